@@ -1,0 +1,35 @@
+// Makes the checkout ready to run: installs what package-lock.json asks for if it is not there, and compiles what is stale.
+import { spawnSync } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+export function run(command, args, options = {}) {
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit', ...options });
+  if (error) throw error;
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+/** A tool from node_modules, run with this Node. */
+export function tool(name, args) {
+  run(join(root, 'node_modules', '.bin', name), args);
+}
+
+export function install() {
+  const marker = join(root, 'node_modules', '.package-lock.json');
+  const lock = join(root, 'package-lock.json');
+  if (existsSync(marker) && statSync(marker).mtimeMs >= statSync(lock).mtimeMs) return;
+  console.log('Installing dependencies …');
+  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { shell: process.platform === 'win32' });
+}
+
+export function build() {
+  tool('tsc', ['-p', root]);
+}
+
+export function prepare() {
+  install();
+  build();
+}

@@ -1,0 +1,27 @@
+// Runs the tests whose path has one of the given words: `npm test aql http`. Slow ones (`.slow.test.ts`) only with --slow.
+import { availableParallelism } from 'node:os';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { run } from 'node:test';
+import { spec } from 'node:test/reporters';
+import { prepare, root } from './prepare.js';
+
+prepare();
+
+const withSlow = process.argv.includes('--slow');
+const words = process.argv.slice(2).filter((word) => word !== '--slow');
+const isWanted = (path) =>
+  path.endsWith('.test.js') &&
+  (withSlow || !path.endsWith('.slow.test.js')) &&
+  (words.length === 0 || words.some((word) => path.includes(word)));
+
+const files = readdirSync(join(root, 'dist'), { recursive: true })
+  .filter(isWanted)
+  .map((path) => join(root, 'dist', path))
+  .sort();
+
+const ran = run({ files, concurrency: availableParallelism() });
+ran.on('test:fail', () => {
+  process.exitCode = 1;
+});
+ran.compose(spec).pipe(process.stdout);

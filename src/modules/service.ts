@@ -1,0 +1,101 @@
+/**
+ * The seam between a service's code and what manages services: `services` decides what runs and when, `modules` runs it.
+ */
+import type { HttpAnswer, HttpRequest } from '#base';
+import type { Database } from '#database';
+import type { Value, ValueObject } from '#values';
+
+/** A validated manifest: defaults filled in, strings made into lists and objects as the manual says. */
+export interface Manifest {
+  readonly $schema?: string;
+  readonly name?: string;
+  readonly version?: string;
+  readonly description?: string;
+  readonly author?: string;
+  readonly contributors?: readonly string[];
+  readonly keywords?: readonly string[];
+  readonly license?: string;
+  readonly thumbnail?: string;
+  readonly engines?: Readonly<Record<string, string>>;
+  readonly defaultDocument?: string;
+  readonly lib?: string;
+  readonly main?: string;
+  readonly configuration: Readonly<Record<string, ConfigurationDefinition>>;
+  readonly dependencies: Readonly<Record<string, DependencyDefinition>>;
+  readonly provides?: Readonly<Record<string, string>>;
+  readonly files?: Readonly<Record<string, { readonly path: string; readonly gzip?: boolean; readonly type?: string }>>;
+  readonly scripts: Readonly<Record<string, string>>;
+  readonly tests: readonly string[];
+  readonly [unknown: string]: unknown;
+}
+
+export interface ConfigurationDefinition {
+  readonly type: 'string' | 'password' | 'integer' | 'int' | 'number' | 'boolean' | 'bool' | 'json';
+  readonly default?: Value;
+  readonly description?: string;
+  readonly required: boolean;
+}
+
+export interface DependencyDefinition {
+  readonly name: string;
+  readonly version: string;
+  readonly description?: string;
+  readonly required: boolean;
+  readonly multiple: boolean;
+}
+
+/** What a service's code may reach of the server around it. */
+export interface ServiceHost {
+  /** The exports of the service at a mount of the same database; throws 3009, 3010 or what broke it. */
+  exportsOf(mount: string): unknown;
+  /** Answers a request to this very server, in this thread (`@arangodb/request` with a path, or with the server's own address). */
+  request(request: HttpRequest): HttpAnswer;
+  /** The addresses at which the server listens (`http://127.0.0.1:8529`). */
+  readonly endpoints: readonly string[];
+}
+
+export interface ServiceSource {
+  readonly database: Database;
+  readonly mount: string;
+  /** The folder with the service's files. */
+  readonly basePath: string;
+  readonly manifest: Manifest;
+  /** Parsed values, unset ones left out. */
+  readonly configuration: ValueObject;
+  /** Alias to the mounts given to it. */
+  readonly dependencies: Readonly<Record<string, string | readonly string[]>>;
+  readonly isDevelopment: boolean;
+  readonly isLegacy: boolean;
+  readonly host: ServiceHost;
+}
+
+/** A request on its way into a service. */
+export interface ServiceRequest {
+  readonly http: HttpRequest;
+  /** The decoded path below the mount, with its leading slash (`/` for the mount itself), still percent-encoded. */
+  readonly path: string;
+  /** Without the question mark. */
+  readonly query: string;
+  /** The user who proved who they are, if any. */
+  readonly user: string | undefined;
+  readonly isAuthorized: boolean;
+}
+
+/** A service that is loaded in this thread: its modules, its routes, its exports. */
+export interface LoadedService {
+  readonly exports: unknown;
+  /** `undefined`: no route has this path, the request falls through to 404 (`unknown path`). */
+  handle(request: ServiceRequest): HttpAnswer | Promise<HttpAnswer> | undefined;
+}
+
+/**
+ * Runs a script in a fresh module of its own, with `argv`; its `module.exports` is the result. The service need not be loaded
+ * (setup runs before). Throws 3100 and 3103.
+ */
+export type RunScript = (source: ServiceSource, path: string, argv: readonly unknown[]) => unknown;
+
+/** Runs `main` and builds the routes. Throws 3100, 3101, 3103. */
+export type LoadService = (source: ServiceSource) => LoadedService;
+
+/** Parses a file without running it. Throws 3100 and 3101 with the file's path. */
+export type CheckModule = (path: string) => void;

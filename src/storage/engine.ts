@@ -1,0 +1,174 @@
+/**
+ * The seam between foxden and what keeps its data. Start here.
+ *
+ * Two kinds of tables: a *row table* maps a row id to bytes (documents), an *index table* maps ordered byte keys to row ids. Keys
+ * are made above the engine in AQL's total order, so an engine compares bytes and nothing else. Every call moves a batch, never a
+ * row: an engine across a network must answer each in one round trip. All calls block; they run in worker threads.
+ *
+ * The first eight bytes of a row are its version: two rows of one id are the same if and only if their versions are. That is all
+ * an engine knows of a row's content.
+ */
+
+/** A row table or an index table. Given out by the catalog, never used again. */
+export type TableId = number;
+
+/** Position of a row in its table: a safe integer, given out in ascending order, so a full scan is in order of insertion. */
+export type RowId = number;
+
+/** A stretch of an index table, by prefix-free byte keys. An absent bound is open. */
+export interface KeyRange {
+  readonly from?: Uint8Array;
+  readonly fromExclusive?: boolean;
+  readonly to?: Uint8Array;
+  readonly toInclusive?: boolean;
+}
+
+/**
+ * Rows in one buffer: row `i` is `buffer[starts[i]..ends[i]]` (empty: the row is not there). A batch belongs to whoever asked for
+ * it and is never written again, so views into it may be kept.
+ */
+export interface RowBatch {
+  readonly count: number;
+  readonly ids: ArrayLike<RowId>;
+  readonly buffer: Uint8Array;
+  readonly starts: ArrayLike<number>;
+  readonly ends: ArrayLike<number>;
+}
+
+export interface EntryBatch {
+  readonly count: number;
+  readonly ids: ArrayLike<RowId>;
+  /** Which of the given ranges (of `probe`: which probe) each entry answers. */
+  readonly ranges: ArrayLike<number>;
+  /** The keys of the entries in one buffer, if asked for. */
+  readonly keys?: RowBatch;
+  /** What was stored along with the entries, if asked for. */
+  readonly values?: RowBatch;
+}
+
+/** Gives batches until `undefined`. Must be closed when left early. Batches grow from small to large, so a LIMIT reads little. */
+export interface BatchCursor<Batch> {
+  next(): Batch | undefined;
+  close(): void;
+}
+
+export interface ScanOptions {
+  readonly reverse?: boolean;
+  /** At most so many rows or entries in all; the engine need not read further. */
+  readonly limit?: number;
+}
+
+export interface EntryScanOptions extends ScanOptions {
+  readonly withKeys?: boolean;
+  readonly withValues?: boolean;
+}
+
+export interface IndexEntry {
+  readonly index: TableId;
+  readonly key: Uint8Array;
+  /** A unique entry is refused when its key is there for another row. */
+  readonly isUnique: boolean;
+  /** Stored along with the entry, for covering reads. */
+  readonly value?: Uint8Array;
+}
+
+/** One row's change with its index entries: done as a whole or not at all. */
+export type Mutation =
+  | { readonly do: 'insert'; readonly table: TableId; readonly id: RowId; readonly bytes: Uint8Array; readonly add: readonly IndexEntry[] }
+  | {
+      readonly do: 'replace';
+      readonly table: TableId;
+      readonly id: RowId;
+      readonly bytes: Uint8Array;
+      readonly add: readonly IndexEntry[];
+      readonly drop: readonly IndexEntry[];
+    }
+  | { readonly do: 'remove'; readonly table: TableId; readonly id: RowId; readonly drop: readonly IndexEntry[] };
+
+/** `undefined`: done. Otherwise the unique entry that stood in the way and the row that holds it. */
+export type MutationFailure = { readonly entry: IndexEntry; readonly holder: RowId } | undefined;
+
+/**
+ * - `read`: a snapshot, nothing may be written.
+ * - `direct`: takes the write lock at once and sees the latest state; for short work that waits for nobody.
+ * - `deferred`: a snapshot with its own writes kept aside (and seen by its own reads); the write lock is taken only to commit,
+ *   where the first committer wins.
+ */
+export type TransactionMode = 'read' | 'direct' | 'deferred';
+
+export interface Transaction {
+  readonly mode: TransactionMode;
+  /** Rows by id, in the order of `ids`. */
+  rows(table: TableId, ids: ArrayLike<RowId>): RowBatch;
+  /** All rows of a table in the order of their ids. */
+  scanRows(table: TableId, options?: ScanOptions): BatchCursor<RowBatch>;
+  /** Entries of disjoint ascending ranges, in key order (`reverse`: from the last range's end). */
+  scanEntries(index: TableId, ranges: readonly KeyRange[], options?: EntryScanOptions): BatchCursor<EntryBatch>;
+  /** Like `scanEntries` with the rows instead of the entries. */
+  scanEntryRows(index: TableId, table: TableId, ranges: readonly KeyRange[], options?: ScanOptions): BatchCursor<RowBatch>;
+  /** Entries for many ranges at once that may overlap and come in any order (joins, IN, graph frontiers), grouped by probe. */
+  probe(index: TableId, probes: readonly KeyRange[], options?: EntryScanOptions): EntryBatch;
+  /** The rows under exact keys of a unique index, one for each key, in their order; empty where there is none. */
+  lookup(index: TableId, table: TableId, keys: readonly Uint8Array[]): RowBatch;
+  countRows(table: TableId): number;
+  countEntries(index: TableId, ranges: readonly KeyRange[]): number;
+
+  /** One result for each mutation, in order. A failed one changed nothing and does not stop the others. */
+  mutate(mutations: readonly Mutation[]): MutationFailure[];
+  /** Empties tables (drop, truncate). The space comes back later, in the background. */
+  clear(tables: readonly TableId[]): void;
+
+  /** Small named values of the server itself (the catalog); keys are ordered by their UTF-8 bytes. */
+  readMeta(key: string): Uint8Array | undefined;
+  listMeta(prefix: string): readonly (readonly [key: string, value: Uint8Array])[];
+  /** `undefined` removes. */
+  writeMeta(key: string, value: Uint8Array | undefined): void;
+
+  /** Puts back the state at `savepoint()`; for a statement inside a longer transaction that fails. `deferred` and `direct` only. */
+  savepoint(): { rollback(): void; release(): void };
+
+  /**
+   * Makes the writes visible to all. Throws ArangoError 1200 (`write-write conflict`) when, since a deferred transaction's snapshot,
+   * another has committed a change to a row or unique entry that this one changes; nothing is written then.
+   */
+  commit(): void;
+  /** Harmless after `commit` and when called twice. */
+  abort(): void;
+}
+
+export interface BeginOptions {
+  readonly mode: TransactionMode;
+  /** Bytes of kept-aside writes beyond which error 32 is thrown (`maxTransactionSize`). */
+  readonly sizeLimitBytes?: number;
+}
+
+export interface StorageEngine {
+  readonly name: 'embedded' | 'postgres';
+  begin(options: BeginOptions): Transaction;
+  /**
+   * The next of the process-wide ascending numbers (row ids, automatic keys, ids of definitions): a safe integer that was never
+   * given out before, also across restarts and crashes.
+   */
+  tick(count?: number): number;
+  /** The next revision: a hybrid logical clock, strictly ascending across threads and restarts. 44 bits of milliseconds, 20 of counter. */
+  revision(): bigint;
+  /** Grows with each commit that wrote a meta value; one load from shared memory. Caches of the catalog are keyed by it. */
+  metaVersion(): number;
+  /** Calls back once all that this thread committed before the call is on disk. Calls that come together share one sync. */
+  whenDurable(done: (error?: Error) => void): void;
+  /** Blocks until all that this thread committed is on disk. */
+  syncNow(): void;
+  /** Writes a consistent copy of the whole store into an empty folder while it goes on being used. Resolves when it is on disk. */
+  backup(folder: string): Promise<void>;
+  statistics(): Readonly<Record<string, number>>;
+  close(): void;
+}
+
+/**
+ * How a worker thread opens the store that the first thread opened: plain data with shared memory, to be passed as `workerData`.
+ */
+export interface StorageShare {
+  readonly kind: 'embedded' | 'postgres';
+  readonly location: string;
+  readonly memory: SharedArrayBuffer;
+}

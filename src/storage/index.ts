@@ -1,0 +1,19 @@
+/** The door of `storage`. */
+export type {
+  BatchCursor,
+  BeginOptions,
+  EntryBatch,
+  EntryScanOptions,
+  IndexEntry,
+  KeyRange,
+  Mutation,
+  MutationFailure,
+  RowBatch,
+  RowId,
+  ScanOptions,
+  StorageEngine,
+  StorageShare,
+  TableId,
+  Transaction,
+  TransactionMode,
+} from './engine.ts';

@@ -1,0 +1,6 @@
+/** The door of `values`: what AQL values are, without any I/O. */
+export { typeName, typeRank, isArray, isObject, type TypeName, type Value, type ValueObject } from './value.ts';
+export { compareValues, equalValues } from './compare.ts';
+export { compareStrings } from './collation.ts';
+export { numberToText, toArray, toBool, toNumber, toText } from './cast.ts';
+export { DocumentView, encodeDocument, plain } from './document.ts';
