@@ -4,7 +4,11 @@ import { test } from 'node:test';
 import { ArangoError, ERRORS } from './errors.ts';
 
 test('the table of errors is the one recorded for ArangoDB 3.12', () => {
-  const recorded = JSON.parse(readFileSync('../shared/golden/errors-3.12.json', 'utf8')) as { num: number; name: string; message: string }[];
+  const recorded = JSON.parse(readFileSync('../shared/golden/errors-3.12.json', 'utf8')) as {
+    num: number;
+    name: string;
+    message: string;
+  }[];
   const expected = Object.fromEntries(recorded.filter(({ num }) => num !== 0).map(({ num, name, message }) => [name, [num, message]]));
   const actual = Object.fromEntries(Object.entries(ERRORS).map(([name, { errorNum, message }]) => [name, [errorNum, message]]));
   assert.deepEqual(actual, expected);
