@@ -22,7 +22,9 @@ export function documentOf(i) {
     street: `${i % 300} Long Street of the Many Houses`,
     tags: ['alpha', 'beta', `tag${i % 50}`],
     address: { zip: String(10_000 + (i % 90_000)), country: 'Utopia', position: [mix(i) * 180 - 90, mix(i + 5) * 360 - 180] },
-    bio: 'Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor incididunt ut labore et dolore magna aliqua. '.repeat(4),
+    bio: 'Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor incididunt ut labore et dolore magna aliqua. '.repeat(
+      4,
+    ),
     created: 1_700_000_000_000 + i,
     visits: i % 977,
     ratio: mix(i + 4e7),

@@ -9,7 +9,10 @@ let turn = Math.floor(Math.random() * 1e6);
 /** Fills in what varies: `{key}`, `{city}`, `{age}`; `document` as body is a fresh document. */
 function fill(text) {
   const i = turn % count;
-  return text.replace('{key}', KEYS(i)).replace('{city}', `city${turn % 1000}`).replace('{age}', String(18 + (turn % 60)));
+  return text
+    .replace('{key}', KEYS(i))
+    .replace('{city}', `city${turn % 1000}`)
+    .replace('{age}', String(18 + (turn % 60)));
 }
 
 const result = await autocannon({

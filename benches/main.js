@@ -42,13 +42,21 @@ async function startPeer(name, synchronous) {
 
 async function startFoxden() {
   const data = mkdtempSync(join(folder, 'foxden-'));
-  const child = spawn(process.execPath, [
-    join(here, '..', 'bin', 'foxden.js'),
-    '--server.endpoint', 'tcp://127.0.0.1:0',
-    '--server.authentication', 'false',
-    '--database.directory', join(data, 'data'),
-    '--javascript.app-path', join(data, 'apps'),
-  ], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(
+    process.execPath,
+    [
+      join(here, '..', 'bin', 'foxden.js'),
+      '--server.endpoint',
+      'tcp://127.0.0.1:0',
+      '--server.authentication',
+      'false',
+      '--database.directory',
+      join(data, 'data'),
+      '--javascript.app-path',
+      join(data, 'apps'),
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
   children.push(child);
   const url = await new Promise((resolve, reject) => {
     let text = '';
@@ -86,10 +94,14 @@ const serviceBody = async () => join(here, 'services', 'bench');
 
 function load(server, work) {
   const before = cpuMs(server.pid);
-  const { stdout, status } = spawnSync(process.execPath, [join(here, 'load.js'), JSON.stringify({ ...work, url: server.url, seconds: work.seconds ?? seconds, count })], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const { stdout, status } = spawnSync(
+    process.execPath,
+    [join(here, 'load.js'), JSON.stringify({ ...work, url: server.url, seconds: work.seconds ?? seconds, count })],
+    {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   if (status !== 0) throw new Error(`the load generator ended with ${status}`);
   const figures = JSON.parse(stdout);
   return { ...figures, cpuUs: ((cpuMs(server.pid) - before) * 1000) / (figures.rate * (work.seconds ?? seconds)) };
@@ -125,15 +137,27 @@ try {
   const json = { 'content-type': 'application/json' };
   const get = (path, connections = 64) => ({ method: 'GET', path, connections });
   const post = (path, body, connections = 64) => ({ method: 'POST', path, body, connections, headers: json });
-  console.log(`\n${cpus().length} cores, ${cpus()[0]?.model ?? ''}, Node ${process.version}, ${count} documents, ${rounds} rounds of ${seconds} s`);
-  console.log('\n| work | foxden req/s | peer req/s | ratio | wanted | CPU µs a request | p99 ms | failed |\n|---|---|---|---|---|---|---|---|');
+  console.log(
+    `\n${cpus().length} cores, ${cpus()[0]?.model ?? ''}, Node ${process.version}, ${count} documents, ${rounds} rounds of ${seconds} s`,
+  );
+  console.log(
+    '\n| work | foxden req/s | peer req/s | ratio | wanted | CPU µs a request | p99 ms | failed |\n|---|---|---|---|---|---|---|---|',
+  );
   const side = (server, work) => ({ server, work });
   compare('Foxx hello', '≥ 0.9', side(foxden, get('/bench/hello')), side(relaxed, get('/hello')));
   compare('Foxx route, one document', '≥ 1.2', side(foxden, get('/bench/greet/{key}')), side(relaxed, get('/greet/{key}')));
   compare('document GET', '≥ 1.3', side(foxden, get('/_api/document/items/{key}')), side(relaxed, get('/items/{key}')));
   compare('document POST', '≥ 1.6', side(foxden, post('/_api/document/fresh', 'document')), side(relaxed, post('/items', 'document')));
-  compare('document POST, synced', '≥ 2', side(foxden, post('/_api/document/fresh?waitForSync=true', 'document')), side(synced, post('/items', 'document')));
-  const query = JSON.stringify({ query: 'FOR i IN items FILTER i.city == @city AND i.age >= @age SORT i.age LIMIT 20 RETURN i', bindVars: { city: '{city}', age: '{age}' } }).replace('"{age}"', '{age}');
+  compare(
+    'document POST, synced',
+    '≥ 2',
+    side(foxden, post('/_api/document/fresh?waitForSync=true', 'document')),
+    side(synced, post('/items', 'document')),
+  );
+  const query = JSON.stringify({
+    query: 'FOR i IN items FILTER i.city == @city AND i.age >= @age SORT i.age LIMIT 20 RETURN i',
+    bindVars: { city: '{city}', age: '{age}' },
+  }).replace('"{age}"', '{age}');
   compare('indexed query', '≥ 1', side(foxden, post('/_api/cursor', query)), side(relaxed, get('/query/{city}/{age}')));
   const scan = JSON.stringify({ query: 'FOR i IN items FILTER i.score > 90000 AND i.active == true COLLECT WITH COUNT INTO n RETURN n' });
   compare('full scan with filter', '≥ 1', side(foxden, post('/_api/cursor', scan, 1)), side(relaxed, get('/scan/90000', 1)));

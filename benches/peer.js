@@ -23,12 +23,14 @@ if (db.prepare('SELECT count(*) AS n FROM items').get().n === 0) {
 
 const one = db.prepare('SELECT body FROM items WHERE key = ?').pluck();
 const add = db.prepare('INSERT INTO fresh (body) VALUES (?)');
-const byCity = db.prepare(
-  "SELECT body FROM items WHERE json_extract(body, '$.city') = ? AND json_extract(body, '$.age') >= ? ORDER BY json_extract(body, '$.age') LIMIT 20",
-).pluck();
-const scan = db.prepare(
-  "SELECT count(*) FROM items WHERE json_extract(body, '$.score') > ? AND json_extract(body, '$.active') = 1",
-).pluck();
+const byCity = db
+  .prepare(
+    "SELECT body FROM items WHERE json_extract(body, '$.city') = ? AND json_extract(body, '$.age') >= ? ORDER BY json_extract(body, '$.age') LIMIT 20",
+  )
+  .pluck();
+const scan = db
+  .prepare("SELECT count(*) FROM items WHERE json_extract(body, '$.score') > ? AND json_extract(body, '$.active') = 1")
+  .pluck();
 
 const app = fastify({ logger: false });
 const message = { type: 'object', properties: { hello: { type: 'string' } } };
@@ -41,12 +43,16 @@ app.get('/items/:key', { schema: { params: key } }, (request, reply) => {
   return reply.type('application/json; charset=utf-8').send(body);
 });
 // What a handler does that looks into the document before it answers.
-app.get('/greet/:key', { schema: { params: key, response: { 200: { type: 'object', properties: { name: { type: 'string' }, age: { type: 'number' } } } } } }, (request, reply) => {
-  const body = one.get(request.params.key);
-  if (body === undefined) return reply.code(404).send({ error: true });
-  const { name, age } = JSON.parse(body);
-  return { name, age };
-});
+app.get(
+  '/greet/:key',
+  { schema: { params: key, response: { 200: { type: 'object', properties: { name: { type: 'string' }, age: { type: 'number' } } } } } },
+  (request, reply) => {
+    const body = one.get(request.params.key);
+    if (body === undefined) return reply.code(404).send({ error: true });
+    const { name, age } = JSON.parse(body);
+    return { name, age };
+  },
+);
 app.post('/items', (request, reply) => {
   const { lastInsertRowid } = add.run(JSON.stringify(request.body));
   return reply.code(202).send({ _id: `fresh/${lastInsertRowid}`, _key: String(lastInsertRowid) });

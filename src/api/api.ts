@@ -43,7 +43,12 @@ export function handleApi(context: ApiContext, routed: RoutedRequest): HttpAnswe
   try {
     const found = table.find(routed.http.method, routed.path);
     if (found === undefined) return undefined;
-    if (!('route' in found)) return answerJson(405, { error: true, code: 405, errorNum: 405, errorMessage: 'method not supported' }, { allow: found.methods.join(', ') });
+    if (!('route' in found))
+      return answerJson(
+        405,
+        { error: true, code: 405, errorNum: 405, errorMessage: 'method not supported' },
+        { allow: found.methods.join(', ') },
+      );
     const { route, params } = found;
     const refusal = refuse(route.access, routed);
     if (refusal !== undefined) return refusal;
@@ -59,6 +64,7 @@ export function handleApi(context: ApiContext, routed: RoutedRequest): HttpAnswe
 /** Rights on the database are checked where it is used; here only whether somebody must have signed in. */
 function refuse(access: Access, { isAuthenticated, http }: RoutedRequest): HttpAnswer | undefined {
   if (access === 'open' || isAuthenticated) return undefined;
-  const challenge = http.headers['x-omit-www-authenticate'] === undefined ? { 'www-authenticate': 'Bearer token_type="JWT", realm="ArangoDB"' } : {};
+  const challenge =
+    http.headers['x-omit-www-authenticate'] === undefined ? { 'www-authenticate': 'Bearer token_type="JWT", realm="ArangoDB"' } : {};
   return answerError(new ArangoError('ERROR_HTTP_UNAUTHORIZED', { message: 'not authorized to execute this request' }), challenge);
 }

@@ -53,7 +53,10 @@ export const collectionApi: readonly Route[] = [
   get('/_api/collection/:name/checksum', 'read', (request) => {
     const { query } = request;
     const collection = collectionOf(request);
-    return answerOk({ ...summary(collection), ...collection.checksum({ withRevisions: query.flag('withRevisions'), withData: query.flag('withData') }) });
+    return answerOk({
+      ...summary(collection),
+      ...collection.checksum({ withRevisions: query.flag('withRevisions'), withData: query.flag('withData') }),
+    });
   }),
 
   put('/_api/collection/:name/truncate', 'write', (request) => {

@@ -19,7 +19,8 @@ export const cursorApi: readonly Route[] = [
   post('/_api/cursor', 'read', (request) => {
     const query = queryOf(request);
     const batchSize = query.batchSize ?? DEFAULT_BATCH;
-    if (!Number.isInteger(batchSize) || batchSize < 1) throw new ArangoError('ERROR_QUERY_NUMBER_OUT_OF_RANGE', `batchSize must be a positive integer and is ${JSON.stringify(batchSize)}`);
+    if (!Number.isInteger(batchSize) || batchSize < 1)
+      throw new ArangoError('ERROR_QUERY_NUMBER_OUT_OF_RANGE', `batchSize must be a positive integer and is ${JSON.stringify(batchSize)}`);
     const cursor = request.database.query(query);
     const answer = answerBatch(cursor, batchSize, { status: 201, ...(query.count === true ? { count: cursor.count() } : {}) });
     return { ...answer, isDurable: cursor.isDurable };
@@ -52,7 +53,11 @@ function queryOf(request: ApiRequest): QueryRequest {
 }
 
 /** Results go from their bytes to the answer's text without becoming objects. */
-function answerBatch(cursor: QueryCursor, batchSize: number, { status, count }: { readonly status: number; readonly count?: number | undefined }): HttpAnswer {
+function answerBatch(
+  cursor: QueryCursor,
+  batchSize: number,
+  { status, count }: { readonly status: number; readonly count?: number | undefined },
+): HttpAnswer {
   const rows = cursor.nextJson(batchSize);
   const hasMore = cursor.hasNext();
   const id = hasMore ? cursor.keep() : undefined;

@@ -12,12 +12,15 @@ export const databaseApi: readonly Route[] = [
 
   get('/_api/database/current', 'read', ({ database }) => answerResult(database.properties())),
 
-  get('/_api/database/user', 'user', ({ context, user }) => answerResult(context.databases.list().filter((name) => context.databases.find(name, user) !== undefined))),
+  get('/_api/database/user', 'user', ({ context, user }) =>
+    answerResult(context.databases.list().filter((name) => context.databases.find(name, user) !== undefined)),
+  ),
 
   post('/_api/database', 'system', (request) => {
     demandSystem(request);
     const { name, options, users } = request.jsonObject();
-    if (typeof name !== 'string') throw new ArangoError('ERROR_ARANGO_DATABASE_NAME_INVALID', `the name must be a string and is ${JSON.stringify(name)}`);
+    if (typeof name !== 'string')
+      throw new ArangoError('ERROR_ARANGO_DATABASE_NAME_INVALID', `the name must be a string and is ${JSON.stringify(name)}`);
     request.context.databases.create(name, { ...(options as ValueObject | undefined), ...(users === undefined ? {} : { users }) });
     request.context.cluster.announce('services');
     return answerResult(true, { status: 201 });

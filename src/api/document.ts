@@ -32,7 +32,9 @@ export const documentApi: readonly Route[] = [
   }),
 
   put('/_api/document/:collection', 'write', (request) =>
-    request.query.flag('onlyget') ? readMany(request) : modifyMany(request, (collection, documents, options) => collection.replaceAll(documents, options), 201),
+    request.query.flag('onlyget')
+      ? readMany(request)
+      : modifyMany(request, (collection, documents, options) => collection.replaceAll(documents, options), 201),
   ),
   patch('/_api/document/:collection', 'write', (request) =>
     modifyMany(request, (collection, documents, options) => collection.updateAll(documents, options), 201),
@@ -54,7 +56,8 @@ function read(request: ApiRequest<'collection' | 'key'>, { withBody }: { readonl
   const { rev, json } = found;
   const headers = { etag: `"${rev}"` };
   const unless = revisionOf(request.header('if-none-match'));
-  if (unless !== undefined && unless === rev) return { status: 304, headers: { 'content-type': 'text/plain; charset=utf-8', ...headers }, body: '' };
+  if (unless !== undefined && unless === rev)
+    return { status: 304, headers: { 'content-type': 'text/plain; charset=utf-8', ...headers }, body: '' };
   const wanted = revisionOf(request.header('if-match'));
   if (wanted !== undefined && wanted !== rev) return answerConflict(collection, key, new ArangoError('ERROR_ARANGO_CONFLICT'));
   return answerJsonText(200, withBody ? json : '', headers);
@@ -150,7 +153,10 @@ function answerWrite(
   { done, options }: { readonly done: number; readonly options: { readonly silent?: boolean } },
 ): HttpAnswer {
   const isDurable = isSynced(request, collection);
-  const headers = { etag: `"${result._rev}"`, location: `/_db/${encodeURIComponent(request.database.name)}/_api/document/${encodeId(result._id)}` };
+  const headers = {
+    etag: `"${result._rev}"`,
+    location: `/_db/${encodeURIComponent(request.database.name)}/_api/document/${encodeId(result._id)}`,
+  };
   return { ...answerJson(isDurable ? done : 202, options.silent === true ? {} : result, headers), isDurable };
 }
 
@@ -163,7 +169,8 @@ function answerMany(request: ApiRequest, collection: Collection, results: readon
 function errorCodes(results: readonly object[]): Record<string, string> {
   const counts = new Map<number, number>();
   for (const result of results) {
-    if ('errorNum' in result && 'error' in result && result.error === true) counts.set(result.errorNum as number, (counts.get(result.errorNum as number) ?? 0) + 1);
+    if ('errorNum' in result && 'error' in result && result.error === true)
+      counts.set(result.errorNum as number, (counts.get(result.errorNum as number) ?? 0) + 1);
   }
   if (counts.size === 0) return {};
   return { 'x-arango-error-codes': [...counts].map(([number, count]) => `${number}:${count}`).join(',') };

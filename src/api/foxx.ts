@@ -24,7 +24,9 @@ const ALL_ROUTES: readonly Route[] = [
     return answerJson(201, context.services.install(database, query.get('mount'), bundle, options));
   }),
 
-  instanceRoute(get, '/_api/foxx/service', 'read', ({ context, database }, mount) => answerJson(200, context.services.describe(database, mount))),
+  instanceRoute(get, '/_api/foxx/service', 'read', ({ context, database }, mount) =>
+    answerJson(200, context.services.describe(database, mount)),
+  ),
 
   patch('/_api/foxx/service', 'write', (request) => supersede(request, 'upgrade')),
   put('/_api/foxx/service', 'write', (request) => supersede(request, 'replace')),
@@ -44,7 +46,9 @@ const ALL_ROUTES: readonly Route[] = [
     answerJson(200, context.services.setDevelopment(database, mount, false)),
   ),
 
-  instanceRoute(get, '/_api/foxx/scripts', 'read', ({ context, database }, mount) => answerJson(200, context.services.scripts(database, mount))),
+  instanceRoute(get, '/_api/foxx/scripts', 'read', ({ context, database }, mount) =>
+    answerJson(200, context.services.scripts(database, mount)),
+  ),
 
   post('/_api/foxx/scripts/:name', 'write', async (request) => {
     const { context, database, params } = request;
@@ -56,7 +60,11 @@ const ALL_ROUTES: readonly Route[] = [
 
   instanceRoute(post, '/_api/foxx/download', 'read', ({ context, database }, mount) => {
     const { name, bundle } = context.services.download(database, mount);
-    return { status: 200, headers: { 'content-type': 'application/zip', 'content-disposition': `attachment; filename="${name}"` }, body: bundle };
+    return {
+      status: 200,
+      headers: { 'content-type': 'application/zip', 'content-disposition': `attachment; filename="${name}"` },
+      body: bundle,
+    };
   }),
 
   instanceRoute(get, '/_api/foxx/readme', 'read', ({ context, database }, mount) => {
@@ -100,14 +108,19 @@ function instanceRoute(
 
 function mountOf({ query }: ApiRequest): string {
   const mount = query.get('mount');
-  if (!/\/[^/]/.test(mount)) throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', `query parameter "mount" must be a mount path and is "${mount}"`);
+  if (!/\/[^/]/.test(mount))
+    throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', `query parameter "mount" must be a mount path and is "${mount}"`);
   return mount;
 }
 
 /** The management API answers 400 for a service that is not there, where other places answer 404. */
 function asManagementError(error: unknown, mount: string): unknown {
   if (!isArangoError(error) || error.errorNum !== 3009) return error;
-  const answer = new ArangoError('ERROR_SERVICE_NOT_FOUND', { message: `No service installed at mount path "${mount}".` }, { cause: error });
+  const answer = new ArangoError(
+    'ERROR_SERVICE_NOT_FOUND',
+    { message: `No service installed at mount path "${mount}".` },
+    { cause: error },
+  );
   answer.code = 400;
   return answer;
 }
@@ -188,7 +201,13 @@ async function readSource(request: ApiRequest): Promise<GivenSource> {
     if (source === undefined) throw missingSource();
     const isText = source.filename === undefined && source.type === undefined;
     const bundle = isText ? await bundleOfSource(unquote(source.data.toString('utf8')), options) : bundleOfBytes(source.data);
-    return { bundle, ...parsedOptions({ configuration: parts.get('configuration')?.data.toString('utf8'), dependencies: parts.get('dependencies')?.data.toString('utf8') }) };
+    return {
+      bundle,
+      ...parsedOptions({
+        configuration: parts.get('configuration')?.data.toString('utf8'),
+        dependencies: parts.get('dependencies')?.data.toString('utf8'),
+      }),
+    };
   }
   if (/^application\/json/i.test(type)) {
     const { source, configuration, dependencies } = request.jsonObject();
@@ -213,7 +232,10 @@ function unquote(text: string): string {
   }
 }
 
-function parsedOptions(given: { readonly configuration: unknown; readonly dependencies: unknown }): Pick<GivenSource, 'configuration' | 'dependencies'> {
+function parsedOptions(given: {
+  readonly configuration: unknown;
+  readonly dependencies: unknown;
+}): Pick<GivenSource, 'configuration' | 'dependencies'> {
   const parsed: { configuration?: ValueObject; dependencies?: ValueObject } = {};
   for (const name of ['configuration', 'dependencies'] as const) {
     const value = given[name];
@@ -227,6 +249,10 @@ function parseOptions(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new ArangoError('ERROR_SERVICE_OPTIONS_MALFORMED', { message: `failed to parse service options\nDetails: ${String(cause)}` }, { cause });
+    throw new ArangoError(
+      'ERROR_SERVICE_OPTIONS_MALFORMED',
+      { message: `failed to parse service options\nDetails: ${String(cause)}` },
+      { cause },
+    );
   }
 }

@@ -15,7 +15,9 @@ export const indexApi: readonly Route[] = [
     return answerOk(index, { status: index.isNewlyCreated ? 201 : 200 });
   }),
 
-  get('/_api/index/:collection/:id', 'read', ({ database, params }) => answerOk(database.getCollection(params.collection).index(`${params.collection}/${params.id}`))),
+  get('/_api/index/:collection/:id', 'read', ({ database, params }) =>
+    answerOk(database.getCollection(params.collection).index(`${params.collection}/${params.id}`)),
+  ),
 
   del('/_api/index/:collection/:id', 'write', ({ database, params }) => {
     const id = `${params.collection}/${params.id}`;

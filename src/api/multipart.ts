@@ -15,10 +15,17 @@ const LIMITS = { parts: 100, headerPairs: 50, fieldNameSize: 1000 };
 export function readMultipart(body: Uint8Array, contentType: string): Promise<ReadonlyMap<string, Part>> {
   return new Promise((resolve, reject) => {
     const parts = new Map<string, Part>();
-    const fail = (cause: unknown): void => reject(new ArangoError('ERROR_HTTP_BAD_PARAMETER', 'the body is no well-formed multipart/form-data', { cause }));
+    const fail = (cause: unknown): void =>
+      reject(new ArangoError('ERROR_HTTP_BAD_PARAMETER', 'the body is no well-formed multipart/form-data', { cause }));
     try {
-      const parser = busboy({ headers: { 'content-type': contentType }, limits: { ...LIMITS, fieldSize: body.length, fileSize: Number.POSITIVE_INFINITY }, defParamCharset: 'utf8' });
-      parser.on('field', (name, value, { mimeType }) => parts.set(name, { data: Buffer.from(value), type: mimeType === 'text/plain' ? undefined : mimeType, filename: undefined }));
+      const parser = busboy({
+        headers: { 'content-type': contentType },
+        limits: { ...LIMITS, fieldSize: body.length, fileSize: Number.POSITIVE_INFINITY },
+        defParamCharset: 'utf8',
+      });
+      parser.on('field', (name, value, { mimeType }) =>
+        parts.set(name, { data: Buffer.from(value), type: mimeType === 'text/plain' ? undefined : mimeType, filename: undefined }),
+      );
       parser.on('file', (name, stream, { filename, mimeType }) => {
         const chunks: Buffer[] = [];
         stream.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -35,7 +35,8 @@ export class QueryParameters {
     const value = this.find(name);
     if (value === undefined || value === '') return undefined;
     const number = Number(value);
-    if (!Number.isFinite(number)) throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', `query parameter "${name}" must be a number and is "${value}"`);
+    if (!Number.isFinite(number))
+      throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', `query parameter "${name}" must be a number and is "${value}"`);
     return number;
   }
 

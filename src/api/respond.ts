@@ -16,7 +16,10 @@ export function answerJsonText(status: number, body: string | Uint8Array, header
 }
 
 /** An object with `error: false` and `code` put in front. */
-export function answerOk(value: object, { status = 200, headers }: { readonly status?: number; readonly headers?: AnswerHeaders } = {}): HttpAnswer {
+export function answerOk(
+  value: object,
+  { status = 200, headers }: { readonly status?: number; readonly headers?: AnswerHeaders } = {},
+): HttpAnswer {
   return answerJson(status, { error: false, code: status, ...value }, headers);
 }
 

@@ -63,21 +63,27 @@ export class ApiRequest<Name extends string = string> {
     try {
       return JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.length).toString('utf8')) as Value;
     } catch (cause) {
-      throw new ArangoError('ERROR_HTTP_CORRUPTED_JSON', { message: `VPackError error: ${cause instanceof Error ? cause.message : 'Expecting digit'}` }, { cause });
+      throw new ArangoError(
+        'ERROR_HTTP_CORRUPTED_JSON',
+        { message: `VPackError error: ${cause instanceof Error ? cause.message : 'Expecting digit'}` },
+        { cause },
+      );
     }
   }
 
   /** The body as a JSON value; throws 600 when there is none. */
   json(): Value {
     const value = this.findJson();
-    if (value === undefined) throw new ArangoError('ERROR_HTTP_CORRUPTED_JSON', { message: 'VPackError error: Expecting a JSON value and found the end' });
+    if (value === undefined)
+      throw new ArangoError('ERROR_HTTP_CORRUPTED_JSON', { message: 'VPackError error: Expecting a JSON value and found the end' });
     return value;
   }
 
   /** The body as an object; throws 400 when it is something else. */
   jsonObject(): ValueObject {
     const value = this.json();
-    if (value === null || typeof value !== 'object' || Array.isArray(value)) throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', 'the body must be a JSON object');
+    if (value === null || typeof value !== 'object' || Array.isArray(value))
+      throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', 'the body must be a JSON object');
     return value as ValueObject;
   }
 
@@ -99,7 +105,12 @@ export interface Route {
 }
 
 function define(method: string) {
-  return <Path extends string>(path: Path, access: Access, handle: Handler<Names<Path>>): Route => ({ method, path, access, handle: handle as unknown as Handler });
+  return <Path extends string>(path: Path, access: Access, handle: Handler<Names<Path>>): Route => ({
+    method,
+    path,
+    access,
+    handle: handle as unknown as Handler,
+  });
 }
 
 export const get = define('GET');
@@ -148,7 +159,10 @@ export class RouteTable {
         node = next;
         continue;
       }
-      if (node.parameter === undefined) return rest === undefined ? undefined : this.#take(rest.node.rest, method, [...values.slice(0, rest.values), path.slice(rest.from)]);
+      if (node.parameter === undefined)
+        return rest === undefined
+          ? undefined
+          : this.#take(rest.node.rest, method, [...values.slice(0, rest.values), path.slice(rest.from)]);
       values.push(decode(segment));
       node = node.parameter;
     }

@@ -6,7 +6,9 @@ import { answerJson, answerResult } from './respond.ts';
 import { del, get, post, put, type ApiRequest, type Route } from './routes.ts';
 
 export const transactionApi: readonly Route[] = [
-  get('/_api/transaction', 'read', ({ database }) => answerJson(200, { transactions: database.streamTransactions().map(({ id }) => ({ id, state: 'running' })) })),
+  get('/_api/transaction', 'read', ({ database }) =>
+    answerJson(200, { transactions: database.streamTransactions().map(({ id }) => ({ id, state: 'running' })) }),
+  ),
 
   post('/_api/transaction/begin', 'read', (request) => {
     const transaction = request.database.beginTransaction(definitionOf(request.jsonObject()));
@@ -35,7 +37,8 @@ function describe(transaction: StreamTransaction): { readonly id: string; readon
 /** Reads a definition; a single collection may stand for a list. Throws 10. */
 export function definitionOf(body: ValueObject): TransactionDefinition {
   const collections = body['collections'];
-  if (collections === null || typeof collections !== 'object' || Array.isArray(collections)) throw new ArangoError('ERROR_BAD_PARAMETER', 'missing/invalid collections definition for transaction');
+  if (collections === null || typeof collections !== 'object' || Array.isArray(collections))
+    throw new ArangoError('ERROR_BAD_PARAMETER', 'missing/invalid collections definition for transaction');
   const { read, write, exclusive, allowImplicit } = collections as ValueObject;
   const { lockTimeout, waitForSync, maxTransactionSize } = body;
   return {
@@ -54,7 +57,8 @@ export function definitionOf(body: ValueObject): TransactionDefinition {
 function names(given: Value | undefined): readonly string[] {
   if (given === undefined || given === null) return [];
   const list = Array.isArray(given) ? (given as readonly Value[]) : [given];
-  if (!list.every((name) => typeof name === 'string')) throw new ArangoError('ERROR_BAD_PARAMETER', 'the names of collections must be strings');
+  if (!list.every((name) => typeof name === 'string'))
+    throw new ArangoError('ERROR_BAD_PARAMETER', 'the names of collections must be strings');
   return list as readonly string[];
 }
 
@@ -63,4 +67,3 @@ export function withinTransaction<Result>(database: Database, request: ApiReques
   const id = request.header('x-arango-trx-id');
   return id === undefined ? action() : database.streamTransaction(id).run(action);
 }
-

@@ -14,7 +14,17 @@ export const serverApi: readonly Route[] = [
       license: 'community',
       version: SERVER_VERSION,
       ...(query.flag('details')
-        ? { details: { architecture: '64bit', mode: 'server', platform: process.platform, host: hostname(), 'v8-version': process.versions.v8, 'node-version': process.version, foxden: 'true' } }
+        ? {
+            details: {
+              architecture: '64bit',
+              mode: 'server',
+              platform: process.platform,
+              host: hostname(),
+              'v8-version': process.versions.v8,
+              'node-version': process.version,
+              foxden: 'true',
+            },
+          }
         : {}),
     }),
   ),
@@ -22,7 +32,10 @@ export const serverApi: readonly Route[] = [
   get('/_api/engine', 'user', () =>
     answerJson(200, {
       name: 'rocksdb',
-      supports: { indexes: ['primary', 'edge', 'hash', 'skiplist', 'ttl', 'persistent'], aliases: { indexes: { hash: 'persistent', skiplist: 'persistent' } } },
+      supports: {
+        indexes: ['primary', 'edge', 'hash', 'skiplist', 'ttl', 'persistent'],
+        aliases: { indexes: { hash: 'persistent', skiplist: 'persistent' } },
+      },
     }),
   ),
 
@@ -45,9 +58,18 @@ export const serverApi: readonly Route[] = [
       host: hostname(),
       hostname: hostname(),
       pid: process.pid,
-      serverInfo: { progress: { phase: 'in wait', feature: '', recoveryTick: 0 }, role: 'SINGLE', writeOpsEnabled: true, readOnly: false, maintenance: false, serverId: context.server.serverId },
+      serverInfo: {
+        progress: { phase: 'in wait', feature: '', recoveryTick: 0 },
+        role: 'SINGLE',
+        writeOpsEnabled: true,
+        readOnly: false,
+        maintenance: false,
+        serverId: context.server.serverId,
+      },
     }),
   ),
 
-  get('/_api/cluster/endpoints', 'user', ({ context }) => answerOk({ endpoints: context.server.endpoints.map((endpoint) => ({ endpoint })) })),
+  get('/_api/cluster/endpoints', 'user', ({ context }) =>
+    answerOk({ endpoints: context.server.endpoints.map((endpoint) => ({ endpoint })) }),
+  ),
 ];

@@ -53,7 +53,11 @@ test('a thread may enter its own lock again, and leaves it when the action throw
 test('whoever waits too long gets error 18, and a dead holder is no obstacle', async () => {
   const memory = createClusterMemory();
   const shared = new SharedArrayBuffer(8);
-  const holder = inThread(memory, shared, `cluster.withLock('a', () => { Atomics.store(words, 0, 1); Atomics.notify(words, 0); for (;;); });`);
+  const holder = inThread(
+    memory,
+    shared,
+    `cluster.withLock('a', () => { Atomics.store(words, 0, 1); Atomics.notify(words, 0); for (;;); });`,
+  );
   const { threadId } = holder;
   const words = new Int32Array(shared);
   while (Atomics.load(words, 0) === 0) await new Promise((resolve) => setTimeout(resolve, 5));

@@ -33,7 +33,12 @@ test('a checksum is adler32 in hexadecimal', () => {
   assert.equal(checksumOf(Buffer.alloc(0)), '1');
   // zlib ends its own format with the adler32 of the input.
   const long = Buffer.alloc(100_000, 0xff);
-  assert.equal(checksumOf(long), deflateSync(long).readUInt32BE(deflateSync(long).length - 4).toString(16));
+  assert.equal(
+    checksumOf(long),
+    deflateSync(long)
+      .readUInt32BE(deflateSync(long).length - 4)
+      .toString(16),
+  );
 });
 
 test('what was packed comes out again, and equal trees make equal bundles', () => {
@@ -52,12 +57,14 @@ test('what was packed comes out again, and equal trees make equal bundles', () =
 });
 
 test('the shortest path to a manifest is the root', () => {
-  const bundle = packFiles(new Map([
-    ['repo-main/README.md', 'hi'],
-    ['repo-main/manifest.json', '{}'],
-    ['repo-main/example/manifest.json', '{}'],
-    ['other.txt', 'left out'],
-  ]));
+  const bundle = packFiles(
+    new Map([
+      ['repo-main/README.md', 'hi'],
+      ['repo-main/manifest.json', '{}'],
+      ['repo-main/example/manifest.json', '{}'],
+      ['other.txt', 'left out'],
+    ]),
+  );
   const target = emptyFolder();
   unpackBundle(bundle, target);
   assert.deepEqual(readdirSync(target).sort(), ['README.md', 'example', 'manifest.json']);
@@ -79,7 +86,16 @@ test('hostile archives are refused whole, and nothing leaves the folder', () => 
     ['long', hostile('y'.repeat(300))],
     ['link', hostile('passwd', (entry) => (entry.attr = (0o120777 << 16) >>> 0))],
     ['device', hostile('devices', (entry) => (entry.attr = (0o020666 << 16) >>> 0))],
-    ['file and folder', packFiles(new Map([['manifest.json', '{}'], ['a', '1'], ['a/b', '2']]))],
+    [
+      'file and folder',
+      packFiles(
+        new Map([
+          ['manifest.json', '{}'],
+          ['a', '1'],
+          ['a/b', '2'],
+        ]),
+      ),
+    ],
     ['truncated', packFiles(new Map([['manifest.json', '{}']])).subarray(0, 60)],
     ['garbage', Buffer.concat([Buffer.from('PK\x03\x04'), Buffer.alloc(200, 7)])],
   ];

@@ -49,7 +49,10 @@ export function checksumOf(bundle: Uint8Array): string {
 export function unpackBundle(bundle: Uint8Array, folder: string): void {
   const entries = readEntries(bundle);
   const root = findRoot(entries.map(({ path }) => path));
-  if (root === undefined) throw new ArangoError('ERROR_SERVICE_MANIFEST_NOT_FOUND', { message: 'missing manifest file\nSource: the bundle has no manifest.json' });
+  if (root === undefined)
+    throw new ArangoError('ERROR_SERVICE_MANIFEST_NOT_FOUND', {
+      message: 'missing manifest file\nSource: the bundle has no manifest.json',
+    });
   for (const { path, read } of entries) {
     if (!path.startsWith(root)) continue;
     const target = join(folder, path.slice(root.length));
@@ -69,7 +72,12 @@ export function packFiles(files: ReadonlyMap<string, Uint8Array | string>): Uint
   const zip = new AdmZip();
   for (const path of [...files.keys()].sort()) {
     const content = files.get(path) ?? '';
-    zip.addFile(path, typeof content === 'string' ? Buffer.from(content) : Buffer.from(content.buffer, content.byteOffset, content.byteLength), '', 0o644);
+    zip.addFile(
+      path,
+      typeof content === 'string' ? Buffer.from(content) : Buffer.from(content.buffer, content.byteOffset, content.byteLength),
+      '',
+      0o644,
+    );
     const entry = zip.getEntry(path);
     if (entry !== null) entry.header.time = FIXED_DATE;
   }
@@ -153,7 +161,11 @@ function inflate(entry: AdmZip.IZipEntry, path: string): Uint8Array {
 function damaged(cause: unknown, path?: string): ArangoError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   const where = path === undefined ? '' : ` in "${path}"`;
-  return new ArangoError('ERROR_SERVICE_SOURCE_ERROR', { message: `error resolving source\nDetails: the bundle cannot be unpacked${where}: ${reason}` }, { cause });
+  return new ArangoError(
+    'ERROR_SERVICE_SOURCE_ERROR',
+    { message: `error resolving source\nDetails: the bundle cannot be unpacked${where}: ${reason}` },
+    { cause },
+  );
 }
 
 function refuse(reason: string): never {
@@ -167,7 +179,11 @@ function checkPath(raw: string): string {
   if (path.startsWith('/') || /^[A-Za-z]:/.test(path)) refuse(`"${raw}" is an absolute path`);
   const segments = path.split('/');
   if (segments.some((segment) => segment === '..' || segment === '.' || segment === '')) refuse(`"${raw}" may leave its folder`);
-  if (Buffer.byteLength(path) > BUNDLE_LIMITS.pathBytes || segments.length > BUNDLE_LIMITS.depth || segments.some((segment) => Buffer.byteLength(segment) > 255)) {
+  if (
+    Buffer.byteLength(path) > BUNDLE_LIMITS.pathBytes ||
+    segments.length > BUNDLE_LIMITS.depth ||
+    segments.some((segment) => Buffer.byteLength(segment) > 255)
+  ) {
     refuse(`"${raw.slice(0, 80)}…" is too long a path`);
   }
   return path;

@@ -22,7 +22,12 @@ const merge = { isReplace: false, keepsUnknown: false };
 const replace = { isReplace: true, keepsUnknown: false };
 
 test('values are coerced, stored raw and exposed parsed', () => {
-  const { raw, warnings } = changeConfiguration(manifest, {}, { text: 'a', size: '7', ratio: '1.5', flag: 'true', data: '{"a":[1]}' }, merge);
+  const { raw, warnings } = changeConfiguration(
+    manifest,
+    {},
+    { text: 'a', size: '7', ratio: '1.5', flag: 'true', data: '{"a":[1]}' },
+    merge,
+  );
   assert.deepEqual(warnings, {});
   assert.deepEqual(raw, { text: 'a', size: 7, ratio: 1.5, flag: true, data: '{"a":[1]}' });
   assert.deepEqual(parseConfiguration(manifest, raw), { text: 'a', size: 7, ratio: 1.5, flag: true, data: { a: [1] } });
@@ -44,7 +49,10 @@ test('a bad value is a warning, and the old value stays', () => {
 test('replace unsets what is not given, merge leaves it', () => {
   const old = { text: 'old', ratio: 2 };
   assert.deepEqual(changeConfiguration(manifest, old, { ratio: 3 }, merge).raw, { text: 'old', ratio: 3 });
-  assert.deepEqual(changeConfiguration(manifest, old, { ratio: 3 }, replace), { raw: { ratio: 3 }, warnings: { text: 'is required', size: 'is required' } });
+  assert.deepEqual(changeConfiguration(manifest, old, { ratio: 3 }, replace), {
+    raw: { ratio: 3 },
+    warnings: { text: 'is required', size: 'is required' },
+  });
   assert.deepEqual(changeConfiguration(manifest, old, { text: '' }, merge).raw, { ratio: 2 });
 });
 
@@ -59,7 +67,10 @@ test('a default satisfies a required entry; a required one without value is miss
 });
 
 test('dependencies are mounts, or lists of them where several are wanted', () => {
-  assert.deepEqual(changeDependencies(manifest, {}, { one: '/a', many: ['/b', '/c'] }, merge), { raw: { one: '/a', many: ['/b', '/c'] }, warnings: {} });
+  assert.deepEqual(changeDependencies(manifest, {}, { one: '/a', many: ['/b', '/c'] }, merge), {
+    raw: { one: '/a', many: ['/b', '/c'] },
+    warnings: {},
+  });
   assert.deepEqual(changeDependencies(manifest, {}, { many: '/b' }, merge).raw, { many: ['/b'] });
   assert.deepEqual(changeDependencies(manifest, { one: '/a' }, { one: 5, many: ['/b', 5], other: '/x' }, merge), {
     raw: { one: '/a' },

@@ -20,7 +20,13 @@ const jsonText = joi
     rules: [
       {
         name: 'parses',
-        validate(this: { createError: (type: string, context: object, state: unknown, options: unknown) => unknown }, _params: unknown, value: string, state: unknown, options: unknown) {
+        validate(
+          this: { createError: (type: string, context: object, state: unknown, options: unknown) => unknown },
+          _params: unknown,
+          value: string,
+          state: unknown,
+          options: unknown,
+        ) {
           try {
             JSON.parse(value);
             return value;
@@ -91,7 +97,12 @@ export interface Changed<Raw> {
   readonly warnings: Readonly<Record<string, string>>;
 }
 
-export function changeConfiguration({ configuration }: Manifest, old: RawConfiguration, given: ValueObject, options: ChangeOptions): Changed<RawConfiguration> {
+export function changeConfiguration(
+  { configuration }: Manifest,
+  old: RawConfiguration,
+  given: ValueObject,
+  options: ChangeOptions,
+): Changed<RawConfiguration> {
   const warnings: Warnings = {};
   const raw = keepKnown(old, configuration, options);
   for (const name of namesToVisit(configuration, given, options)) {
@@ -113,7 +124,12 @@ export function changeConfiguration({ configuration }: Manifest, old: RawConfigu
   return { raw, warnings };
 }
 
-export function changeDependencies({ dependencies }: Manifest, old: RawDependencies, given: ValueObject, options: ChangeOptions): Changed<RawDependencies> {
+export function changeDependencies(
+  { dependencies }: Manifest,
+  old: RawDependencies,
+  given: ValueObject,
+  options: ChangeOptions,
+): Changed<RawDependencies> {
   const warnings: Warnings = {};
   const raw = keepKnown(old, dependencies, options);
   for (const alias of namesToVisit(dependencies, given, options)) {
@@ -138,7 +154,8 @@ function checkMounts({ required, multiple }: DependencyDefinition, given: Value 
   const list = Array.isArray(given) ? (given as readonly Value[]) : isUnset(given) ? [] : [given];
   if (list.length === 0) return required ? { is: 'unset', warning: 'is required' } : { is: 'unset' };
   const bad = list.findIndex((mount) => typeof mount !== 'string');
-  if (!multiple) return list.length === 1 && bad === -1 ? { is: 'set', mounts: list[0] as string } : { is: 'refused', warning: 'must be a string' };
+  if (!multiple)
+    return list.length === 1 && bad === -1 ? { is: 'set', mounts: list[0] as string } : { is: 'refused', warning: 'must be a string' };
   return bad === -1 ? { is: 'set', mounts: list as readonly string[] } : { is: 'refused', warning: `at ${bad} must be a string` };
 }
 

@@ -55,8 +55,17 @@ export function planHeal(stored: StoredService, local: LocalService): readonly H
 }
 
 /** Heals one service as far as it can be; tells how its files stand afterwards. */
-export function healService(database: Database, folders: ServiceFolders, { mount, checksum, options }: Definition): 'current' | 'missing' | 'outdated' {
-  const stored = { mount, checksum, hasBundle: checksum !== undefined && hasBundle(database, checksum), isDevelopment: options.development };
+export function healService(
+  database: Database,
+  folders: ServiceFolders,
+  { mount, checksum, options }: Definition,
+): 'current' | 'missing' | 'outdated' {
+  const stored = {
+    mount,
+    checksum,
+    hasBundle: checksum !== undefined && hasBundle(database, checksum),
+    isDevelopment: options.development,
+  };
   const steps = planHeal(stored, findLocal(folders, database.name, mount));
   for (const step of steps) carryOut(step, database, folders);
   const local = findLocal(folders, database.name, mount);

@@ -6,7 +6,16 @@ import { existsSync, statSync } from 'node:fs';
 import { ArangoError, isArangoError, type HttpAnswer } from '#base';
 import type { Cluster } from '#cluster';
 import type { Database } from '#database';
-import { loadService, runScript, unavailable, type LoadedService, type Manifest, type ServiceHost, type ServiceRequest, type ServiceSource } from '#modules';
+import {
+  loadService,
+  runScript,
+  unavailable,
+  type LoadedService,
+  type Manifest,
+  type ServiceHost,
+  type ServiceRequest,
+  type ServiceSource,
+} from '#modules';
 import { fingerprintOf } from './bundle.ts';
 import { missingNames, parseConfiguration } from './configuration.ts';
 import type { ServiceFolders } from './folders.ts';
@@ -114,7 +123,8 @@ export class ServiceInstance {
   #access(path: string): InstanceState {
     const { cluster, developmentReload } = this.#around;
     if (this.#state.is === 'loaded' && (this.#depth > 0 || isStaticFile(this.#state.manifest, path))) return this.#state;
-    if (developmentReload === 'changed' && this.#state.is === 'loaded' && this.#fingerprint === fingerprintOf(this.folder)) return this.#state;
+    if (developmentReload === 'changed' && this.#state.is === 'loaded' && this.#fingerprint === fingerprintOf(this.folder))
+      return this.#state;
     if (this.#depth > 0) return this.state;
     this.#depth++;
     try {
@@ -189,7 +199,13 @@ export class ServiceInstance {
   #unavailable(state: Exclude<InstanceState, { is: 'loaded' }>, request: ServiceRequest): HttpAnswer {
     const { mount } = this.definition;
     const error = state.is === 'broken' ? state.error : this.#needsConfiguration(state.is === 'unconfigured' ? state.missing : []);
-    return unavailable(request, { mount, error, isConfigured: state.is !== 'unconfigured', isDevelopment: this.isDevelopment, basePath: this.folder });
+    return unavailable(request, {
+      mount,
+      error,
+      isConfigured: state.is !== 'unconfigured',
+      isDevelopment: this.isDevelopment,
+      basePath: this.folder,
+    });
   }
 }
 
@@ -202,7 +218,16 @@ export interface SourceParts extends Pick<Surroundings, 'database' | 'host'> {
   readonly dependencies: Definition['options']['dependencies'];
 }
 
-export function sourceOf({ database, host, mount, folder, manifest, development, configuration, dependencies }: SourceParts): ServiceSource {
+export function sourceOf({
+  database,
+  host,
+  mount,
+  folder,
+  manifest,
+  development,
+  configuration,
+  dependencies,
+}: SourceParts): ServiceSource {
   return {
     database,
     host,

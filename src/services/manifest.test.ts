@@ -104,12 +104,23 @@ test('defaults are filled in and short forms made long', () => {
   });
   assert.deepEqual(manifest['provides'], { auth: '1.2.3' });
   assert.deepEqual(manifest['unknown'], { kept: true });
-  assert.deepEqual((manifest['dependencies'] as Record<string, unknown>)['one'], { name: 'sessions', version: '^1.0.0', required: true, multiple: false });
-  assert.deepEqual((manifest['dependencies'] as Record<string, unknown>)['three'], { name: '*', version: '*', required: true, multiple: true });
+  assert.deepEqual((manifest['dependencies'] as Record<string, unknown>)['one'], {
+    name: 'sessions',
+    version: '^1.0.0',
+    required: true,
+    multiple: false,
+  });
+  assert.deepEqual((manifest['dependencies'] as Record<string, unknown>)['three'], {
+    name: '*',
+    version: '*',
+    required: true,
+    multiple: true,
+  });
 });
 
 test('a service is legacy when all that its engines allow lies below 3.0.0', () => {
   for (const range of ['^2.8.0', '2.x', '<3.0.0', '>=2.5 <2.9']) assert.equal(isLegacy({ engines: { arangodb: range } }), true, range);
-  for (const range of ['^3.0.0', '>=2.8', '*', '2 || 3', 'nonsense']) assert.equal(isLegacy({ engines: { arangodb: range } }), false, range);
+  for (const range of ['^3.0.0', '>=2.8', '*', '2 || 3', 'nonsense'])
+    assert.equal(isLegacy({ engines: { arangodb: range } }), false, range);
   assert.equal(isLegacy({}), false);
 });

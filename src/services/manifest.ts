@@ -47,13 +47,12 @@ const dependency = joi
   })
   .required();
 
-const file = joi.alternatives().try(
-  joi.string().required(),
-  joi
-    .object()
-    .keys({ path: joi.string().required(), gzip: joi.boolean().optional(), type: joi.string().optional() })
-    .required(),
-);
+const file = joi
+  .alternatives()
+  .try(
+    joi.string().required(),
+    joi.object().keys({ path: joi.string().required(), gzip: joi.boolean().optional(), type: joi.string().optional() }).required(),
+  );
 
 /** The fields in the order in which the manual lists them. */
 const FIELDS: Readonly<Record<string, joi.Schema>> = {
@@ -124,7 +123,10 @@ export function checkManifest(raw: unknown, mount: string, { isNoisy }: Manifest
   const checked: Record<string, unknown> = { ...given };
   const check = (name: string, schema: joi.Schema): void => {
     const { error, value } = joi.validate(given[name], schema);
-    if (error) problems.push(`Service at "${mount}" has an invalid manifest field "${name}" (${inspect(given[name], { depth: 2 })}): ${error.message.replace(/^child /, '')}`);
+    if (error)
+      problems.push(
+        `Service at "${mount}" has an invalid manifest field "${name}" (${inspect(given[name], { depth: 2 })}): ${error.message.replace(/^child /, '')}`,
+      );
     else if (value === undefined) delete checked[name];
     else checked[name] = value;
   };
@@ -137,7 +139,10 @@ export function checkManifest(raw: unknown, mount: string, { isNoisy }: Manifest
     throw invalidManifest(mount, problems);
   }
   if (given['$schema'] !== undefined && given['$schema'] !== SCHEMA_URL && isNoisy) {
-    log.warning('general', `Service at "${mount}" has an unknown "$schema" in its manifest: ${inspect(given['$schema'])}, expected ${SCHEMA_URL}.`);
+    log.warning(
+      'general',
+      `Service at "${mount}" has an unknown "$schema" in its manifest: ${inspect(given['$schema'])}, expected ${SCHEMA_URL}.`,
+    );
   }
   checked['$schema'] = SCHEMA_URL;
   if (isNoisy) warn(checked, mount, legacy);
@@ -145,7 +150,9 @@ export function checkManifest(raw: unknown, mount: string, { isNoisy }: Manifest
 }
 
 function invalidManifest(mount: string, problems: readonly string[]): ArangoError {
-  return new ArangoError('ERROR_INVALID_SERVICE_MANIFEST', { message: `manifest file is invalid\nManifest for service at "${mount}":\n${problems.join('\n')}` });
+  return new ArangoError('ERROR_INVALID_SERVICE_MANIFEST', {
+    message: `manifest file is invalid\nManifest for service at "${mount}":\n${problems.join('\n')}`,
+  });
 }
 
 /** Brings the accepted short forms to the long ones, in place; answers with what joi could not see. */
@@ -158,7 +165,8 @@ function normalise(manifest: Record<string, unknown>, mount: string, legacy: boo
   manifest['dependencies'] = mapValues(manifest['dependencies'] as Record<string, string | DependencyDefinition>, (given, alias) => {
     const found = typeof given === 'string' ? splitDependency(given) : given;
     if (!DEPENDENCY_NAME.test(found.name)) complain('dependencies', { [alias]: given }, `"${found.name}" is no name of a service`);
-    if (semver.validRange(found.version) === null) complain('dependencies', { [alias]: given }, `"${found.version}" is no semantic version range`);
+    if (semver.validRange(found.version) === null)
+      complain('dependencies', { [alias]: given }, `"${found.version}" is no semantic version range`);
     return found;
   });
 
@@ -174,7 +182,9 @@ function normalise(manifest: Record<string, unknown>, mount: string, legacy: boo
   }
 
   if (manifest['files'] !== undefined) {
-    manifest['files'] = mapValues(manifest['files'] as Record<string, string | object>, (given) => (typeof given === 'string' ? { path: given } : given));
+    manifest['files'] = mapValues(manifest['files'] as Record<string, string | object>, (given) =>
+      typeof given === 'string' ? { path: given } : given,
+    );
   }
   if (typeof manifest['tests'] === 'string') manifest['tests'] = [manifest['tests']];
   if (typeof manifest['controllers'] === 'string') manifest['controllers'] = { '/': manifest['controllers'] };
@@ -197,10 +207,14 @@ function warn(manifest: Readonly<Record<string, unknown>>, mount: string, legacy
   for (const name of Object.keys(manifest)) {
     if (name === '$schema' || name in FIELDS || (legacy && LEGACY_FIELDS.has(name))) continue;
     const hint = name === 'engine' && manifest['engines'] === undefined ? ' Did you mean "engines"?' : '';
-    log.warning('general', `Service at "${mount}" has an unknown manifest field "${name}" (${inspect(manifest[name], { depth: 1 })}).${hint}`);
+    log.warning(
+      'general',
+      `Service at "${mount}" has an unknown manifest field "${name}" (${inspect(manifest[name], { depth: 1 })}).${hint}`,
+    );
   }
   const version = manifest['version'] as string | undefined;
-  if (version !== undefined && semver.valid(version) === null) log.warning('general', `Service at "${mount}" has version "${version}", which is no semantic version.`);
+  if (version !== undefined && semver.valid(version) === null)
+    log.warning('general', `Service at "${mount}" has version "${version}", which is no semantic version.`);
   for (const field of ['configuration', 'dependencies']) {
     for (const name of Object.keys(manifest[field] as object)) {
       if (!SAFE_NAME.test(name)) log.warning('general', `Service at "${mount}" has a name in "${field}" that is no identifier: "${name}".`);

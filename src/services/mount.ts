@@ -37,7 +37,10 @@ export function mountName(mount: string): string {
 /**
  * The longest mount that a path lies at or below, or undefined. `mounts` is asked for `/a/b/c`, then `/a/b`, then `/a`.
  */
-export function findMount<Service>(mounts: ReadonlyMap<string, Service>, path: string): readonly [mount: string, service: Service] | undefined {
+export function findMount<Service>(
+  mounts: ReadonlyMap<string, Service>,
+  path: string,
+): readonly [mount: string, service: Service] | undefined {
   let candidate = path.endsWith('/') ? path.slice(0, -1) : path;
   while (candidate.length > 1) {
     const service = mounts.get(candidate);

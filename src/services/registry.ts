@@ -47,10 +47,10 @@ export class DatabaseServices {
     }
     for (const [mount, instance] of next) {
       const needs = Object.values(instance.definition.options.dependencies).flat();
-      if (needs.some((other) => next.get(other) !== this.#byMount.get(other))) next.set(mount, new ServiceInstance(instance.definition, this.#around));
+      if (needs.some((other) => next.get(other) !== this.#byMount.get(other)))
+        next.set(mount, new ServiceInstance(instance.definition, this.#around));
     }
     this.#byMount = next;
     this.#version = version;
   }
 }
-

@@ -142,7 +142,8 @@ export class Services {
   install(database: Database, mount: string, bundle: Uint8Array, options: InstallOptions = {}): ServiceDescription {
     checkMount(mount);
     this.#change(database, mount, (around) => {
-      if (findDefinition(database, mount) !== undefined) throw new ArangoError('ERROR_SERVICE_MOUNTPOINT_CONFLICT', { message: `service already exists\nMount path: ${mount}` });
+      if (findDefinition(database, mount) !== undefined)
+        throw new ArangoError('ERROR_SERVICE_MOUNTPOINT_CONFLICT', { message: `service already exists\nMount path: ${mount}` });
       this.#withPrepared(mount, bundle, options, (prepared) => {
         const stored = freshOptions(prepared.manifest, options);
         this.#tryOut(around, mount, prepared, stored, { runsSetup: options.setup ?? true, goesOn: options.force ?? false });
@@ -154,7 +155,9 @@ export class Services {
 
   /** A new service in the old one's place; its configuration, dependencies and mode are forgotten. Throws 3009. */
   replace(database: Database, mount: string, bundle: Uint8Array, options: ReplaceOptions = {}): ServiceDescription {
-    return this.#supersede(database, mount, bundle, { ...options, teardown: options.teardown ?? true }, (manifest) => freshOptions(manifest, options));
+    return this.#supersede(database, mount, bundle, { ...options, teardown: options.teardown ?? true }, (manifest) =>
+      freshOptions(manifest, options),
+    );
   }
 
   /** A new version of the same service; configuration, dependencies and mode stay unless others are given. Throws 3009. */
@@ -223,13 +226,23 @@ export class Services {
   }
 
   /** Answers with a warning for each value that was not taken. */
-  setConfiguration(database: Database, mount: string, values: ValueObject, { isReplace }: { readonly isReplace: boolean }): Changed<ValueObject>['warnings'] {
+  setConfiguration(
+    database: Database,
+    mount: string,
+    values: ValueObject,
+    { isReplace }: { readonly isReplace: boolean },
+  ): Changed<ValueObject>['warnings'] {
     return this.#setOptions(database, mount, 'configuration', (manifest, { development, configuration }) =>
       changeConfiguration(manifest, configuration, values, { isReplace, keepsUnknown: development }),
     );
   }
 
-  setDependencies(database: Database, mount: string, values: ValueObject, { isReplace }: { readonly isReplace: boolean }): Changed<ValueObject>['warnings'] {
+  setDependencies(
+    database: Database,
+    mount: string,
+    values: ValueObject,
+    { isReplace }: { readonly isReplace: boolean },
+  ): Changed<ValueObject>['warnings'] {
     return this.#setOptions(database, mount, 'dependencies', (manifest, { development, dependencies }) =>
       changeDependencies(manifest, dependencies, values, { isReplace, keepsUnknown: development }),
     );
@@ -326,7 +339,8 @@ export class Services {
       const old = findDefinition(database, mount);
       if (old === undefined && options.force !== true) throw notFound(mount);
       this.#withPrepared(mount, bundle, options, (prepared) => {
-        if (old !== undefined && options.teardown === true) attempt(true, mount, 'teardown', () => new ServiceInstance(old, around).runScript('teardown', []));
+        if (old !== undefined && options.teardown === true)
+          attempt(true, mount, 'teardown', () => new ServiceInstance(old, around).runScript('teardown', []));
         const stored = choose(prepared.manifest, old);
         this.#tryOut(around, mount, prepared, stored, { runsSetup: options.setup ?? true, goesOn: true });
         this.#store(around, mount, prepared, stored);
@@ -387,7 +401,8 @@ function freshOptions(manifest: Manifest, { development = false, configuration =
   const change = { isReplace: false, keepsUnknown: false };
   const values = changeConfiguration(manifest, {}, configuration, change);
   const mounts = changeDependencies(manifest, {}, dependencies, change);
-  for (const [name, warning] of Object.entries({ ...values.warnings, ...mounts.warnings })) log.warning('general', `Given for the service: "${name}" ${warning}.`);
+  for (const [name, warning] of Object.entries({ ...values.warnings, ...mounts.warnings }))
+    log.warning('general', `Given for the service: "${name}" ${warning}.`);
   return { development, configuration: values.raw, dependencies: mounts.raw };
 }
 
@@ -397,7 +412,11 @@ function attempt(goesOn: boolean, mount: string, step: string, action: () => unk
     action();
   } catch (error) {
     if (!goesOn) throw error;
-    log.warning('general', `The ${step} of the service at "${mount}" failed: ${isArangoError(error) ? error.message : describeError(error)}`, error);
+    log.warning(
+      'general',
+      `The ${step} of the service at "${mount}" failed: ${isArangoError(error) ? error.message : describeError(error)}`,
+      error,
+    );
   }
 }
 

@@ -43,13 +43,17 @@ function bundleOfPath(path: string): Uint8Array {
 
 async function download(url: string, { allowsRemote, limitBytes = BUNDLE_LIMITS.bytes }: SourceOptions): Promise<Uint8Array> {
   if (!allowsRemote && !isGitHub(url)) {
-    throw new ArangoError('ERROR_FORBIDDEN', 'services may be installed from github.com only, unless --foxx.allow-install-from-remote is true');
+    throw new ArangoError(
+      'ERROR_FORBIDDEN',
+      'services may be installed from github.com only, unless --foxx.allow-install-from-remote is true',
+    );
   }
   try {
     const answer = await fetch(url, { signal: AbortSignal.timeout(DOWNLOAD_TIMEOUT_MS) });
     if (!answer.ok) throw new Error(`the server answered ${answer.status} ${answer.statusText}`);
     const bytes = await readAtMost(answer, limitBytes);
-    if (/\bjson\b/.test(answer.headers.get('content-type') ?? '') && isErrorBody(bytes)) throw new Error('the server answered with an error document');
+    if (/\bjson\b/.test(answer.headers.get('content-type') ?? '') && isErrorBody(bytes))
+      throw new Error('the server answered with an error document');
     return bytes;
   } catch (cause) {
     throw new ArangoError('ERROR_SERVICE_SOURCE_ERROR', { message: `error resolving source\nURL: ${url}` }, { cause });

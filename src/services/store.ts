@@ -56,7 +56,12 @@ function toDefinition(document: ValueObject): Definition {
 }
 
 /** Stores a service: its bundle unless it is there, and its definition. Returns the bundle as stored, with its checksum. */
-export function writeService(database: Database, mount: string, bundle: Uint8Array, options: ServiceOptions): { readonly bundle: Uint8Array; readonly checksum: string } {
+export function writeService(
+  database: Database,
+  mount: string,
+  bundle: Uint8Array,
+  options: ServiceOptions,
+): { readonly bundle: Uint8Array; readonly checksum: string } {
   return database.executeTransaction({ collections: { read: [APPS, BUNDLES], write: [APPS, BUNDLES] } }, () => {
     const stored = writeBundle(database, bundle);
     writeDefinition(database, mount, { checksum: stored.checksum, options });

@@ -48,7 +48,12 @@ export function createDispatch(context: ApiContext, options: DispatchOptions): (
 const SERVER: Caller = { user: undefined };
 
 /** A service runs with the server's rights whoever calls it, so its database is opened for the server. */
-function openDatabase({ databases }: ApiContext, name: string, caller: Caller | undefined, { needsUser }: { readonly needsUser: boolean }): Database | HttpAnswer {
+function openDatabase(
+  { databases }: ApiContext,
+  name: string,
+  caller: Caller | undefined,
+  { needsUser }: { readonly needsUser: boolean },
+): Database | HttpAnswer {
   const database = databases.find(name, needsUser ? caller?.user : undefined);
   if (database !== undefined) return database;
   const { code, errorNum, message } = new ArangoError('ERROR_ARANGO_DATABASE_NOT_FOUND');
