@@ -63,7 +63,11 @@ const FIELDS: Readonly<Record<string, joi.Schema>> = {
   version: text,
   description: textOrEmpty,
   author: textOrEmpty,
-  contributors: texts,
+  // ArangoDB's own demo service lists its contributors as objects, as package.json does.
+  contributors: joi
+    .array()
+    .items(joi.string(), joi.object().keys({ name: joi.string().required() }).unknown())
+    .optional(),
   keywords: texts,
   license: text,
   repository: joi.object().keys({ type: joi.string().required(), url: joi.string().required() }).optional(),
