@@ -39,9 +39,14 @@ const ALL_ROUTES: readonly Route[] = [
   ...optionRoutes('configuration'),
   ...optionRoutes('dependencies'),
 
-  instanceRoute(post, '/_api/foxx/development', 'write', ({ context, database }, mount) =>
-    answerJson(200, context.services.setDevelopment(database, mount, true)),
-  ),
+  /** `reload` (`always`, `changed`) is foxden's own. */
+  instanceRoute(post, '/_api/foxx/development', 'write', ({ context, database, query }, mount) => {
+    const reload = query.find('reload');
+    if (reload !== undefined && reload !== 'always' && reload !== 'changed') {
+      throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', `query parameter "reload" must be "always" or "changed" and is "${reload}"`);
+    }
+    return answerJson(200, context.services.setDevelopment(database, mount, true, reload));
+  }),
   instanceRoute(del, '/_api/foxx/development', 'write', ({ context, database }, mount) =>
     answerJson(200, context.services.setDevelopment(database, mount, false)),
   ),

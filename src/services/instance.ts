@@ -22,10 +22,7 @@ import type { ServiceFolders } from './folders.ts';
 import { healService } from './heal.ts';
 import { isLegacy, readManifest } from './manifest.ts';
 import { checkFiles } from './prepare.ts';
-import type { Definition } from './store.ts';
-
-/** `always`: as the manual says, on each access. `changed`: only when a file has changed since the last load. */
-export type DevelopmentReload = 'always' | 'changed';
+import type { Definition, DevelopmentReload } from './store.ts';
 
 export type InstanceState =
   | { readonly is: 'not loaded' }
@@ -62,6 +59,10 @@ export class ServiceInstance {
 
   get isDevelopment(): boolean {
     return this.definition.options.development;
+  }
+
+  get #reloads(): DevelopmentReload {
+    return this.definition.options.developmentReload ?? this.#around.developmentReload;
   }
 
   /** The state without an access: nothing is re-loaded, but what was never loaded is. */
@@ -121,10 +122,9 @@ export class ServiceInstance {
 
   /** An access in development mode. One thread at a time reloads; static files and requests to itself use what is loaded. */
   #access(path: string): InstanceState {
-    const { cluster, developmentReload } = this.#around;
+    const { cluster } = this.#around;
     if (this.#state.is === 'loaded' && (this.#depth > 0 || isStaticFile(this.#state.manifest, path))) return this.#state;
-    if (developmentReload === 'changed' && this.#state.is === 'loaded' && this.#fingerprint === fingerprintOf(this.folder))
-      return this.#state;
+    if (this.#reloads === 'changed' && this.#state.is === 'loaded' && this.#fingerprint === fingerprintOf(this.folder)) return this.#state;
     if (this.#depth > 0) return this.state;
     this.#depth++;
     try {
@@ -146,11 +146,11 @@ export class ServiceInstance {
 
   /** Runs setup as the reload policy wants it: on each access, or once for each change of the files. */
   #setUp(): void {
-    const { cluster, database, developmentReload } = this.#around;
+    const { cluster, database } = this.#around;
     const { mount } = this.definition;
     const note = `set up ${database.name} ${mount}`;
     this.#fingerprint = fingerprintOf(this.folder);
-    if (developmentReload === 'changed' && cluster.note(note) === this.#fingerprint) return;
+    if (this.#reloads === 'changed' && cluster.note(note) === this.#fingerprint) return;
     const manifest = this.readManifest();
     runNamedScript(this.sourceOf(manifest), 'setup', []);
     cluster.setNote(note, this.#fingerprint);

@@ -14,12 +14,20 @@ import { fingerprintOf, packFolder } from './bundle.ts';
 import { changeConfiguration, changeDependencies, missingNames, parseConfiguration, readableName, type Changed } from './configuration.ts';
 import { ServiceFolders } from './folders.ts';
 import { healDatabase, placeFiles } from './heal.ts';
-import { runNamedScript, ServiceInstance, sourceOf, type DevelopmentReload, type Surroundings } from './instance.ts';
+import { runNamedScript, ServiceInstance, sourceOf, type Surroundings } from './instance.ts';
 import { isLegacy } from './manifest.ts';
 import { checkMount, isSystemMount, mountName } from './mount.ts';
 import { describeManifest, findReadme, withPrepared, type PreparedService } from './prepare.ts';
 import { DatabaseServices } from './registry.ts';
-import { findDefinition, removeDefinition, writeDefinition, writeService, type Definition, type ServiceOptions } from './store.ts';
+import {
+  findDefinition,
+  removeDefinition,
+  writeDefinition,
+  writeService,
+  type Definition,
+  type DevelopmentReload,
+  type ServiceOptions,
+} from './store.ts';
 
 export interface ServicesOptions {
   readonly cluster: Cluster;
@@ -187,12 +195,12 @@ export class Services {
 
   /**
    * Switches development mode. Off makes a bundle of this folder as it is, which is the service from then on; no edit is lost, also
-   * when the service cannot be loaded. Then setup runs once.
+   * when the service cannot be loaded. Then setup runs once. `reload` is kept with the service for the next time, too.
    */
-  setDevelopment(database: Database, mount: string, isDevelopment: boolean): ServiceDescription {
+  setDevelopment(database: Database, mount: string, isDevelopment: boolean, reload?: DevelopmentReload): ServiceDescription {
     this.#change(database, mount, (around) => {
       const definition = this.#definitionOf(database, mount);
-      const options = { ...definition.options, development: isDevelopment };
+      const options = { ...definition.options, development: isDevelopment, ...(reload === undefined ? {} : { developmentReload: reload }) };
       if (isDevelopment || !definition.options.development) return writeDefinition(database, mount, { ...definition, options });
       const { bundle } = writeService(database, mount, this.#packStable(database.name, mount), options);
       this.#folders.replaceBundle(database.name, mount, bundle);

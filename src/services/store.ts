@@ -11,8 +11,13 @@ import type { Value, ValueObject } from '#values';
 import { checksumOf, varyBundle } from './bundle.ts';
 import type { RawConfiguration, RawDependencies } from './configuration.ts';
 
+/** `always`: as the manual says, on each access. `changed`: only when a file has changed since the last load. */
+export type DevelopmentReload = 'always' | 'changed';
+
 export interface ServiceOptions {
   readonly development: boolean;
+  /** When the service is reloaded in development mode; absent: as the server's option says. */
+  readonly developmentReload?: DevelopmentReload;
   readonly configuration: RawConfiguration;
   readonly dependencies: RawDependencies;
 }
@@ -48,6 +53,7 @@ function toDefinition(document: ValueObject): Definition {
     checksum: typeof checksum === 'string' ? checksum : undefined,
     options: {
       development: options.development === true,
+      ...(options.developmentReload === undefined ? {} : { developmentReload: options.developmentReload }),
       configuration: options.configuration ?? {},
       dependencies: options.dependencies ?? {},
     },
