@@ -109,7 +109,7 @@ function define(method: string) {
     method,
     path,
     access,
-    handle: handle as unknown as Handler,
+    handle: handle,
   });
 }
 

@@ -59,7 +59,7 @@ function names(given: Value | undefined): readonly string[] {
   const list = Array.isArray(given) ? (given as readonly Value[]) : [given];
   if (!list.every((name) => typeof name === 'string'))
     throw new ArangoError('ERROR_BAD_PARAMETER', 'the names of collections must be strings');
-  return list as readonly string[];
+  return list;
 }
 
 /** Runs a request inside the stream transaction that its header names, if it names one. */

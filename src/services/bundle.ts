@@ -70,7 +70,7 @@ export function packFolder(folder: string): Uint8Array {
 
 export function packFiles(files: ReadonlyMap<string, Uint8Array | string>): Uint8Array {
   const zip = new AdmZip();
-  for (const path of [...files.keys()].sort()) {
+  for (const path of [...files.keys()].toSorted()) {
     const content = files.get(path) ?? '';
     zip.addFile(
       path,
@@ -102,7 +102,7 @@ export function listFiles(folder: string): string[] {
     }
   };
   if (statSync(folder).isDirectory()) walk('');
-  return found.sort();
+  return found.toSorted();
 }
 
 /** A number that changes when any file below a folder does: its path, size or time of change. */
@@ -192,6 +192,6 @@ function checkPath(raw: string): string {
 /** The folder (with its slash; empty for the top) of the shortest path to a manifest. */
 function findRoot(paths: readonly string[]): string | undefined {
   const manifests = paths.filter((path) => posix.basename(path) === 'manifest.json');
-  const shortest = manifests.sort((left, right) => left.length - right.length || (left < right ? -1 : 1))[0];
+  const shortest = manifests.toSorted((left, right) => left.length - right.length || (left < right ? -1 : 1))[0];
   return shortest?.slice(0, -'manifest.json'.length);
 }

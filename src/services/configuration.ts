@@ -69,7 +69,7 @@ function currentValue(definition: ConfigurationDefinition, raw: Value | undefine
   if (isUnset(raw)) return definition.default;
   const { error, value } = joi.validate(raw, SCHEMAS[definition.type]);
   if (error) return definition.default;
-  return definition.type === 'json' ? (JSON.parse(value as unknown as string) as Value) : (value as Value);
+  return definition.type === 'json' ? (JSON.parse(value as unknown as string) as Value) : value;
 }
 
 /** The names of required configuration and dependencies that have no value. */

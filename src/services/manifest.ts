@@ -135,7 +135,7 @@ export function checkManifest(raw: unknown, mount: string, { isNoisy }: Manifest
     else checked[name] = value;
   };
   for (const [name, schema] of Object.entries(FIELDS)) check(name, schema);
-  const legacy = isLegacy(checked as { engines?: Record<string, string> });
+  const legacy = isLegacy(checked);
   if (legacy) for (const [name, schema] of Object.entries(LEGACY_SCHEMAS)) check(name, schema);
   if (problems.length === 0) problems.push(...normalise(checked, mount, legacy));
   if (problems.length > 0) {

@@ -69,7 +69,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
         url + path,
         json === undefined
           ? init
-          : { method: 'POST', ...init, body: JSON.stringify(json), headers: { 'content-type': 'application/json', ...init.headers } },
+          : { method: 'POST', ...init, body: JSON.stringify(json), headers: { 'content-type': 'application/json' } },
       ),
     stop,
     dispose: async () => {
