@@ -1,0 +1,2 @@
+/** The door of `worker`. The thread itself begins in `worker.ts`. */
+export type { CreateHandler, Handler, HandlerModule, WorkerContext } from './handler.ts';
