@@ -199,10 +199,7 @@ class QueryParser extends ExpressionParser {
       const { kind, at, value } = this.token;
       if (kind !== 'name' && kind !== 'string' && kind !== 'parameter') throw this.unexpected();
       this.next();
-      return {
-        type: 'named graph',
-        name: kind === 'parameter' ? { type: 'bind', at, name: String(value) } : { type: 'literal', at, value },
-      };
+      return { type: 'named graph', graph: { type: kind === 'parameter' ? 'bind' : 'name', at, name: String(value) } };
     }
     const collections: { direction?: Direction; collection: CollectionReference }[] = [];
     do {

@@ -3,7 +3,7 @@
  */
 import type { ArangoError } from '#base';
 import { TOKEN_CLASSES, type Token, type TokenKind } from './lexer.ts';
-import { parseError } from './parse-error.ts';
+import { parseError } from './query-error.ts';
 
 export class TokenCursor {
   /** The next token, the last of them for ever being `end`. */
