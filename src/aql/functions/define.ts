@@ -102,10 +102,16 @@ export function callFunction(definition: AqlFunction, inputs: readonly Value[], 
   return call(...params.map(({ occurs }, i) => (occurs === 'often' ? inputs.slice(i) : inputs[i])), context);
 }
 
-/** Warns in ArangoDB's words that the function `name` met `error`. Null, to be returned. */
-export function warn(context: FunctionContext, name: string, error: ErrorName = 'ERROR_QUERY_FUNCTION_ARGUMENT_TYPE_MISMATCH'): null {
+/** Warns in ArangoDB's words that the function `name` met `error`; `detail` replaces the error's text. Null, to be returned. */
+export function warn(
+  context: FunctionContext,
+  name: string,
+  error: ErrorName = 'ERROR_QUERY_FUNCTION_ARGUMENT_TYPE_MISMATCH',
+  detail?: string,
+): null {
   const message = errorMessage(error);
-  context.warn(error, message.includes("'%s()'") ? message.replace('%s', name) : `in function '${name}()': ${message}`);
+  if (detail === undefined && message.includes("'%s()'")) context.warn(error, message.replace('%s', name));
+  else context.warn(error, `in function '${name}()': ${detail ?? message}`);
   return null;
 }
 
