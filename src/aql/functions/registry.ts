@@ -1,6 +1,7 @@
 /** All functions of AQL by name, aliases included. */
 import type { AqlFunction } from './define.ts';
 import * as array from './array.ts';
+import * as date from './date.ts';
 import * as object from './object.ts';
 import * as bit from './bit.ts';
 import * as number from './number.ts';
@@ -10,7 +11,7 @@ import * as string from './string.ts';
 import * as type from './type.ts';
 
 /** Group by group, by name in each. */
-export const FUNCTIONS: readonly AqlFunction[] = [type, string, pattern, number, statistics, bit, array, object].flatMap((group) =>
+export const FUNCTIONS: readonly AqlFunction[] = [type, string, pattern, number, statistics, bit, array, object, date].flatMap((group) =>
   Object.values(group),
 );
 
