@@ -1,0 +1,15 @@
+/** All functions of AQL by name, aliases included. */
+import type { AqlFunction } from './define.ts';
+import * as type from './type.ts';
+
+/** In the order of ArangoDB's manual. */
+export const FUNCTIONS: readonly AqlFunction[] = [type].flatMap((group) => Object.values(group));
+
+const BY_NAME: ReadonlyMap<string, AqlFunction> = new Map(
+  FUNCTIONS.flatMap((definition) => [definition.name, ...definition.aliases].map((name) => [name, definition])),
+);
+
+/** `name` in any case; undefined when it is none of AQL's, but perhaps a user's. */
+export function findFunction(name: string): AqlFunction | undefined {
+  return BY_NAME.get(name) ?? BY_NAME.get(name.toUpperCase());
+}
