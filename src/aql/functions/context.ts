@@ -12,11 +12,8 @@ export interface FunctionContext {
   readonly user: string | undefined;
   readonly documents: DocumentAccess;
 
-  /**
-   * Adds a warning with the error's number. `details` stand for the `%s` of its text in their order; an error without a `%s` takes
-   * one detail, which replaces the text. Throws instead when the query has `failOnWarning`. Null, so that a function can return it.
-   */
-  warn(error: ErrorName, ...details: readonly string[]): null;
+  /** Adds a warning. Throws instead when the query has `failOnWarning`. */
+  warn(error: ErrorName, message: string): void;
   /** Throws 1500 when the query was killed or ran too long. Functions that may take long call it now and then. */
   checkKilled(): void;
   /** At least 0 and below 1. */
@@ -30,7 +27,7 @@ export interface DocumentAccess {
   collections(): readonly { readonly name: string; readonly id: string }[];
   /** Undefined when there is no such document, or no such collection. */
   find(collection: string, key: string): DocumentView | undefined;
-  /** The rest throws 1203 when there is no such collection. */
+  /** This and the rest throw 1203 when there is no such collection. */
   count(collection: string): number;
   all(collection: string): Iterable<DocumentView>;
   /** The definitions of the indexes, as `GET /_api/index` shows them. */

@@ -2,23 +2,26 @@
  * How an AQL function is written down: one `define` is the function, its signature, its page of the manual and its test.
  *
  * A parameter says what it takes. Some cast, as AQL does nearly everywhere (`text`, `number`, `integer`, `bool`); some insist
- * (`array`, `object`, `string`): another value gives warning 1542, and the result is null without `call` being reached. So
- * `call` in a definition sees arguments that fit, with their types, and the finished function takes any values.
+ * (`array`, `object`, `string`): another value gives a warning, and the result is null without `call` being reached. So `call` in a
+ * definition sees arguments that fit, with their types, and the finished function takes any values.
  */
-import type { ErrorName } from '#base';
+import { errorMessage, type ErrorName } from '#base';
 import { isArray, isObject, toBool, toNumber, toText, type DocumentView, type Value, type ValueObject } from '#values';
 import type { FunctionContext } from './context.ts';
 
 export interface Parameter<Argument = unknown> {
   readonly name: string;
   /** How the manual calls what it takes. */
-  readonly type: 'any' | 'array' | 'bool' | 'collection' | 'number' | 'object' | 'string';
+  readonly type: 'any' | 'array' | 'bool' | 'collection' | 'date' | 'number' | 'object' | 'string';
   readonly occurs: 'once' | 'optionally' | 'often';
   readonly atLeast: number;
   /** A `DocumentView` may be passed as it is; everywhere else it has to become a plain value before. */
   readonly takesViews?: boolean;
   readonly cast?: (value: Value) => unknown;
-  readonly fits?: (value: Value) => boolean;
+  /** Whether the argument, after the cast, is one. */
+  readonly fits?: (argument: never) => boolean;
+  /** What the warning is when it is none; 1542 if not said. */
+  readonly misfit?: ErrorName;
   /** Stands for an argument that is left out; without it that is `undefined`. */
   readonly fallback?: Argument;
 }
@@ -93,10 +96,23 @@ export function define<const Parameters extends readonly Parameter[]>(definition
   };
 }
 
-/** A function as call by name has it: arguments in a row. Their number must fit. */
+/** Calls a function with its arguments in a row. Their number must fit. */
 export function callFunction(definition: AqlFunction, inputs: readonly Value[], context: FunctionContext): Value | DocumentView {
   const { params, call } = definition;
   return call(...params.map(({ occurs }, i) => (occurs === 'often' ? inputs.slice(i) : inputs[i])), context);
+}
+
+/** Warns in ArangoDB's words that the function `name` met `error`; `detail` replaces the error's text. Null, to be returned. */
+export function warn(
+  context: FunctionContext,
+  name: string,
+  error: ErrorName = 'ERROR_QUERY_FUNCTION_ARGUMENT_TYPE_MISMATCH',
+  detail?: string,
+): null {
+  const message = errorMessage(error);
+  if (detail === undefined && message.includes("'%s()'")) context.warn(error, message.replace('%s', name));
+  else context.warn(error, `in function '${name}()': ${detail ?? message}`);
+  return null;
 }
 
 /**
@@ -104,28 +120,22 @@ export function callFunction(definition: AqlFunction, inputs: readonly Value[], 
  * made in a loop would share its inline caches with all other functions, and a compiled query could inline none of them.
  */
 function withFitting(name: string, params: readonly Parameter[], call: Callable): Callable {
-  const steps = params.flatMap(({ occurs, cast, fits, fallback }, i) => {
+  const bound: Record<string, unknown> = { call };
+  const steps = params.map(({ occurs, cast, fits, misfit, fallback }, i) => {
+    bound[`cast${i}`] = cast;
+    bound[`fits${i}`] = fits;
+    bound[`fallback${i}`] = fallback;
+    bound[`misfit${i}`] = (context: FunctionContext) => warn(context, name, misfit);
     const step =
-      cast !== undefined ? `a${i} = cast${i}(a${i});` : fits !== undefined ? `if (!fits${i}(a${i})) return misfit(context);` : '';
-    switch (occurs) {
-      case 'once':
-        return step;
-      case 'optionally':
-        if (fallback === undefined) return step === '' ? [] : `if (a${i} !== undefined) { ${step} }`;
-        return `if (a${i} === undefined) a${i} = fallback${i}; else { ${step} }`;
-      case 'often':
-        if (cast !== undefined) return `a${i} = a${i}.map((each) => cast${i}(each));`;
-        return fits === undefined ? [] : `if (!a${i}.every((each) => fits${i}(each))) return misfit(context);`;
-    }
+      (cast === undefined ? '' : occurs === 'often' ? `a${i} = a${i}.map((each) => cast${i}(each)); ` : `a${i} = cast${i}(a${i}); `) +
+      (fits === undefined ? '' : `if (!${occurs === 'often' ? `a${i}.every(fits${i})` : `fits${i}(a${i})`}) return misfit${i}(context); `);
+    if (occurs !== 'optionally' || (step === '' && fallback === undefined)) return step;
+    return `if (a${i} === undefined) a${i} = fallback${i}; else { ${step}} `;
   });
   if (steps.every((step) => step === '')) return call;
   const inputs = [...params.map((_, i) => `a${i}`), 'context'].join(', ');
-  const bound: Record<string, unknown> = { call };
-  bound['misfit'] = (context: FunctionContext) => context.warn('ERROR_QUERY_FUNCTION_ARGUMENT_TYPE_MISMATCH', name);
-  for (const [i, { cast, fits, fallback }] of params.entries())
-    Object.assign(bound, { [`cast${i}`]: cast, [`fits${i}`]: fits, [`fallback${i}`]: fallback });
   // oxlint-disable-next-line typescript/no-implied-eval -- the text is made of this file's own words alone
-  const make = new Function(...Object.keys(bound), `return (${inputs}) => { ${steps.join(' ')} return call(${inputs}); };`);
+  const make = new Function(...Object.keys(bound), `return (${inputs}) => { ${steps.join('')}return call(${inputs}); };`);
   return make(...Object.values(bound)) as Callable;
 }
 
@@ -153,10 +163,12 @@ export const bool = casting('bool', toBool);
 // Parameters that insist.
 
 const insisting =
-  <Argument extends Value>(type: Parameter['type'], fits: (value: Value) => value is Argument) =>
-  (name: string): Parameter<Argument> => ({ name, type, occurs: 'once', atLeast: 1, fits });
+  <Argument extends Value>(type: Parameter['type'], fits: (value: Value) => value is Argument, misfit?: ErrorName) =>
+  (name: string): Parameter<Argument> => ({ name, type, occurs: 'once', atLeast: 1, fits, ...(misfit === undefined ? {} : { misfit }) });
 
 export const array = insisting('array', isArray);
+/** An array, too, where ArangoDB warns with 1563 instead of 1542. */
+export const list = insisting('array', isArray, 'ERROR_QUERY_ARRAY_EXPECTED');
 export const object = insisting<ValueObject>('object', isObject);
 export const string = insisting('string', (given): given is string => typeof given === 'string');
 export const numeral = insisting('number', (given): given is number => typeof given === 'number');

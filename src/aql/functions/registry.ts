@@ -1,9 +1,10 @@
 /** All functions of AQL by name, aliases included. */
 import type { AqlFunction } from './define.ts';
+import * as string from './string.ts';
 import * as type from './type.ts';
 
-/** In the order of ArangoDB's manual. */
-export const FUNCTIONS: readonly AqlFunction[] = [type].flatMap((group) => Object.values(group));
+/** Group by group, by name in each. */
+export const FUNCTIONS: readonly AqlFunction[] = [type, string].flatMap((group) => Object.values(group));
 
 const BY_NAME: ReadonlyMap<string, AqlFunction> = new Map(
   FUNCTIONS.flatMap((definition) => [definition.name, ...definition.aliases].map((name) => [name, definition])),
