@@ -147,5 +147,5 @@ function questionBounds(quantifier: QuestionQuantifier, scope: Scope): readonly 
 }
 
 function withVariable(scope: Scope, variable: Variable, value: Value): Scope {
-  return { ...scope, parameter: (name) => scope.parameter(name), variable: (other) => (other === variable ? value : scope.variable(other)) };
+  return { context: scope.context, parameter: (name) => scope.parameter(name), variable: (other) => (other === variable ? value : scope.variable(other)) };
 }

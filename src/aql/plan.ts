@@ -181,6 +181,8 @@ export type SubqueryNode = Node & {
   readonly type: 'SubqueryNode';
   readonly nodes: Pipeline;
   readonly outVariable: Variable;
+  /** Finds what an UPSERT changes: for each row anew, after the rows before it were written. */
+  readonly isUpsertLookup?: true;
 };
 export type SortNode = Node & {
   readonly type: 'SortNode';

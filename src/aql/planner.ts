@@ -6,7 +6,7 @@
  */
 import { ArangoError, type ErrorName } from '#base';
 import type { CollectionDefinition, DatabaseCatalog } from '#catalog';
-import { isObject, typeName, type Value, type ValueObject } from '#values';
+import { isObject, typeName } from '#values';
 import type {
   BoundAggregate,
   BoundBlock,
@@ -22,7 +22,6 @@ import type {
 } from './bound-query.ts';
 import type { Direction } from './ast.ts';
 import {
-  attributePathOf,
   constant,
   reference,
   variablesOf,
@@ -54,7 +53,7 @@ export interface PlanningContext {
   readonly catalog: DatabaseCatalog;
   /** Undefined: there is no such graph. */
   findGraph(name: string): NamedGraph | undefined;
-  warn(error: ErrorName, ...details: readonly string[]): void;
+  warn(error: ErrorName, message: string): void;
   /** The plan is made for the value of this bind parameter and fits no other. */
   relyOn(parameter: string): void;
   /** The values of bind parameters become constants, for a plan that is shown; otherwise they are read when the query runs. */
@@ -267,7 +266,7 @@ class BlockPlanner {
       { type: 'ReturnNode', id: ids.node(), inVariable: candidate },
     );
     const found = ids.variable();
-    this.nodes.push({ type: 'SubqueryNode', id: ids.node(), nodes: lookup.nodes, outVariable: found });
+    this.nodes.push({ type: 'SubqueryNode', id: ids.node(), nodes: lookup.nodes, outVariable: found, isUpsertLookup: true });
     const inDocVariable = statement.old ?? ids.variable('$OLD');
     this.#calculateExpression(inDocVariable, { type: 'index', object: reference(found), index: constant(0) });
     const insertVariable = this.#calculated(statement.insert);

@@ -4,11 +4,17 @@
  * Operands are plain values; a document that was not decoded yet is made plain before. Nothing fails: what has no result is null, with
  * a warning where ArangoDB gives one.
  */
+import { errorMessage, type ErrorName } from '#base';
 import { compareValues, equalValues, isArray, isObject, toNumber, toText, type Value, type ValueObject } from '#values';
 import type { CompareOperator, QuestionQuantifier } from '../expression.ts';
 import type { FunctionContext } from '../functions/context.ts';
 
 type Warner = Pick<FunctionContext, 'warn'>;
+
+function warned(context: Warner, error: ErrorName): null {
+  context.warn(error, errorMessage(error));
+  return null;
+}
 
 export function add(left: Value, right: Value, context: Warner): Value {
   return finite(toNumber(left) + toNumber(right), context);
@@ -24,16 +30,16 @@ export function multiply(left: Value, right: Value, context: Warner): Value {
 
 export function divide(left: Value, right: Value, context: Warner): Value {
   const divisor = toNumber(right);
-  return divisor === 0 ? context.warn('ERROR_QUERY_DIVISION_BY_ZERO') : finite(toNumber(left) / divisor, context);
+  return divisor === 0 ? warned(context, 'ERROR_QUERY_DIVISION_BY_ZERO') : finite(toNumber(left) / divisor, context);
 }
 
 export function modulo(left: Value, right: Value, context: Warner): Value {
   const divisor = toNumber(right);
-  return divisor === 0 ? context.warn('ERROR_QUERY_DIVISION_BY_ZERO') : finite(toNumber(left) % divisor, context);
+  return divisor === 0 ? warned(context, 'ERROR_QUERY_DIVISION_BY_ZERO') : finite(toNumber(left) % divisor, context);
 }
 
 export function finite(result: number, context: Warner): Value {
-  return Number.isFinite(result) ? result : context.warn('ERROR_QUERY_NUMBER_OUT_OF_RANGE');
+  return Number.isFinite(result) ? result : warned(context, 'ERROR_QUERY_NUMBER_OUT_OF_RANGE');
 }
 
 /** Longer ranges are walked through but not made into arrays. */
@@ -48,8 +54,16 @@ export function rangeArray(from: Value, to: Value, context: Warner): Value {
   const first = rangeBound(from);
   const step = first <= rangeBound(to) ? 1 : -1;
   const length = Math.abs(rangeBound(to) - first) + 1;
-  if (length > RANGE_LIMIT) return context.warn('ERROR_QUERY_NUMBER_OUT_OF_RANGE');
+  if (length > RANGE_LIMIT) return warned(context, 'ERROR_QUERY_NUMBER_OUT_OF_RANGE');
   return Array.from({ length }, (_, i) => first + i * step);
+}
+
+/** `value IN from..to` without the array. */
+export function isInRange(value: Value, from: Value, to: Value): boolean {
+  if (typeof value !== 'number' || !Number.isInteger(value)) return false;
+  const first = rangeBound(from);
+  const last = rangeBound(to);
+  return first <= last ? value >= first && value <= last : value <= first && value >= last;
 }
 
 export function isIn(value: Value, list: Value): boolean {
