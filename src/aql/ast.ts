@@ -96,8 +96,12 @@ export interface AggregateAssignment extends Positioned {
 export type CollectionReference = Positioned &
   ({ readonly type: 'name'; readonly name: string } | { readonly type: 'collection bind'; readonly name: string });
 
+/** `GRAPH "name"`, `GRAPH name` or `GRAPH @name`. */
+export type GraphReference = Positioned &
+  ({ readonly type: 'name'; readonly name: string } | { readonly type: 'bind'; readonly name: string });
+
 export type GraphSubject =
-  | { readonly type: 'named graph'; readonly name: Expression }
+  | { readonly type: 'named graph'; readonly graph: GraphReference }
   | {
       readonly type: 'edge collections';
       readonly collections: readonly { readonly direction?: Direction; readonly collection: CollectionReference }[];

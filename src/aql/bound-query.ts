@@ -200,8 +200,8 @@ export type AccessMode = 'read' | 'write' | 'exclusive';
 export interface Access extends Positioned {
   readonly collection: string;
   readonly mode: AccessMode;
-  /** `with` only declares; `loop` is a FOR, `edges` a traversal's list, `argument` a function's argument. */
-  readonly by: 'with' | 'loop' | 'edges' | 'argument' | 'modification';
+  /** `with` only declares; `loop` is a FOR, `edges` a traversal's list, `argument` a function's argument, `expression` any other operand. */
+  readonly by: 'with' | 'loop' | 'edges' | 'argument' | 'expression' | 'modification';
 }
 
 export interface QueryWarning {
