@@ -1,10 +1,23 @@
 /**
- * Evaluates AQL expressions of literals, bind parameters and function calls, so that functions can be tested without the compiler:
- * their examples, and the recorded queries that need no more. What goes beyond is refused with `Unsupported`.
+ * Evaluates AQL expressions of literals, bind parameters and function calls by walking the tree, so that functions can be tested without
+ * the compiler: their examples, and the recorded queries that need no more. What goes beyond is refused with `Unsupported`.
  */
-import assert from 'node:assert/strict';
 import { ArangoError, type ErrorName } from '#base';
-import { DocumentView, encodeDocument, isArray, isObject, plain, toBool, toNumber, toText, type Value, type ValueObject } from '#values';
+import {
+  DocumentView,
+  encodeDocument,
+  equalValues,
+  isArray,
+  isObject,
+  plain,
+  toBool,
+  toNumber,
+  toText,
+  type Value,
+  type ValueObject,
+} from '#values';
+import type { BinaryOperator, Expression, Statement } from '../ast.ts';
+import { parseQuery } from '../parser.ts';
 import type { FunctionContext } from './context.ts';
 import { callFunction } from './define.ts';
 import { findFunction } from './registry.ts';
@@ -50,158 +63,110 @@ function asView(collection: string, row: ValueObject): DocumentView {
   return new DocumentView(bytes, 0, bytes.length, collection);
 }
 
-type Token = readonly [type: 'number' | 'string' | 'name' | 'bind' | 'sign', text: string];
+type Variables = ReadonlyMap<string, Value>;
 
-const TOKEN =
-  /\s+|\/\/[^\n]*|\/\*[^]*?\*\/|(?<number>0x[0-9a-f]+|(?:\d+(?:\.\d+)?|\.\d+)(?:e[-+]?\d+)?(?!\w))|(?<string>"(?:[^"\\]|\\[^])*"|'(?:[^'\\]|\\[^])*')|(?<name>[a-z_]\w*(?:::\w+)*)|@(?<bind>\w+)|(?<sign>\.\.|[-+[\](){}.,:])/giy;
-
-function tokenize(text: string): Token[] {
-  const tokens: Token[] = [];
-  TOKEN.lastIndex = 0;
-  while (TOKEN.lastIndex < text.length) {
-    const at = TOKEN.lastIndex;
-    const groups = TOKEN.exec(text)?.groups;
-    if (groups === undefined) throw new Unsupported(`character ${text.charAt(at)} in ${text}`);
-    const [type, found] = Object.entries(groups).find(([, each]) => each !== undefined) ?? [];
-    if (type !== undefined && found !== undefined) tokens.push([type as Token[0], found]);
-  }
-  return tokens;
+/** The result of a query of LET, FOR over arrays, and RETURN: the list of what is returned. */
+export function evaluate(text: string, bindVars: ValueObject, context: FunctionContext): Value[] {
+  return evaluateBlock(parseQuery(text).query.statements, new Map(), bindVars, context);
 }
 
-const ESCAPES: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
-
-function unquote(text: string): string {
-  return text
-    .slice(1, -1)
-    .replace(/\\(u[0-9a-f]{4}|[^])/gi, (_, escaped: string) =>
-      escaped.length === 5 ? String.fromCharCode(Number.parseInt(escaped.slice(1), 16)) : (ESCAPES[escaped] ?? escaped),
-    );
+function evaluateBlock(statements: readonly Statement[], variables: Variables, bindVars: ValueObject, context: FunctionContext): Value[] {
+  const [first, ...others] = statements;
+  const valueOf = (expression: Expression): Value => evaluateExpression(expression, variables, bindVars, context);
+  if (first?.type === 'return') return [valueOf(first.value)];
+  if ((first?.type !== 'let' && first?.type !== 'for') || first.target.type !== 'variable') throw new Unsupported(first?.type);
+  const { name } = first.target;
+  const within = (value: Value): Value[] => evaluateBlock(others, new Map(variables).set(name, value), bindVars, context);
+  if (first.type === 'let') return within(valueOf(first.value));
+  const source = valueOf(first.source);
+  return isArray(source) ? source.flatMap(within) : [];
 }
 
-/** `text` may begin with RETURN. */
-export function evaluate(text: string, bindVars: ValueObject, context: FunctionContext): Value {
-  const tokens = tokenize(text);
-  let position = 0;
-  const next = (): Token => tokens[position++] ?? ['sign', 'end'];
-  const peek = (): string => tokens[position]?.[1] ?? 'end';
-  const takes = (sign: string): boolean => {
-    if (peek() !== sign || tokens[position]?.[0] !== 'sign') return false;
-    position++;
-    return true;
-  };
-  const expect = (sign: string): void => {
-    if (!takes(sign)) throw new Unsupported(`${peek()} instead of ${sign} in ${text}`);
-  };
-  const listUntil = (end: string): Value[] => {
-    const list: Value[] = [];
-    while (!takes(end)) {
-      list.push(expression());
-      if (!takes(',')) {
-        expect(end);
-        break;
-      }
+function evaluateExpression(expression: Expression, variables: Variables, bindVars: ValueObject, context: FunctionContext): Value {
+  const valueOf = (each: Expression): Value => evaluateExpression(each, variables, bindVars, context);
+  switch (expression.type) {
+    case 'literal':
+      return expression.value;
+    case 'bind':
+      return bindVars[expression.name] ?? null;
+    case 'name': {
+      const found = variables.get(expression.name);
+      if (found === undefined) throw new Unsupported(`the name ${expression.name}`);
+      return found;
     }
-    return list;
-  };
-
-  function expression(): Value {
-    const from = operand();
-    if (!takes('..')) return from;
-    const [start, end] = [Math.trunc(toNumber(from)), Math.trunc(toNumber(operand()))];
-    return Array.from({ length: Math.abs(end - start) + 1 }, (_, i) => (start <= end ? start + i : start - i));
-  }
-
-  function operand(): Value {
-    let value = primary();
-    for (;;) {
-      if (takes('.')) value = isObject(value) ? (value[next()[1]] ?? null) : (next(), null);
-      else if (takes('[')) {
-        const index = expression();
-        expect(']');
-        value = isArray(value) ? (value.at(toNumber(index)) ?? null) : isObject(value) ? (value[toText(index)] ?? null) : null;
-      } else return value;
+    case 'array':
+      return expression.elements.map(valueOf);
+    case 'object':
+      return Object.fromEntries(
+        expression.elements.map((element) => {
+          if (element.type !== 'property') throw new Unsupported(element.type);
+          return [element.name, valueOf(element.value)];
+        }),
+      );
+    case 'unary':
+      if (expression.operator === '!') return !toBool(valueOf(expression.operand));
+      return toNumber(valueOf(expression.operand)) * (expression.operator === '-' ? -1 : 1);
+    case 'binary':
+      return evaluateBinary(expression.operator, valueOf(expression.left), valueOf(expression.right));
+    case 'attribute': {
+      const object = valueOf(expression.object);
+      return isObject(object) ? (object[expression.name] ?? null) : null;
     }
-  }
-
-  function primary(): Value {
-    const [type, token] = next();
-    switch (type) {
-      case 'number':
-        return Number(token);
-      case 'string':
-        return unquote(token);
-      case 'bind':
-        return bindVars[token] ?? null;
-      case 'name':
-        return named(token);
-      case 'sign':
-        if (token === '-') return -toNumber(operand());
-        if (token === '+') return toNumber(operand());
-        if (token === '[') return listUntil(']');
-        if (token === '{') return objectLiteral();
-        if (token === '(') {
-          const value = expression();
-          expect(')');
-          return value;
-        }
-        throw new Unsupported(`${token} in ${text}`);
+    case 'index': {
+      const [object, index] = [valueOf(expression.object), valueOf(expression.index)];
+      if (isArray(object)) return object.at(toNumber(index)) ?? null;
+      return isObject(object) ? (object[toText(index)] ?? null) : null;
     }
-  }
-
-  function objectLiteral(): Value {
-    const object: Record<string, Value> = {};
-    while (!takes('}')) {
-      const [type, token] = next();
-      if (type !== 'name' && type !== 'string') throw new Unsupported(`${token} as a name in ${text}`);
-      expect(':');
-      object[type === 'string' ? unquote(token) : token] = expression();
-      if (!takes(',')) {
-        expect('}');
-        break;
-      }
+    case 'subquery':
+      return evaluateBlock(expression.query.statements, variables, bindVars, context);
+    case 'call':
+      return evaluateCall(expression.name, expression.arguments, valueOf, context);
+    case 'ternary': {
+      const condition = valueOf(expression.condition);
+      return toBool(condition) ? (expression.then === undefined ? condition : valueOf(expression.then)) : valueOf(expression.otherwise);
     }
-    return object;
+    case 'bound attribute':
+    case 'collection bind':
+    case 'expansion':
+    case 'quantified':
+    case 'question':
+      throw new Unsupported(expression.type);
   }
-
-  function named(name: string): Value {
-    const word = name.toLowerCase();
-    if (word === 'null') return null;
-    if (word === 'true' || word === 'false') return word === 'true';
-    if (!takes('(')) throw new Unsupported(`name ${name} in ${text}`);
-    const definition = findFunction(name);
-    const inputs = listUntil(')');
-    if (definition === undefined) throw new ArangoError('ERROR_QUERY_FUNCTION_NAME_UNKNOWN', name);
-    if (inputs.length < definition.minArguments || inputs.length > definition.maxArguments) {
-      throw new ArangoError('ERROR_QUERY_FUNCTION_ARGUMENT_NUMBER_MISMATCH', name);
-    }
-    return plain(callFunction(definition, inputs, context));
-  }
-
-  if (peek().toUpperCase() === 'RETURN') position++;
-  const result = expression();
-  if (position < tokens.length) throw new Unsupported(`${peek()} in ${text}`);
-  assert(result !== undefined, `${text} is undefined`);
-  return result;
 }
 
-/** What jsunity takes for equal: strings that look like a number and that number, objects in any order of their attributes. */
-export function looselyEqual(left: Value, right: Value, tolerance = 0): boolean {
-  if (isArray(left) || isArray(right)) {
-    return (
-      isArray(left) &&
-      isArray(right) &&
-      left.length === right.length &&
-      left.every((each, i) => looselyEqual(each, right[i] ?? null, tolerance))
-    );
+function evaluateBinary(operator: BinaryOperator, left: Value, right: Value): Value {
+  if (operator === '==') return equalValues(left, right);
+  if (operator === '+') return toNumber(left) + toNumber(right);
+  if (operator === '-') return toNumber(left) - toNumber(right);
+  if (operator === '*') return toNumber(left) * toNumber(right);
+  if (operator !== '..') throw new Unsupported(operator);
+  const [start, end] = [Math.trunc(toNumber(left)), Math.trunc(toNumber(right))];
+  return Array.from({ length: Math.abs(end - start) + 1 }, (_, i) => (start <= end ? start + i : start - i));
+}
+
+function evaluateCall(name: string, inputs: readonly Expression[], valueOf: (each: Expression) => Value, context: FunctionContext): Value {
+  const definition = findFunction(name);
+  if (definition === undefined) throw new ArangoError('ERROR_QUERY_FUNCTION_NAME_UNKNOWN', name);
+  if (inputs.length < definition.minArguments || inputs.length > definition.maxArguments) {
+    throw new ArangoError('ERROR_QUERY_FUNCTION_ARGUMENT_NUMBER_MISMATCH', name);
   }
-  if (isObject(left) || isObject(right)) {
-    if (!isObject(left) || !isObject(right)) return false;
+  return plain(callFunction(definition, inputs.map(valueOf), context));
+}
+
+/** What jsunity takes for equal: a number and the string that shows it, objects in any order of their attributes. */
+export function looselyEqual(left: Value, right: Value, how: { readonly tolerance?: number; readonly unordered?: boolean } = {}): boolean {
+  if (isArray(left) && isArray(right)) {
+    if (left.length !== right.length) return false;
+    if (!how.unordered) return left.every((each, i) => looselyEqual(each, right[i] ?? null, how));
+    return left.every((each) => right.some((other) => looselyEqual(each, other, how)));
+  }
+  if (isObject(left) && isObject(right)) {
     const names = Object.keys(left);
+    const others = new Set(Object.keys(right));
     return (
-      names.length === Object.keys(right).length &&
-      names.every((name) => name in right && looselyEqual(left[name] ?? null, right[name] ?? null, tolerance))
+      names.length === others.size && names.every((name) => others.has(name) && looselyEqual(left[name] ?? null, right[name] ?? null, how))
     );
   }
-  if (typeof left === 'number' && typeof right === 'number') return Math.abs(left - right) <= tolerance || left === right;
-  return typeof left === typeof right || toBool(left) === toBool(right) ? String(left) === String(right) : false;
+  if (typeof left === 'number' && typeof right === 'number') return left === right || Math.abs(left - right) <= (how.tolerance ?? 0);
+  return typeof left !== 'object' && typeof right !== 'object' ? String(left) === String(right) : left === right;
 }

@@ -9,7 +9,7 @@ test('every example of every function comes out as written, with its warning', a
       assert(examples.length > 0, 'a function has examples');
       for (const [expression, result, warning] of examples) {
         const context = testContext({ foxes: [{ _key: 'vixen', legs: 4 }] });
-        assert.deepEqual(evaluate(expression, {}, context), result, expression);
+        assert.deepEqual(evaluate(`RETURN ${expression}`, {}, context), [result], expression);
         assert.deepEqual(
           context.warnings.map(([error]) => error),
           warning === undefined ? [] : [warning],
