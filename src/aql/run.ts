@@ -10,13 +10,13 @@ import { DocumentView, isArray, type Value, type ValueObject } from '#values';
 import type { QueryWarning } from './bound-query.ts';
 import { EMPTY_BATCH, UnionCursor } from './compile/index-rows.ts';
 import { isIn } from './compile/operators.ts';
+import type { QueryOptions } from './query-options.ts';
 import type { DocumentAccess, FunctionContext } from './functions/context.ts';
 
 /** What surrounds a query: the caller's side of the door. */
 export interface QueryEnvironment {
   readonly transaction: DocumentTransaction;
-  /** The name of the database. */
-  readonly database: string;
+  readonly database: DatabaseCatalog;
   readonly user: string | undefined;
   /** Calls a user function; throws 1582 when there is none. */
   callUserFunction(name: string, inputs: readonly Value[]): Value;
@@ -26,28 +26,23 @@ export interface QueryEnvironment {
   isKilled(): boolean;
 }
 
-export interface RunLimits {
-  /** 0: none. */
-  readonly memoryLimitBytes: number;
-  /** 0: none. */
-  readonly maxRuntimeSeconds: number;
-  readonly maxWarningCount: number;
-  readonly failOnWarning: boolean;
-}
+type Limits = Pick<QueryOptions, 'memoryLimitBytes' | 'maxRuntimeSeconds' | 'maxWarningCount' | 'failOnWarning'>;
+
+/** Results that a compiled query gives out at a time. */
+const BATCH_SIZE = 1000;
 
 /** Memory is asked for, and shown in statistics, in steps of this. */
 const MEMORY_STEP_BYTES = 32_768;
 
 export class Run implements FunctionContext {
-  /** The bind parameters' values in the order that the program has given them. */
-  readonly parameters: readonly Value[];
+  /** The bind parameters' values in the order that the program has given them; set before it starts. */
+  parameters: readonly Value[] = [];
   readonly transaction: DocumentTransaction;
   readonly catalog: DatabaseCatalog;
   readonly database: string;
   readonly user: string | undefined;
   readonly warnings: QueryWarning[] = [];
-  /** How many results a compiled query gives out at a time. */
-  readonly batchSize: number;
+  readonly batchSize = BATCH_SIZE;
 
   writesExecuted = 0;
   writesIgnored = 0;
@@ -62,20 +57,22 @@ export class Run implements FunctionContext {
   peakMemoryBytes = 0;
 
   readonly #environment: QueryEnvironment;
-  readonly #limits: RunLimits;
+  readonly #limits: Limits;
   readonly #deadlineMs: number;
   readonly #members = new WeakMap<readonly Value[], Set<Value> | 'seen once' | 'not only primitive'>();
 
-  constructor(environment: QueryEnvironment, limits: RunLimits, parameters: readonly Value[], batchSize: number) {
+  constructor(environment: QueryEnvironment, limits: Limits) {
     this.#environment = environment;
     this.#limits = limits;
-    this.parameters = parameters;
-    this.batchSize = batchSize;
     this.transaction = environment.transaction;
-    this.database = environment.database;
+    this.catalog = environment.database;
+    this.database = environment.database.definition.name;
     this.user = environment.user;
-    this.catalog = environment.transaction.catalog.getDatabase(environment.database);
     this.#deadlineMs = limits.maxRuntimeSeconds > 0 ? clock.monotonic() + limits.maxRuntimeSeconds * 1000 : Infinity;
+  }
+
+  get maxWarningCount(): number {
+    return this.#limits.maxWarningCount;
   }
 
   warn(error: ErrorName, message: string): void {

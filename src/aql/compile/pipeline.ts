@@ -555,7 +555,7 @@ class PipelineCompiler {
       path,
       position: lookup.access.covered.findIndex(({ steps }) => isPrefix(steps, path)),
     }));
-    if (needed.length > 0) this.#body.line(`const ${entry} = ${this.#program.use('entryValues')}(${batch}, ${i});`);
+    if (needed.length > 0) this.#body.line(`const ${entry} = ${batch}.entries[${i}];`);
     const attributes = new Map<string, { readonly text: string; readonly kind: number; readonly isSimple: true }>();
     for (const { position } of needed) {
       const steps = lookup.access.covered[position]?.steps ?? [];
