@@ -3,4 +3,6 @@ export { typeName, typeRank, isArray, isObject, type TypeName, type Value, type 
 export { compareValues, equalValues } from './compare.ts';
 export { compareStrings } from './collation.ts';
 export { numberToText, toArray, toBool, toNumber, toText } from './cast.ts';
-export { DocumentView, encodeDocument, plain } from './document.ts';
+export { encodeDocument, withRevision } from './document-encode.ts';
+export { attributeReader, documentJson, documentText, DocumentView, plain, type AttributeReader } from './document.ts';
+export { decodeRevision, encodeRevision, revisionParts } from './revision.ts';
