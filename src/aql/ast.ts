@@ -13,7 +13,9 @@ export interface Positioned {
 
 export type Direction = 'OUTBOUND' | 'INBOUND' | 'ANY';
 export type Quantifier = { readonly is: 'ALL' | 'ANY' | 'NONE' } | { readonly is: 'AT LEAST'; readonly count: Expression };
-export type ComparisonOperator = '==' | '!=' | '<' | '<=' | '>' | '>=' | 'IN' | 'NOT IN' | 'LIKE' | 'NOT LIKE' | '=~' | '!~';
+/** The comparisons that a quantifier may stand before. */
+export type ArrayOperator = '==' | '!=' | '<' | '<=' | '>' | '>=' | 'IN' | 'NOT IN';
+export type ComparisonOperator = ArrayOperator | 'LIKE' | 'NOT LIKE' | '=~' | '!~';
 export type BinaryOperator = ComparisonOperator | '+' | '-' | '*' | '/' | '%' | '&&' | '||' | '..';
 export type UnaryOperator = '!' | '+' | '-';
 
@@ -35,7 +37,7 @@ export type Expression = Positioned &
     | {
         readonly type: 'quantified';
         readonly quantifier: Quantifier;
-        readonly operator: ComparisonOperator;
+        readonly operator: ArrayOperator;
         readonly left: Expression;
         readonly right: Expression;
       }

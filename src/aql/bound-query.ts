@@ -7,7 +7,7 @@
  * is the optimizer's work.
  */
 import type { Value, ValueObject } from '#values';
-import type { BinaryOperator, ComparisonOperator, Direction, PathKind, Positioned, UnaryOperator } from './ast.ts';
+import type { ArrayOperator, BinaryOperator, Direction, PathKind, Positioned, UnaryOperator } from './ast.ts';
 
 /** One object for each variable, so that two may be compared with `===`. */
 export interface Variable {
@@ -39,7 +39,7 @@ export type BoundExpression = Positioned &
     | {
         readonly type: 'quantified';
         readonly quantifier: BoundQuantifier;
-        readonly operator: ComparisonOperator;
+        readonly operator: ArrayOperator;
         readonly left: BoundExpression;
         readonly right: BoundExpression;
       }

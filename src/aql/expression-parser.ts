@@ -6,9 +6,9 @@
  */
 import { ArangoError } from '#base';
 import type {
+  ArrayOperator,
   BinaryOperator,
   Block,
-  ComparisonOperator,
   Expression,
   LimitClause,
   ObjectElement,
@@ -71,8 +71,11 @@ const NEGATED: Readonly<Partial<Record<TokenKind, Infix>>> = {
 
 const UNARY: Readonly<Partial<Record<TokenKind, UnaryOperator>>> = { NOT: '!', '+': '+', '-': '-' };
 
-/** The operators that a quantifier may stand before. */
-const QUANTIFIABLE: ReadonlySet<BinaryOperator> = new Set(['==', '!=', '<', '<=', '>', '>=', 'IN', 'NOT IN'] as const);
+const ARRAY_OPERATORS: ReadonlySet<string | undefined> = new Set(['==', '!=', '<', '<=', '>', '>=', 'IN', 'NOT IN']);
+
+function isArrayOperator(operator: BinaryOperator | undefined): operator is ArrayOperator {
+  return ARRAY_OPERATORS.has(operator);
+}
 
 const STATEMENTS: ReadonlySet<TokenKind> = new Set([
   'FOR',
@@ -108,67 +111,62 @@ export abstract class ExpressionParser extends TokenCursor {
    */
   protected expression(power = 0, isBeforeCollection = false): Expression {
     let left = this.#unary();
-    let height = this.#height;
     for (;;) {
-      const token = this.token;
-      let infix = INFIX[token.kind];
-      let quantifier: Quantifier | undefined;
-      if (infix === undefined) {
-        if (token.kind === '?') {
-          if (power > TERNARY) break;
-          left = this.#ternary(left, height, isBeforeCollection);
-          height = this.#height;
-          continue;
-        }
-        if (token.kind === 'NOT') infix = NEGATED[this.ahead(1).kind];
-        else if (power <= QUANTIFIER && this.#isQuantifier()) {
-          quantifier = this.#quantifier();
-          height = Math.max(height, this.#height);
-          infix = this.sees('NOT') ? NEGATED[this.ahead(1).kind] : INFIX[this.token.kind];
-          if (infix === undefined || !QUANTIFIABLE.has(infix.operator)) throw this.unexpected();
-        }
-        if (infix === undefined) break;
+      const height = this.#height;
+      if (this.sees('?') && power <= TERNARY) left = this.#ternary(left, isBeforeCollection);
+      else if (power <= QUANTIFIER && this.#isQuantifier()) left = this.#quantified(left, isBeforeCollection);
+      else {
+        const infix = this.#infix();
+        if (infix === undefined || infix.power < power || (isBeforeCollection && this.#isCollectionNext())) break;
+        left = this.#binary(left, infix, isBeforeCollection);
       }
-      if (quantifier === undefined && infix.power < power) break;
-      if (isBeforeCollection && token.kind === 'IN' && this.#isCollectionNext()) break;
-      this.accept('NOT');
-      this.next();
-      const { at } = left;
-      const { operator } = infix;
-      const right = this.#rightOperand(infix.power + 1, isBeforeCollection);
-      left =
-        quantifier === undefined
-          ? { type: 'binary', at, operator, left, right }
-          : { type: 'quantified', at, quantifier, operator: operator as ComparisonOperator, left, right };
-      height = Math.max(height, this.#height) + 1;
-      this.#reach(height);
+      this.#reach(Math.max(height, this.#height) + 1);
     }
-    this.#height = height;
-    if (height > this.#tallest) this.#tallest = height;
+    if (this.#height > this.#tallest) this.#tallest = this.#height;
     return left;
   }
 
-  #rightOperand(power: number, isBeforeCollection: boolean): Expression {
-    const tallest = this.enter();
-    const operand = this.expression(power, isBeforeCollection);
-    this.leave(tallest, 0);
-    return operand;
+  #infix(distance = 0): Infix | undefined {
+    const { kind } = this.ahead(distance);
+    return kind === 'NOT' ? NEGATED[this.ahead(distance + 1).kind] : INFIX[kind];
   }
 
-  #ternary(condition: Expression, height: number, isBeforeCollection: boolean): Expression {
-    this.next();
+  /** After the left operand. */
+  #binary(left: Expression, { operator, power }: Infix, isBeforeCollection: boolean): Expression {
     const tallest = this.enter();
+    this.accept('NOT');
+    this.next();
+    const right = this.expression(power + 1, isBeforeCollection);
+    this.leave(tallest, 0);
+    return { type: 'binary', at: left.at, operator, left, right };
+  }
+
+  #quantified(left: Expression, isBeforeCollection: boolean): Expression {
+    const tallest = this.enter();
+    const quantifier = this.#quantifier();
+    const infix = this.#infix();
+    if (infix === undefined || !isArrayOperator(infix.operator)) throw this.unexpected();
+    this.accept('NOT');
+    this.next();
+    const right = this.expression(infix.power + 1, isBeforeCollection);
+    this.leave(tallest, 0);
+    return { type: 'quantified', at: left.at, quantifier, operator: infix.operator, left, right };
+  }
+
+  #ternary(condition: Expression, isBeforeCollection: boolean): Expression {
+    const tallest = this.enter();
+    this.next();
     // oxlint-disable-next-line unicorn/no-thenable -- the tree's own word
     const then = this.sees(':') ? {} : { then: this.expression() };
     this.expect(':');
     const otherwise = this.expression(TERNARY, isBeforeCollection);
-    this.#tallest = Math.max(this.#tallest, height);
-    this.leave(tallest, 1);
+    this.leave(tallest, 0);
     return { type: 'ternary', at: condition.at, condition, ...then, otherwise };
   }
 
-  /** After `IN`: a collection's name and nothing more of an expression. */
+  /** `IN`, then a collection's name and nothing more of an expression. */
   #isCollectionNext(): boolean {
+    if (!this.sees('IN')) return false;
     const { kind } = this.ahead(1);
     if (kind !== 'name' && kind !== 'string' && kind !== 'collection parameter') return false;
     const after = this.ahead(2);
@@ -181,11 +179,8 @@ export abstract class ExpressionParser extends TokenCursor {
       case 'ALL':
       case 'NONE':
         return true;
-      case 'ANY': {
-        const next = this.ahead(1).kind;
-        const infix = next === 'NOT' ? NEGATED[this.ahead(2).kind] : INFIX[next];
-        return infix !== undefined && QUANTIFIABLE.has(infix.operator);
-      }
+      case 'ANY':
+        return isArrayOperator(this.#infix(1)?.operator);
       case 'name':
         return this.#isAtLeast();
       default:
@@ -199,16 +194,11 @@ export abstract class ExpressionParser extends TokenCursor {
 
   #quantifier(): Quantifier {
     const { kind } = this.next();
-    if (kind === 'ALL' || kind === 'ANY' || kind === 'NONE') {
-      this.#height = 0;
-      return { is: kind };
-    }
+    if (kind === 'ALL' || kind === 'ANY' || kind === 'NONE') return { is: kind };
     this.next();
-    const tallest = this.enter();
     this.expect('(');
     const count = this.expression();
     this.expect(')');
-    this.leave(tallest, 0);
     return { is: 'AT LEAST', count };
   }
 

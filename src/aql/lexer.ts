@@ -357,6 +357,10 @@ class Lexer {
   }
 }
 
+export function isKeyword(word: string): boolean {
+  return findKeyword(word) !== undefined;
+}
+
 function findKeyword(word: string): TokenKind | undefined {
   if (!KEYWORD_LETTERS[word.length]?.includes(word.charAt(0))) return undefined;
   return KEYWORDS.get(word) ?? KEYWORDS.get(word.toUpperCase());
