@@ -4,6 +4,7 @@
  */
 import { ArangoError, type ErrorName } from '#base';
 import {
+  compareValues,
   DocumentView,
   encodeDocument,
   equalValues,
@@ -136,6 +137,7 @@ function evaluateExpression(expression: Expression, variables: Variables, bindVa
 
 function evaluateBinary(operator: BinaryOperator, left: Value, right: Value): Value {
   if (operator === '==') return equalValues(left, right);
+  if (operator === '>') return compareValues(left, right) > 0;
   if (operator === '+') return toNumber(left) + toNumber(right);
   if (operator === '-') return toNumber(left) - toNumber(right);
   if (operator === '*') return toNumber(left) * toNumber(right);
