@@ -2,6 +2,8 @@
 import type { AqlFunction } from './define.ts';
 import * as array from './array.ts';
 import * as date from './date.ts';
+import * as hash from './hash.ts';
+import * as similarity from './similarity.ts';
 import * as object from './object.ts';
 import * as bit from './bit.ts';
 import * as number from './number.ts';
@@ -11,9 +13,19 @@ import * as string from './string.ts';
 import * as type from './type.ts';
 
 /** Group by group, by name in each. */
-export const FUNCTIONS: readonly AqlFunction[] = [type, string, pattern, number, statistics, bit, array, object, date].flatMap((group) =>
-  Object.values(group),
-);
+export const FUNCTIONS: readonly AqlFunction[] = [
+  type,
+  string,
+  pattern,
+  number,
+  statistics,
+  bit,
+  array,
+  object,
+  date,
+  hash,
+  similarity,
+].flatMap((group) => Object.values(group));
 
 const BY_NAME: ReadonlyMap<string, AqlFunction> = new Map(
   FUNCTIONS.flatMap((definition) => [definition.name, ...definition.aliases].map((name) => [name, definition])),
