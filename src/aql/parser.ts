@@ -317,19 +317,19 @@ class QueryParser extends ExpressionParser {
     switch (this.token.kind as string) {
       case 'INSERT': {
         this.next();
-        const document = this.expression(0, true);
+        const document = this.expression(0, 'collection');
         return { type: 'insert', at, document, into: this.#into(), ...this.#options() };
       }
       case 'REMOVE': {
         this.next();
-        const key = this.expression(0, true);
+        const key = this.expression(0, 'collection');
         return { type: 'remove', at, key, into: this.#into(), ...this.#options() };
       }
       case 'UPDATE':
       case 'REPLACE': {
         const type = this.next().kind === 'UPDATE' ? 'update' : 'replace';
-        const key = this.expression(0, true);
-        const document = this.accept('WITH') ? { document: this.expression(0, true) } : {};
+        const key = this.expression(0, 'collection');
+        const document = this.accept('WITH') ? { document: this.expression(0, 'collection') } : {};
         return { type, at, key, ...document, into: this.#into(), ...this.#options() };
       }
       case 'UPSERT':
@@ -348,7 +348,7 @@ class QueryParser extends ExpressionParser {
     const insert = this.expression();
     if (!this.sees('UPDATE') && !this.sees('REPLACE')) throw this.unexpected();
     const action = this.next().kind === 'UPDATE' ? 'update' : 'replace';
-    const document = this.expression(0, true);
+    const document = this.expression(0, 'collection');
     return { type: 'upsert', at, search, insert, action, document, into: this.#into(), ...this.#options() };
   }
 

@@ -188,16 +188,12 @@ export function printExpression(expression: Expression): string {
     case 'index':
     case 'expansion':
     case 'question':
-      return printAccess(expression);
+      return printAccess(expression, printOperand(expression.object));
   }
 }
 
-type Access = Extract<Expression, { object: Expression }>;
-
-/** `isTail`: these are the accesses after an expansion, down to the `CURRENT` that stands for its elements. */
-function printAccess(access: Access, isTail = false): string {
-  const { object } = access;
-  const before = isTail ? printTail(object) : printOperand(object);
+/** `before` is the text of what is accessed. */
+function printAccess(access: Extract<Expression, { object: Expression }>, before: string): string {
   switch (access.type) {
     case 'attribute':
       return `${before}.${quoteName(access.name)}`;
@@ -217,8 +213,9 @@ function printAccess(access: Access, isTail = false): string {
   }
 }
 
+/** The accesses after an expansion, down to the `CURRENT` that stands for its elements. */
 function printTail(tail: Expression): string {
-  return 'object' in tail ? printAccess(tail, true) : '';
+  return 'object' in tail ? printAccess(tail, printTail(tail.object)) : '';
 }
 
 /** What accesses may follow: an expansion needs parentheses, or they would become its tail. */
@@ -254,6 +251,8 @@ function printQuantifier(quantifier: QuestionQuantifier): string {
 }
 
 function printCall(name: string, inputs: readonly Expression[]): string {
-  const parts = name.split('::').map((part) => (/^\w+$/.test(part) && (part === 'LIKE' || !isKeyword(part)) ? part : quoteName(part)));
+  const parts = name
+    .split('::')
+    .map((part) => (/^_*[A-Za-z]\w*$/.test(part) && (part === 'LIKE' || !isKeyword(part)) ? part : quoteName(part)));
   return `${parts.join('::')}(${inputs.map(printExpression).join(', ')})`;
 }
