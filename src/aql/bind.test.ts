@@ -261,6 +261,7 @@ const ERRORS: readonly (readonly [query: string, errorNum: number, message: stri
   ['FOR a IN b COLLECT a = a.x RETURN a', 1511, "variable 'a' is assigned multiple times"],
   ['FOR a IN b COLLECT c = 1, c = 2 RETURN c', 1511, "variable 'c' is assigned multiple times"],
   ['FOR a IN b COLLECT c = 1 AGGREGATE c = MAX(a) RETURN c', 1511, "variable 'c' is assigned multiple times"],
+  ['FOR a IN b WINDOW {} AGGREGATE c = MAX(a), c = MIN(a) RETURN c', 1511, "variable 'c' is assigned multiple times"],
   ['FOR a IN b COLLECT c = 1 INTO c RETURN c', 1511, "variable 'c' is assigned multiple times"],
   ['LET `` = 1 RETURN 1', 1510, "variable name '' has an invalid format"],
   ['RETURN {a}', 1512, "unknown variable 'a'"],

@@ -49,6 +49,7 @@ const INFIX: Readonly<Partial<Record<TokenKind, Infix>>> = {
   '=~': { operator: '=~', power: EQUALITY },
   '!~': { operator: '!~', power: EQUALITY },
   IN: { operator: 'IN', power: IN },
+  'NOT IN': { operator: 'NOT IN', power: IN },
   '<': { operator: '<', power: RELATION },
   '<=': { operator: '<=', power: RELATION },
   '>': { operator: '>', power: RELATION },
@@ -61,9 +62,8 @@ const INFIX: Readonly<Partial<Record<TokenKind, Infix>>> = {
   '%': { operator: '%', power: PRODUCT },
 };
 
-/** What may follow a `NOT` between two operands. */
+/** What may follow a `NOT` between two operands; `NOT IN` is a token of its own. */
 const NEGATED: Readonly<Partial<Record<TokenKind, Infix>>> = {
-  IN: { operator: 'NOT IN', power: IN },
   LIKE: { operator: 'NOT LIKE', power: EQUALITY },
   '=~': { operator: '!~', power: EQUALITY },
   '!~': { operator: '=~', power: EQUALITY },

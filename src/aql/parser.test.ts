@@ -237,7 +237,7 @@ const ERRORS: typeof RECORDED_ERRORS = [
   ],
   ['RETURN a LIKE', "syntax error, unexpected end of query string near 'LIKE' at position 1:10"],
   ['RETURN a ANY LIKE b', "syntax error, unexpected any modifier, expecting end of query string near 'ANY LIKE b' at position 1:10"],
-  ['RETURN a ALL LIKE b', "syntax error, unexpected LIKE operator near 'LIKE b' at position 1:14"],
+  ['RETURN a ALL LIKE b', "syntax error, unexpected like operator near 'LIKE b' at position 1:14"],
   ['FOR a, b IN c RETURN a', "a FOR loop over a collection, view or array has only one variable near 'b IN c RETURN a' at position 1:8"],
   ['FOR a, b, c, d IN ANY x y RETURN a', "too many variables, at most 3 possible near 'd IN ANY x y RETURN a' at position 1:14"],
   [
@@ -256,7 +256,9 @@ const ERRORS: typeof RECORDED_ERRORS = [
   ['INSERT {} INTO c LET x = 1', "syntax error, unexpected end of query string near '1' at position 1:26"],
   ['RETURN (1', "syntax error, unexpected end of query string near '1' at position 1:9"],
   ['RETURN [1, 2', "syntax error, unexpected end of query string near '2' at position 1:12"],
-  ['RETURN "a".b', "syntax error, unexpected ., expecting end of query string near '.b' at position 1:11"],
+  ['RETURN "a".b', "syntax error, unexpected '.', expecting end of query string near '.b' at position 1:11"],
+  ['RETURN a NOT b', "syntax error, unexpected not operator, expecting end of query string near 'NOT b' at position 1:10"],
+  ['RETURN NOT IN b', "syntax error, unexpected not in operator near 'NOT IN b' at position 1:8"],
   ['RETURN F(1,)', "syntax error, unexpected ) near ')' at position 1:12"],
 ];
 

@@ -53,14 +53,13 @@ function printStatement(statement: Statement): string {
     }
     case 'traversal': {
       const { variables, depth, direction, start, subject, prune, options } = statement;
-      const walk = `FOR ${printNames(variables)} IN ${depth ? `${printExpression(depth)} ` : ''}${direction}`;
-      const stop = prune === undefined ? '' : ` PRUNE ${prune.variable === undefined ? '' : `${quoteName(prune.variable)} = `}`;
-      return `${walk} ${printExpression(start)} ${printSubject(subject)}${stop}${prune ? printExpression(prune.condition) : ''}${clause('OPTIONS', options)}`;
+      const walk = `FOR ${printNames(variables)} IN${depth ? ` ${printExpression(depth)}` : ''} ${direction} ${printExpression(start)}`;
+      return `${walk} ${printSubject(subject)}${prune ? printPrune(prune) : ''}${clause('OPTIONS', options)}`;
     }
     case 'paths': {
       const { kind, variables, depth, direction, from, to, subject, options } = statement;
-      const walk = `FOR ${printNames(variables)} IN ${depth ? `${printExpression(depth)} ` : ''}${direction} ${kind}`;
-      return `${walk} ${printExpression(from)} TO ${printExpression(to)} ${printSubject(subject)}${clause('OPTIONS', options)}`;
+      const walk = `FOR ${printNames(variables)} IN${depth ? ` ${printExpression(depth)}` : ''} ${direction} ${kind}`;
+      return `${walk} ${printExpression(from)}${clause('TO', to)} ${printSubject(subject)}${clause('OPTIONS', options)}`;
     }
     case 'let':
       return `LET ${printTarget(statement.target)} = ${printExpression(statement.value)}`;
@@ -68,12 +67,8 @@ function printStatement(statement: Statement): string {
       return `FILTER ${printExpression(statement.condition)}`;
     case 'collect':
       return printCollect(statement);
-    case 'sort': {
-      const keys = statement.keys.map(
-        ({ value, direction }) => `${printExpression(value)} ${typeof direction === 'string' ? direction : printExpression(direction)}`,
-      );
-      return `SORT ${keys.join(', ')}`;
-    }
+    case 'sort':
+      return `SORT ${statement.keys.map(printSortKey).join(', ')}`;
     case 'limit':
       return printLimit(statement);
     case 'window': {
@@ -96,6 +91,14 @@ function printStatement(statement: Statement): string {
       return `UPSERT ${found} INSERT ${printExpression(insert)} ${change}${printInto(statement)}`;
     }
   }
+}
+
+function printPrune({ variable, condition }: { readonly variable?: string; readonly condition: Expression }): string {
+  return variable === undefined ? clause('PRUNE', condition) : clause(`PRUNE ${quoteName(variable)} =`, condition);
+}
+
+function printSortKey({ value, direction }: Extract<Statement, { type: 'sort' }>['keys'][number]): string {
+  return `${printExpression(value)} ${typeof direction === 'string' ? direction : printExpression(direction)}`;
 }
 
 function clause(keyword: string, expression: Expression | undefined): string {
