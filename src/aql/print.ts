@@ -80,8 +80,10 @@ function printStatement(statement: Statement): string {
     case 'insert':
       return `INSERT ${printExpression(statement.document)}${printInto(statement)}`;
     case 'update':
-    case 'replace':
-      return `${statement.type.toUpperCase()} ${printExpression(statement.key)}${clause('WITH', statement.document)}${printInto(statement)}`;
+    case 'replace': {
+      const { type, key, document } = statement;
+      return `${type.toUpperCase()} ${printExpression(key)}${clause('WITH', document)}${printInto(statement)}`;
+    }
     case 'remove':
       return `REMOVE ${printExpression(statement.key)}${printInto(statement)}`;
     case 'upsert': {
