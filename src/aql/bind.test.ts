@@ -79,6 +79,7 @@ const FORMS: readonly (readonly [query: string, bound: string, bindVars?: Value]
     'traversal(v#0, e#1, p#2, binary("..", 1, 2), "OUTBOUND", <s>, edge collections([{direction: "OUTBOUND", name: "e1"}, {direction: "ANY", name: "y"}]), {variable: q#3, condition: v#0.x}, {bfs: true}); return(false, q#3)',
     { '@e2': 'y' },
   ],
+  ['FOR v IN ANY "a/1" GRAPH @@g RETURN v', 'traversal(v#0, "ANY", "a/1", named graph("h"), {}); return(false, v#0)', { '@g': 'h' }],
   ['FOR v IN ANY "a/1" GRAPH @g RETURN v', 'traversal(v#0, "ANY", "a/1", named graph("h"), {}); return(false, v#0)', { g: 'h' }],
   [
     'FOR p IN ANY K_PATHS "a" TO "b" GRAPH g RETURN p',

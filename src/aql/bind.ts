@@ -282,9 +282,7 @@ class Binder {
   }
 
   #graphName(graph: GraphReference): string {
-    if (graph.type === 'name') return graph.name;
-    this.#structuralParameters.add(graph.name);
-    return this.#values.name(graph.name);
+    return graph.type === 'bind' ? this.#boundName(graph.name) : this.#collectionName(graph);
   }
 
   #collect(statement: Extract<Statement, { type: 'collect' }>): BoundStatement {

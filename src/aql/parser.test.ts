@@ -93,15 +93,16 @@ const FORMS: Readonly<Record<string, readonly (readonly [query: string, printed:
   traversal: [
     ['FOR v IN OUTBOUND "a/1" edges RETURN v', 'FOR `v` IN OUTBOUND "a/1" `edges` RETURN `v`'],
     ['FOR v, e, p IN 1..@n ANY @s @@a, INBOUND b RETURN p', 'FOR `v`, `e`, `p` IN (1 .. @n) ANY @s @@a, INBOUND `b` RETURN `p`'],
-    ['FOR v IN 2 ANY s.x GRAPH "g" RETURN v', 'FOR `v` IN 2 ANY `s`.`x` GRAPH "g" RETURN `v`'],
-    ['FOR v IN INBOUND s GRAPH g RETURN v', 'FOR `v` IN INBOUND `s` GRAPH "g" RETURN `v`'],
+    ['FOR v IN 2 ANY s.x GRAPH "g" RETURN v', 'FOR `v` IN 2 ANY `s`.`x` GRAPH `g` RETURN `v`'],
+    ['FOR v IN INBOUND s GRAPH g RETURN v', 'FOR `v` IN INBOUND `s` GRAPH `g` RETURN `v`'],
+    ['FOR v IN INBOUND s GRAPH @@g RETURN v', 'FOR `v` IN INBOUND `s` GRAPH @@g RETURN `v`'],
     ['FOR v IN INBOUND s ANY e1, OUTBOUND e2 RETURN v', 'FOR `v` IN INBOUND `s` ANY `e1`, OUTBOUND `e2` RETURN `v`'],
     [
       'FOR v IN ANY s GRAPH @g PRUNE v.x OPTIONS {bfs: true} RETURN v',
       'FOR `v` IN ANY `s` GRAPH @g PRUNE `v`.`x` OPTIONS { "bfs" : true } RETURN `v`',
     ],
     ['FOR v IN ANY s e PRUNE c = v.x == 1 RETURN v', 'FOR `v` IN ANY `s` `e` PRUNE `c` = (`v`.`x` == 1) RETURN `v`'],
-    ['FOR v, e IN ANY SHORTEST_PATH a TO b GRAPH "g" RETURN v', 'FOR `v`, `e` IN ANY SHORTEST_PATH `a` TO `b` GRAPH "g" RETURN `v`'],
+    ['FOR v, e IN ANY SHORTEST_PATH a TO b GRAPH "g" RETURN v', 'FOR `v`, `e` IN ANY SHORTEST_PATH `a` TO `b` GRAPH `g` RETURN `v`'],
     [
       'FOR p IN INBOUND K_SHORTEST_PATHS a TO b e OPTIONS {} RETURN p',
       'FOR `p` IN INBOUND K_SHORTEST_PATHS `a` TO `b` `e` OPTIONS { } RETURN `p`',

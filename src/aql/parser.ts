@@ -11,6 +11,7 @@ import type {
   CollectionReference,
   Direction,
   Expression,
+  GraphReference,
   GraphSubject,
   PathKind,
   Query,
@@ -195,12 +196,7 @@ class QueryParser extends ExpressionParser {
   }
 
   #subject(): GraphSubject {
-    if (this.accept('GRAPH')) {
-      const { kind, at, value } = this.token;
-      if (kind !== 'name' && kind !== 'string' && kind !== 'parameter') throw this.unexpected();
-      this.next();
-      return { type: 'named graph', graph: { type: kind === 'parameter' ? 'bind' : 'name', at, name: String(value) } };
-    }
+    if (this.accept('GRAPH')) return { type: 'named graph', graph: this.#graph() };
     const collections: { direction?: Direction; collection: CollectionReference }[] = [];
     do {
       const direction = DIRECTIONS[this.token.kind];
@@ -211,6 +207,13 @@ class QueryParser extends ExpressionParser {
       }
     } while (this.accept(','));
     return { type: 'edge collections', collections };
+  }
+
+  #graph(): GraphReference {
+    const { at, kind, value } = this.token;
+    if (kind !== 'string' && kind !== 'parameter') return this.#source();
+    this.next();
+    return { type: kind === 'string' ? 'name' : 'bind', at, name: String(value) };
   }
 
   #prune(): { prune?: { variable?: string; condition: Expression } } {

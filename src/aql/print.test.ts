@@ -60,7 +60,7 @@ const { query } = fc.letrec<Record<'expression' | 'query' | 'target', string>>((
   const options = fc.oneof(fc.constant(''), form(' OPTIONS {%}', list(element, { minLength: 0 })));
   const direction = fc.constantFrom('OUTBOUND', 'INBOUND', 'ANY');
   const edges = list(fc.oneof(collection, form('% %', direction, collection)), { minLength: 1 });
-  const subject = fc.oneof(form('GRAPH %', name), form('GRAPH @%', parameter), edges);
+  const subject = fc.oneof(form('GRAPH %', name), form('GRAPH @@%', parameter), form('GRAPH @%', parameter), edges);
   const prune = fc.oneof(fc.constant(''), form(' PRUNE %', inner), form(' PRUNE % = %', name, inner));
   const path = fc.constantFrom('SHORTEST_PATH', 'K_PATHS', 'K_SHORTEST_PATHS', 'ALL_SHORTEST_PATHS');
   const assignments = list(form('% = %', name, inner), { minLength: 1 });

@@ -150,8 +150,8 @@ function printCollection(reference: CollectionReference): string {
 
 function printSubject(subject: GraphSubject): string {
   if (subject.type === 'named graph') {
-    const { type, name } = subject.graph;
-    return `GRAPH ${type === 'bind' ? `@${name}` : JSON.stringify(name)}`;
+    const { graph } = subject;
+    return `GRAPH ${graph.type === 'bind' ? `@${graph.name}` : printCollection(graph)}`;
   }
   return subject.collections
     .map(({ direction, collection }) => `${direction === undefined ? '' : `${direction} `}${printCollection(collection)}`)
