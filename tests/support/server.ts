@@ -79,9 +79,10 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
   };
 }
 
-/** Runs the foxx-cli that npm has, unmodified, against a server. */
-export function foxxCli(server: TestServer, ...args: readonly string[]): SpawnSyncReturns<string> {
-  return spawnSync(process.execPath, ['node_modules/foxx-cli/bin/foxx', ...args, '--server', server.url], {
+/** Runs the foxx-cli that npm has, unmodified, against a server; without one for commands that need none. */
+export function foxxCli(server: TestServer | undefined, ...args: readonly string[]): SpawnSyncReturns<string> {
+  const target = server === undefined ? [] : ['--server', server.url];
+  return spawnSync(process.execPath, ['node_modules/foxx-cli/bin/foxx', ...args, ...target], {
     encoding: 'utf8',
     timeout: 60_000,
   });
