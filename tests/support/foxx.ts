@@ -110,23 +110,31 @@ export class TestService {
     this.loaded = loaded;
   }
 
-  /** Undefined when the service has no such path. Fails for an asynchronous answer. */
-  ask(method: string, target: string, ask: Ask = {}): Answered | undefined {
+  /** Undefined when the service has no such path. */
+  find(method: string, target: string, ask: Ask = {}): Answered | undefined {
     const answer = this.#handle(method, target, ask);
     if (answer instanceof Promise) throw new Error(`${method} ${target} answers asynchronously`);
     return answer && readAnswer(answer);
   }
 
-  async askAsync(method: string, target: string, ask: Ask = {}): Promise<Answered | undefined> {
-    const answer = await this.#handle(method, target, ask);
-    return answer && readAnswer(answer);
+  /** Fails where the service has no such path, or answers asynchronously. */
+  ask(method: string, target: string, ask: Ask = {}): Answered {
+    const answer = this.find(method, target, ask);
+    if (answer === undefined) throw new Error(`the service has no ${target}`);
+    return answer;
   }
 
-  get(target: string, ask: Ask = {}): Answered | undefined {
+  async askAsync(method: string, target: string, ask: Ask = {}): Promise<Answered> {
+    const answer = await this.#handle(method, target, ask);
+    if (answer === undefined) throw new Error(`the service has no ${target}`);
+    return readAnswer(answer);
+  }
+
+  get(target: string, ask: Ask = {}): Answered {
     return this.ask('GET', target, ask);
   }
 
-  post(target: string, body?: unknown, ask: Ask = {}): Answered | undefined {
+  post(target: string, body?: unknown, ask: Ask = {}): Answered {
     return this.ask('POST', target, { ...ask, body });
   }
 

@@ -69,13 +69,14 @@ export function findBodyType(
 function matches(name: TypeName, type: string): boolean {
   if (name instanceof RegExp) return name.test(type);
   if (typeof name === 'function') return name(type);
-  return name === type || (type.includes('/') && typeIs().is(type, name) !== false) || isStructured(type, name);
+  if (name === type) return true;
+  // `application/vnd.api+json` is JSON.
+  if (type.includes('+')) return name === `application/${type.slice(type.lastIndexOf('+') + 1)}`;
+  return PATTERN.test(name) && typeIs().is(type, name) !== false;
 }
 
-/** `application/vnd.api+json` is JSON. */
-function isStructured(type: string, name: string): boolean {
-  return type.includes('+') && name === `application/${type.slice(type.lastIndexOf('+') + 1)}`;
-}
+/** Names of types that stand for several: `text/*`, `+xml`, `urlencoded`. */
+const PATTERN = /\*|^[^/]*$/;
 
 function decode(body: unknown, type: MediaType): unknown {
   if (!Buffer.isBuffer(body)) return body;

@@ -209,6 +209,7 @@ export class FoxxResponse {
 
     const found = findBodyType(this.context.service.types, chosen, 'forClient');
     if (found?.handler.forClient === undefined) {
+      if (typeof body === 'number' || typeof body === 'boolean') body = String(body);
       const contentType = chosen === 'text/html' ? HTML_TYPE : chosen;
       return this.#answer(body, wanted === undefined ? (this.#contentType ?? contentType) : contentType);
     }
