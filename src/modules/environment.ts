@@ -80,6 +80,11 @@ export class Environment {
     return this.#globals.run(action);
   }
 
+  /** An environment for other code: another service's, or this one's again. */
+  open(source: ServiceSource, argv: readonly unknown[] = []): Environment {
+    return new Environment(source, argv, this.#registry);
+  }
+
   /** A line on standard output is a line in the log, for a server. */
   print(...values: readonly unknown[]): void {
     this.console.log(format(...values));

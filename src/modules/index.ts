@@ -1,5 +1,7 @@
 /** The door of `modules`. */
-export { checkModule, loadService, runScript, runStoredFunction } from './run.ts';
+export { checkModule, loadService, runScript, runStoredFunction, runTests } from './run.ts';
+export { idiomaticReport, REPORTERS, type Reporter } from './mocha/reporters.ts';
+export type { TestOptions } from './mocha/service-tests.ts';
 export { unavailable, type Unavailability } from './foxx/answers.ts';
 export type {
   CheckModule,

@@ -7,6 +7,7 @@ import { StaticFiles } from './foxx/files.ts';
 import { swaggerOf } from './foxx/swagger.ts';
 import { checkSyntax } from './loader/compile.ts';
 import { settleModuleError } from './loader/module-error.ts';
+import { runServiceTests, type TestOptions } from './mocha/service-tests.ts';
 import { registry } from './registry.ts';
 import type { CheckModule, LoadService, RunScript, ServiceSource } from './service.ts';
 
@@ -39,6 +40,12 @@ export function runStoredFunction(source: ServiceSource, text: string, argv: rea
   return inside(environment, () =>
     (environment.loader.evaluate(text, 'stored function') as (...values: readonly unknown[]) => unknown)(...argv),
   );
+}
+
+/** Runs the tests of a service; a promise only when one of them is asynchronous. The result is the reporter's JSON. */
+export function runTests(source: ServiceSource, options: TestOptions = {}): unknown {
+  const environment = new Environment(source, [], registry);
+  return inside(environment, () => runServiceTests(environment, options));
 }
 
 export const checkModule: CheckModule = checkSyntax;

@@ -485,10 +485,7 @@ function insertOptions(given: GivenOptions | undefined): InsertOptions {
 /** `overwrite` in these methods means that revisions do not matter. */
 function modifyOptions(given: readonly unknown[], names: readonly string[]): ModifyOptions {
   const { overwrite, ...options } = optionsOf(given, names);
-  return {
-    ...options,
-    ...(overwrite === undefined ? { ignoreRevs: options['ignoreRevs'] ?? false } : { ignoreRevs: overwrite }),
-  } as ModifyOptions;
+  return overwrite === undefined ? options : { ...options, ignoreRevs: overwrite === true };
 }
 
 function exampleOptions(given: readonly unknown[], names: readonly string[]): Record<string, unknown> {

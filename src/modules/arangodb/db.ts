@@ -45,7 +45,8 @@ export function createDb(options: DbOptions): Db {
 
 export class ArangoDatabase {
   readonly #options: DbOptions;
-  readonly #collections = new WeakMap<Collection, ArangoCollection>();
+  /** By id, so that a collection is the same object each time. */
+  readonly #collections = new Map<string, ArangoCollection>();
   #database: Database;
 
   constructor(options: DbOptions) {
@@ -121,6 +122,7 @@ export class ArangoDatabase {
 
   _useDatabase(name: string): boolean {
     this.#database = this.#databases().get(name);
+    this.#collections.clear();
     return true;
   }
 
@@ -271,10 +273,10 @@ export class ArangoDatabase {
   }
 
   #wrap(collection: Collection): ArangoCollection {
-    let wrapped = this.#collections.get(collection);
+    let wrapped = this.#collections.get(collection.id);
     if (wrapped === undefined) {
       wrapped = new ArangoCollection(collection, () => this.#database);
-      this.#collections.set(collection, wrapped);
+      this.#collections.set(collection.id, wrapped);
     }
     return wrapped;
   }

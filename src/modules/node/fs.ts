@@ -35,7 +35,8 @@ function statOf(path: string): nodeFs.Stats | undefined {
   return nodeFs.statSync(path, { throwIfNoEntry: false });
 }
 
-function listTree(folder: string): string[] {
+/** Everything below a folder, parents first; the folder itself is the empty path. */
+export function listTree(folder: string): string[] {
   const found = [''];
   const visit = (prefix: string): void => {
     for (const entry of nodeFs.readdirSync(join(folder, prefix), { withFileTypes: true })) {
