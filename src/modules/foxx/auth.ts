@@ -1,0 +1,60 @@
+/** `createAuth`: salted hashes of passwords, and the check of a password against one. */
+import { clock } from '#base';
+import * as crypto from '../arangodb/crypto.ts';
+
+interface AuthOptions {
+  readonly method?: string;
+  readonly saltLength?: number;
+  readonly workFactor?: number;
+}
+
+interface AuthData {
+  readonly method?: string;
+  readonly salt?: string;
+  readonly hash?: string;
+  readonly iter?: number;
+}
+
+const HASHES: Readonly<Record<string, (data: unknown) => string>> = {
+  md5: crypto.md5,
+  sha1: crypto.sha1,
+  sha224: crypto.sha224,
+  sha256: crypto.sha256,
+  sha384: crypto.sha384,
+  sha512: crypto.sha512,
+};
+
+const YEAR_2000_MS = Date.UTC(2000);
+const YEAR_MS = 365.242199 * 24 * 60 * 60 * 1000;
+
+/** Options, or the method alone. */
+export function createAuth(given: AuthOptions | string = {}): {
+  verify(data?: AuthData | string | null, password?: string): boolean;
+  create(password: string): AuthData;
+} {
+  const { method = 'sha256', saltLength = 16, workFactor = 1 } = typeof given === 'string' ? { method: given } : given;
+  return {
+    /** False for data that are missing or not made here. A hash alone is taken for an unsalted one. */
+    verify(data, password = '') {
+      const stored: AuthData = typeof data === 'string' ? { hash: data } : (data ?? {});
+      const { method: storedMethod = method, salt = '', hash = '', iter = 1 } = stored;
+      const generated = hashOf(storedMethod, salt, password, iter);
+      return crypto.constantEquals(hash, generated);
+    },
+
+    create(password) {
+      const salt = crypto.genRandomSalt(saltLength);
+      if (method !== 'pbkdf2') return { method, salt, hash: hashOf(method, salt, password, 1) };
+      // Twice the work every two years, as machines get faster.
+      const iter = Math.floor(1000 * 2 ** ((clock.now() - YEAR_2000_MS) / YEAR_MS / 2) * workFactor);
+      return { method, iter, salt, hash: hashOf(method, salt, password, iter) };
+    },
+  };
+}
+
+function hashOf(method: string, salt: string, password: string, iterations: number): string {
+  if (method === 'pbkdf2') return salt === '' ? '' : crypto.pbkdf2(salt, password, iterations, salt.length);
+  const hash = HASHES[method];
+  if (hash === undefined) throw new Error(`Unknown hash method "${method}"`);
+  return hash(salt + password);
+}
