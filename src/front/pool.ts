@@ -56,6 +56,8 @@ interface Member {
 const WATCH_MS = 50;
 /** A request that has waited so long while all are busy asks for another worker. */
 const GROW_AFTER_MS = 20;
+/** Workers count up twice a second; on a machine that is short of time one or two may be late. */
+const BEAT_MISSED_MS = 1_500;
 const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 5_000;
 
@@ -258,7 +260,7 @@ export class WorkerPool {
     }
     const { runningMs, requestLimit } = this.#options;
     // Between requests its event loop has to turn: a loop in a timer or behind an `await` belongs to no request that could be named.
-    if (runningMs > 0 && state === 'ready' && now - member.beatAtMs > runningMs) this.#endStuck(member.index);
+    if (runningMs > 0 && state === 'ready' && now - member.beatAtMs > Math.max(runningMs, BEAT_MISSED_MS)) this.#endStuck(member.index);
     else if (requestLimit > 0 && state === 'ready' && member.reported >= requestLimit) this.#retire(member);
   }
 

@@ -38,7 +38,7 @@ const TURN_MS = 5;
 const TURN_WITH_PENDING_MS = 0.5;
 /** Under load the next request comes within this time, and a thread that blocks is woken for less than an event loop. */
 const LINGER_MS = 1;
-const BEAT_MS = 1_000;
+const BEAT_MS = 500;
 
 const CALL: WorkerMessage = { type: 'call' };
 

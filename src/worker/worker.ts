@@ -16,9 +16,6 @@ const setup = workerData as WorkerSetup;
 
 attachLog(setup.log, setup.config);
 metrics.attach(setup.metrics, setup.index + 1);
-process.on('uncaughtException', (error) => log.error('threads', 'uncaught exception', error));
-process.on('unhandledRejection', (reason) => log.error('threads', 'unhandled rejection', reason));
-
 const post = (message: WorkerMessage, transfer: readonly ArrayBuffer[]): void => front.postMessage(message, transfer);
 const loop = new RequestLoop(setup, post);
 
@@ -43,5 +40,8 @@ async function stop(): Promise<never> {
   process.exit(0);
 }
 
-loop.start(handler);
+// Only now: what goes wrong before ends the thread.
+process.on('uncaughtException', (error) => log.error('threads', 'uncaught exception', error));
+process.on('unhandledRejection', (reason) => log.error('threads', 'unhandled rejection', reason));
 post({ type: 'ready' }, []);
+loop.start(handler);

@@ -25,7 +25,8 @@ function fillMemory(): never {
   for (;;) kept.push({ more: Array.from({ length: 1000 }, (_, index) => ({ index })) });
 }
 
-export const createHandler: CreateHandler = ({ index, endpoints, answerHere }) => {
+export const createHandler: CreateHandler = ({ index, config, endpoints, answerHere }) => {
+  if (config['temp.path'] === '/fail at start') throw new Error('this handler does not start');
   let runs = 0;
   const waitingForDisk: (() => void)[] = [];
 
