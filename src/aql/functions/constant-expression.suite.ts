@@ -113,6 +113,7 @@ function evaluateExpression(expression: Expression, variables: Variables, bindVa
       if (expression.operator === '!') return !toBool(valueOf(expression.operand));
       return toNumber(valueOf(expression.operand)) * (expression.operator === '-' ? -1 : 1);
     case 'binary':
+      if (expression.operator === '||') return toBool(valueOf(expression.left)) ? valueOf(expression.left) : valueOf(expression.right);
       return evaluateBinary(expression.operator, valueOf(expression.left), valueOf(expression.right));
     case 'attribute': {
       const object = valueOf(expression.object);
