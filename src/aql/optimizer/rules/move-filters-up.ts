@@ -20,6 +20,7 @@ import {
   type Ids,
   type Pipeline,
 } from '../../plan.ts';
+import { conjuncts } from '../condition.ts';
 import type { Rule } from '../rule.ts';
 import { isMovable } from './move-calculations-up.ts';
 
@@ -87,7 +88,7 @@ function splitAll(nodes: Pipeline, ids: Ids): Pipeline {
   const split = nodes.flatMap((node, i) => {
     const next = nodes[i + 1];
     if (node.type !== 'CalculationNode' || next?.type !== 'FilterNode' || next.inVariable !== node.outVariable) return [node];
-    if (readers.get(node.outVariable) !== 1 || !isConjunction(node.expression)) return [node];
+    if (readers.get(node.outVariable) !== 1 || conjuncts(node.expression).length === 1) return [node];
     const parts = conjuncts(node.expression);
     const levels = parts.map((part) => levelOf(part, nodes.slice(0, i)));
     if (levels.every((level) => level === levels[0])) return [node];
@@ -103,13 +104,6 @@ function splitAll(nodes: Pipeline, ids: Ids): Pipeline {
 }
 
 const filterOf = (inVariable: Variable, ids: Ids): FilterNode => ({ type: 'FilterNode', id: ids.node(), inVariable });
-
-const isConjunction = (expression: Expression): boolean => expression.type === 'binary' && expression.operator === '&&';
-
-export function conjuncts(expression: Expression): readonly Expression[] {
-  if (expression.type !== 'binary' || expression.operator !== '&&') return [expression];
-  return [...conjuncts(expression.left), ...conjuncts(expression.right)];
-}
 
 /** How many enumerations must have run before an expression can be evaluated. */
 function levelOf(expression: Expression, before: Pipeline): number {
