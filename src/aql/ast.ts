@@ -98,9 +98,8 @@ export interface AggregateAssignment extends Positioned {
 export type CollectionReference = Positioned &
   ({ readonly type: 'name'; readonly name: string } | { readonly type: 'collection bind'; readonly name: string });
 
-/** `GRAPH "name"`, `GRAPH name` or `GRAPH @name`. */
-export type GraphReference = Positioned &
-  ({ readonly type: 'name'; readonly name: string } | { readonly type: 'bind'; readonly name: string });
+/** `GRAPH "name"` or `GRAPH name`, `GRAPH @name`, and `GRAPH @@name` as the drivers' templates have it. */
+export type GraphReference = CollectionReference | (Positioned & { readonly type: 'bind'; readonly name: string });
 
 export type GraphSubject =
   | { readonly type: 'named graph'; readonly graph: GraphReference }

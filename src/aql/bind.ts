@@ -40,7 +40,7 @@ import type {
 } from './bound-query.ts';
 import type { ParsedQuery } from './parser.ts';
 import { queryError } from './query-error.ts';
-import { Scopes } from './scopes.ts';
+import { NewVariables, Scopes } from './scopes.ts';
 
 /** How many arguments a function takes. */
 export interface Signature {
@@ -69,12 +69,11 @@ export function bindWith(parsed: ParsedQuery, values: BindValues, findSignature:
 const MANY_ARGUMENTS = 65_536;
 const MAX_COLLECTIONS = 2048;
 
-/** The functions of AGGREGATE, each under the name of the one that it is. */
-const AGGREGATE_FUNCTIONS: ReadonlyMap<string, string> = new Map([
-  ...['LENGTH', 'MIN', 'MAX', 'SUM', 'AVERAGE', 'STDDEV_POPULATION', 'STDDEV_SAMPLE', 'VARIANCE_POPULATION', 'VARIANCE_SAMPLE'].map(
-    (name) => [name, name] as const,
-  ),
-  ...['UNIQUE', 'SORTED_UNIQUE', 'COUNT_DISTINCT', 'BIT_AND', 'BIT_OR', 'BIT_XOR', 'PUSH'].map((name) => [name, name] as const),
+const AGGREGATE_FUNCTIONS: ReadonlySet<string> = new Set([
+  ...'LENGTH MIN MAX SUM AVERAGE STDDEV_POPULATION STDDEV_SAMPLE VARIANCE_POPULATION VARIANCE_SAMPLE'.split(' '),
+  ...'UNIQUE SORTED_UNIQUE COUNT_DISTINCT BIT_AND BIT_OR BIT_XOR PUSH'.split(' '),
+]);
+const AGGREGATE_ALIASES: ReadonlyMap<string, string> = new Map([
   ['COUNT', 'LENGTH'],
   ['AVG', 'AVERAGE'],
   ['STDDEV', 'STDDEV_POPULATION'],
@@ -126,8 +125,6 @@ class Binder {
     return { statements };
   }
 
-  // Collections
-
   #access(collection: string, at: number, by: Access['by'], mode: AccessMode = 'read'): void {
     this.#accesses.push({ collection, at, by, mode });
     const known = this.#collections.get(collection);
@@ -142,8 +139,6 @@ class Binder {
     this.#structuralParameters.add(`@${parameter}`);
     return this.#values.collection(parameter);
   }
-
-  // Statements
 
   #statement(statement: Statement, into: BoundStatement[]): void {
     const scopes = this.#scopes;
@@ -223,8 +218,9 @@ class Binder {
         });
         return;
       case 'object target':
-        for (const { name, target: part } of target.elements)
-          this.#part(part, { type: 'attribute', at: part.at, object: value, name }, into);
+        for (const { name, target: element } of target.elements) {
+          this.#part(element, { type: 'attribute', at: element.at, object: value, name }, into);
+        }
         return;
     }
   }
@@ -286,35 +282,27 @@ class Binder {
   }
 
   #graphName(graph: GraphReference): string {
-    if (graph.type === 'name') return graph.name;
-    this.#structuralParameters.add(graph.name);
-    return this.#values.name(graph.name);
+    return graph.type === 'bind' ? this.#boundName(graph.name) : this.#collectionName(graph);
   }
 
   #collect(statement: Extract<Statement, { type: 'collect' }>): BoundStatement {
     const scopes = this.#scopes;
     const { at, count, into } = statement;
-    const own = new Map<string, Variable>();
-    const create = (name: string): Variable => {
-      if (own.has(name)) throw queryError('ERROR_QUERY_VARIABLE_REDECLARED', name);
-      const variable = scopes.create(name);
-      own.set(name, variable);
-      return variable;
-    };
+    const own = new NewVariables(scopes);
     const groups = statement.groups.map((group) => {
       const value = this.#expression(group.value);
-      return { at: group.at, variable: create(group.name), value };
+      return { at: group.at, variable: own.create(group.name), value };
     });
     const before = this.#unusable;
-    this.#unusable = new Set([...before, ...own.keys()]);
-    const aggregates = statement.aggregates.map((aggregate) => this.#aggregate(aggregate, create));
+    this.#unusable = new Set([...before, ...own.names()]);
+    const aggregates = statement.aggregates.map((aggregate) => this.#aggregate(aggregate, own));
     const projection = into?.projection && this.#expression(into.projection);
     this.#unusable = before;
     const captured = into?.keep?.map((name) => this.#known(name)) ?? scopes.captured();
     const options = this.#options(statement.options);
 
     scopes.closeLoops();
-    for (const variable of own.values()) scopes.show(variable);
+    own.show();
     const result = { type: 'collect', at, groups, aggregates, options } as const;
     if (count !== undefined) return { ...result, count: scopes.declare(count) };
     if (into === undefined) return result;
@@ -323,23 +311,24 @@ class Binder {
     return { ...result, into: bound };
   }
 
-  #aggregate({ at, name, function: given, arguments: list }: AggregateAssignment, create: (name: string) => Variable): BoundAggregate {
-    const aggregate = AGGREGATE_FUNCTIONS.get(given);
-    if (aggregate === undefined) {
+  #aggregate({ at, name, function: given, arguments: list }: AggregateAssignment, own: NewVariables): BoundAggregate {
+    const aggregate = AGGREGATE_ALIASES.get(given) ?? given;
+    if (!AGGREGATE_FUNCTIONS.has(aggregate)) {
       this.#signature(given);
       throw queryError('ERROR_QUERY_INVALID_AGGREGATE_EXPRESSION');
     }
     checkCount(given, list.length, { minArguments: aggregate === 'LENGTH' ? 0 : 1, maxArguments: 1 });
     const inputs = list.map((argument) => this.#expression(argument));
-    return { at, variable: create(name), function: aggregate, arguments: inputs };
+    return { at, variable: own.create(name), function: aggregate, arguments: inputs };
   }
 
   #window(statement: Extract<Statement, { type: 'window' }>): BoundStatement {
     if (this.#isModification) throw queryError('ERROR_QUERY_WINDOW_AFTER_MODIFICATION');
     const range = statement.range === undefined ? {} : { range: this.#expression(statement.range) };
     const bounds = this.#expression(statement.bounds);
-    const aggregates = statement.aggregates.map((aggregate) => this.#aggregate(aggregate, (name) => this.#scopes.create(name)));
-    for (const { variable } of aggregates) this.#scopes.show(variable);
+    const own = new NewVariables(this.#scopes);
+    const aggregates = statement.aggregates.map((aggregate) => this.#aggregate(aggregate, own));
+    own.show();
     return { type: 'window', at: statement.at, bounds, ...range, aggregates };
   }
 
@@ -397,8 +386,6 @@ class Binder {
     this.#access(into, statement.into.at, 'modification', options['exclusive'] === true ? 'exclusive' : 'write');
     return { into, options };
   }
-
-  // Constants
 
   #options(options: Expression | undefined): ValueObject {
     return options === undefined ? {} : (this.#constant(options) as ValueObject);
@@ -461,8 +448,6 @@ class Binder {
     this.#structuralParameters.add(parameter);
     return this.#values.name(parameter);
   }
-
-  // Expressions
 
   /**
    * `by` is what a collection at this place is used for. `root` stands for the `CURRENT` at the bottom of an expansion's tail, which no

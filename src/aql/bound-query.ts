@@ -141,6 +141,7 @@ export type BoundStatement = Positioned &
       }
     | { readonly type: 'let'; readonly variable: Variable; readonly value: BoundExpression }
     | { readonly type: 'filter'; readonly condition: BoundExpression }
+    /** Takes the variables of the block's loops out of sight; those from before its first FOR stay. */
     | {
         readonly type: 'collect';
         readonly groups: readonly BoundAssignment[];
@@ -200,7 +201,7 @@ export type AccessMode = 'read' | 'write' | 'exclusive';
 export interface Access extends Positioned {
   readonly collection: string;
   readonly mode: AccessMode;
-  /** `with` only declares; `loop` is a FOR, `edges` a traversal's list, `argument` a function's argument, `expression` any other operand. */
+  /** `with` only declares; `loop` is a FOR, `edges` a traversal's list, `argument` a function's argument, `expression` an operand. */
   readonly by: 'with' | 'loop' | 'edges' | 'argument' | 'expression' | 'modification';
 }
 

@@ -49,6 +49,7 @@ const INFIX: Readonly<Partial<Record<TokenKind, Infix>>> = {
   '=~': { operator: '=~', power: EQUALITY },
   '!~': { operator: '!~', power: EQUALITY },
   IN: { operator: 'IN', power: IN },
+  'NOT IN': { operator: 'NOT IN', power: IN },
   '<': { operator: '<', power: RELATION },
   '<=': { operator: '<=', power: RELATION },
   '>': { operator: '>', power: RELATION },
@@ -61,9 +62,8 @@ const INFIX: Readonly<Partial<Record<TokenKind, Infix>>> = {
   '%': { operator: '%', power: PRODUCT },
 };
 
-/** What may follow a `NOT` between two operands. */
+/** What may follow a `NOT` between two operands; `NOT IN` is a token of its own. */
 const NEGATED: Readonly<Partial<Record<TokenKind, Infix>>> = {
-  IN: { operator: 'NOT IN', power: IN },
   LIKE: { operator: 'NOT LIKE', power: EQUALITY },
   '=~': { operator: '!~', power: EQUALITY },
   '!~': { operator: '=~', power: EQUALITY },
@@ -93,6 +93,9 @@ const STATEMENTS: ReadonlySet<TokenKind> = new Set([
   'UPSERT',
 ] as const);
 
+/** What an expression ends before, although it could go on. */
+type Stop = 'collection';
+
 type Expansion = Omit<Extract<Expression, { type: 'expansion' }>, 'tail'>;
 
 export abstract class ExpressionParser extends TokenCursor {
@@ -109,16 +112,16 @@ export abstract class ExpressionParser extends TokenCursor {
    * An expression of operators that bind at least as strongly as `power`. Before a modification's collection, `IN` is an operator only
    * where it cannot lead to that collection: `REMOVE a IN b IN c` removes `a IN b`.
    */
-  protected expression(power = 0, isBeforeCollection = false): Expression {
+  protected expression(power = 0, before?: Stop): Expression {
     let left = this.#unary();
     for (;;) {
       const height = this.#height;
-      if (this.sees('?') && power <= TERNARY) left = this.#ternary(left, isBeforeCollection);
-      else if (power <= QUANTIFIER && this.#isQuantifier()) left = this.#quantified(left, isBeforeCollection);
+      if (this.sees('?') && power <= TERNARY) left = this.#ternary(left, before);
+      else if (power <= QUANTIFIER && this.#isQuantifier()) left = this.#quantified(left, before);
       else {
         const infix = this.#infix();
-        if (infix === undefined || infix.power < power || (isBeforeCollection && this.#isCollectionNext())) break;
-        left = this.#binary(left, infix, isBeforeCollection);
+        if (infix === undefined || infix.power < power || (before === 'collection' && this.#isCollectionNext())) break;
+        left = this.#binary(left, infix, before);
       }
       this.#reach(Math.max(height, this.#height) + 1);
     }
@@ -132,34 +135,34 @@ export abstract class ExpressionParser extends TokenCursor {
   }
 
   /** After the left operand. */
-  #binary(left: Expression, { operator, power }: Infix, isBeforeCollection: boolean): Expression {
+  #binary(left: Expression, { operator, power }: Infix, before: Stop | undefined): Expression {
     const tallest = this.enter();
     this.accept('NOT');
     this.next();
-    const right = this.expression(power + 1, isBeforeCollection);
+    const right = this.expression(power + 1, before);
     this.leave(tallest, 0);
     return { type: 'binary', at: left.at, operator, left, right };
   }
 
-  #quantified(left: Expression, isBeforeCollection: boolean): Expression {
+  #quantified(left: Expression, before: Stop | undefined): Expression {
     const tallest = this.enter();
     const quantifier = this.#quantifier();
     const infix = this.#infix();
     if (infix === undefined || !isArrayOperator(infix.operator)) throw this.unexpected();
     this.accept('NOT');
     this.next();
-    const right = this.expression(infix.power + 1, isBeforeCollection);
+    const right = this.expression(infix.power + 1, before);
     this.leave(tallest, 0);
     return { type: 'quantified', at: left.at, quantifier, operator: infix.operator, left, right };
   }
 
-  #ternary(condition: Expression, isBeforeCollection: boolean): Expression {
+  #ternary(condition: Expression, before: Stop | undefined): Expression {
     const tallest = this.enter();
     this.next();
     // oxlint-disable-next-line unicorn/no-thenable -- the tree's own word
     const then = this.sees(':') ? {} : { then: this.expression() };
     this.expect(':');
-    const otherwise = this.expression(TERNARY, isBeforeCollection);
+    const otherwise = this.expression(TERNARY, before);
     this.leave(tallest, 0);
     return { type: 'ternary', at: condition.at, condition, ...then, otherwise };
   }

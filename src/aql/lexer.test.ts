@@ -54,6 +54,7 @@ const CASES: readonly (readonly [text: string, ...tokens: string[]])[] = [
   ['"abc', 'invalid unexpected unterminated string literal'],
   ['"abc\\"', 'invalid unexpected unterminated string literal'],
   ['`abc', 'invalid unexpected unterminated identifier'],
+  ['NOT IN not\n\tin NOT /**/ IN NOT INx NOTIN ! IN', 'NOT IN', 'NOT IN', 'NOT', 'IN', 'NOT', 'name INx', 'name NOTIN', 'NOT', 'IN'],
   ['_ _1', 'invalid null', 'invalid null', 'integer 1'],
 ];
 

@@ -2,8 +2,8 @@
  * Cuts the text of a query into tokens, all at once, so that the parser can look ahead as far as it likes.
  *
  * Nothing fails here: what is no token becomes an `invalid` one, and the parser complains when it gets there, so that errors come
- * in the order of the text. Words that are keywords only in places (`KEEP`, `COUNT`, `OPTIONS`, `PRUNE`, `SEARCH`, `TO`, `AT LEAST`) are
- * names to the lexer, and `NOT IN` is two tokens.
+ * in the order of the text. Words that are keywords only in places (`KEEP`, `COUNT`, `OPTIONS`, `PRUNE`, `SEARCH`, `TO`, `AT LEAST`)
+ * are names to the lexer.
  */
 import { errorMessage, ERRORS } from '#base';
 import type { QueryWarning } from './bound-query.ts';
@@ -53,6 +53,7 @@ export const TOKEN_CLASSES = {
   NOT: 'not operator',
   AND: 'and operator',
   OR: 'or operator',
+  'NOT IN': 'not in operator',
   '=~': '~= operator',
   '!~': '~! operator',
   '==': '== operator',
@@ -61,7 +62,7 @@ export const TOKEN_CLASSES = {
   '>': '> operator',
   '<=': '<= operator',
   '>=': '>= operator',
-  LIKE: 'LIKE operator',
+  LIKE: 'like operator',
   '+': '+ operator',
   '-': '- operator',
   '*': '* operator',
@@ -83,7 +84,7 @@ export const TOKEN_CLASSES = {
   ANY: 'any modifier',
   ALL: 'all modifier',
   NONE: 'none modifier',
-  '.': '.',
+  '.': "'.'",
 } as const;
 
 export type TokenKind = keyof typeof TOKEN_CLASSES;
@@ -209,7 +210,17 @@ class Lexer {
     }
     const end = this.#endOf(letters, IS_WORD);
     const word = this.#text.slice(at, end);
-    this.#push(findKeyword(word) ?? 'name', end, word);
+    const keyword = findKeyword(word);
+    const notIn = keyword === 'NOT' ? this.#endOfIn(end) : end;
+    if (notIn > end) this.#push('NOT IN', notIn);
+    else this.#push(keyword ?? 'name', end, word);
+  }
+
+  /** Where an `IN` ends that follows with only space between, else the place itself. */
+  #endOfIn(at: number): number {
+    const start = this.#endOf(at, IS_SPACE);
+    const end = this.#endOf(start, IS_WORD);
+    return end === start + 2 && this.#text.slice(start, end).toUpperCase() === 'IN' ? end : at;
   }
 
   #number(at: number): void {

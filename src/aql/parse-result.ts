@@ -93,8 +93,8 @@ function variableNode({ name, id }: Variable): ValueObject {
   return node('variable', [], { name, id });
 }
 
-function referenceNode({ name, id }: Variable, isSubquery: boolean): ValueObject {
-  return node('reference', [], { name, id, subqueryReference: isSubquery });
+function referenceNode({ name, id }: Variable): ValueObject {
+  return node('reference', [], { name, id, subqueryReference: false });
 }
 
 function valueNode(value: Value): ValueObject {
@@ -203,7 +203,7 @@ class Serializer {
       into?.type === 'variables'
         ? node(
             'array',
-            into.captured.map((variable) => referenceNode(variable, false)),
+            into.captured.map((variable) => referenceNode(variable)),
           )
         : NOTHING;
     const groupsInto = into === undefined ? NOTHING : variableNode(into.variable);
@@ -254,7 +254,7 @@ class Serializer {
           ),
         );
       case 'reference':
-        return referenceNode(expression.variable, false);
+        return referenceNode(expression.variable);
       case 'collection':
         return sourceNode(expression.name);
       case 'call':
@@ -287,7 +287,7 @@ class Serializer {
       case 'expansion': {
         const { object, levels, element, filter, limit, projection } = expression;
         const iterator = node('iterator', [variableNode(element), this.#expression(object)]);
-        const value = projection === undefined ? referenceNode(element, false) : this.#expression(projection);
+        const value = projection === undefined ? referenceNode(element) : this.#expression(projection);
         const slice = limit === undefined ? NOTHING : node('array limit', this.#limit(limit));
         return node('expansion', [iterator, value, this.#optional(filter), slice, NOTHING], { levels });
       }
@@ -296,7 +296,7 @@ class Serializer {
         const iterator = node('iterator', [variableNode(element), this.#expression(object)]);
         const count = quantifier === undefined ? NOTHING : this.#quantifier(quantifier);
         const condition = node('array filter', [count, this.#optional(filter)]);
-        return node('expansion', [iterator, referenceNode(element, false), condition, NOTHING, NOTHING], { levels: 1, booleanize: true });
+        return node('expansion', [iterator, referenceNode(element), condition, NOTHING, NOTHING], { levels: 1, booleanize: true });
       }
     }
   }
@@ -335,7 +335,7 @@ class Serializer {
     const id = this.#nextId++;
     const variable = { id, name: String(id) };
     statements.push(node('let', [variableNode(variable), subquery]));
-    return referenceNode(variable, true);
+    return { ...referenceNode(variable), subqueryReference: true };
   }
 }
 

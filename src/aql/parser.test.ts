@@ -93,15 +93,16 @@ const FORMS: Readonly<Record<string, readonly (readonly [query: string, printed:
   traversal: [
     ['FOR v IN OUTBOUND "a/1" edges RETURN v', 'FOR `v` IN OUTBOUND "a/1" `edges` RETURN `v`'],
     ['FOR v, e, p IN 1..@n ANY @s @@a, INBOUND b RETURN p', 'FOR `v`, `e`, `p` IN (1 .. @n) ANY @s @@a, INBOUND `b` RETURN `p`'],
-    ['FOR v IN 2 ANY s.x GRAPH "g" RETURN v', 'FOR `v` IN 2 ANY `s`.`x` GRAPH "g" RETURN `v`'],
-    ['FOR v IN INBOUND s GRAPH g RETURN v', 'FOR `v` IN INBOUND `s` GRAPH "g" RETURN `v`'],
+    ['FOR v IN 2 ANY s.x GRAPH "g" RETURN v', 'FOR `v` IN 2 ANY `s`.`x` GRAPH `g` RETURN `v`'],
+    ['FOR v IN INBOUND s GRAPH g RETURN v', 'FOR `v` IN INBOUND `s` GRAPH `g` RETURN `v`'],
+    ['FOR v IN INBOUND s GRAPH @@g RETURN v', 'FOR `v` IN INBOUND `s` GRAPH @@g RETURN `v`'],
     ['FOR v IN INBOUND s ANY e1, OUTBOUND e2 RETURN v', 'FOR `v` IN INBOUND `s` ANY `e1`, OUTBOUND `e2` RETURN `v`'],
     [
       'FOR v IN ANY s GRAPH @g PRUNE v.x OPTIONS {bfs: true} RETURN v',
       'FOR `v` IN ANY `s` GRAPH @g PRUNE `v`.`x` OPTIONS { "bfs" : true } RETURN `v`',
     ],
     ['FOR v IN ANY s e PRUNE c = v.x == 1 RETURN v', 'FOR `v` IN ANY `s` `e` PRUNE `c` = (`v`.`x` == 1) RETURN `v`'],
-    ['FOR v, e IN ANY SHORTEST_PATH a TO b GRAPH "g" RETURN v', 'FOR `v`, `e` IN ANY SHORTEST_PATH `a` TO `b` GRAPH "g" RETURN `v`'],
+    ['FOR v, e IN ANY SHORTEST_PATH a TO b GRAPH "g" RETURN v', 'FOR `v`, `e` IN ANY SHORTEST_PATH `a` TO `b` GRAPH `g` RETURN `v`'],
     [
       'FOR p IN INBOUND K_SHORTEST_PATHS a TO b e OPTIONS {} RETURN p',
       'FOR `p` IN INBOUND K_SHORTEST_PATHS `a` TO `b` `e` OPTIONS { } RETURN `p`',
@@ -237,7 +238,7 @@ const ERRORS: typeof RECORDED_ERRORS = [
   ],
   ['RETURN a LIKE', "syntax error, unexpected end of query string near 'LIKE' at position 1:10"],
   ['RETURN a ANY LIKE b', "syntax error, unexpected any modifier, expecting end of query string near 'ANY LIKE b' at position 1:10"],
-  ['RETURN a ALL LIKE b', "syntax error, unexpected LIKE operator near 'LIKE b' at position 1:14"],
+  ['RETURN a ALL LIKE b', "syntax error, unexpected like operator near 'LIKE b' at position 1:14"],
   ['FOR a, b IN c RETURN a', "a FOR loop over a collection, view or array has only one variable near 'b IN c RETURN a' at position 1:8"],
   ['FOR a, b, c, d IN ANY x y RETURN a', "too many variables, at most 3 possible near 'd IN ANY x y RETURN a' at position 1:14"],
   [
@@ -256,7 +257,9 @@ const ERRORS: typeof RECORDED_ERRORS = [
   ['INSERT {} INTO c LET x = 1', "syntax error, unexpected end of query string near '1' at position 1:26"],
   ['RETURN (1', "syntax error, unexpected end of query string near '1' at position 1:9"],
   ['RETURN [1, 2', "syntax error, unexpected end of query string near '2' at position 1:12"],
-  ['RETURN "a".b', "syntax error, unexpected ., expecting end of query string near '.b' at position 1:11"],
+  ['RETURN "a".b', "syntax error, unexpected '.', expecting end of query string near '.b' at position 1:11"],
+  ['RETURN a NOT b', "syntax error, unexpected not operator, expecting end of query string near 'NOT b' at position 1:10"],
+  ['RETURN NOT IN b', "syntax error, unexpected not in operator near 'NOT IN b' at position 1:8"],
   ['RETURN F(1,)', "syntax error, unexpected ) near ')' at position 1:12"],
 ];
 

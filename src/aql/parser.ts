@@ -11,6 +11,7 @@ import type {
   CollectionReference,
   Direction,
   Expression,
+  GraphReference,
   GraphSubject,
   PathKind,
   Query,
@@ -195,12 +196,7 @@ class QueryParser extends ExpressionParser {
   }
 
   #subject(): GraphSubject {
-    if (this.accept('GRAPH')) {
-      const { kind, at, value } = this.token;
-      if (kind !== 'name' && kind !== 'string' && kind !== 'parameter') throw this.unexpected();
-      this.next();
-      return { type: 'named graph', graph: { type: kind === 'parameter' ? 'bind' : 'name', at, name: String(value) } };
-    }
+    if (this.accept('GRAPH')) return { type: 'named graph', graph: this.#graph() };
     const collections: { direction?: Direction; collection: CollectionReference }[] = [];
     do {
       const direction = DIRECTIONS[this.token.kind];
@@ -211,6 +207,13 @@ class QueryParser extends ExpressionParser {
       }
     } while (this.accept(','));
     return { type: 'edge collections', collections };
+  }
+
+  #graph(): GraphReference {
+    const { at, kind, value } = this.token;
+    if (kind !== 'string' && kind !== 'parameter') return this.#source();
+    this.next();
+    return { type: kind === 'string' ? 'name' : 'bind', at, name: String(value) };
   }
 
   #prune(): { prune?: { variable?: string; condition: Expression } } {
@@ -317,19 +320,19 @@ class QueryParser extends ExpressionParser {
     switch (this.token.kind as string) {
       case 'INSERT': {
         this.next();
-        const document = this.expression(0, true);
+        const document = this.expression(0, 'collection');
         return { type: 'insert', at, document, into: this.#into(), ...this.#options() };
       }
       case 'REMOVE': {
         this.next();
-        const key = this.expression(0, true);
+        const key = this.expression(0, 'collection');
         return { type: 'remove', at, key, into: this.#into(), ...this.#options() };
       }
       case 'UPDATE':
       case 'REPLACE': {
         const type = this.next().kind === 'UPDATE' ? 'update' : 'replace';
-        const key = this.expression(0, true);
-        const document = this.accept('WITH') ? { document: this.expression(0, true) } : {};
+        const key = this.expression(0, 'collection');
+        const document = this.accept('WITH') ? { document: this.expression(0, 'collection') } : {};
         return { type, at, key, ...document, into: this.#into(), ...this.#options() };
       }
       case 'UPSERT':
@@ -348,7 +351,7 @@ class QueryParser extends ExpressionParser {
     const insert = this.expression();
     if (!this.sees('UPDATE') && !this.sees('REPLACE')) throw this.unexpected();
     const action = this.next().kind === 'UPDATE' ? 'update' : 'replace';
-    const document = this.expression(0, true);
+    const document = this.expression(0, 'collection');
     return { type: 'upsert', at, search, insert, action, document, into: this.#into(), ...this.#options() };
   }
 

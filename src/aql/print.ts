@@ -53,14 +53,13 @@ function printStatement(statement: Statement): string {
     }
     case 'traversal': {
       const { variables, depth, direction, start, subject, prune, options } = statement;
-      const walk = `FOR ${printNames(variables)} IN ${depth ? `${printExpression(depth)} ` : ''}${direction}`;
-      const stop = prune === undefined ? '' : ` PRUNE ${prune.variable === undefined ? '' : `${quoteName(prune.variable)} = `}`;
-      return `${walk} ${printExpression(start)} ${printSubject(subject)}${stop}${prune ? printExpression(prune.condition) : ''}${clause('OPTIONS', options)}`;
+      const walk = `FOR ${printNames(variables)} IN${depth ? ` ${printExpression(depth)}` : ''} ${direction} ${printExpression(start)}`;
+      return `${walk} ${printSubject(subject)}${prune ? printPrune(prune) : ''}${clause('OPTIONS', options)}`;
     }
     case 'paths': {
       const { kind, variables, depth, direction, from, to, subject, options } = statement;
-      const walk = `FOR ${printNames(variables)} IN ${depth ? `${printExpression(depth)} ` : ''}${direction} ${kind}`;
-      return `${walk} ${printExpression(from)} TO ${printExpression(to)} ${printSubject(subject)}${clause('OPTIONS', options)}`;
+      const walk = `FOR ${printNames(variables)} IN${depth ? ` ${printExpression(depth)}` : ''} ${direction} ${kind}`;
+      return `${walk} ${printExpression(from)}${clause('TO', to)} ${printSubject(subject)}${clause('OPTIONS', options)}`;
     }
     case 'let':
       return `LET ${printTarget(statement.target)} = ${printExpression(statement.value)}`;
@@ -68,12 +67,8 @@ function printStatement(statement: Statement): string {
       return `FILTER ${printExpression(statement.condition)}`;
     case 'collect':
       return printCollect(statement);
-    case 'sort': {
-      const keys = statement.keys.map(
-        ({ value, direction }) => `${printExpression(value)} ${typeof direction === 'string' ? direction : printExpression(direction)}`,
-      );
-      return `SORT ${keys.join(', ')}`;
-    }
+    case 'sort':
+      return `SORT ${statement.keys.map(printSortKey).join(', ')}`;
     case 'limit':
       return printLimit(statement);
     case 'window': {
@@ -85,8 +80,10 @@ function printStatement(statement: Statement): string {
     case 'insert':
       return `INSERT ${printExpression(statement.document)}${printInto(statement)}`;
     case 'update':
-    case 'replace':
-      return `${statement.type.toUpperCase()} ${printExpression(statement.key)}${clause('WITH', statement.document)}${printInto(statement)}`;
+    case 'replace': {
+      const { type, key, document } = statement;
+      return `${type.toUpperCase()} ${printExpression(key)}${clause('WITH', document)}${printInto(statement)}`;
+    }
     case 'remove':
       return `REMOVE ${printExpression(statement.key)}${printInto(statement)}`;
     case 'upsert': {
@@ -96,6 +93,14 @@ function printStatement(statement: Statement): string {
       return `UPSERT ${found} INSERT ${printExpression(insert)} ${change}${printInto(statement)}`;
     }
   }
+}
+
+function printPrune({ variable, condition }: { readonly variable?: string; readonly condition: Expression }): string {
+  return variable === undefined ? clause('PRUNE', condition) : clause(`PRUNE ${quoteName(variable)} =`, condition);
+}
+
+function printSortKey({ value, direction }: Extract<Statement, { type: 'sort' }>['keys'][number]): string {
+  return `${printExpression(value)} ${typeof direction === 'string' ? direction : printExpression(direction)}`;
 }
 
 function clause(keyword: string, expression: Expression | undefined): string {
@@ -145,8 +150,8 @@ function printCollection(reference: CollectionReference): string {
 
 function printSubject(subject: GraphSubject): string {
   if (subject.type === 'named graph') {
-    const { type, name } = subject.graph;
-    return `GRAPH ${type === 'bind' ? `@${name}` : JSON.stringify(name)}`;
+    const { graph } = subject;
+    return `GRAPH ${graph.type === 'bind' ? `@${graph.name}` : printCollection(graph)}`;
   }
   return subject.collections
     .map(({ direction, collection }) => `${direction === undefined ? '' : `${direction} `}${printCollection(collection)}`)
@@ -188,16 +193,12 @@ export function printExpression(expression: Expression): string {
     case 'index':
     case 'expansion':
     case 'question':
-      return printAccess(expression);
+      return printAccess(expression, printOperand(expression.object));
   }
 }
 
-type Access = Extract<Expression, { object: Expression }>;
-
-/** `isTail`: these are the accesses after an expansion, down to the `CURRENT` that stands for its elements. */
-function printAccess(access: Access, isTail = false): string {
-  const { object } = access;
-  const before = isTail ? printTail(object) : printOperand(object);
+/** `before` is the text of what is accessed. */
+function printAccess(access: Extract<Expression, { object: Expression }>, before: string): string {
   switch (access.type) {
     case 'attribute':
       return `${before}.${quoteName(access.name)}`;
@@ -217,8 +218,9 @@ function printAccess(access: Access, isTail = false): string {
   }
 }
 
+/** The accesses after an expansion, down to the `CURRENT` that stands for its elements. */
 function printTail(tail: Expression): string {
-  return 'object' in tail ? printAccess(tail, true) : '';
+  return 'object' in tail ? printAccess(tail, printTail(tail.object)) : '';
 }
 
 /** What accesses may follow: an expansion needs parentheses, or they would become its tail. */
@@ -254,6 +256,8 @@ function printQuantifier(quantifier: QuestionQuantifier): string {
 }
 
 function printCall(name: string, inputs: readonly Expression[]): string {
-  const parts = name.split('::').map((part) => (/^\w+$/.test(part) && (part === 'LIKE' || !isKeyword(part)) ? part : quoteName(part)));
+  const parts = name
+    .split('::')
+    .map((part) => (/^_*[A-Za-z]\w*$/.test(part) && (part === 'LIKE' || !isKeyword(part)) ? part : quoteName(part)));
   return `${parts.join('::')}(${inputs.map(printExpression).join(', ')})`;
 }

@@ -112,3 +112,28 @@ export class Scopes {
     else if (this.#outer.length > 1) this.#scopeStart = this.#visible.length;
   }
 }
+
+/** The variables that one statement makes: all new, and not to be seen before the whole statement is bound. */
+export class NewVariables {
+  readonly #scopes: Scopes;
+  readonly #variables = new Map<string, Variable>();
+
+  constructor(scopes: Scopes) {
+    this.#scopes = scopes;
+  }
+
+  create(name: string): Variable {
+    if (this.#variables.has(name)) throw queryError('ERROR_QUERY_VARIABLE_REDECLARED', name);
+    const variable = this.#scopes.create(name);
+    this.#variables.set(name, variable);
+    return variable;
+  }
+
+  names(): Iterable<string> {
+    return this.#variables.keys();
+  }
+
+  show(): void {
+    for (const variable of this.#variables.values()) this.#scopes.show(variable);
+  }
+}

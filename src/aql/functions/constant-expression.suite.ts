@@ -140,6 +140,7 @@ function evaluateBinary(operator: BinaryOperator, left: Value, right: Value): Va
   if (operator === '>') return compareValues(left, right) > 0;
   if (operator === '+') return toNumber(left) + toNumber(right);
   if (operator === '-') return toNumber(left) - toNumber(right);
+  if (operator === '/') return toNumber(right) === 0 ? null : toNumber(left) / toNumber(right);
   if (operator === '*') return toNumber(left) * toNumber(right);
   if (operator !== '..') throw new Unsupported(operator);
   const [start, end] = [Math.trunc(toNumber(left)), Math.trunc(toNumber(right))];
