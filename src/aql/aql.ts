@@ -5,9 +5,9 @@
  * the bind values are of the same types. Bind values are read when it runs, except those that became part of the plan.
  */
 import { clock, findErrorName, isArangoError, ArangoError, type ErrorName } from '#base';
-import type { CollectionDefinition, DatabaseCatalog } from '#catalog';
-import type { DocumentView, Value, ValueObject } from '#values';
-import { typeName } from '#values';
+import type { CollectionDefinition, DatabaseCatalog, IndexDefinition } from '#catalog';
+import { indexAccesses } from '#documents';
+import { typeName, type DocumentView, type TypeName, type Value, type ValueObject } from '#values';
 import { bindQuery } from './bind.ts';
 import type { BoundQuery, QueryWarning } from './bound-query.ts';
 import { compileForJson, compileForValues, type CompiledPlan } from './compile/compile.ts';
@@ -17,7 +17,11 @@ import { findFunction } from './functions/registry.ts';
 import { optimize, type Optimized } from './optimizer/optimizer.ts';
 import type { OptimizerContext } from './optimizer/rule.ts';
 import { parseQuery } from './parser.ts';
-import { allNodes, isModification, type Plan } from './plan.ts';
+import { allNodes, expressionsOf, isModification, type Plan } from './plan.ts';
+import { parseResult } from './parse-result.ts';
+import { estimate } from './cost.ts';
+import { planJson } from './explain/plan-json.ts';
+import { someExpression, type Expression } from './expression.ts';
 import { PlanCache } from './plan-cache.ts';
 import { makePlan, type NamedGraph } from './planner.ts';
 import { whileParsing } from './query-error.ts';
@@ -31,6 +35,8 @@ export interface PlanningEnvironment {
   count(collection: CollectionDefinition): number;
   /** Undefined: there is no such graph. */
   findGraph(name: string): NamedGraph | undefined;
+  /** As `GET /_api/index` shows it, for EXPLAIN. */
+  describeIndex(collection: CollectionDefinition, index: IndexDefinition): ValueObject;
 }
 
 export interface QueryRequest {
@@ -63,13 +69,48 @@ export class Aql {
     const shape = shapeOf(options);
     const known = this.#cache.find(text, shape, bindVars, environment.database);
     if (known !== undefined) return new PreparedQuery(known, bindVars, options);
-    const made = makePrepared(request, options, environment);
+    const made = makePrepared(request, options, environment, 'late');
     const { parameters, definitions } = made;
     const database = environment.database.definition.name;
     if (made.isReusable) this.#cache.add(text, { database, shape, parameters, definitions }, made, environment.database);
     return new PreparedQuery(made, bindVars, options);
   }
+
+  /** As `POST /_api/explain` answers, without `error` and `code`. */
+  explain(request: QueryRequest, environment: PlanningEnvironment): ValueObject {
+    const startedMs = clock.monotonic();
+    const options = readQueryOptions(request.options, this.#options);
+    const { optimized, collections, warnings, isCacheable } = makePrepared(request, options, environment, 'inlined');
+    const shown = optimized.plans.map((plan) =>
+      planJson(plan, {
+        estimates: estimate(plan.nodes, environment),
+        describeIndex: (collection, index) => environment.describeIndex(collection, index),
+        collections: collections.map(({ collection: { name }, access }) => ({ name, type: access })),
+      }),
+    );
+    const [cheapest = {}] = shown;
+    return {
+      ...(options.allPlans ? { plans: shown } : { plan: cheapest, cacheable: isCacheable }),
+      warnings: warnings.map(({ code, message }) => ({ code, message })),
+      stats: {
+        rulesExecuted: optimized.rulesExecuted,
+        rulesSkipped: optimized.rulesSkipped,
+        plansCreated: optimized.plans.length,
+        rules: {},
+        peakMemoryUsage: 0,
+        executionTime: (clock.monotonic() - startedMs) / 1000,
+      },
+    };
+  }
+
+  /** As `POST /_api/query` answers. */
+  parse(text: string): ValueObject {
+    return parseResult(text, findFunction);
+  }
 }
+
+/** Which parts of a plan are fixed by the bind values at hand. */
+type Parameters = 'late' | 'inlined';
 
 /** The options that shape a plan. */
 function shapeOf({ fullCount, failOnWarning, rules, maxPlans }: QueryOptions): string {
@@ -83,10 +124,12 @@ export interface PreparedPlan {
   readonly bound: BoundQuery;
   readonly warnings: readonly QueryWarning[];
   readonly collections: readonly QueryCollection[];
-  readonly parameters: readonly { readonly name: string; readonly kind: ReturnType<typeof typeName>; readonly value: Value | undefined }[];
+  readonly parameters: readonly { readonly name: string; readonly kind: TypeName; readonly value: Value | undefined }[];
   readonly definitions: readonly CollectionDefinition[];
   /** False: made for this very run. */
   readonly isReusable: boolean;
+  /** Its results may be kept and served again. */
+  readonly isCacheable: boolean;
   values: CompiledPlan<Value | DocumentView> | undefined;
   json: CompiledPlan<string> | undefined;
 }
@@ -96,7 +139,12 @@ export interface QueryCollection {
   readonly access: 'read' | 'write' | 'exclusive';
 }
 
-function makePrepared(request: QueryRequest, options: QueryOptions, environment: PlanningEnvironment): PreparedPlan {
+function makePrepared(
+  request: QueryRequest,
+  options: QueryOptions,
+  environment: PlanningEnvironment,
+  parameters: Parameters,
+): PreparedPlan {
   const { text, bindVars } = request;
   const bound = inPhase(whileParsing, () => bindQuery(parseQuery(text), bindVars, findFunction));
   const warnings: QueryWarning[] = [...bound.warnings];
@@ -105,17 +153,18 @@ function makePrepared(request: QueryRequest, options: QueryOptions, environment:
     warnings.push({ code: new ArangoError(error).errorNum, message });
   };
   const reliedOn = new Set(bound.structuralParameters);
+  for (const name of bound.collections.keys()) environment.database.getCollection(name);
   const first = makePlan(bound, {
     catalog: environment.database,
     findGraph: (name) => environment.findGraph(name),
     warn,
     relyOn: (parameter) => reliedOn.add(parameter),
-    inlinesParameters: false,
+    inlinesParameters: parameters === 'inlined',
     countsFull: options.fullCount,
   });
   const context: OptimizerContext = {
     ids: first.ids,
-    accessesOf: () => [],
+    accessesOf: indexAccesses,
     count: (collection) => environment.count(collection),
     warn,
     maxPlans: options.maxPlans,
@@ -137,9 +186,14 @@ function makePrepared(request: QueryRequest, options: QueryOptions, environment:
     })),
     definitions: collections.map(({ collection }) => collection),
     isReusable: ![...allNodes(plan.nodes)].some((node) => 'source' in node && node.source.graphName !== undefined),
+    isCacheable: !bound.isModification && [...allNodes(plan.nodes)].every((node) => expressionsOf(node).every(isCacheable)),
     values: undefined,
     json: undefined,
   };
+}
+
+function isCacheable(expression: Expression): boolean {
+  return !someExpression(expression, (each) => each.type === 'user call' || (each.type === 'call' && !each.function.cacheable));
 }
 
 /** All collections that a plan touches, also those of named graphs, which the text does not name. */

@@ -8,7 +8,7 @@ import type { CollectionDefinition, DatabaseCatalog } from '#catalog';
 import type { BatchCursor, DocumentTransaction, IndexAccess, IndexRange, RowBatch, ScanOptions } from '#documents';
 import { DocumentView, isArray, type Value, type ValueObject } from '#values';
 import type { QueryWarning } from './bound-query.ts';
-import { EMPTY_BATCH, UnionCursor } from './compile/index-rows.ts';
+import { coveredByDocuments, coveredByEntries, EMPTY_BATCH, UnionCursor, type CoveredBatch } from './compile/index-rows.ts';
 import { isIn } from './compile/operators.ts';
 import type { QueryOptions } from './query-options.ts';
 import type { DocumentAccess, FunctionContext } from './functions/context.ts';
@@ -147,12 +147,16 @@ export class Run implements FunctionContext {
   }
 
   /** The documents in any of the ranges of several indexes. */
-  scanIndexes(
-    collection: CollectionDefinition,
-    scans: readonly (readonly [access: IndexAccess, ranges: readonly IndexRange[]])[],
-    options?: ScanOptions,
-  ): BatchCursor<RowBatch> {
-    return new UnionCursor(scans.map(([access, ranges]) => () => this.transaction.scanIndex(collection, access, ranges, options)));
+  scanIndexes(scans: readonly (readonly [access: IndexAccess, ranges: readonly IndexRange[]])[], options?: ScanOptions): BatchCursor<RowBatch> {
+    return new UnionCursor(scans.map(([access, ranges]) => () => this.transaction.scanIndex(access, ranges, options)));
+  }
+
+  /** What an index covers of the documents in the ranges; from the documents, where the entries do not tell. */
+  scanCovered(access: IndexAccess, ranges: readonly IndexRange[], options?: ScanOptions): BatchCursor<CoveredBatch> {
+    const entries = this.transaction.scanCovered(access, ranges, options);
+    return entries === undefined
+      ? coveredByDocuments(this.transaction.scanIndex(access, ranges, options), access)
+      : coveredByEntries(entries);
   }
 
   findDocument(collection: CollectionDefinition, key: string): DocumentView | undefined {

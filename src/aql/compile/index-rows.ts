@@ -1,6 +1,6 @@
 /** Reading rows by indexes: what is more than one call of the transaction. */
-import type { BatchCursor, IndexRange, RangeBound, RowBatch, RowId } from '#documents';
-import { isArray, type Value } from '#values';
+import type { BatchCursor, IndexAccess, IndexRange, RangeBound, RowBatch, RowId } from '#documents';
+import { attributeReader, DocumentView, isArray, type Value } from '#values';
 
 export const EMPTY_BATCH: RowBatch = { count: 0, ids: [], buffer: new Uint8Array(0), starts: [], ends: [] };
 
@@ -54,4 +54,35 @@ export class UnionCursor implements BatchCursor<RowBatch> {
     this.#current?.close();
     this.#current = undefined;
   }
+}
+
+/** What an index stores of documents: for each a list of the values of `IndexAccess.covered`. */
+export interface CoveredBatch {
+  readonly count: number;
+  readonly entries: readonly (readonly Value[])[];
+}
+
+export function coveredByEntries(cursor: BatchCursor<RowBatch>): BatchCursor<CoveredBatch> {
+  return mappedCursor(cursor, ({ buffer, starts, ends }, i) => {
+    const bytes = Buffer.from(buffer.buffer, buffer.byteOffset + (starts[i] ?? 0), (ends[i] ?? 0) - (starts[i] ?? 0));
+    return JSON.parse(bytes.toString()) as readonly Value[];
+  });
+}
+
+export function coveredByDocuments(cursor: BatchCursor<RowBatch>, { covered, collection }: IndexAccess): BatchCursor<CoveredBatch> {
+  const readers = covered.map(({ steps: [first = '', ...path] }) => attributeReader(first, ...path));
+  return mappedCursor(cursor, ({ buffer, starts, ends }, i) => {
+    const view = new DocumentView(buffer, starts[i] ?? 0, ends[i] ?? 0, collection.name);
+    return readers.map((read) => read(view));
+  });
+}
+
+function mappedCursor(cursor: BatchCursor<RowBatch>, map: (batch: RowBatch, i: number) => readonly Value[]): BatchCursor<CoveredBatch> {
+  return {
+    next: () => {
+      const batch = cursor.next();
+      return batch && { count: batch.count, entries: Array.from({ length: batch.count }, (_, i) => map(batch, i)) };
+    },
+    close: () => cursor.close(),
+  };
 }

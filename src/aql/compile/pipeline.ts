@@ -485,11 +485,11 @@ class PipelineCompiler {
       const ranges = lookups.map((each) => this.#rangesCode(each));
       const all = ranges.length === 1 ? ranges[0] : `[${ranges.map((each) => `...${each}`).join(', ')}]`;
       const access = this.#program.constant(lookup.access);
-      const call = node.isCovering ? `scanCovered(${access}, ${all}${options})` : `scanIndex(${collectionName}, ${access}, ${all}${options})`;
-      this.#body.line(`const ${cursor} = q.transaction.${call};`);
+      const scan = node.isCovering ? 'q.scanCovered' : 'q.transaction.scanIndex';
+      this.#body.line(`const ${cursor} = ${scan}(${access}, ${all}${options});`);
     } else {
       const each = lookups.map((one) => `[${this.#program.constant(one.access)}, ${this.#rangesCode(one)}]`);
-      this.#body.line(`const ${cursor} = q.scanIndexes(${collectionName}, [${each.join(', ')}]${options});`);
+      this.#body.line(`const ${cursor} = q.scanIndexes([${each.join(', ')}]${options});`);
     }
     this.#openCursor(cursor, 'scannedIndex');
     if (node.isCovering) this.#openCovered(node, lookup);
@@ -524,8 +524,8 @@ class PipelineCompiler {
     const range = this.#rangesCode(lookup).slice(1, -1);
     const { batch } = this.#batchRows(position, new Map([[probe, range]]), 'growing');
     const rows = this.#program.name('found');
-    const [collection, access] = [this.#program.constant(node.collection), this.#program.constant(lookup.access)];
-    this.#body.line(`const ${rows} = q.transaction.probeIndex(${collection}, ${access}, ${batch}.map((row) => row.${probe}));`);
+    const access = this.#program.constant(lookup.access);
+    this.#body.line(`const ${rows} = q.transaction.probeIndex(${access}, ${batch}.map((row) => row.${probe}));`);
     const names = this.#batchNames();
     this.#body.line(`const ${names.batch} = ${rows}.rows, ${names.count} = ${names.batch}.count;`);
     this.#body.line(`q.scannedIndex += ${names.count};`);
