@@ -147,7 +147,7 @@ export interface StorageEngine {
   begin(options: BeginOptions): Transaction;
   /**
    * The next of the process-wide ascending numbers (row ids, automatic keys, ids of definitions): a safe integer that was never
-   * given out before, also across restarts and crashes.
+   * given out before, also across restarts and crashes. With `count`, the first of so many in a row.
    */
   tick(count?: number): number;
   /** The next revision: a hybrid logical clock, strictly ascending across threads and restarts. 44 bits of milliseconds, 20 of counter. */
@@ -161,6 +161,16 @@ export interface StorageEngine {
   /** Writes a consistent copy of the whole store into an empty folder while it goes on being used. Resolves when it is on disk. */
   backup(folder: string): Promise<void>;
   statistics(): Readonly<Record<string, number>>;
+  /** What another thread needs to join. */
+  share(): StorageShare;
+  /**
+   * In the first thread only: ends a thread that has joined, at a moment when that harms nobody, and takes away its locks. A thread
+   * that uses the store must not be terminated in any other way.
+   */
+  endThread(thread: { readonly threadId: number; terminate(): Promise<number> }): Promise<void>;
+  /** In the first thread only: to be called when a thread that had joined has come to an end by itself, whatever the reason. */
+  threadEnded(threadId: number): void;
+  /** The first thread closes last. */
   close(): void;
 }
 
