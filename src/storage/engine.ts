@@ -15,7 +15,10 @@ export type TableId = number;
 /** Position of a row in its table: a safe integer, given out in ascending order, so a full scan is in order of insertion. */
 export type RowId = number;
 
-/** A stretch of an index table, by prefix-free byte keys. An absent bound is open. */
+/**
+ * A stretch of an index table, by byte keys, of which none begins another. An absent bound is open. A bound may be a key, the
+ * beginning of keys, or a key and more, but what follows the key must then not be a zero byte.
+ */
 export interface KeyRange {
   readonly from?: Uint8Array;
   readonly fromExclusive?: boolean;
@@ -100,7 +103,7 @@ export interface Transaction {
   readonly mode: TransactionMode;
   /** Rows by id, in the order of `ids`. */
   rows(table: TableId, ids: ArrayLike<RowId>): RowBatch;
-  /** All rows of a table in the order of their ids. */
+  /** All rows of a table in the order of their ids. A cursor goes on seeing what was there when it was opened. */
   scanRows(table: TableId, options?: ScanOptions): BatchCursor<RowBatch>;
   /** Entries of disjoint ascending ranges, in key order (`reverse`: from the last range's end). */
   scanEntries(index: TableId, ranges: readonly KeyRange[], options?: EntryScanOptions): BatchCursor<EntryBatch>;
@@ -115,7 +118,10 @@ export interface Transaction {
 
   /** One result for each mutation, in order. A failed one changed nothing and does not stop the others. */
   mutate(mutations: readonly Mutation[]): MutationFailure[];
-  /** Empties tables (drop, truncate). The space comes back later, in the background. */
+  /**
+   * Empties tables (drop, truncate), at the commit also of what others have put there since a deferred transaction's snapshot. The
+   * space comes back later, in the background.
+   */
   clear(tables: readonly TableId[]): void;
 
   /** Small named values of the server itself (the catalog); keys are ordered by their UTF-8 bytes. */

@@ -48,6 +48,14 @@ export class Overlay {
     this.#set(writesOf(this.entries, index), key, value, WRITE_BYTES + key.length);
   }
 
+  /** Takes back an entry that only this transaction knows. */
+  forgetEntry(index: TableId, key: string): void {
+    const entries = writesOf(this.entries, index);
+    const value = entries.get(key);
+    this.#undo?.push(() => entries.set(key, value));
+    entries.delete(key);
+  }
+
   setMeta(key: string, value: Uint8Array | undefined): void {
     this.#set(this.meta, key, value, WRITE_BYTES + key.length);
   }

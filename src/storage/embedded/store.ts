@@ -197,23 +197,23 @@ export class Store {
 
   /** Whether another has changed, between the two views, what `overlay` changes. */
   hasConflict(overlay: Overlay, before: View, now: View): boolean {
-    for (const table of [...overlay.rows.keys(), ...overlay.entries.keys(), ...overlay.cleared]) {
-      if (this.placeOf(before, table) !== this.placeOf(now, table)) return true;
-    }
+    const wasMoved = (table: TableId): boolean => {
+      const place = this.placeOf(before, table);
+      return place !== 0 && place !== this.placeOf(now, table);
+    };
+    for (const table of overlay.cleared) if (wasMoved(table)) return true;
     for (const [table, rows] of overlay.rows) {
-      const place = this.placeOf(now, table);
-      if (place === 0) continue;
+      if (wasMoved(table)) return true;
       for (const [id] of rows.from(undefined)) {
-        if (this.#rowVersion(before, place, id) !== this.#rowVersion(now, place, id)) return true;
+        if (this.#rowVersion(before, table, id) !== this.#rowVersion(now, table, id)) return true;
       }
     }
     for (const [index, entries] of overlay.entries) {
-      const place = this.placeOf(now, index);
-      if (place === 0) continue;
+      if (wasMoved(index)) return true;
       for (const [key, value] of entries.from(undefined)) {
         // The holder of an entry that is dropped is a row that this transaction changes.
         if (value === undefined || hasIdInKey(value[0], value.length)) continue;
-        if (this.#entryHolder(before, place, key) !== this.#entryHolder(now, place, key)) return true;
+        if (this.#entryHolder(before, index, key) !== this.#entryHolder(now, index, key)) return true;
       }
     }
     for (const [key] of overlay.meta.from(undefined)) {
@@ -344,13 +344,15 @@ export class Store {
     return size === 0 ? undefined : this.lmdb.keyBytes.readUInt32BE(CURSOR_KEY_OFFSET + 4);
   }
 
-  #rowVersion(view: View, place: number, id: RowId): string | undefined {
-    const size = this.findRow(view, place, id);
+  #rowVersion(view: View, table: TableId, id: RowId): string | undefined {
+    const place = this.placeOf(view, table);
+    const size = place === 0 ? ABSENT : this.findRow(view, place, id);
     return size === ABSENT ? undefined : this.lmdb.landing.toString('latin1', 0, Math.min(size, VERSION_BYTES));
   }
 
-  #entryHolder(view: View, place: number, key: string): string | undefined {
-    const size = this.findEntry(view, place, key);
+  #entryHolder(view: View, index: TableId, key: string): string | undefined {
+    const place = this.placeOf(view, index);
+    const size = place === 0 ? ABSENT : this.findEntry(view, place, key);
     return size === ABSENT ? undefined : this.lmdb.landing.toString('latin1', 0, ID_BYTES);
   }
 

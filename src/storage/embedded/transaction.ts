@@ -130,7 +130,7 @@ export class EmbeddedTransaction implements Transaction {
         if (holder !== undefined && holder !== id) return { entry, holder };
       }
       overlay.reserve(sizeOf(mutation, add, drop));
-      for (const entry of drop) overlay.setEntry(entry.index, storedKey(entry, id), undefined);
+      for (const entry of drop) this.#dropEntry(overlay, entry, id);
       for (const entry of add) overlay.setEntry(entry.index, storedKey(entry, id), storedValue(entry, id));
       switch (mutation.do) {
         case 'insert':
@@ -234,6 +234,18 @@ export class EmbeddedTransaction implements Transaction {
 
   abort(): void {
     if (!this.#isOver) this.#end(false);
+  }
+
+  /** A unique key that is not in this view may have come into the file since for another row, and must then stay. */
+  #dropEntry(overlay: Overlay, entry: IndexEntry, id: RowId): void {
+    const key = storedKey(entry, id);
+    const source = this.#entrySource(entry.index);
+    const isOnlyOurs =
+      entry.isUnique &&
+      source.own?.get(key) !== undefined &&
+      (source.place === 0 || this.#store.findEntry(this.#view, source.place, key) === ABSENT);
+    if (isOnlyOurs) overlay.forgetEntry(entry.index, key);
+    else overlay.setEntry(entry.index, key, undefined);
   }
 
   #commitDeferred(overlay: Overlay): void {
