@@ -1,8 +1,13 @@
 /**
  * The server from the bottom up, and down again. Start reading here.
  */
+import { randomBytes } from 'node:crypto';
 import { attachLog, createLogMemory, createMetricsMemory, metrics, type Config } from '#base';
+import { createClusterMemory, joinSingle, releaseLocksOf } from '#cluster';
+import { prepareDatabases } from '#database';
 import { Front } from '#front';
+import { openStorage } from '#storage';
+import { aliveNote, type ServerShare } from '#worker';
 
 export interface Server {
   /** Where it listens: `http://127.0.0.1:8529`. */
@@ -26,9 +31,24 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   const metricsMemory = createMetricsMemory(THREADS_LIMIT);
   metrics.attach(metricsMemory, 0);
 
-  const front = new Front({ config, workerEntry: new URL('./worker/worker.js', import.meta.url) });
+  const engine = openStorage({ folder: config['database.directory'] });
+  prepareDatabases(engine);
+  const name = `SNGL-${randomBytes(8).toString('hex')}`;
+  const clusterMemory = createClusterMemory();
+  const cluster = joinSingle(clusterMemory, name);
+  const share: ServerShare = { storage: engine.share(), cluster: clusterMemory, name };
+
+  const front = new Front({
+    config,
+    workerEntry: new URL('./worker/worker.js', import.meta.url),
+    onThreadEnd: ({ index, threadId }) => {
+      releaseLocksOf(clusterMemory, threadId);
+      cluster.setNote(aliveNote(index), 0n);
+    },
+  });
   const stop = async (): Promise<void> => {
     await front.stop();
+    engine.close();
     detachLog();
   };
   try {
@@ -39,7 +59,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
       endpoints: urls,
       metrics: metricsMemory,
       log: logMemory,
-      share: undefined,
+      share,
     });
     return { urls, stop };
   } catch (error) {

@@ -1,18 +1,15 @@
 /** /_api/version and what else tells of the server itself. */
 import { hostname } from 'node:os';
-import { clock } from '#base';
+import { ARANGODB_VERSION, clock } from '#base';
 import { answerJson, answerOk } from './respond.ts';
 import { get, type Route } from './routes.ts';
-
-/** The version of ArangoDB that foxden stands in for. */
-export const SERVER_VERSION = '3.12.5';
 
 export const serverApi: readonly Route[] = [
   get('/_api/version', 'user', ({ query }) =>
     answerJson(200, {
       server: 'arango',
       license: 'community',
-      version: SERVER_VERSION,
+      version: ARANGODB_VERSION,
       ...(query.flag('details')
         ? {
             details: {
@@ -51,7 +48,7 @@ export const serverApi: readonly Route[] = [
     answerJson(200, {
       server: 'arango',
       license: 'community',
-      version: SERVER_VERSION,
+      version: ARANGODB_VERSION,
       mode: 'server',
       operationMode: 'server',
       foxxApi: context.server.isFoxxApiOn,

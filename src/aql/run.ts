@@ -12,12 +12,17 @@ import { coveredByDocuments, coveredByEntries, EMPTY_BATCH, UnionCursor, type Co
 import { isIn } from './compile/operators.ts';
 import type { QueryOptions } from './query-options.ts';
 import type { DocumentAccess, FunctionContext } from './functions/context.ts';
+import { callByName } from './functions/registry.ts';
 
 /** What surrounds a query: the caller's side of the door. */
 export interface QueryEnvironment {
   readonly transaction: DocumentTransaction;
   readonly database: DatabaseCatalog;
   readonly user: string | undefined;
+  /** The version of ArangoDB that the server stands for. */
+  readonly version: string;
+  /** Throws 11 for a collection that only the running query finds out about (`DOCUMENT`) and its user may not read. */
+  checkReadable(collection: CollectionDefinition): void;
   /** Calls a user function; throws 1582 when there is none. */
   callUserFunction(name: string, inputs: readonly Value[]): Value;
   /** The indexes of a collection as `GET /_api/index` shows them. */
@@ -41,6 +46,7 @@ export class Run implements FunctionContext {
   readonly catalog: DatabaseCatalog;
   readonly database: string;
   readonly user: string | undefined;
+  readonly version: string;
   readonly warnings: QueryWarning[] = [];
   readonly batchSize = BATCH_SIZE;
 
@@ -68,6 +74,7 @@ export class Run implements FunctionContext {
     this.catalog = environment.database;
     this.database = environment.database.definition.name;
     this.user = environment.user;
+    this.version = environment.version;
     this.#deadlineMs = limits.maxRuntimeSeconds > 0 ? clock.monotonic() + limits.maxRuntimeSeconds * 1000 : Infinity;
   }
 
@@ -96,8 +103,9 @@ export class Run implements FunctionContext {
     return Math.random();
   }
 
-  callUserFunction(name: string, inputs: readonly Value[]): Value {
-    return this.#environment.callUserFunction(name, inputs);
+  /** A function whose name is only known now (`CALL`), or one that users registered. */
+  callFunction(name: string, inputs: readonly Value[]): Value | DocumentView {
+    return name.includes('::') ? this.#environment.callUserFunction(name, inputs) : callByName(name.toUpperCase(), inputs, this);
   }
 
   /** Counts memory that the query keeps, and returns it. */
@@ -131,12 +139,15 @@ export class Run implements FunctionContext {
     collections: () => this.catalog.collections.map(({ name, id }) => ({ name, id: String(id) })),
     find: (name, key) => {
       const collection = this.catalog.findCollection(name);
-      return collection === undefined ? undefined : this.findDocument(collection, key);
+      if (collection === undefined) return undefined;
+      this.#environment.checkReadable(collection);
+      return this.findDocument(collection, key);
     },
-    count: (name) => this.transaction.count(this.catalog.getCollection(name)),
-    all: (name) => this.#all(this.catalog.getCollection(name)),
+    count: (name) => this.transaction.count(this.#readable(name)),
+    all: (name) => this.#all(this.#readable(name)),
     indexes: (name) => this.#environment.describeIndexes(this.catalog.getCollection(name)),
     schema: (name) => this.catalog.getCollection(name).schema,
+    analyzer: () => undefined,
   };
 
   /** The document with a key; empty when there is none, or when the value is no key. */
@@ -164,6 +175,12 @@ export class Run implements FunctionContext {
     const start = starts[0] ?? 0;
     const end = ends[0] ?? 0;
     return start === end ? undefined : new DocumentView(buffer, start, end, collection.name);
+  }
+
+  #readable(name: string): CollectionDefinition {
+    const collection = this.catalog.getCollection(name);
+    this.#environment.checkReadable(collection);
+    return collection;
   }
 
   *#all(collection: CollectionDefinition): Generator<DocumentView> {

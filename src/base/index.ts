@@ -58,3 +58,4 @@ export { DEFAULT_CONFIG, readConfig, type ConfigSources, type Reading } from './
 export { helpText } from './config-help.ts';
 export { OPTIONS, SECTIONS, type Config, type OptionName, type OptionRow } from './options.ts';
 export type { FrontMessage, WorkerMessage, WorkerSetup, WorkerSurroundings } from './exchange/setup.ts';
+export { ARANGODB_VERSION } from './version.ts';

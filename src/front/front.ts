@@ -53,6 +53,7 @@ export interface FrontOptions {
   readonly config: Config;
   /** The module that a worker thread starts with. */
   readonly workerEntry: URL;
+  readonly onThreadEnd?: PoolOptions['onThreadEnd'];
 }
 
 export class Front {
@@ -63,12 +64,12 @@ export class Front {
   #listeners: Listener[] = [];
   #sweep: NodeJS.Timeout | undefined;
 
-  constructor({ config, workerEntry }: FrontOptions) {
+  constructor({ config, workerEntry, onThreadEnd }: FrontOptions) {
     this.#config = config;
     const limits = queueLimits(config);
     const memory = createExchangeMemory(limits.waiting + limits.running);
     this.#queue = new RequestQueue(memory, limits);
-    this.#pool = new WorkerPool(this.#queue, memory, poolOptions(config, workerEntry));
+    this.#pool = new WorkerPool(this.#queue, memory, { ...poolOptions(config, workerEntry), ...(onThreadEnd === undefined ? {} : { onThreadEnd }) });
     this.#shared = {
       queue: this.#queue,
       connections: new Set(),

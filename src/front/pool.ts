@@ -36,6 +36,8 @@ export interface PoolOptions {
   readonly runningMs: number;
   readonly heapMb: number;
   readonly youngHeapMb: number;
+  /** A worker's thread is gone, in order or not: what it held can be given to others. */
+  readonly onThreadEnd?: (thread: { readonly index: number; readonly threadId: number }) => void;
 }
 
 interface Member {
@@ -157,6 +159,7 @@ export class WorkerPool {
     metrics.add('arangodb_scheduler_threads_started_total');
     metrics.set('arangodb_scheduler_num_worker_threads', this.#members.size);
 
+    const { threadId } = worker;
     return new Promise((resolve, reject) => {
       worker.on('message', (message: WorkerMessage) => {
         // After its end the slots it knew may be others'.
@@ -181,6 +184,7 @@ export class WorkerPool {
       });
       worker.on('exit', (code) => {
         const wasStarting = member.state === 'starting';
+        this.#options.onThreadEnd?.({ index, threadId });
         this.#onExit(member, code);
         if (wasStarting) reject(failure instanceof Error ? failure : new Error(`worker ${index} ended at its start, with code ${code}`));
       });

@@ -9,11 +9,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { inspect } from 'node:util';
 import semver from 'semver';
-import { ArangoError, log } from '#base';
+import { ARANGODB_VERSION, ArangoError, log } from '#base';
 import type { DependencyDefinition, Manifest } from '#modules';
-
-/** What services compare their `engines` with. */
-export const ARANGODB_VERSION = '3.12.5';
 
 const SCHEMA_URL = 'http://json.schemastore.org/foxx-manifest';
 const CONFIGURATION_TYPES = ['string', 'password', 'integer', 'int', 'number', 'boolean', 'bool', 'json'];

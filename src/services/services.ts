@@ -10,7 +10,7 @@ import type { Cluster } from '#cluster';
 import type { Database } from '#database';
 import { loadService, type Manifest, type ServiceHost, type ServiceRequest } from '#modules';
 import type { Value, ValueObject } from '#values';
-import { fingerprintOf, packFolder } from './bundle.ts';
+import { checksumOf, fingerprintOf, packFolder } from './bundle.ts';
 import { changeConfiguration, changeDependencies, missingNames, parseConfiguration, readableName, type Changed } from './configuration.ts';
 import { ServiceFolders } from './folders.ts';
 import { healDatabase, placeFiles } from './heal.ts';
@@ -19,6 +19,7 @@ import { isLegacy } from './manifest.ts';
 import { checkMount, isSystemMount, mountName } from './mount.ts';
 import { describeManifest, findReadme, withPrepared, type PreparedService } from './prepare.ts';
 import { DatabaseServices } from './registry.ts';
+import { bundleOfPath } from './source.ts';
 import {
   findDefinition,
   removeDefinition,
@@ -159,6 +160,19 @@ export class Services {
       });
     });
     return this.describe(database, mount);
+  }
+
+  /**
+   * Installs the service of a folder or file, or upgrades to it when it differs from what is mounted. A service in development mode
+   * is left alone. True when something was done.
+   */
+  ensure(database: Database, mount: string, path: string): boolean {
+    const bundle = bundleOfPath(path);
+    const definition = findDefinition(database, mount);
+    if (definition?.checksum === checksumOf(bundle) || definition?.options.development === true) return false;
+    if (definition === undefined) this.install(database, mount, bundle);
+    else this.upgrade(database, mount, bundle);
+    return true;
   }
 
   /** A new service in the old one's place; its configuration, dependencies and mode are forgotten. Throws 3009. */

@@ -35,7 +35,8 @@ export async function bundleOfSource(source: string, options: SourceOptions): Pr
   return bundleOfPath(source);
 }
 
-function bundleOfPath(path: string): Uint8Array {
+/** A bundle of a folder or file on this machine. Throws 3014. */
+export function bundleOfPath(path: string): Uint8Array {
   const found = isAbsolute(path) ? statSync(path, { throwIfNoEntry: false }) : undefined;
   if (found === undefined) throw new ArangoError('ERROR_SERVICE_SOURCE_NOT_FOUND', { message: `source path not found\nLocation: ${path}` });
   return found.isDirectory() ? packFolder(path) : bundleOfBytes(readFileSync(path));

@@ -163,6 +163,8 @@ export class World {
       transaction,
       database: this.#catalog(transaction),
       user: undefined,
+    version: '3.12.5',
+    checkReadable: () => undefined,
       callUserFunction: (name) => {
         throw new ArangoError('ERROR_QUERY_FUNCTION_NOT_FOUND', { message: `user function '${name}()' not found` });
       },
