@@ -13,16 +13,10 @@ export type TypeName = 'null' | 'bool' | 'number' | 'string' | 'array' | 'object
 
 /** The rank of a value's type in AQL's total order: null < bool < number < string < array < object. */
 export function typeRank(value: Value): number {
-  switch (typeof value) {
-    case 'boolean':
-      return 1;
-    case 'number':
-      return 2;
-    case 'string':
-      return 3;
-    default:
-      return value === null ? 0 : Array.isArray(value) ? 4 : 5;
-  }
+  if (typeof value === 'string') return 3;
+  if (typeof value === 'number') return 2;
+  if (typeof value === 'boolean') return 1;
+  return value === null ? 0 : Array.isArray(value) ? 4 : 5;
 }
 
 const NAMES: readonly TypeName[] = ['null', 'bool', 'number', 'string', 'array', 'object'];
