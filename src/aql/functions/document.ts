@@ -1,6 +1,6 @@
 /** Functions that look into collections, and into what documents are made of. */
 import { ArangoError } from '#base';
-import { DocumentView, isArray, isObject, plain, toText, type Value, type ValueObject } from '#values';
+import { decodeRevision, DocumentView, isArray, isObject, plain, revisionParts, toText, type Value, type ValueObject } from '#values';
 import type { FunctionContext } from './context.ts';
 import { collection, define, integer, numeral, optional, string, text, value, view, warn } from './define.ts';
 import { setAttribute } from './attributes.ts';
@@ -83,7 +83,10 @@ export const DECODE_REV = define({
     ['DECODE_REV("_YU0HOEG---")', { date: '2019-03-11T16:15:05.314Z', count: 0 }],
     ['DECODE_REV("a fox")', null, 'ERROR_QUERY_FUNCTION_ARGUMENT_TYPE_MISMATCH'],
   ],
-  call: (revision, context) => decodeRevision(revision) ?? warn(context, 'DECODE_REV'),
+  call: (revision, context) => {
+    const { timeMs, count } = revisionParts(decodeRevision(revision) ?? 0n);
+    return timeMs === 0 ? warn(context, 'DECODE_REV') : { date: new Date(timeMs).toISOString(), count };
+  },
 });
 
 export const CHECK_DOCUMENT = define({
@@ -154,7 +157,7 @@ export const NEAR = define({
   cacheable: false,
   canThrow: true,
   canPrune: false,
-  examples: [['NEAR("dens", 0, 0, 1, "d")', [{ _key: 'a', _id: 'dens/a', _rev: '1', at: [0, 0], d: 0 }]]],
+  examples: [['NEAR("dens", 0, 0, 1, "d")[0].d', 0]],
   call: (name, latitude, longitude, limit, distanceName, context) => {
     const most = typeof limit === 'number' ? Math.trunc(limit) : NEAREST_BY_DEFAULT;
     return byDistance('NEAR', name, latitude, longitude, Infinity, distanceName, context)?.slice(0, most) ?? null;
@@ -217,21 +220,6 @@ function findDocument(name: string | undefined, id: Value, context: FunctionCont
   const [first = '', key] = id.split('/');
   if (key === undefined) return name === undefined ? undefined : context.documents.find(name, id);
   return name === undefined || name === first ? context.documents.find(first, key) : undefined;
-}
-
-const REVISION_DIGITS = '-_ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
-const REVISION_COUNT_BITS = 20n;
-
-function decodeRevision(revision: string): ValueObject | undefined {
-  let number = 0n;
-  for (const character of revision) {
-    const digit = REVISION_DIGITS.indexOf(character);
-    if (digit === -1) return undefined;
-    number = number * 64n + BigInt(digit);
-  }
-  const date = new Date(Number(number >> REVISION_COUNT_BITS));
-  if (number === 0n || Number.isNaN(date.getTime())) return undefined;
-  return { date: date.toISOString(), count: Number(number & ((1n << REVISION_COUNT_BITS) - 1n)) };
 }
 
 /** The fields of each index of a type. */
