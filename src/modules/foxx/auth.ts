@@ -45,14 +45,14 @@ export function createAuth(given: AuthOptions | string = {}): {
     create(password) {
       const salt = crypto.genRandomSalt(saltLength);
       if (method !== 'pbkdf2') return { method, salt, hash: hashOf(method, salt, password, 1) };
-      const iter = Math.floor(iterations() * workFactor);
+      const iter = Math.floor(defaultIterations() * workFactor);
       return { method, iter, salt, hash: hashOf(method, salt, password, iter) };
     },
   };
 }
 
 /** Twice as many every two years, as ArangoDB has it, up to what is asked for SHA-1 today: by 2026 it would be seconds for a password. */
-function iterations(): number {
+function defaultIterations(): number {
   return Math.min(1000 * 2 ** ((clock.now() - YEAR_2000_MS) / YEAR_MS / 2), ITERATIONS_LIMIT);
 }
 
