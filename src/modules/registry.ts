@@ -2,9 +2,11 @@
  * The modules of the server that a service gets by name. Each is made for a service when it asks for it, for most of them know which
  * database, mount and log they belong to.
  */
+import { createAqlCache, createAqlFunctions, createExplainer } from './arangodb/aql-modules.ts';
 import { createArangodb } from './arangodb/arangodb.ts';
 import * as crypto from './arangodb/crypto.ts';
 import { errors } from './arangodb/errors.ts';
+import { createInternal } from './arangodb/internal.ts';
 import { createRequest, type RequestFunction } from './arangodb/request.ts';
 import { createTasks } from './arangodb/tasks.ts';
 import * as util from './arangodb/util.ts';
@@ -26,6 +28,9 @@ import { serviceFs } from './node/fs.ts';
 
 const MODULES: Readonly<Record<string, (environment: Environment) => unknown>> = {
   '@arangodb': createArangodb,
+  '@arangodb/aql/cache': createAqlCache,
+  '@arangodb/aql/explainer': createExplainer,
+  '@arangodb/aql/functions': createAqlFunctions,
   '@arangodb/crypto': () => crypto,
   '@arangodb/errors': () => ({ errors }),
   '@arangodb/foxx': createFoxx,
@@ -52,6 +57,7 @@ const MODULES: Readonly<Record<string, (environment: Environment) => unknown>> =
   '@arangodb/util': () => util,
   console: ({ console }) => console,
   fs: () => serviceFs,
+  internal: createInternal,
 };
 
 export const registry: Registry = (name) => (Object.hasOwn(MODULES, name) ? MODULES[name] : undefined);

@@ -54,6 +54,8 @@ export interface ServiceHost {
   readonly endpoints: readonly string[];
   /** Networks whose `x-forwarded-…` headers are believed (`--web-interface.trusted-proxy`); everybody's when left out. */
   readonly trustedProxies?: readonly string[];
+  /** Whether users are asked who they are (`--server.authentication`). */
+  readonly isAuthenticationOn?: boolean;
   /** For `db._useDatabase` and its like; without it a service sees its own database only. */
   readonly databases?: Databases;
   /** What `@arangodb/foxx/queues` leaves to the server: jobs themselves are documents in `_jobs`. */

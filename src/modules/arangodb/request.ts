@@ -153,8 +153,8 @@ function targetOf({ url, uri, qs, useQuerystring }: RequestOptions): { readonly 
   const target = formatUrl(query === '' ? parts : { ...parts, search: `?${query}` });
   const plain = target.startsWith('http:///') ? target.slice('http://'.length) : target;
   if (!auth) return { url: plain };
-  const [username = '', password = ''] = auth.split(':').map(decodeURIComponent);
-  return { url: plain, credentials: { username, password } };
+  const colon = `${auth}:`.indexOf(':');
+  return { url: plain, credentials: { username: auth.slice(0, colon), password: auth.slice(colon + 1) } };
 }
 
 function queryText(given: string | object | undefined, isSimple = false): string {
