@@ -45,11 +45,14 @@ export function toArray(value: Value | DocumentView): readonly Value[] {
  */
 export function numberToText(value: number): string {
   if (Number.isInteger(value) && Math.abs(value) < 2 ** 63) return String(value + 0);
+  const text = String(value);
+  const point = text.indexOf('.');
+  if (point >= 0 && text.length - point <= 7 && !text.includes('e')) return text;
   const scientific = value.toExponential();
   const mark = scientific.indexOf('e');
   const exponent = Number(scientific.slice(mark + 1));
   const digits = scientific.slice(0, mark).replace(/[-.]/g, '');
   const scale = exponent - digits.length + 1;
   if (scale >= 0) return exponent < digits.length + 7 ? `${value < 0 ? '-' : ''}${digits}${'0'.repeat(scale)}` : scientific;
-  return scale > -7 || Math.abs(exponent) < 4 ? String(value) : scientific;
+  return scale > -7 || Math.abs(exponent) < 4 ? text : scientific;
 }

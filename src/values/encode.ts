@@ -84,7 +84,8 @@ export function boundedRange(
   const prefixLength = sink.length;
   if (lower !== undefined) appendValue(lower.value);
   const isFromExact = sink.length <= PREFIX_BYTES;
-  const from = lower === undefined || lower.isInclusive || !isFromExact ? writtenBytes() : writtenSuccessor();
+  // The bytes of values always have a successor: they begin with a tag.
+  const from = lower === undefined || lower.isInclusive || !isFromExact ? writtenBytes() : writtenSuccessor()!;
   sink.length = prefixLength;
   if (upper !== undefined) appendValue(upper.value);
   const isToExact = sink.length <= PREFIX_BYTES;
@@ -104,8 +105,9 @@ export function typeRange(values: readonly (Value | DocumentView)[], type: TypeN
   return makeRange(from, writtenSuccessor(), sink.length <= PREFIX_BYTES);
 }
 
-function makeRange(from: Uint8Array | undefined, to: Uint8Array | undefined, isExact: boolean): ValueRange {
-  return { ...(from === undefined || from.length === 0 ? {} : { from }), ...(to === undefined ? {} : { to }), isExact };
+function makeRange(from: Uint8Array, to: Uint8Array | undefined, isExact: boolean): ValueRange {
+  if (from.length === 0) return to === undefined ? { isExact } : { to, isExact };
+  return to === undefined ? { from, isExact } : { from, to, isExact };
 }
 
 /** What was written, as far as truncated keys have it too. */
