@@ -54,8 +54,14 @@ export class StaticFiles {
   /** Undefined when the path is neither a file's nor that of the service itself. */
   answer({ path, http }: ServiceRequest): HttpAnswer | undefined {
     if (path === '/' && this.#defaultDocument !== undefined) return this.#redirect(this.#defaultDocument);
-    const route = this.#routes.find(({ prefix }) => path === prefix || prefix === '/' || path.startsWith(`${prefix}/`));
-    return route && this.#sendFile(route, path.slice(route.prefix === '/' ? 0 : route.prefix.length), http.headers);
+    const route = this.#routes.find(({ prefix }) => prefix !== '/' && (path === prefix || path.startsWith(`${prefix}/`)));
+    return route && this.#sendFile(route, path.slice(route.prefix.length), http.headers);
+  }
+
+  /** The file for a path that no route has: a folder that is listed as `/` is no more specific than the routers, which come first. */
+  answerRest({ path, http }: ServiceRequest): HttpAnswer | undefined {
+    const route = this.#routes.find(({ prefix }) => prefix === '/');
+    return route && this.#sendFile(route, path, http.headers);
   }
 
   #redirect(document: string): HttpAnswer {
