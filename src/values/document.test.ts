@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { withRevision, encodeDocument } from './document-encode.ts';
-import { attributeReader, documentJson, documentText, DocumentView, plain } from './document.ts';
+import { attributeOf, attributeReader, documentJson, documentText, DocumentView, plain } from './document.ts';
 import { decodeRevision } from './revision.ts';
 import type { Value, ValueObject } from './value.ts';
 
@@ -155,6 +155,10 @@ test('a reader follows the attribute when documents differ', () => {
   }
   for (const other of [null, 1, 'age', ['age']]) assert.equal(age(other), null);
   assert.equal(attributeReader('constructor')({}), null);
+  const inside = { view: viewOf({ _key: 'a', age: 5 }) } as unknown as ValueObject;
+  assert.equal(attributeReader('view', 'age')(inside), 5);
+  assert.equal(attributeOf(attributeOf(inside, 'view'), '_key'), 'a');
+  assert.equal(attributeOf([], 'length'), null);
   assert.equal(attributeReader('_id', 'x')(viewOf({ _key: 'a' })), null);
 });
 
