@@ -51,8 +51,17 @@ export interface QueryEnvironment {
   callUserFunction(name: string, inputs: readonly Value[]): Value;
   /** The indexes of a collection as `GET /_api/index` shows them. */
   describeIndexes(collection: CollectionDefinition): readonly ValueObject[];
+  /** An analyzer that users defined. */
+  findAnalyzer(name: string): AnalyzerDefinition | undefined;
+  /** The version of ArangoDB that the server stands for. */
+  readonly version: string;
   /** Asked now and then while the query runs. */
   isKilled(): boolean;
+}
+
+export interface AnalyzerDefinition {
+  readonly type: string;
+  readonly properties: ValueObject;
 }
 
 export interface Execution {

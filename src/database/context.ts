@@ -9,7 +9,9 @@ import type { StreamTransactions } from './stream-transactions.ts';
 
 export interface DatabaseContext {
   readonly store: DocumentStore;
-  readonly aql: Aql;
+  readonly aql: Pick<Aql, 'parse' | 'prepare' | 'explain'>;
+  /** The version of ArangoDB that the server stands for. */
+  readonly version: string;
   readonly access: Access;
   readonly cursors: Cursors;
   readonly transactions: StreamTransactions;

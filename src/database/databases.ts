@@ -17,7 +17,9 @@ import { StreamTransactions, type StreamTransactionLimits } from './stream-trans
 import { UserDirectory, type AccessLevel } from './users.ts';
 
 export interface DatabasesOptions {
-  readonly aql: Aql;
+  readonly aql: Pick<Aql, 'parse' | 'prepare' | 'explain'>;
+  /** The version of ArangoDB that the server stands for. */
+  readonly version: string;
   readonly applyRules?: ApplyRules;
   /** Calls an AQL user function; without it there are none. */
   readonly callUserFunction?: (databaseName: string, name: string, inputs: readonly Value[]) => Value;
@@ -66,6 +68,7 @@ export function openDatabases(engine: StorageEngine, options: DatabasesOptions):
   const context: DatabaseContext = {
     store,
     aql: options.aql,
+    version: options.version,
     access: new Access(users),
     cursors: new Cursors(nextHeldId),
     transactions: new StreamTransactions(options.streamTransactions ?? STREAM_TRANSACTION_LIMITS),

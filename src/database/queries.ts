@@ -11,6 +11,7 @@ import { describeIndex, type CollectionDefinition } from '#catalog';
 import { selectivityEstimate, type DocumentTransaction } from '#documents';
 import type { TransactionMode } from '#storage';
 import type { ValueObject } from '#values';
+import { findAnalyzer } from './analyzers.ts';
 import type { DatabaseContext } from './context.ts';
 import { QueryCursor, type CursorOptions } from './cursors.ts';
 import { findGraph } from './graphs.ts';
@@ -169,12 +170,15 @@ function execute(
 function start(context: DatabaseContext, scope: Scope, query: PreparedQuery, transaction: DocumentTransaction): Execution {
   const describeIndexes = (collection: CollectionDefinition): ValueObject[] =>
     collection.indexes.map((index) => describeIndex(collection, index, selectivityEstimate(transaction.storage, index)));
+  const database = transaction.catalog.getDatabase(scope.databaseName);
   return query.execute({
     transaction,
-    database: transaction.catalog.getDatabase(scope.databaseName),
+    database,
     user: scope.user,
     callUserFunction: (name, inputs) => context.callUserFunction(scope.databaseName, name, inputs),
     describeIndexes,
+    findAnalyzer: (name) => findAnalyzer(transaction, database, name),
+    version: context.version,
     isKilled: () => context.isCancelled(),
   });
 }

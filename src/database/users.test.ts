@@ -88,7 +88,7 @@ test('a token is good for its time, in all threads', () => {
   const restore = replaceClock({ now: () => now, monotonic: () => now });
   try {
     const header = `bearer ${databases.tokens.issue('tim', 60)}`;
-    const elsewhere = openDatabases(temporary.engine, { aql: NO_QUERIES });
+    const elsewhere = openDatabases(temporary.engine, NO_QUERIES);
     now += 59_000;
     assert.deepEqual(elsewhere.authenticate(header), { user: 'tim' });
     now += 2_000;
