@@ -1,11 +1,15 @@
 /** Analyzers that users defined: documents in `_analyzers`, by name. Those that ArangoDB brings along are `aql`'s. */
-import type { AnalyzerDefinition } from '#aql';
+import type { QueryEnvironment } from '#aql';
 import type { DatabaseCatalog } from '#catalog';
 import type { DocumentTransaction } from '#documents';
 import { isObject } from '#values';
 
 /** `name` may be preceded by the database's name and `::`. */
-export function findAnalyzer(transaction: DocumentTransaction, database: DatabaseCatalog, name: string): AnalyzerDefinition | undefined {
+export function findAnalyzer(
+  transaction: DocumentTransaction,
+  database: DatabaseCatalog,
+  name: string,
+): ReturnType<QueryEnvironment['findAnalyzer']> {
   const prefix = `${database.definition.name}::`;
   const analyzers = database.findCollection('_analyzers');
   const found =

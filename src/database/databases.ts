@@ -77,7 +77,7 @@ export function openDatabases(engine: StorageEngine, options: DatabasesOptions):
     callUserFunction:
       options.callUserFunction ??
       ((_database, name) => {
-        throw new ArangoError('ERROR_QUERY_FUNCTION_NOT_FOUND', name);
+        throw new ArangoError('ERROR_QUERY_FUNCTION_NOT_FOUND', { message: `user function '${name}()' not found` });
       }),
     isCancelled: options.isCancelled ?? (() => false),
     requestSync() {
