@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Execution } from '#aql';
 import { isArangoError, replaceClock } from '#base';
 import { DocumentView, encodeDocument, type Value } from '#values';
-import { Cursors, QueryCursor, type CursorOptions } from './cursors.ts';
+import { Cursors, QueryCursor, type CursorOptions, type Results } from './cursors.ts';
 
 const SCOPE = { databaseName: '_system', user: undefined };
 
 /** An execution with results at hand, which notes what becomes of it. */
-function executionOf(batches: readonly (readonly (Value | DocumentView)[])[]): Execution & { readonly closed: number } {
+function executionOf(batches: readonly (readonly (Value | DocumentView)[])[]): Results & { readonly closed: number } {
   const rest = [...batches];
   let closed = 0;
   return {
@@ -27,7 +26,7 @@ function executionOf(batches: readonly (readonly (Value | DocumentView)[])[]): E
 let nextId = 0;
 const cursors = new Cursors(() => String(++nextId));
 
-function cursorOf(execution: Execution, options: Partial<CursorOptions> = {}): QueryCursor {
+function cursorOf(execution: Results, options: Partial<CursorOptions> = {}): QueryCursor {
   const defaults = {
     isComplete: true,
     asJson: false,

@@ -14,8 +14,11 @@ const DEFAULT_TTL_SECONDS = 30;
 /** As `asJson` says: a JSON text, or a value, which may be a document's bytes. */
 type Result = Value | DocumentView;
 
+/** As much of a running query as its cursor needs. */
+export type Results = Pick<Execution, 'next' | 'nextJson' | 'close' | 'extra'>;
+
 export interface CursorOptions {
-  readonly execution: Execution;
+  readonly execution: Results;
   /** Results are made as JSON texts; as values otherwise. Either can be had as the other. */
   readonly asJson: boolean;
   /** Read all results now. Otherwise they are read as they are fetched. */
