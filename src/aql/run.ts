@@ -156,7 +156,7 @@ export class Run implements FunctionContext {
     const entries = this.transaction.scanCovered(access, ranges, options);
     return entries === undefined
       ? coveredByDocuments(this.transaction.scanIndex(access, ranges, options), access)
-      : coveredByEntries(entries);
+      : coveredByEntries(entries, access);
   }
 
   findDocument(collection: CollectionDefinition, key: string): DocumentView | undefined {

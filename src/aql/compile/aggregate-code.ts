@@ -21,19 +21,17 @@ export function aggregateCode(program: Program, name: string, input: Code | unde
       const choose = program.use(name === 'MIN' ? 'lesser' : 'greater');
       return { initial: [`${member}: null`], update: [`${slot} = ${choose}(${slot}, ${given});`], result: { text: slot, kind: ANY } };
     }
-    case 'SUM': {
-      const result = `${program.use('finiteOrNull')}(${slot})`;
+    case 'SUM':
       return {
-        initial: [`${member}: 0`],
+        initial: [`${member}: null`],
         update: [`${slot} = ${program.use('plus')}(${slot}, ${given});`],
-        result: { text: result, kind: KIND.number | KIND.null },
+        result: { text: `${program.use('finiteOrNull')}(${slot})`, kind: KIND.number | KIND.null },
       };
-    }
     case 'AVERAGE':
       return {
-        initial: [`${member}: 0`, `${member}n: 0`],
+        initial: [`${member}: null`, `${member}n: 0`],
         update: [`if (${given} !== null) ${slot}n++;`, `${slot} = ${program.use('plus')}(${slot}, ${given});`],
-        result: { text: `${program.use('finiteOrNull')}(${slot} / ${slot}n)`, kind: KIND.number | KIND.null },
+        result: { text: `(${slot}n === 0 ? null : ${program.use('finiteOrNull')}(${slot} / ${slot}n))`, kind: KIND.number | KIND.null },
       };
     default:
       return {

@@ -45,7 +45,7 @@ export function greater(greatest: Value, value: Value): Value {
 }
 
 class Sum implements Aggregator {
-  #sum = 0;
+  #sum: number | null = null;
   add(value: Value): void {
     this.#sum = plus(this.#sum, value);
   }
@@ -54,24 +54,25 @@ class Sum implements Aggregator {
   }
 }
 
-/** NaN as soon as something is added that is neither number nor null. */
-export function plus(sum: number, value: Value): number {
-  return typeof value === 'number' ? sum + value : value === null ? sum : NaN;
+/** null as long as there was nothing but nulls, NaN as soon as something is added that is neither number nor null. */
+export function plus(sum: number | null, value: Value): number | null {
+  if (typeof value === 'number') return sum === null ? value : sum + value;
+  return value === null ? sum : NaN;
 }
 
-export function finiteOrNull(result: number): Value {
+export function finiteOrNull(result: number | null): Value {
   return Number.isFinite(result) ? result : null;
 }
 
 class Average implements Aggregator {
-  #sum = 0;
+  #sum: number | null = null;
   #count = 0;
   add(value: Value): void {
     this.#sum = plus(this.#sum, value);
     if (value !== null) this.#count++;
   }
   get result(): Value {
-    return finiteOrNull(this.#sum / this.#count);
+    return finiteOrNull(this.#sum === null ? null : this.#sum / this.#count);
   }
 }
 
