@@ -20,13 +20,15 @@ import {
 import type { BinaryOperator, Expression, Statement } from '../ast.ts';
 import { parseQuery } from '../parser.ts';
 import type { FunctionContext } from './context.ts';
-import { callFunction } from './define.ts';
-import { findFunction } from './registry.ts';
+import { callByName } from './registry.ts';
 
 export class Unsupported extends Error {}
 
 /** A context without a database behind it, that remembers the warnings. */
-export function testContext(documents: Readonly<Record<string, readonly ValueObject[]>> = {}): FunctionContext & {
+export function testContext(
+  documents: Readonly<Record<string, readonly ValueObject[]>> = {},
+  indexes: readonly ValueObject[] = [],
+): FunctionContext & {
   readonly warnings: (readonly [error: ErrorName, message: string])[];
 } {
   const warnings: (readonly [ErrorName, string])[] = [];
@@ -42,8 +44,10 @@ export function testContext(documents: Readonly<Record<string, readonly ValueObj
     warn: (error, message) => warnings.push([error, message]),
     checkKilled: () => undefined,
     random: () => 0.5,
-    callUserFunction: (name) => {
-      throw new ArangoError('ERROR_QUERY_FUNCTION_NOT_FOUND', name);
+    version: '3.12.0',
+    callFunction(name, inputs) {
+      if (name.includes('::')) throw new ArangoError('ERROR_QUERY_FUNCTION_NOT_FOUND', name);
+      return callByName(name, inputs, this);
     },
     documents: {
       collections: () => Object.keys(documents).map((name, i) => ({ name, id: String(i + 1) })),
@@ -53,8 +57,9 @@ export function testContext(documents: Readonly<Record<string, readonly ValueObj
       },
       count: (collection) => rows(collection).length,
       all: (collection) => rows(collection).map((row) => asView(collection, row)),
-      indexes: () => [],
+      indexes: () => indexes,
       schema: () => null,
+      analyzer: () => undefined,
     },
   };
 }
@@ -108,6 +113,7 @@ function evaluateExpression(expression: Expression, variables: Variables, bindVa
       if (expression.operator === '!') return !toBool(valueOf(expression.operand));
       return toNumber(valueOf(expression.operand)) * (expression.operator === '-' ? -1 : 1);
     case 'binary':
+      if (expression.operator === '||') return toBool(valueOf(expression.left)) ? valueOf(expression.left) : valueOf(expression.right);
       return evaluateBinary(expression.operator, valueOf(expression.left), valueOf(expression.right));
     case 'attribute': {
       const object = valueOf(expression.object);
@@ -121,7 +127,7 @@ function evaluateExpression(expression: Expression, variables: Variables, bindVa
     case 'subquery':
       return evaluateBlock(expression.query.statements, variables, bindVars, context);
     case 'call':
-      return evaluateCall(expression.name, expression.arguments, valueOf, context);
+      return plain(callByName(expression.name, expression.arguments.map(valueOf), context));
     case 'ternary': {
       const condition = valueOf(expression.condition);
       return toBool(condition) ? (expression.then === undefined ? condition : valueOf(expression.then)) : valueOf(expression.otherwise);
@@ -145,15 +151,6 @@ function evaluateBinary(operator: BinaryOperator, left: Value, right: Value): Va
   if (operator !== '..') throw new Unsupported(operator);
   const [start, end] = [Math.trunc(toNumber(left)), Math.trunc(toNumber(right))];
   return Array.from({ length: Math.abs(end - start) + 1 }, (_, i) => (start <= end ? start + i : start - i));
-}
-
-function evaluateCall(name: string, inputs: readonly Expression[], valueOf: (each: Expression) => Value, context: FunctionContext): Value {
-  const definition = findFunction(name);
-  if (definition === undefined) throw new ArangoError('ERROR_QUERY_FUNCTION_NAME_UNKNOWN', name);
-  if (inputs.length < definition.minArguments || inputs.length > definition.maxArguments) {
-    throw new ArangoError('ERROR_QUERY_FUNCTION_ARGUMENT_NUMBER_MISMATCH', name);
-  }
-  return plain(callFunction(definition, inputs.map(valueOf), context));
 }
 
 /** What jsunity takes for equal: a number and the string that shows it, objects in any order of their attributes. */

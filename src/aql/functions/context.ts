@@ -4,6 +4,7 @@
  */
 import type { ErrorName } from '#base';
 import type { DocumentView, Value, ValueObject } from '#values';
+import type { AnalyzerDefinition } from './text/analyzer.ts';
 
 export interface FunctionContext {
   /** The name of the query's database. */
@@ -18,8 +19,13 @@ export interface FunctionContext {
   checkKilled(): void;
   /** At least 0 and below 1. */
   random(): number;
-  /** Calls a function that users registered, by its name with `::`; throws 1582. */
-  callUserFunction(name: string, inputs: readonly Value[]): Value;
+  /** The version of ArangoDB that the server stands for. */
+  readonly version: string;
+  /**
+   * Calls a function by its name: one of AQL's as `callByName` of `registry.ts` does, or one with `::` that a user registered.
+   * Throws 1540, 1541 or 1582.
+   */
+  callFunction(name: string, inputs: readonly Value[]): Value | DocumentView;
 }
 
 /** The reads of the few functions that look into collections, as part of the query's transaction and with its user's rights. */
@@ -34,4 +40,6 @@ export interface DocumentAccess {
   indexes(collection: string): readonly ValueObject[];
   /** The collection's `schema` property, null without one. */
   schema(collection: string): ValueObject | null;
+  /** An analyzer that users defined; undefined when there is none of that name. */
+  analyzer(name: string): AnalyzerDefinition | undefined;
 }

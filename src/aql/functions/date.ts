@@ -56,12 +56,13 @@ function ofDate(name: string, summary: string, compute: (local: number) => Value
   });
 }
 
+/** To ArangoDB's optimizer it is deterministic, so that an index can answer `doc.expires < DATE_NOW()`. */
 export const DATE_NOW = define({
   name: 'DATE_NOW',
-  summary: 'The time now, in milliseconds since 1970. Each call looks at the clock.',
+  summary: 'The time now, in milliseconds since 1970.',
   params: [],
-  deterministic: false,
   cacheable: false,
+  foldable: false,
   examples: [['DATE_YEAR(DATE_NOW()) > 2000', true]],
   call: () => clock.now(),
 });
@@ -130,24 +131,26 @@ export const DATE_DAYOFWEEK = ofDate('DATE_DAYOFWEEK', 'The day of the week: Sun
   ['DATE_DAYOFWEEK("2023-03-25T23:00:00.000Z", "Europe/Berlin")', 0],
 ]);
 
-export const DATE_YEAR = ofDate('DATE_YEAR', 'The year.', (local) => calendarTime(local).year, [
+export const DATE_YEAR = ofDate('DATE_YEAR', 'The year.', (local) => new Date(local).getUTCFullYear(), [
   ['DATE_YEAR("2020-08-29")', 2020],
   ['DATE_YEAR("2023-12-31T23:00:00.000Z", "Europe/Berlin")', 2024],
   ['DATE_YEAR(null)', null, 'ERROR_QUERY_INVALID_DATE_VALUE'],
 ]);
 
-export const DATE_MONTH = ofDate('DATE_MONTH', 'The month, from 1 on.', (local) => calendarTime(local).month, [
+export const DATE_MONTH = ofDate('DATE_MONTH', 'The month, from 1 on.', (local) => new Date(local).getUTCMonth() + 1, [
   ['DATE_MONTH("2020-08-29")', 8],
 ]);
 
-export const DATE_DAY = ofDate('DATE_DAY', 'The day of the month.', (local) => calendarTime(local).day, [['DATE_DAY("2020-08-29")', 29]]);
+export const DATE_DAY = ofDate('DATE_DAY', 'The day of the month.', (local) => new Date(local).getUTCDate(), [
+  ['DATE_DAY("2020-08-29")', 29],
+]);
 
-export const DATE_HOUR = ofDate('DATE_HOUR', 'The hour.', (local) => calendarTime(local).hour, [
+export const DATE_HOUR = ofDate('DATE_HOUR', 'The hour.', (local) => new Date(local).getUTCHours(), [
   ['DATE_HOUR("2020-08-29T16:30:05.123")', 16],
   ['DATE_HOUR("2023-12-31T23:00:00.000Z", "Europe/Berlin")', 0],
 ]);
 
-export const DATE_MINUTE = ofDate('DATE_MINUTE', 'The minute.', (local) => calendarTime(local).minute, [
+export const DATE_MINUTE = ofDate('DATE_MINUTE', 'The minute.', (local) => new Date(local).getUTCMinutes(), [
   ['DATE_MINUTE(2520000)', 42],
   ['DATE_MINUTE("2023-12-31T23:00:00.000Z", "Asia/Kathmandu")', 45],
 ]);
@@ -157,7 +160,7 @@ export const DATE_SECOND = define({
   summary: 'The second.',
   params: [date('date')],
   examples: [['DATE_SECOND("2020-08-29T16:30:05.123")', 5]],
-  call: (instant) => calendarTime(instant).second,
+  call: (instant) => new Date(instant).getUTCSeconds(),
 });
 
 export const DATE_MILLISECOND = define({
@@ -165,7 +168,7 @@ export const DATE_MILLISECOND = define({
   summary: 'The millisecond.',
   params: [date('date')],
   examples: [['DATE_MILLISECOND("2020-08-29T16:30:05.12")', 120]],
-  call: (instant) => calendarTime(instant).millisecond,
+  call: (instant) => new Date(instant).getUTCMilliseconds(),
 });
 
 export const DATE_DAYOFYEAR = ofDate('DATE_DAYOFYEAR', 'The day of the year, from 1 on.', dayOfYear, [
@@ -185,15 +188,20 @@ export const DATE_ISOWEEKYEAR = ofDate(
   [['DATE_ISOWEEKYEAR("2019-12-30")', { week: 1, year: 2020 }]],
 );
 
-export const DATE_LEAPYEAR = ofDate('DATE_LEAPYEAR', 'Whether the year is a leap year.', (local) => isLeapYear(calendarTime(local).year), [
-  ['DATE_LEAPYEAR("2020-01-01")', true],
-  ['DATE_LEAPYEAR("2100-01-01")', false],
-]);
+export const DATE_LEAPYEAR = ofDate(
+  'DATE_LEAPYEAR',
+  'Whether the year is a leap year.',
+  (local) => isLeapYear(new Date(local).getUTCFullYear()),
+  [
+    ['DATE_LEAPYEAR("2020-01-01")', true],
+    ['DATE_LEAPYEAR("2100-01-01")', false],
+  ],
+);
 
 export const DATE_QUARTER = ofDate(
   'DATE_QUARTER',
   'The quarter of the year, from 1 on.',
-  (local) => Math.ceil(calendarTime(local).month / 3),
+  (local) => Math.floor(new Date(local).getUTCMonth() / 3) + 1,
   [['DATE_QUARTER("2020-08-29")', 3]],
 );
 

@@ -6,8 +6,8 @@ import type { ErrorName } from '#base';
 import { isArray, type Value } from '#values';
 import type { FunctionContext } from './context.ts';
 import { define, list, numeral, optional, value, warn } from './define.ts';
+import { haversineDistance } from './geo/haversine.ts';
 import {
-  haversineDistance,
   InvalidShape,
   parseRing,
   parseShape,

@@ -11,7 +11,12 @@ const golden = '../shared/golden';
 const options = { skip: existsSync(golden) ? false : `${golden} is missing, and with it the recorded answers` };
 
 /** Recorded answers that are not given, and why. */
-const DIFFERENT: Readonly<Record<string, string>> = {};
+const DIFFERENT: readonly (readonly [id: RegExp, reason: string])[] = [
+  [/^aql-functions-string#test\w+Invalid\//, 'asserted for 3.0; since then null is cast to "", arrays and objects to JSON'],
+  [/^aql-call-apply#test\w+NonExisting\//, 'asserted for 3.0; since 3.4 an unknown function is 1540, and a name that is no string 1542'],
+  [/functions\/bit\.md:280:3$/, 'a slip of the manual: 60 is 00111100'],
+  [/^aqlObjectSpread/, 'only in 4.x: the spread of objects'],
+];
 
 function records<Row>(file: string): Row[] {
   const lines = readFileSync(join(golden, file), 'utf8').split('\n');
@@ -41,7 +46,7 @@ function at(value: Value, path: readonly (string | number)[]): Value {
 /** How many of the records that could be run came out right. Complains of those that should have and did not. */
 function report(file: string, outcomes: readonly (readonly [id: string, outcome: string])[]): string {
   const ran = outcomes.filter(([, outcome]) => outcome !== 'unsupported');
-  const failed = ran.filter(([id, outcome]) => outcome !== 'passed' && DIFFERENT[id] === undefined);
+  const failed = ran.filter(([id, outcome]) => outcome !== 'passed' && !DIFFERENT.some(([known]) => known.test(id)));
   if (failed.length > 0) assert.fail(failed.map(([id, outcome]) => `${id}: ${outcome}`).join('\n'));
   return `${file}: ${ran.filter(([, outcome]) => outcome === 'passed').length} of ${ran.length} that need only functions`;
 }

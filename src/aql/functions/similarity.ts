@@ -136,28 +136,31 @@ export const L2_DISTANCE = define({
 function editDistance(left: string, right: string, { withTranspositions }: { readonly withTranspositions: boolean }): number {
   const [source, target] = [Array.from(left), Array.from(right)];
   const beyond = source.length + target.length;
-  // Row and column 0 stand for what comes before the begin, where no transposition may reach.
-  const distances = Array.from({ length: source.length + 2 }, () => new Int32Array(target.length + 2).fill(beyond));
-  const set = (i: number, j: number, distance: number): void => {
-    const row = distances[i];
-    if (row !== undefined) row[j] = distance;
-  };
-  const at = (i: number, j: number): number => distances[i]?.[j] ?? beyond;
-  for (let i = 0; i <= source.length; i++) set(i + 1, 1, i);
-  for (let j = 0; j <= target.length; j++) set(1, j + 1, j);
+  const width = target.length + 2;
+  // Row and column 0 stand for what comes before the begin, where no transposition may reach; 1 for the empty string.
+  const distances = new Int32Array((source.length + 2) * width).fill(beyond);
+  for (let i = 0; i <= source.length; i++) distances[(i + 1) * width + 1] = i;
+  for (let j = 0; j <= target.length; j++) distances[width + j + 1] = j;
   const lastRowWith = new Map<string, number>();
   for (let i = 1; i <= source.length; i++) {
+    const character = source[i - 1] ?? '';
+    const here = (i + 1) * width + 1;
     let lastColumn = 0;
     for (let j = 1; j <= target.length; j++) {
-      const isSame = source[i - 1] === target[j - 1];
-      const row = lastRowWith.get(target[j - 1] ?? '') ?? 0;
-      const swapped = withTranspositions ? at(row, lastColumn) + (i - row - 1) + 1 + (j - lastColumn - 1) : beyond;
-      set(i + 1, j + 1, Math.min(at(i, j) + (isSame ? 0 : 1), at(i + 1, j) + 1, at(i, j + 1) + 1, swapped));
-      if (isSame) lastColumn = j;
+      const other = target[j - 1] ?? '';
+      const cost = character === other ? 0 : 1;
+      let distance = (distances[here + j - width - 1] ?? 0) + cost;
+      distance = Math.min(distance, (distances[here + j - 1] ?? 0) + 1, (distances[here + j - width] ?? 0) + 1);
+      if (withTranspositions) {
+        const row = lastRowWith.get(other) ?? 0;
+        distance = Math.min(distance, (distances[row * width + lastColumn] ?? 0) + (i - row - 1) + 1 + (j - lastColumn - 1));
+      }
+      distances[here + j] = distance;
+      if (cost === 0) lastColumn = j;
     }
-    lastRowWith.set(source[i - 1] ?? '', i);
+    lastRowWith.set(character, i);
   }
-  return at(source.length + 1, target.length + 1);
+  return distances[distances.length - 1] ?? 0;
 }
 
 function ngramSimilarity(input: readonly string[], target: readonly string[], size: number): number {

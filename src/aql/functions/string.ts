@@ -479,7 +479,7 @@ export const TO_BASE64 = define({
 export const TO_CHAR = define({
   name: 'TO_CHAR',
   summary: 'The character with a code point.',
-  params: [integer('codepoint')],
+  params: [numeral('codepoint')],
   examples: [
     ['TO_CHAR(216)', 'Ø'],
     ['TO_CHAR(129361)', '🥑'],
@@ -487,7 +487,7 @@ export const TO_CHAR = define({
   ],
   call: (codepoint, context) => {
     const isCharacter = codepoint >= 0 && codepoint <= 0x10ffff && (codepoint < 0xd800 || codepoint > 0xdfff);
-    return isCharacter ? String.fromCodePoint(codepoint) : warn(context, 'TO_CHAR');
+    return isCharacter ? String.fromCodePoint(Math.trunc(codepoint)) : warn(context, 'TO_CHAR');
   },
 });
 

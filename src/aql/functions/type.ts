@@ -1,5 +1,5 @@
 /** Functions that check and cast types. */
-import { plain, toArray, toBool, toNumber, toText, typeName } from '#values';
+import { DocumentView, toArray, toBool, toNumber, toText, typeName } from '#values';
 import { define, value, view } from './define.ts';
 
 export const TO_BOOL = define({
@@ -123,6 +123,19 @@ export const IS_OBJECT = define({
   call: (given) => typeof given === 'object' && given !== null && !Array.isArray(given),
 });
 
+export const IS_KEY = define({
+  name: 'IS_KEY',
+  summary: 'Whether `value` is a string that can be the key of a document.',
+  params: [value('value')],
+  examples: [
+    ['IS_KEY("a-fox:1@den")', true],
+    ['IS_KEY("a/fox")', false],
+    ['IS_KEY("")', false],
+    ['IS_KEY(1)', false],
+  ],
+  call: (given) => typeof given === 'string' && /^[A-Za-z0-9_\-.@()+,=;$!*'%:]{1,254}$/.test(given),
+});
+
 export const TYPENAME = define({
   name: 'TYPENAME',
   summary: "The name of `value`'s type: null, bool, number, string, array or object.",
@@ -135,5 +148,5 @@ export const TYPENAME = define({
     ['TYPENAME([])', 'array'],
     ['TYPENAME({})', 'object'],
   ],
-  call: (given) => typeName(plain(given)),
+  call: (given) => (given instanceof DocumentView ? 'object' : typeName(given)),
 });

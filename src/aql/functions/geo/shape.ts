@@ -5,14 +5,13 @@
 import type { s2 as S2 } from 's2js';
 import { isArray, isObject, type Value } from '#values';
 import { lazily, requirePackage } from '../lazy.ts';
+import { EARTH_RADIUS_M } from './haversine.ts';
 
 export const s2js = lazily(() => requirePackage('s2js') as typeof import('s2js'));
 
 const geographicLib = lazily(() => requirePackage('geographiclib-geodesic') as typeof import('geographiclib-geodesic'));
 
 export type Ellipsoid = 'sphere' | 'wgs84';
-
-export const EARTH_RADIUS_M = 6_371_000;
 
 /** What is wrong with a value that is no shape, in words. */
 export class InvalidShape extends Error {}
@@ -258,13 +257,4 @@ function isSameRing(one: S2.Loop, other: S2.Loop): boolean {
 
 function areEqual<Part>(left: readonly Part[], right: readonly Part[], isEqual: (one: Part, other: Part) => boolean): boolean {
   return left.length === right.length && left.every((each, i) => isEqual(each, right[i] as Part));
-}
-
-/** Metres between two points given in degrees, by the haversine formula. */
-export function haversineDistance(latitude1: number, longitude1: number, latitude2: number, longitude2: number): number {
-  const radians = Math.PI / 180;
-  const latitudes = Math.sin(((latitude2 - latitude1) * radians) / 2);
-  const longitudes = Math.sin(((longitude2 - longitude1) * radians) / 2);
-  const a = latitudes * latitudes + Math.cos(latitude1 * radians) * Math.cos(latitude2 * radians) * longitudes * longitudes;
-  return 2 * EARTH_RADIUS_M * Math.atan2(Math.sqrt(a), Math.sqrt(1 - a));
 }
