@@ -20,7 +20,7 @@ import type { TokenKind } from './lexer.ts';
 import { TokenCursor } from './token-cursor.ts';
 
 /** ArangoDB's limit: `1 + 2 + 3 + 4` nests three levels deep. */
-export const MAX_NESTING = 500;
+const MAX_NESTING = 500;
 
 /** How strongly operators bind; all are left-associative, only `? :` is not. */
 const TERNARY = 1;

@@ -98,7 +98,7 @@ export interface Token {
   readonly value: string | number | null;
 }
 
-export interface Tokens {
+interface Tokens {
   readonly tokens: readonly Token[];
   /** The bind parameters by first appearance; those of collections begin with `@`. */
   readonly parameters: ReadonlySet<string>;

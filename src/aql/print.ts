@@ -158,7 +158,7 @@ function printSubject(subject: GraphSubject): string {
     .join(', ');
 }
 
-export function printExpression(expression: Expression): string {
+function printExpression(expression: Expression): string {
   switch (expression.type) {
     case 'literal':
       return printValue(expression.value);
