@@ -55,6 +55,8 @@ interface IndexBase {
   readonly fields: readonly FieldPath[];
   readonly isUnique: boolean;
   readonly isSparse: boolean;
+  /** Documents that were there before it are still being added: it must be kept up and may not be read. */
+  readonly isBuilding: boolean;
 }
 
 export interface PrimaryIndex extends IndexBase {
@@ -72,7 +74,7 @@ export interface EdgeIndex extends IndexBase {
 export interface PersistentIndex extends IndexBase {
   readonly type: 'persistent';
   /** The name it was made under: `hash` and `skiplist` are old names of persistent. */
-  readonly typeName: 'persistent' | 'hash' | 'skiplist';
+  readonly typeName: PersistentTypeName;
   readonly table: TableId;
   /** Repeated members of one document's array count once; otherwise a unique index refuses them. */
   readonly isDeduplicating: boolean;
@@ -82,8 +84,25 @@ export interface PersistentIndex extends IndexBase {
   readonly storedValues: readonly FieldPath[];
 }
 
+export type PersistentTypeName = 'persistent' | 'hash' | 'skiplist' | 'rocksdb';
+
 export interface TtlIndex extends IndexBase {
   readonly type: 'ttl';
   readonly table: TableId;
   readonly expireAfterSeconds: number;
+}
+
+/** The name of an index's type as clients see it. */
+export function indexTypeName(index: IndexDefinition): string {
+  return index.type === 'persistent' ? index.typeName : index.type;
+}
+
+/** The tables of an index's entries. */
+export function indexTables(index: IndexDefinition): readonly TableId[] {
+  return index.type === 'edge' ? [index.from, index.to] : [index.table];
+}
+
+/** All tables of a collection: its documents and the entries of all its indexes. */
+export function collectionTables(collection: CollectionDefinition): TableId[] {
+  return [collection.rows, ...collection.maintained.flatMap(indexTables)];
 }
