@@ -81,9 +81,11 @@ export function evaluate(expression: Expression, scope: Scope): Value {
         ),
       );
     case 'user call':
-      return scope.context.callUserFunction(
-        expression.name,
-        expression.arguments.map((argument) => evaluate(argument, scope)),
+      return plain(
+        scope.context.callFunction(
+          expression.name,
+          expression.arguments.map((argument) => evaluate(argument, scope)),
+        ),
       );
   }
 }

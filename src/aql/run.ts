@@ -12,6 +12,8 @@ import { coveredByDocuments, coveredByEntries, EMPTY_BATCH, UnionCursor, type Co
 import { isIn } from './compile/operators.ts';
 import type { QueryOptions } from './query-options.ts';
 import type { DocumentAccess, FunctionContext } from './functions/context.ts';
+import { callByName } from './functions/registry.ts';
+import type { AnalyzerDefinition } from './functions/text/analyzer.ts';
 
 /** What surrounds a query: the caller's side of the door. */
 export interface QueryEnvironment {
@@ -22,6 +24,10 @@ export interface QueryEnvironment {
   callUserFunction(name: string, inputs: readonly Value[]): Value;
   /** The indexes of a collection as `GET /_api/index` shows them. */
   describeIndexes(collection: CollectionDefinition): readonly ValueObject[];
+  /** An analyzer that users defined. */
+  findAnalyzer(name: string): AnalyzerDefinition | undefined;
+  /** The version of ArangoDB that the server stands for. */
+  readonly version: string;
   /** Asked now and then while the query runs. */
   isKilled(): boolean;
 }
@@ -96,8 +102,12 @@ export class Run implements FunctionContext {
     return Math.random();
   }
 
-  callUserFunction(name: string, inputs: readonly Value[]): Value {
-    return this.#environment.callUserFunction(name, inputs);
+  get version(): string {
+    return this.#environment.version;
+  }
+
+  callFunction(name: string, inputs: readonly Value[]): Value | DocumentView {
+    return name.includes('::') ? this.#environment.callUserFunction(name, inputs) : callByName(name, inputs, this);
   }
 
   /** Counts memory that the query keeps, and returns it. */
@@ -137,6 +147,7 @@ export class Run implements FunctionContext {
     all: (name) => this.#all(this.catalog.getCollection(name)),
     indexes: (name) => this.#environment.describeIndexes(this.catalog.getCollection(name)),
     schema: (name) => this.catalog.getCollection(name).schema,
+    analyzer: (name) => this.#environment.findAnalyzer(name),
   };
 
   /** The document with a key; empty when there is none, or when the value is no key. */

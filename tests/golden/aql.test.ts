@@ -121,7 +121,7 @@ function report(file: string, all: readonly Recorded[], misses: readonly Miss[],
 
 function exampleMiss(record: RecordedExample): string | undefined {
   const { dataset, query, bindVars, expected } = record;
-  const world = worlds.get(`dataset ${dataset ?? ''}`, () =>
+  const world = worlds.get(dataset ?? '', () =>
     dataset === null ? undefined : (readJson(`datasets/${dataset}.json`) as DataSet),
   );
   const how: Comparison = {
@@ -142,7 +142,7 @@ function exampleMiss(record: RecordedExample): string | undefined {
 
 function assertedMiss(record: Asserted, setups: Readonly<Record<string, DataSet>>): string | undefined {
   const { setup, query, bindVars, before = [] } = record;
-  const world = worlds.get(`setup ${setup ?? ''}`, () => (setup === null ? undefined : setups[setup]));
+  const world = worlds.get(setup ?? '', () => (setup === null ? undefined : setups[setup]));
   if (record.mode === 'parse') return record.expectedError === undefined ? checksMiss(record, world.parse(query)) : undefined;
   for (const { as, options } of WAYS) {
     let answer: Answer;

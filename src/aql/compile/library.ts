@@ -1,7 +1,6 @@
 /** All that compiled queries may call, beside AQL's functions and the run itself. */
-export { compareStrings, compareValues, documentText, DocumentView, equalValues, plain, toBool, toNumber } from '#values';
-export { finiteOrNull, greater, lesser, makeAggregator, plus } from './aggregates.ts';
-export { GroupMap, levelOf, ValueSet } from './groups.ts';
+export { compareValues, documentText, DocumentView, equalValues, groupKey, plain, toBool, toNumber } from '#values';
+export { finiteOrNull, levelOf, plus } from './groups.ts';
 export { rangesOf } from './index-rows.ts';
 export { sizeOf } from './memory.ts';
 export { insertRows, removeRows, replaceRows, updateRows, upsertRow } from './modify.ts';

@@ -677,12 +677,12 @@ class PipelineCompiler {
     if (group === undefined) throw new Error('DISTINCT looks at one value');
     this.#enterSegment();
     const set = this.#program.name('seen');
-    this.#slot.line(`const ${set} = new ${this.#program.use('ValueSet')}();`);
+    this.#slot.line(`const ${set} = new Set();`);
     const code = this.#expressions.plain(this.#expressionOf(group.inVariable));
-    const name = this.#program.name('v');
-    this.#body.line(`const ${name} = ${code.text};`);
-    this.#body.open(`if (${set}.add(${name})) {`);
-    this.#body.line(`q.charge(${this.#program.use('sizeOf')}(${name}));`);
+    const [name, key] = [this.#program.name('v'), this.#program.name('k')];
+    this.#body.line(`const ${name} = ${code.text}, ${key} = ${this.#program.use('groupKey')}(${name});`);
+    this.#body.open(`if (!${set}.has(${key})) {`);
+    this.#body.line(`${set}.add(${key}); q.charge(${this.#program.use('sizeOf')}(${key}));`);
     this.#bind(group.outVariable, name, code.kind);
   }
 
@@ -700,7 +700,7 @@ class PipelineCompiler {
   #writeHashCollect(node: CollectNode): void {
     this.#enterSegment();
     const [map, groups, group] = [this.#program.name('map'), this.#program.name('groups'), this.#program.name('group')];
-    this.#slot.line(`const ${map} = new ${this.#program.use('GroupMap')}(), ${groups} = [];`);
+    this.#slot.line(`const ${map} = new Map(), ${groups} = [];`);
     const keys = node.groups.map(({ inVariable }) => this.#expressions.toPlain(this.#expressions.variable(inVariable)));
     const names = keys.map(({ text, isSimple }) => {
       if (isSimple) return text;
@@ -708,13 +708,14 @@ class PipelineCompiler {
       this.#body.line(`const ${name} = ${text};`);
       return name;
     });
-    const last = names.at(-1) ?? 'null';
+    const last = this.#program.name('k');
+    this.#body.line(`const ${last} = ${this.#program.use('groupKey')}(${names.at(-1) ?? 'null'});`);
     const level = names.slice(0, -1).reduce((outer, name) => `${this.#program.use('levelOf')}(${outer}, ${name})`, map);
     const leaf = names.length === 1 ? map : this.#program.name('level');
     if (names.length > 1) this.#body.line(`const ${leaf} = ${level};`);
     const collected = this.#collected(node, group);
     const members = names.map((name, i) => `k${i}: ${name}`);
-    this.#body.line(`let ${group} = ${leaf}.find(${last});`);
+    this.#body.line(`let ${group} = ${leaf}.get(${last});`);
     this.#body.open(`if (${group} === undefined) {`);
     this.#body.line(`${leaf}.set(${last}, ${group} = { ${[...members, ...collected.initial].join(', ')} });`);
     const sizes = names.map((name) => `${this.#program.use('sizeOf')}(${name})`);
