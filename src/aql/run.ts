@@ -28,6 +28,8 @@ export interface QueryEnvironment {
   findAnalyzer(name: string): AnalyzerDefinition | undefined;
   /** The version of ArangoDB that the server stands for. */
   readonly version: string;
+  /** For collections that a query only finds out about as it runs (`DOCUMENT`, vertices of edges); throws 11. */
+  checkReadable(collection: CollectionDefinition): void;
   /** Asked now and then while the query runs. */
   isKilled(): boolean;
 }
@@ -65,6 +67,7 @@ export class Run implements FunctionContext {
   readonly #environment: QueryEnvironment;
   readonly #limits: Limits;
   readonly #deadlineMs: number;
+  readonly #readable = new Set<CollectionDefinition>();
   readonly #members = new WeakMap<readonly Value[], Set<Value> | 'seen once' | 'not only primitive'>();
 
   constructor(environment: QueryEnvironment, limits: Limits) {
@@ -140,13 +143,13 @@ export class Run implements FunctionContext {
   readonly documents: DocumentAccess = {
     collections: () => this.catalog.collections.map(({ name, id }) => ({ name, id: String(id) })),
     find: (name, key) => {
-      const collection = this.catalog.findCollection(name);
+      const collection = this.findReadable(name);
       return collection === undefined ? undefined : this.findDocument(collection, key);
     },
-    count: (name) => this.transaction.count(this.catalog.getCollection(name)),
-    all: (name) => this.#all(this.catalog.getCollection(name)),
-    indexes: (name) => this.#environment.describeIndexes(this.catalog.getCollection(name)),
-    schema: (name) => this.catalog.getCollection(name).schema,
+    count: (name) => this.transaction.count(this.#getReadable(name)),
+    all: (name) => this.#all(this.#getReadable(name)),
+    indexes: (name) => this.#environment.describeIndexes(this.#getReadable(name)),
+    schema: (name) => this.#getReadable(name).schema,
     analyzer: (name) => this.#environment.findAnalyzer(name),
   };
 
@@ -168,6 +171,21 @@ export class Run implements FunctionContext {
     return entries === undefined
       ? coveredByDocuments(this.transaction.scanIndex(access, ranges, options), access)
       : coveredByEntries(entries, access);
+  }
+
+  /** A collection that the query only now finds out about; throws 11 without the right to read it. */
+  findReadable(name: string): CollectionDefinition | undefined {
+    const collection = this.catalog.findCollection(name);
+    if (collection !== undefined && !this.#readable.has(collection)) {
+      this.#environment.checkReadable(collection);
+      this.#readable.add(collection);
+    }
+    return collection;
+  }
+
+  #getReadable(name: string): CollectionDefinition {
+    this.findReadable(name);
+    return this.catalog.getCollection(name);
   }
 
   findDocument(collection: CollectionDefinition, key: string): DocumentView | undefined {

@@ -172,6 +172,7 @@ export class World {
       describeIndexes: (collection) => collection.indexes.map((index) => describeIndex(collection, index, 1)),
       findAnalyzer: () => undefined,
       version: '3.12.0',
+      checkReadable: () => undefined,
       isKilled: () => false,
     };
   }

@@ -29,3 +29,5 @@ export { fresh, json, plainList } from './output.ts';
 export { limitCount, limitOffset, listOf } from './rows.ts';
 export { TopRows } from './top-rows.ts';
 export { windowRows } from './window.ts';
+export { enumeratePaths, shortestPathRows } from '../graph/paths.ts';
+export { Traversal } from '../graph/traversal.ts';
