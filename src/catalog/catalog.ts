@@ -15,11 +15,15 @@ export class Catalog {
   /** In the order of their creation. */
   readonly databases: readonly DatabaseCatalog[];
   readonly #byName: ReadonlyMap<string, DatabaseCatalog>;
+  readonly #byId: ReadonlyMap<number, DatabaseCatalog>;
+  /** Databases by the ids of their collections; made when first asked for. */
+  #homes: ReadonlyMap<number, DatabaseCatalog> | undefined;
 
   constructor(version: number, databases: readonly DatabaseCatalog[]) {
     this.version = version;
     this.databases = databases;
     this.#byName = new Map(databases.map((database) => [database.definition.name, database]));
+    this.#byId = new Map(databases.map((database) => [database.definition.id, database]));
   }
 
   findDatabase(name: string): DatabaseCatalog | undefined {
@@ -31,6 +35,26 @@ export class Catalog {
     const database = this.#byName.get(name);
     if (database === undefined) throw new ArangoError('ERROR_ARANGO_DATABASE_NOT_FOUND');
     return database;
+  }
+
+  /** A name may pass to another database, an id does not. Throws 1228. */
+  getDatabaseById(id: number): DatabaseCatalog {
+    const database = this.#byId.get(id);
+    if (database === undefined) throw new ArangoError('ERROR_ARANGO_DATABASE_NOT_FOUND');
+    return database;
+  }
+
+  /** A collection of any database. */
+  findCollectionById(id: number): CollectionDefinition | undefined {
+    this.#homes ??= new Map(this.databases.flatMap((database) => database.collections.map((collection) => [collection.id, database])));
+    return this.#homes.get(id)?.findCollection(String(id));
+  }
+
+  /** Throws 1203. */
+  getCollectionById(id: number): CollectionDefinition {
+    const collection = this.findCollectionById(id);
+    if (collection === undefined) throw new ArangoError('ERROR_ARANGO_DATA_SOURCE_NOT_FOUND');
+    return collection;
   }
 }
 

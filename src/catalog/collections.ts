@@ -1,6 +1,6 @@
 /**
  * Making, changing and dropping collections. All of it happens in a `direct` transaction, whose catalog is exact; the documents
- * and index entries of a collection are in tables that go away with it.
+ * and index entries of a collection are in tables that go with it.
  */
 import { ArangoError } from '#base';
 import type { StorageEngine, Transaction } from '#storage';
@@ -8,7 +8,9 @@ import { isObject, type Value, type ValueObject } from '#values';
 import type { DatabaseCatalog } from './catalog.ts';
 import { collectionTables, type CollectionDefinition, type CollectionType, type IndexDefinition, type KeyOptions } from './definition.ts';
 import { parseFieldPath } from './field-path.ts';
-import { checkCollectionName, type NameRules } from './names.ts';
+import { discardTables } from './discarded.ts';
+import { removeGuard, setGuard } from './guards.ts';
+import { checkCollectionName, type NamingOptions } from './names.ts';
 import { arrayOption, badOption, booleanOption, numberOption, objectOption } from './options.ts';
 import { assembleCollection, collectionKey, writeCollection } from './records.ts';
 
@@ -18,13 +20,13 @@ export function createCollection(
   engine: StorageEngine,
   database: DatabaseCatalog,
   options: ValueObject,
-  rules: NameRules & { readonly serverId: string },
+  naming: NamingOptions & { readonly serverId: string },
 ): CollectionDefinition {
   const { name } = options;
   const isSystem = booleanOption(options, 'isSystem', false);
-  checkCollectionName(name, rules, isSystem);
+  checkCollectionName(name, naming, isSystem);
   const type = collectionType(options['type'] ?? null);
-  const keyOptions = readKeyOptions(objectOption(options, 'keyOptions') ?? {});
+  const keyOptions = readKeyOptions(objectOption(options, 'keyOptions') ?? {}, engine);
   const schema = readSchema(options['schema'] ?? null);
   const computedValues = readComputedValues(options['computedValues'] ?? null);
   checkNameIsFree(database, name);
@@ -38,7 +40,7 @@ export function createCollection(
       type,
       isSystem,
       rows: engine.tick(),
-      globallyUniqueId: isSystem ? name : `h${rules.serverId}/${id}`,
+      globallyUniqueId: isSystem ? name : `h${naming.serverId}/${id}`,
       objectId: engine.tick(),
       waitForSync: booleanOption(options, 'waitForSync', false),
       cacheEnabled: booleanOption(options, 'cacheEnabled', false),
@@ -55,6 +57,7 @@ export function createCollection(
 
 export function storeCollection(transaction: Transaction, collection: CollectionDefinition): void {
   transaction.writeMeta(collectionKey(collection.databaseId, collection.id), writeCollection(collection));
+  setGuard(transaction, collection);
 }
 
 /** System collections go only with `allowSystem` (error 11). */
@@ -64,7 +67,8 @@ export function dropCollection(
   options: { readonly allowSystem: boolean },
 ): void {
   if (collection.isSystem && !options.allowSystem) throw new ArangoError('ERROR_FORBIDDEN');
-  transaction.clear(collectionTables(collection));
+  discardTables(transaction, collectionTables(collection));
+  removeGuard(transaction, collection);
   transaction.writeMeta(collectionKey(collection.databaseId, collection.id), undefined);
 }
 
@@ -74,10 +78,10 @@ export function renameCollection(
   database: DatabaseCatalog,
   collection: CollectionDefinition,
   name: string,
-  rules: NameRules,
+  naming: NamingOptions,
 ): CollectionDefinition {
   if (collection.isSystem) throw new ArangoError('ERROR_FORBIDDEN');
-  checkCollectionName(name, rules, false);
+  checkCollectionName(name, naming, false);
   if (name === collection.name) return collection;
   checkNameIsFree(database, name);
   const renamed = { ...collection, name };
@@ -167,7 +171,7 @@ function collectionType(type: Value): CollectionType {
   throw new ArangoError('ERROR_ARANGO_COLLECTION_TYPE_INVALID');
 }
 
-function readKeyOptions(options: ValueObject): KeyOptions {
+function readKeyOptions(options: ValueObject, engine: StorageEngine): KeyOptions {
   const allowUserKeys = booleanOption(options, 'allowUserKeys', true);
   const { type = null } = options;
   const name = type === null ? 'traditional' : typeof type === 'string' ? type : '';
@@ -182,6 +186,7 @@ function readKeyOptions(options: ValueObject): KeyOptions {
         allowUserKeys,
         offset: wholeOption(options, 'offset', 0, 0),
         increment: wholeOption(options, 'increment', 1, 1),
+        counter: engine.tick(),
       };
     default:
       throw new ArangoError('ERROR_ARANGO_INVALID_KEY_GENERATOR', `unknown key generator type`);

@@ -19,7 +19,14 @@ export type CollectionType = 2 | 3;
 
 export type KeyOptions =
   | { readonly type: 'traditional' | 'padded' | 'uuid'; readonly allowUserKeys: boolean }
-  | { readonly type: 'autoincrement'; readonly allowUserKeys: boolean; readonly offset: number; readonly increment: number };
+  | {
+      readonly type: 'autoincrement';
+      readonly allowUserKeys: boolean;
+      readonly offset: number;
+      readonly increment: number;
+      /** A row table whose only row holds the last number that was given out. */
+      readonly counter: TableId;
+    };
 
 export interface CollectionDefinition {
   readonly id: number;
@@ -102,7 +109,13 @@ export function indexTables(index: IndexDefinition): readonly TableId[] {
   return index.type === 'edge' ? [index.from, index.to] : [index.table];
 }
 
-/** All tables of a collection: its documents and the entries of all its indexes. */
-export function collectionTables(collection: CollectionDefinition): TableId[] {
+/** The tables that a collection's documents fill: their rows and the entries of all its indexes. */
+export function documentTables(collection: CollectionDefinition): TableId[] {
   return [collection.rows, ...collection.maintained.flatMap(indexTables)];
+}
+
+/** All tables that go when the collection goes. */
+export function collectionTables(collection: CollectionDefinition): TableId[] {
+  const tables = documentTables(collection);
+  return collection.keyOptions.type === 'autoincrement' ? [...tables, collection.keyOptions.counter] : tables;
 }

@@ -1,7 +1,7 @@
 /** The door of `catalog`: what databases, collections and indexes there are, and changing it. */
 export { CatalogCache, type Catalog, type DatabaseCatalog } from './catalog.ts';
 export {
-  collectionTables,
+  documentTables,
   indexTables,
   indexTypeName,
   type CollectionDefinition,
@@ -25,6 +25,7 @@ export {
 } from './collections.ts';
 export { createDatabase, dropDatabase, SYSTEM_DATABASE } from './databases.ts';
 export { describeIndex, findSameIndex, getIndex, newIndex, withIndex, withoutIndex } from './indexes.ts';
+export { clearDiscardedTables, discardTables, hasDiscardedTables } from './discarded.ts';
+export { holdDefinition } from './guards.ts';
 export { parseFieldPath, type FieldPath } from './field-path.ts';
-export { checkCollectionName, checkDatabaseName, type NameRules } from './names.ts';
-export { arrayOption, badOption, booleanOption, numberOption, objectOption } from './options.ts';
+export type { NamingOptions } from './names.ts';

@@ -1,6 +1,7 @@
 /**
  * What a write may be told and what it tells: the same for the façade and for AQL's data-modification operations.
  */
+import type { CollectionDefinition } from '#catalog';
 import type { ArangoError } from '#base';
 import type { DocumentView, ValueObject } from '#values';
 
@@ -16,7 +17,7 @@ export interface WriteOptions {
 export interface InsertOptions extends WriteOptions {
   /** When the key is taken. Default `conflict`: error 1210. */
   readonly overwriteMode?: 'conflict' | 'ignore' | 'replace' | 'update';
-  /** Keeps the given `_rev`; key generator and computed values stand back. */
+  /** Keeps the given `_rev`; the rules of the collection (`allowUserKeys`, computed values, schema) stand back. */
   readonly isRestore?: boolean;
 }
 
@@ -35,9 +36,17 @@ export interface Removal {
 }
 
 export type WriteOutcome =
-  /** `old` is absent after an insert, `new` after a removal. An update that changed nothing has the same in both. */
+  /** `old` is absent after an insert, `new` after a removal. They are the same when `versionAttribute` held a change back. */
   | { readonly is: 'written'; readonly key: string; readonly old?: DocumentView; readonly new?: DocumentView }
   /** `overwriteMode: 'ignore'` met a document. */
   | { readonly is: 'ignored'; readonly key: string; readonly old: DocumentView }
   /** `existing` is the document whose revision was not the expected one. */
   | { readonly is: 'failed'; readonly key?: string; readonly error: ArangoError; readonly existing?: DocumentView };
+
+export type WriteEvent = 'insert' | 'update' | 'replace';
+
+/**
+ * Computed values and schema of a collection, for collections that have them: gives the document to be stored, or throws. `document`
+ * has its `_key`; `old` is there for an update or replacement.
+ */
+export type ApplyRules = (collection: CollectionDefinition, document: ValueObject, event: WriteEvent, old?: DocumentView) => ValueObject;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { withRevision, encodeDocument } from './document-encode.ts';
-import { attributeReader, documentJson, documentText, DocumentView, plain } from './document.ts';
+import { attributeOf, attributeReader, documentJson, documentText, DocumentView, plain } from './document.ts';
 import { decodeRevision } from './revision.ts';
 import type { Value, ValueObject } from './value.ts';
 
@@ -155,6 +155,10 @@ test('a reader follows the attribute when documents differ', () => {
   }
   for (const other of [null, 1, 'age', ['age']]) assert.equal(age(other), null);
   assert.equal(attributeReader('constructor')({}), null);
+  const inside = { view: viewOf({ _key: 'a', age: 5 }) } as unknown as ValueObject;
+  assert.equal(attributeReader('view', 'age')(inside), 5);
+  assert.equal(attributeOf(attributeOf(inside, 'view'), '_key'), 'a');
+  assert.equal(attributeOf([], 'length'), null);
   assert.equal(attributeReader('_id', 'x')(viewOf({ _key: 'a' })), null);
 });
 
@@ -171,6 +175,11 @@ test('system attributes are written first, whatever the order they came in, and 
 test('a key can be given apart from the attributes', () => {
   const row = encodeDocument(1n, { a: 1 }, '17');
   assert.equal(documentText(new DocumentView(row, 0, row.length, 'c')), '{"_key":"17","_id":"c/17","_rev":"_","a":1}');
+});
+
+test('a document can be written from a view of another', () => {
+  const row = encodeDocument(1n, viewOf({ _key: 'k', a: [1] }), '17');
+  assert.equal(documentText(new DocumentView(row, 0, row.length, 'c')), '{"_key":"17","_id":"c/17","_rev":"_","a":[1]}');
 });
 
 test('an extended collection name is escaped in _id', () => {

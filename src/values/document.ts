@@ -86,9 +86,16 @@ export class DocumentView {
   }
 }
 
-/** A value as the plain data it stands for; only the outermost level can be a view. */
+/** A value as the plain data it stands for. Views inside of it stay: `JSON.stringify` and this layer know what to do with them. */
 export function plain(value: Value | DocumentView): Value {
   return value instanceof DocumentView ? value.toObject() : value;
+}
+
+/** An attribute of any value; null where it has none. */
+export function attributeOf(value: Value | DocumentView, name: string): Value {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+  if (value instanceof DocumentView) return value.get(name);
+  return Object.hasOwn(value, name) ? ((value as ValueObject)[name] ?? null) : null;
 }
 
 /** Reads one attribute, or a path of them, of any value: null where it has none. */
@@ -110,12 +117,6 @@ export function attributeReader(name: string, ...path: readonly string[]): Attri
     for (const step of names) found = attributeOf(found, step.text);
     return found;
   };
-}
-
-/** A plain value's own attribute; null where there is none. */
-function attributeOf(value: Value, name: string): Value {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || !Object.hasOwn(value, name)) return null;
-  return (value as ValueObject)[name] ?? null;
 }
 
 /** The JSON text of a document, `_id` and `_rev` included. */
