@@ -179,6 +179,7 @@ function start(context: DatabaseContext, scope: Scope, query: PreparedQuery, tra
     describeIndexes,
     findAnalyzer: (name) => findAnalyzer(transaction, database, name),
     version: context.version,
+    checkReadable: ({ name }) => context.access.checkCollection(scope, name, 'ro'),
     isKilled: () => context.isCancelled(),
   });
 }
