@@ -6,6 +6,7 @@ import { createAqlCache, createAqlFunctions, createExplainer } from './arangodb/
 import { createArangodb } from './arangodb/arangodb.ts';
 import * as crypto from './arangodb/crypto.ts';
 import { errors } from './arangodb/errors.ts';
+import { createGeneralGraph } from './arangodb/general-graph.ts';
 import { createInternal } from './arangodb/internal.ts';
 import { createRequest, type RequestFunction } from './arangodb/request.ts';
 import { createTasks } from './arangodb/tasks.ts';
@@ -50,6 +51,7 @@ const MODULES: Readonly<Record<string, (environment: Environment) => unknown>> =
   '@arangodb/foxx/sessions/storages/jwt': () => jwtStorage,
   '@arangodb/foxx/sessions/transports/cookie': () => cookieTransport,
   '@arangodb/foxx/sessions/transports/header': () => headerTransport,
+  '@arangodb/general-graph': createGeneralGraph,
   '@arangodb/locals': ({ context }) => ({ context }),
   '@arangodb/mocha': createMocha,
   '@arangodb/request': ({ source }) => createRequest(source.host),
