@@ -1,17 +1,11 @@
-/** The door of `database`. */
-export type {
-  Collection,
-  CollectionType,
-  Database,
-  Databases,
-  DocumentMeta,
-  ElementError,
-  InsertOptions,
-  ModifyOptions,
-  QueryCursor,
-  QueryRequest,
-  Selector,
-  StreamTransaction,
-  TransactionDefinition,
-  WriteResult,
-} from './database.ts';
+/** The door of `database`: all that may be asked of databases, with rights and limits. */
+export { Databases, openDatabases, prepareDatabases, threadOfHeldId, type Caller, type DatabasesOptions } from './databases.ts';
+export type { Database } from './database.ts';
+export type { Collection } from './collection.ts';
+export type { DocumentMeta, ElementError, InsertOptions, ModifyOptions, RemoveOptions, Selector, WriteResult } from './document-options.ts';
+export type { QueryCursor } from './cursors.ts';
+export type { QueryRequest } from './queries.ts';
+export type { StreamTransaction, StreamTransactionLimits, TransactionStatus } from './stream-transactions.ts';
+export type { TransactionDefinition } from './transactions.ts';
+export type { AccessLevel, Account, DatabaseGrants, UserChanges, UserDescription, UserDirectory } from './users.ts';
+export type { CollectionType } from '#catalog';

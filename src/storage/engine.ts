@@ -15,7 +15,10 @@ export type TableId = number;
 /** Position of a row in its table: a safe integer, given out in ascending order, so a full scan is in order of insertion. */
 export type RowId = number;
 
-/** A stretch of an index table, by prefix-free byte keys. An absent bound is open. */
+/**
+ * A stretch of an index table, by byte keys, of which none begins another. An absent bound is open. A bound may be a key, the
+ * beginning of keys, or a key and more, but what follows the key must then not be a zero byte.
+ */
 export interface KeyRange {
   readonly from?: Uint8Array;
   readonly fromExclusive?: boolean;
@@ -100,7 +103,7 @@ export interface Transaction {
   readonly mode: TransactionMode;
   /** Rows by id, in the order of `ids`. */
   rows(table: TableId, ids: ArrayLike<RowId>): RowBatch;
-  /** All rows of a table in the order of their ids. */
+  /** All rows of a table in the order of their ids. A cursor goes on seeing what was there when it was opened. */
   scanRows(table: TableId, options?: ScanOptions): BatchCursor<RowBatch>;
   /** Entries of disjoint ascending ranges, in key order (`reverse`: from the last range's end). */
   scanEntries(index: TableId, ranges: readonly KeyRange[], options?: EntryScanOptions): BatchCursor<EntryBatch>;
@@ -115,7 +118,10 @@ export interface Transaction {
 
   /** One result for each mutation, in order. A failed one changed nothing and does not stop the others. */
   mutate(mutations: readonly Mutation[]): MutationFailure[];
-  /** Empties tables (drop, truncate). The space comes back later, in the background. */
+  /**
+   * Empties tables (drop, truncate), at the commit also of what others have put there since a deferred transaction's snapshot. The
+   * space comes back later, in the background.
+   */
   clear(tables: readonly TableId[]): void;
 
   /** Small named values of the server itself (the catalog); keys are ordered by their UTF-8 bytes. */
@@ -147,7 +153,7 @@ export interface StorageEngine {
   begin(options: BeginOptions): Transaction;
   /**
    * The next of the process-wide ascending numbers (row ids, automatic keys, ids of definitions): a safe integer that was never
-   * given out before, also across restarts and crashes.
+   * given out before, also across restarts and crashes. With `count`, the first of so many in a row.
    */
   tick(count?: number): number;
   /** The next revision: a hybrid logical clock, strictly ascending across threads and restarts. 44 bits of milliseconds, 20 of counter. */
@@ -161,6 +167,16 @@ export interface StorageEngine {
   /** Writes a consistent copy of the whole store into an empty folder while it goes on being used. Resolves when it is on disk. */
   backup(folder: string): Promise<void>;
   statistics(): Readonly<Record<string, number>>;
+  /** What another thread needs to join. */
+  share(): StorageShare;
+  /**
+   * In the first thread only: ends a thread that has joined, at a moment when that harms nobody, and takes away its locks. A thread
+   * that uses the store must not be terminated in any other way.
+   */
+  endThread(thread: { readonly threadId: number; terminate(): Promise<number> }): Promise<void>;
+  /** In the first thread only: to be called when a thread that had joined has come to an end by itself, whatever the reason. */
+  threadEnded(threadId: number): void;
+  /** The first thread closes last. */
   close(): void;
 }
 

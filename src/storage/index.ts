@@ -17,3 +17,4 @@ export type {
   Transaction,
   TransactionMode,
 } from './engine.ts';
+export { joinStorage, openMemoryStorage, openStorage, type OpenOptions } from './embedded/engine.ts';

@@ -1,6 +1,12 @@
 /** The door of `values`: what AQL values are, without any I/O. */
 export { typeName, typeRank, isArray, isObject, type TypeName, type Value, type ValueObject } from './value.ts';
 export { compareValues, equalValues } from './compare.ts';
-export { compareStrings } from './collation.ts';
+export { groupKey, hashValue, tupleKey, type GroupKey } from './group-key.ts';
+export { COLLATION_VERSION, compareStrings, sortKey } from './collation.ts';
+export { boundedRange, encodeKey, isTruncated, pointRange, prefixRange, typeRange, type Bound, type ValueRange } from './encode.ts';
 export { numberToText, toArray, toBool, toNumber, toText } from './cast.ts';
-export { DocumentView, encodeDocument, plain } from './document.ts';
+export { encodeDocument, withRevision } from './document-encode.ts';
+export { attributeOf, attributeReader, documentJson, documentText, DocumentView, plain, type AttributeReader } from './document.ts';
+export { decodeRevision, encodeRevision, revisionParts } from './revision.ts';
+export { isDocumentKey, joinDocumentId, parseDocumentId, type DocumentId } from './document-id.ts';
+export { isCollectionName, isDatabaseName, type NameRules } from './names.ts';

@@ -1,6 +1,9 @@
 /**
- * What an AQL value is. At run time it is a plain JavaScript value: `null`, boolean, number, string, array or plain object; never
+ * What an AQL value is. At run time it is a plain JavaScript value: `null`, boolean, number (finite), string, array or plain object; never
  * `undefined`, a date, a bigint or a class instance, except a `DocumentView`, which stands for the object it can become.
+ *
+ * Everything in this layer that takes a value takes a view as well, at any depth. Code elsewhere that looks into objects itself (`Object.keys`,
+ * `value[name]`) calls `plain()` first, or reads with an `attributeReader`.
  */
 
 export type Value = null | boolean | number | string | readonly Value[] | ValueObject;
@@ -12,23 +15,17 @@ export interface ValueObject {
 export type TypeName = 'null' | 'bool' | 'number' | 'string' | 'array' | 'object';
 
 /** The rank of a value's type in AQL's total order: null < bool < number < string < array < object. */
-export function typeRank(value: Value): number {
-  switch (typeof value) {
-    case 'boolean':
-      return 1;
-    case 'number':
-      return 2;
-    case 'string':
-      return 3;
-    default:
-      return value === null ? 0 : Array.isArray(value) ? 4 : 5;
-  }
+export function typeRank(value: Value | object): number {
+  if (typeof value === 'string') return 3;
+  if (typeof value === 'number') return 2;
+  if (typeof value === 'boolean') return 1;
+  return value === null ? 0 : Array.isArray(value) ? 4 : 5;
 }
 
 const NAMES: readonly TypeName[] = ['null', 'bool', 'number', 'string', 'array', 'object'];
 
 /** The name that AQL's `TYPENAME` gives. */
-export function typeName(value: Value): TypeName {
+export function typeName(value: Value | object): TypeName {
   return NAMES[typeRank(value)] ?? 'null';
 }
 

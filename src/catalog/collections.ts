@@ -1,0 +1,258 @@
+/**
+ * Making, changing and dropping collections. All of it happens in a `direct` transaction, whose catalog is exact; the documents
+ * and index entries of a collection are in tables that go with it.
+ */
+import { ArangoError } from '#base';
+import type { StorageEngine, Transaction } from '#storage';
+import { isObject, type Value, type ValueObject } from '#values';
+import type { DatabaseCatalog } from './catalog.ts';
+import { collectionTables, type CollectionDefinition, type CollectionType, type IndexDefinition, type KeyOptions } from './definition.ts';
+import { parseFieldPath } from './field-path.ts';
+import { discardTables } from './discarded.ts';
+import { removeGuard, setGuard } from './guards.ts';
+import { checkCollectionName, type NamingOptions } from './names.ts';
+import { arrayOption, badOption, booleanOption, numberOption, objectOption } from './options.ts';
+import { assembleCollection, collectionKey, writeCollection } from './records.ts';
+
+/** Throws 1208 for an illegal name, 1207 for a taken one, 1218, 1232, 1621 or 10 for what is wrong with the rest. */
+export function createCollection(
+  transaction: Transaction,
+  engine: StorageEngine,
+  database: DatabaseCatalog,
+  options: ValueObject,
+  naming: NamingOptions & { readonly serverId: string },
+): CollectionDefinition {
+  const { name } = options;
+  const isSystem = booleanOption(options, 'isSystem', false);
+  checkCollectionName(name, naming, isSystem);
+  const type = collectionType(options['type'] ?? null);
+  const keyOptions = readKeyOptions(objectOption(options, 'keyOptions') ?? {}, engine);
+  const schema = readSchema(options['schema'] ?? null);
+  const computedValues = readComputedValues(options['computedValues'] ?? null);
+  checkNameIsFree(database, name);
+
+  const id = engine.tick();
+  const collection = assembleCollection(
+    {
+      id,
+      databaseId: database.definition.id,
+      name,
+      type,
+      isSystem,
+      rows: engine.tick(),
+      globallyUniqueId: isSystem ? name : `h${naming.serverId}/${id}`,
+      objectId: engine.tick(),
+      waitForSync: booleanOption(options, 'waitForSync', false),
+      cacheEnabled: booleanOption(options, 'cacheEnabled', false),
+      writeConcern: numberOption(options, 'writeConcern', 1),
+      keyOptions,
+      schema,
+      computedValues,
+    },
+    systemIndexes(type, engine),
+  );
+  storeCollection(transaction, collection);
+  return collection;
+}
+
+export function storeCollection(transaction: Transaction, collection: CollectionDefinition): void {
+  transaction.writeMeta(collectionKey(collection.databaseId, collection.id), writeCollection(collection));
+  setGuard(transaction, collection);
+}
+
+/** System collections go only with `allowSystem` (error 11). */
+export function dropCollection(
+  transaction: Transaction,
+  collection: CollectionDefinition,
+  options: { readonly allowSystem: boolean },
+): void {
+  if (collection.isSystem && !options.allowSystem) throw new ArangoError('ERROR_FORBIDDEN');
+  discardTables(transaction, collectionTables(collection));
+  removeGuard(transaction, collection);
+  transaction.writeMeta(collectionKey(collection.databaseId, collection.id), undefined);
+}
+
+/** Throws 11 for a system collection, 1208 and 1207. */
+export function renameCollection(
+  transaction: Transaction,
+  database: DatabaseCatalog,
+  collection: CollectionDefinition,
+  name: string,
+  naming: NamingOptions,
+): CollectionDefinition {
+  if (collection.isSystem) throw new ArangoError('ERROR_FORBIDDEN');
+  checkCollectionName(name, naming, false);
+  if (name === collection.name) return collection;
+  checkNameIsFree(database, name);
+  const renamed = { ...collection, name };
+  storeCollection(transaction, renamed);
+  return renamed;
+}
+
+/** Changes what may be changed of a collection and ignores the rest, as ArangoDB does. */
+export function changeCollection(transaction: Transaction, collection: CollectionDefinition, changes: ValueObject): CollectionDefinition {
+  const changed = {
+    ...collection,
+    waitForSync: booleanOption(changes, 'waitForSync', collection.waitForSync),
+    cacheEnabled: booleanOption(changes, 'cacheEnabled', collection.cacheEnabled),
+    writeConcern: numberOption(changes, 'writeConcern', collection.writeConcern),
+    schema: changes['schema'] === undefined ? collection.schema : readSchema(changes['schema']),
+    computedValues: changes['computedValues'] === undefined ? collection.computedValues : readComputedValues(changes['computedValues']),
+  };
+  storeCollection(transaction, changed);
+  return changed;
+}
+
+/** The properties as `GET /_api/collection/<name>/properties` has them. `lastValue` is of the key generator, if it counts. */
+export function describeCollection(collection: CollectionDefinition, lastValue: number | undefined): ValueObject {
+  const { keyOptions } = collection;
+  return {
+    writeConcern: collection.writeConcern,
+    waitForSync: collection.waitForSync,
+    usesRevisionsAsDocumentIds: true,
+    syncByRevision: true,
+    supportsRBAC: true,
+    statusString: 'loaded',
+    id: String(collection.id),
+    isSmartChild: false,
+    schema: collection.schema,
+    name: collection.name,
+    type: collection.type,
+    status: 3,
+    cacheEnabled: collection.cacheEnabled,
+    isSystem: collection.isSystem,
+    internalValidatorType: 0,
+    globallyUniqueId: collection.globallyUniqueId,
+    keyOptions: {
+      allowUserKeys: keyOptions.allowUserKeys,
+      type: keyOptions.type,
+      ...(keyOptions.type === 'autoincrement' ? { offset: keyOptions.offset, increment: keyOptions.increment } : {}),
+      ...(lastValue === undefined ? {} : { lastValue }),
+    },
+    computedValues: collection.computedValues,
+    objectId: String(collection.objectId),
+  };
+}
+
+function checkNameIsFree(database: DatabaseCatalog, name: string): void {
+  if (database.collections.some((other) => other.name === name))
+    throw new ArangoError('ERROR_ARANGO_DUPLICATE_NAME', `duplicate name '${name}'`);
+}
+
+function systemIndexes(type: CollectionType, engine: StorageEngine): IndexDefinition[] {
+  const primary: IndexDefinition = {
+    type: 'primary',
+    id: 0,
+    name: 'primary',
+    fields: [parseFieldPath('_key')],
+    isUnique: true,
+    isSparse: false,
+    isBuilding: false,
+    table: engine.tick(),
+  };
+  if (type === 2) return [primary];
+  const edge: IndexDefinition = {
+    type: 'edge',
+    id: 1,
+    name: 'edge',
+    fields: [parseFieldPath('_from'), parseFieldPath('_to')],
+    isUnique: false,
+    isSparse: false,
+    isBuilding: false,
+    from: engine.tick(),
+    to: engine.tick(),
+  };
+  return [primary, edge];
+}
+
+function collectionType(type: Value): CollectionType {
+  if (type === null || type === 2 || type === 'document') return 2;
+  if (type === 3 || type === 'edge') return 3;
+  throw new ArangoError('ERROR_ARANGO_COLLECTION_TYPE_INVALID');
+}
+
+function readKeyOptions(options: ValueObject, engine: StorageEngine): KeyOptions {
+  const allowUserKeys = booleanOption(options, 'allowUserKeys', true);
+  const { type = null } = options;
+  const name = type === null ? 'traditional' : typeof type === 'string' ? type : '';
+  switch (name) {
+    case 'traditional':
+    case 'padded':
+    case 'uuid':
+      return { type: name, allowUserKeys };
+    case 'autoincrement':
+      return {
+        type: name,
+        allowUserKeys,
+        offset: wholeOption(options, 'offset', 0, 0),
+        increment: wholeOption(options, 'increment', 1, 1),
+        counter: engine.tick(),
+      };
+    default:
+      throw new ArangoError('ERROR_ARANGO_INVALID_KEY_GENERATOR', `unknown key generator type`);
+  }
+}
+
+/** ArangoDB's bound for the spacing of automatic keys. */
+const INCREMENT_LIMIT = 2 ** 16;
+
+function wholeOption(options: ValueObject, name: 'offset' | 'increment', otherwise: number, least: number): number {
+  const value = options[name] ?? otherwise;
+  const limit = name === 'increment' ? INCREMENT_LIMIT : Number.MAX_SAFE_INTEGER;
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < least || value >= limit) {
+    throw new ArangoError('ERROR_ARANGO_INVALID_KEY_GENERATOR', `${name} value must be a whole number from ${least} on`);
+  }
+  return value;
+}
+
+const SCHEMA_LEVELS: readonly Value[] = ['none', 'new', 'moderate', 'strict'];
+
+/** `null` and `{}` are no schema. */
+function readSchema(schema: Value): ValueObject | null {
+  if (schema === null) return null;
+  if (!isObject(schema)) throw new ArangoError('ERROR_VALIDATION_BAD_PARAMETER', 'Schema description is not an object.');
+  if (Object.keys(schema).length === 0) return null;
+  const { rule, level = 'strict', message = '', type = 'json' } = schema;
+  if (rule === undefined || !isObject(rule))
+    throw new ArangoError(
+      'ERROR_VALIDATION_BAD_PARAMETER',
+      'No valid schema in rule attribute given (no object): ' + JSON.stringify(schema),
+    );
+  if (!SCHEMA_LEVELS.includes(level))
+    throw new ArangoError('ERROR_VALIDATION_BAD_PARAMETER', 'Valid validation levels are: "none", "new", "moderate", "strict"');
+  if (typeof message !== 'string') throw new ArangoError('ERROR_VALIDATION_BAD_PARAMETER', 'Schema message is not a string.');
+  if (type !== 'json') throw new ArangoError('ERROR_VALIDATION_BAD_PARAMETER', 'Schema type must be "json".');
+  return { rule, level, message, type };
+}
+
+const COMPUTE_ON: readonly Value[] = ['insert', 'update', 'replace'];
+const NOT_COMPUTED: readonly Value[] = ['_key', '_id', '_rev', '_from', '_to'];
+
+function readComputedValues(values: Value): readonly Value[] | null {
+  if (values === null) return null;
+  const list = arrayOption({ computedValues: values }, 'computedValues') ?? [];
+  if (list.length === 0) return null;
+  const names = new Set<Value>();
+  return list.map((value) => {
+    if (!isObject(value)) throw badOption('computedValues', 'an array of objects');
+    const { name, expression } = value;
+    if (typeof name !== 'string' || name === '' || NOT_COMPUTED.includes(name) || names.has(name)) {
+      throw badOption('name', 'a unique attribute name of its own in each computed value');
+    }
+    names.add(name);
+    if (typeof expression !== 'string' || expression === '') throw badOption('expression', 'a query text in each computed value');
+    if (typeof value['overwrite'] !== 'boolean') throw badOption('overwrite', 'a boolean in each computed value');
+    const computeOn = arrayOption(value, 'computeOn') ?? COMPUTE_ON;
+    if (computeOn.length === 0 || !computeOn.every((event) => COMPUTE_ON.includes(event))) {
+      throw badOption('computeOn', 'a list of "insert", "update" and "replace"');
+    }
+    return {
+      name,
+      expression,
+      computeOn,
+      overwrite: value['overwrite'],
+      failOnWarning: booleanOption(value, 'failOnWarning', false),
+      keepNull: booleanOption(value, 'keepNull', true),
+    };
+  });
+}

@@ -1,0 +1,33 @@
+/** The door of `catalog`: what databases, collections and indexes there are, and changing it. */
+export { CatalogCache, type Catalog, type DatabaseCatalog } from './catalog.ts';
+export {
+  collectionTables,
+  documentTables,
+  indexTables,
+  indexTypeName,
+  type CollectionDefinition,
+  type CollectionType,
+  type DatabaseDefinition,
+  type EdgeIndex,
+  type IndexDefinition,
+  type IndexType,
+  type KeyOptions,
+  type PersistentIndex,
+  type PrimaryIndex,
+  type TtlIndex,
+} from './definition.ts';
+export {
+  changeCollection,
+  createCollection,
+  describeCollection,
+  dropCollection,
+  renameCollection,
+  storeCollection,
+} from './collections.ts';
+export { createDatabase, dropDatabase, SYSTEM_DATABASE } from './databases.ts';
+export { describeIndex, findSameIndex, getIndex, newIndex, withIndex, withoutIndex } from './indexes.ts';
+export { clearDiscardedTables, discardTables, hasDiscardedTables } from './discarded.ts';
+export { holdDefinition } from './guards.ts';
+export { parseFieldPath, type FieldPath } from './field-path.ts';
+export { checkCollectionName, checkDatabaseName, type NamingOptions } from './names.ts';
+export { arrayOption, badOption, booleanOption, numberOption, objectOption } from './options.ts';

@@ -1,0 +1,207 @@
+/**
+ * Index definitions: from what clients send, to what they are shown.
+ *
+ * Two definitions are of the same index when type, fields, uniqueness and sparseness agree (of a ttl index: the field); names,
+ * stored values and the rest do not matter then. A name belongs to one index of a collection.
+ */
+import { ArangoError } from '#base';
+import type { StorageEngine } from '#storage';
+import { isArray, type Value, type ValueObject } from '#values';
+import {
+  indexTypeName,
+  type CollectionDefinition,
+  type IndexDefinition,
+  type PersistentIndex,
+  type PersistentTypeName,
+  type TtlIndex,
+} from './definition.ts';
+import { parseFieldPath, type FieldPath } from './field-path.ts';
+import { checkIndexName, type NamingOptions } from './names.ts';
+import { badOption, booleanOption } from './options.ts';
+import { assembleCollection } from './records.ts';
+
+const STORED_VALUES_LIMIT = 32;
+
+/** A new index with ids of its own, still to be filled. Throws 10, 1208, 1220 and 9 for a type that foxden does not have yet. */
+export function newIndex(engine: StorageEngine, definition: ValueObject, naming: NamingOptions): PersistentIndex | TtlIndex {
+  const type = typeof definition['type'] === 'string' ? definition['type'] : '';
+  switch (type) {
+    case 'persistent':
+    case 'hash':
+    case 'skiplist':
+    case 'rocksdb':
+      return newPersistentIndex(engine, type, definition, naming);
+    case 'ttl':
+      return newTtlIndex(engine, definition, naming);
+    case 'geo':
+    case 'geo1':
+    case 'geo2':
+    case 'fulltext':
+    case 'inverted':
+    case 'mdi':
+    case 'mdi-prefixed':
+    case 'zkd':
+    case 'vector':
+      throw new ArangoError('ERROR_NOT_IMPLEMENTED', `indexes of type ${type}`);
+    case 'primary':
+    case 'edge':
+      throw new ArangoError('ERROR_FORBIDDEN', `cannot create a ${type} index`);
+    default:
+      throw new ArangoError('ERROR_BAD_PARAMETER', 'invalid index type');
+  }
+}
+
+function newPersistentIndex(
+  engine: StorageEngine,
+  typeName: PersistentTypeName,
+  definition: ValueObject,
+  naming: NamingOptions,
+): PersistentIndex {
+  const fields = readFields(definition['fields']);
+  if (fields.length === 0) throw badOption('fields', 'a list of at least one attribute path');
+  return {
+    type: 'persistent',
+    typeName,
+    ...identity(engine, definition, naming),
+    fields,
+    isUnique: booleanOption(definition, 'unique', false),
+    isSparse: booleanOption(definition, 'sparse', false),
+    isDeduplicating: booleanOption(definition, 'deduplicate', true),
+    hasEstimates: booleanOption(definition, 'estimates', true),
+    cacheEnabled: booleanOption(definition, 'cacheEnabled', false),
+    storedValues: readStoredValues(definition['storedValues'], fields),
+    isBuilding: true,
+  };
+}
+
+function newTtlIndex(engine: StorageEngine, definition: ValueObject, naming: NamingOptions): TtlIndex {
+  const fields = readFields(definition['fields']);
+  if (fields.length !== 1 || fields[0]?.expandedStep !== -1) throw badOption('fields', 'a list of exactly one attribute path');
+  const { expireAfter } = definition;
+  if (typeof expireAfter !== 'number' || !(expireAfter >= 0)) throw badOption('expireAfter', 'a number of seconds');
+  return {
+    type: 'ttl',
+    ...identity(engine, definition, naming),
+    fields,
+    isUnique: false,
+    isSparse: true,
+    expireAfterSeconds: expireAfter,
+    isBuilding: true,
+  };
+}
+
+function identity(engine: StorageEngine, { name }: ValueObject, naming: NamingOptions): { id: number; name: string; table: number } {
+  if (name !== undefined && name !== null && name !== '') checkIndexName(name, naming);
+  return { id: engine.tick(), name: typeof name === 'string' && name !== '' ? name : `idx_${engine.revision()}`, table: engine.tick() };
+}
+
+function readFields(fields: Value | undefined): FieldPath[] {
+  if (fields === undefined || !isArray(fields)) throw badOption('fields', 'a list of attribute paths');
+  const paths = fields.map((field) => {
+    if (typeof field !== 'string' || field === '') throw badOption('fields', 'a list of attribute paths');
+    return parseFieldPath(field);
+  });
+  checkPaths(paths);
+  return paths;
+}
+
+function readStoredValues(values: Value | undefined, fields: readonly FieldPath[]): FieldPath[] {
+  if (values === undefined || values === null) return [];
+  const paths = readFields(values);
+  if (paths.length > STORED_VALUES_LIMIT) throw badOption('storedValues', `a list of at most ${STORED_VALUES_LIMIT} attribute paths`);
+  if (paths.some((path) => path.expandedStep !== -1)) throw badOption('storedValues', 'a list of attribute paths without [*]');
+  if (paths.some((path) => fields.some(({ text }) => text === path.text))) {
+    throw badOption('storedValues', "a list of attribute paths that are not in 'fields'");
+  }
+  return paths;
+}
+
+function checkPaths(paths: readonly FieldPath[]): void {
+  if (paths.some(({ steps }) => steps.includes('_id'))) throw new ArangoError('ERROR_BAD_PARAMETER', '_id attribute cannot be indexed');
+  if (new Set(paths.map(({ text }) => text)).size !== paths.length) {
+    throw new ArangoError('ERROR_BAD_PARAMETER', 'duplicate attribute name (overlap) in index fields list');
+  }
+}
+
+/**
+ * The index of `collection` that stands for `index` already. Throws 1207 when another one has its name, 10 for a second ttl index.
+ */
+export function findSameIndex(collection: CollectionDefinition, index: IndexDefinition, isNamed: boolean): IndexDefinition | undefined {
+  const same = collection.maintained.find((other) => isSameIndex(other, index));
+  if (same !== undefined) return same;
+  if (isNamed && collection.maintained.some(({ name }) => name === index.name)) {
+    throw new ArangoError('ERROR_ARANGO_DUPLICATE_IDENTIFIER', `duplicate value for 'name': '${index.name}'`);
+  }
+  if (index.type === 'ttl' && collection.maintained.some(({ type }) => type === 'ttl')) {
+    throw new ArangoError('ERROR_BAD_PARAMETER', 'there can only be one ttl index per collection');
+  }
+  return undefined;
+}
+
+function isSameIndex(left: IndexDefinition, right: IndexDefinition): boolean {
+  return (
+    indexTypeName(left) === indexTypeName(right) &&
+    left.isUnique === right.isUnique &&
+    left.isSparse === right.isSparse &&
+    left.fields.length === right.fields.length &&
+    left.fields.every(({ text }, i) => text === right.fields[i]?.text) &&
+    (left.type !== 'ttl' || right.type !== 'ttl' || left.expireAfterSeconds === right.expireAfterSeconds)
+  );
+}
+
+/** The collection with the index added, or in place of the one with its id. */
+export function withIndex(collection: CollectionDefinition, index: IndexDefinition): CollectionDefinition {
+  const others = collection.maintained.filter(({ id }) => id !== index.id);
+  return assembleCollection(
+    collection,
+    [...others, index].toSorted((left, right) => left.id - right.id),
+  );
+}
+
+export function withoutIndex(collection: CollectionDefinition, index: IndexDefinition): CollectionDefinition {
+  return assembleCollection(
+    collection,
+    collection.maintained.filter(({ id }) => id !== index.id),
+  );
+}
+
+/**
+ * An index by its id (`collection/123`), the number alone, or its name. Throws 1213 for the id of another collection's index, 1212
+ * when there is none.
+ */
+export function getIndex(collection: CollectionDefinition, idOrName: string): IndexDefinition {
+  const slash = idOrName.indexOf('/');
+  if (slash !== -1 && idOrName.slice(0, slash) !== collection.name) throw new ArangoError('ERROR_ARANGO_CROSS_COLLECTION_REQUEST');
+  const own = idOrName.slice(slash + 1);
+  const index = collection.indexes.find(({ id, name }) => String(id) === own || name === own);
+  if (index === undefined) throw new ArangoError('ERROR_ARANGO_INDEX_NOT_FOUND');
+  return index;
+}
+
+/** The definition as `GET /_api/index` has it; the attributes come in alphabetical order, as recorded. */
+export function describeIndex(
+  collection: CollectionDefinition,
+  index: IndexDefinition,
+  selectivityEstimate: number | undefined,
+): ValueObject {
+  const own: Record<string, Value> = {
+    fields: index.fields.map(({ text }) => text),
+    id: `${collection.name}/${index.id}`,
+    name: index.name,
+    sparse: index.isSparse,
+    type: indexTypeName(index),
+    unique: index.isUnique,
+  };
+  if (selectivityEstimate !== undefined) own['selectivityEstimate'] = selectivityEstimate;
+  if (index.type === 'persistent') {
+    own['cacheEnabled'] = index.cacheEnabled;
+    own['deduplicate'] = index.isDeduplicating;
+    own['estimates'] = index.hasEstimates;
+    if (index.storedValues.length > 0) own['storedValues'] = index.storedValues.map(({ text }) => text);
+  }
+  if (index.type === 'ttl') {
+    own['estimates'] = false;
+    own['expireAfter'] = index.expireAfterSeconds;
+  }
+  return Object.fromEntries(Object.entries(own).toSorted(([left], [right]) => (left < right ? -1 : 1)));
+}

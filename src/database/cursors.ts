@@ -1,0 +1,210 @@
+/**
+ * The results of queries, and those of them that stay on the server to be fetched in parts.
+ *
+ * A query has usually finished before its cursor is handed out; its results wait as documents' bytes or values. A streaming one runs as
+ * its results are fetched, and holds its snapshot meanwhile.
+ */
+import type { Execution } from '#aql';
+import { ArangoError, clock } from '#base';
+import { documentText, DocumentView, plain, type Value, type ValueObject } from '#values';
+import { mayUseOf, type Scope } from './scope.ts';
+
+const DEFAULT_TTL_SECONDS = 30;
+
+/** As `asJson` says: a JSON text, or a value, which may be a document's bytes. */
+type Result = Value | DocumentView;
+
+export interface CursorOptions {
+  readonly execution: Execution;
+  /** Results are made as JSON texts; as values otherwise. Either can be had as the other. */
+  readonly asJson: boolean;
+  /** Read all results now. Otherwise they are read as they are fetched. */
+  readonly isComplete: boolean;
+  readonly batchSize: number | undefined;
+  readonly ttlSeconds: number | undefined;
+  /** A write of the query asked to be on disk before the answer. */
+  readonly isDurable: boolean;
+  /** Called once there is nothing left to read, or nobody to read it. */
+  onEnd(): void;
+}
+
+export class QueryCursor implements Iterable<Value> {
+  readonly #cursors: Cursors;
+  readonly #scope: Scope;
+  readonly #options: CursorOptions;
+  readonly #count: number | undefined;
+  #batch: readonly Result[] = [];
+  #place = 0;
+  #hasEnded = false;
+  #id: string | undefined;
+  #batchNumber = 0;
+  #keptUntilMs = 0;
+
+  constructor(cursors: Cursors, scope: Scope, options: CursorOptions) {
+    this.#cursors = cursors;
+    this.#scope = scope;
+    this.#options = options;
+    if (options.isComplete) {
+      this.#batch = readAll(() => this.#read());
+      this.#end();
+    }
+    this.#count = options.isComplete ? this.#batch.length : undefined;
+  }
+
+  /** Its name once it is kept on the server for further batches. */
+  get id(): string | undefined {
+    return this.#id;
+  }
+
+  get scope(): Scope {
+    return this.#scope;
+  }
+
+  /** What the client asked for. */
+  get batchSize(): number | undefined {
+    return this.#options.batchSize;
+  }
+
+  /** How many batches `nextJson` has given. */
+  get batchNumber(): number {
+    return this.#batchNumber;
+  }
+
+  get isDurable(): boolean {
+    return this.#options.isDurable;
+  }
+
+  hasNext(): boolean {
+    while (this.#place >= this.#batch.length) {
+      if (this.#hasEnded) return false;
+      const batch = this.#read();
+      if (batch === undefined) {
+        this.#end();
+        return false;
+      }
+      this.#batch = batch;
+      this.#place = 0;
+    }
+    return true;
+  }
+
+  next(): Value | undefined {
+    return this.hasNext() ? this.#takeValue() : undefined;
+  }
+
+  /** What is left. */
+  toArray(): Value[] {
+    const values: Value[] = [];
+    while (this.hasNext()) values.push(this.#takeValue());
+    return values;
+  }
+
+  *[Symbol.iterator](): Iterator<Value> {
+    while (this.hasNext()) yield this.#takeValue();
+  }
+
+  /** The number of all results, known without the `count` option too, unless the query streams. */
+  count(): number | undefined {
+    return this.#count;
+  }
+
+  /** At most `size` further results, each as its JSON text. */
+  nextJson(size: number): string[] {
+    const texts: string[] = [];
+    while (texts.length < size && this.hasNext()) texts.push(this.#takeJson());
+    this.#batchNumber++;
+    if (!this.hasNext()) this.#cursors.forget(this);
+    return texts;
+  }
+
+  /** `stats`, `warnings`, and with `profile` the rest, as `extra` of `POST /_api/cursor`. */
+  extra(): ValueObject {
+    return this.#options.execution.extra();
+  }
+
+  /** Keeps it on the server for `ttl` seconds from now; returns its id. */
+  keep(): string {
+    this.#keptUntilMs = clock.monotonic() + (this.#options.ttlSeconds ?? DEFAULT_TTL_SECONDS) * 1000;
+    this.#id ??= this.#cursors.add(this);
+    return this.#id;
+  }
+
+  isOverdue(): boolean {
+    return clock.monotonic() > this.#keptUntilMs;
+  }
+
+  /** Forgets what is left. */
+  dispose(): void {
+    this.#batch = [];
+    this.#place = 0;
+    this.#end();
+    this.#cursors.forget(this);
+  }
+
+  #read(): readonly Result[] | undefined {
+    const { execution, asJson } = this.#options;
+    return asJson ? execution.nextJson() : execution.next();
+  }
+
+  #takeValue(): Value {
+    const result = this.#batch[this.#place++]!;
+    return this.#options.asJson ? (JSON.parse(result as string) as Value) : plain(result);
+  }
+
+  #takeJson(): string {
+    const result = this.#batch[this.#place++]!;
+    if (this.#options.asJson) return result as string;
+    return result instanceof DocumentView ? documentText(result) : JSON.stringify(result);
+  }
+
+  #end(): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#options.execution.close();
+    this.#options.onEnd();
+  }
+}
+
+function readAll(read: () => readonly Result[] | undefined): Result[] {
+  const results: Result[] = [];
+  for (let batch = read(); batch !== undefined; batch = read()) for (const result of batch) results.push(result);
+  return results;
+}
+
+/** The cursors that this thread keeps. */
+export class Cursors {
+  readonly #nextId: () => string;
+  readonly #kept = new Map<string, QueryCursor>();
+
+  constructor(nextId: () => string) {
+    this.#nextId = nextId;
+  }
+
+  add(cursor: QueryCursor): string {
+    const id = this.#nextId();
+    this.#kept.set(id, cursor);
+    return id;
+  }
+
+  /** Its time begins anew. Throws 1600 for an unknown one, and for one of another database or user. */
+  get(scope: Scope, id: string): QueryCursor {
+    this.sweep();
+    const cursor = this.#kept.get(id);
+    if (cursor === undefined || !mayUseOf(scope, cursor.scope)) throw new ArangoError('ERROR_CURSOR_NOT_FOUND');
+    cursor.keep();
+    return cursor;
+  }
+
+  forget({ id }: QueryCursor): void {
+    if (id !== undefined) this.#kept.delete(id);
+  }
+
+  /** Disposes of those whose time is over. */
+  sweep(): void {
+    for (const cursor of this.#kept.values()) if (cursor.isOverdue()) cursor.dispose();
+  }
+
+  disposeAll(): void {
+    for (const cursor of this.#kept.values()) cursor.dispose();
+  }
+}

@@ -1,0 +1,246 @@
+/**
+ * All databases of the server, as one thread sees them: opened over the thread's storage engine, closed with the thread.
+ */
+import type { Aql } from '#aql';
+import { ArangoError } from '#base';
+import { createDatabase, dropDatabase, SYSTEM_DATABASE } from '#catalog';
+import { DocumentStore, dropUnfinishedIndexes, removeExpired, type ApplyRules, type ExpiryLimits } from '#documents';
+import type { StorageEngine } from '#storage';
+import { isObject, type Value, type ValueObject } from '#values';
+import { Access } from './access.ts';
+import type { DatabaseContext } from './context.ts';
+import { Cursors } from './cursors.ts';
+import { Database } from './database.ts';
+import { serverId } from './server-id.ts';
+import { storedTokenSecret, Tokens } from './tokens.ts';
+import { StreamTransactions, type StreamTransactionLimits } from './stream-transactions.ts';
+import { UserDirectory, type AccessLevel } from './users.ts';
+
+export interface DatabasesOptions {
+  readonly aql: Aql;
+  readonly applyRules?: ApplyRules;
+  /** Calls an AQL user function; without it there are none. */
+  readonly callUserFunction?: (databaseName: string, name: string, inputs: readonly Value[]) => Value;
+  /** Asked now and then by running queries: true ends them (error 1500). */
+  readonly isCancelled?: () => boolean;
+  /** `--database.extended-names` */
+  readonly extendedNames?: boolean;
+  readonly streamTransactions?: StreamTransactionLimits;
+  /** Which thread this is: ids of kept cursors and of stream transactions tell (`threadOfHeldId`). */
+  readonly thread?: number;
+}
+
+/** Who sent a request. */
+export interface Caller {
+  /** undefined: the server itself, known by its own token. */
+  readonly user: string | undefined;
+}
+
+const STREAM_TRANSACTION_LIMITS: StreamTransactionLimits = { idleTimeoutMs: 60_000, sizeLimitBytes: 512 * 1024 * 1024 };
+
+const THREAD_LIMIT = 1000;
+
+/** The thread that holds the cursor or stream transaction with an id; undefined for what is no such id. */
+export function threadOfHeldId(id: string): number | undefined {
+  return /^\d{4,16}$/.test(id) ? Number(id) % THREAD_LIMIT : undefined;
+}
+
+/** For the start of the server, by one thread before all others: `_system` is made, and what a crash left half done is cleared up. */
+export function prepareDatabases(engine: StorageEngine, options: DatabasesOptions): void {
+  const databases = openDatabases(engine, options);
+  databases.recover();
+  databases.close();
+}
+
+export function openDatabases(engine: StorageEngine, options: DatabasesOptions): Databases {
+  const store = new DocumentStore(engine, options.applyRules === undefined ? {} : { applyRules: options.applyRules });
+  const naming = { extendedNames: options.extendedNames ?? false, serverId: serverId(store) };
+  if (store.catalog().findDatabase(SYSTEM_DATABASE) === undefined) {
+    store.define(({ storage, catalog }) => {
+      if (catalog.findDatabase(SYSTEM_DATABASE) === undefined) createDatabase(storage, engine, catalog, SYSTEM_DATABASE, naming);
+    });
+  }
+  const nextHeldId = (): string => String(engine.tick() * THREAD_LIMIT + (options.thread ?? 0));
+  const users = new UserDirectory(store);
+  const syncs = { isRequested: false };
+  const context: DatabaseContext = {
+    store,
+    aql: options.aql,
+    access: new Access(users),
+    cursors: new Cursors(nextHeldId),
+    transactions: new StreamTransactions(options.streamTransactions ?? STREAM_TRANSACTION_LIMITS),
+    naming,
+    nextHeldId,
+    callUserFunction:
+      options.callUserFunction ??
+      ((_database, name) => {
+        throw new ArangoError('ERROR_QUERY_FUNCTION_NOT_FOUND', name);
+      }),
+    isCancelled: options.isCancelled ?? (() => false),
+    requestSync() {
+      syncs.isRequested = true;
+    },
+  };
+  return new Databases(context, users, new Tokens(storedTokenSecret(store)), syncs);
+}
+
+export class Databases {
+  readonly users: UserDirectory;
+  readonly tokens: Tokens;
+  readonly #context: DatabaseContext;
+  readonly #syncs: { isRequested: boolean };
+
+  constructor(context: DatabaseContext, users: UserDirectory, tokens: Tokens, syncs: { isRequested: boolean }) {
+    this.users = users;
+    this.tokens = tokens;
+    this.#context = context;
+    this.#syncs = syncs;
+  }
+
+  /** The names of all databases, in the order of names. */
+  list(): readonly string[] {
+    return this.#context.store
+      .catalog()
+      .databases.map(({ definition }) => definition.name)
+      .toSorted();
+  }
+
+  /** undefined when there is none, or none that `user` may read; without `user` it is opened for the server itself. */
+  find(name: string, user?: string): Database | undefined {
+    const found = this.#context.store.catalog().findDatabase(name);
+    const scope = { databaseName: name, user };
+    if (found === undefined || this.#context.access.databaseLevel(scope) === 'none') return undefined;
+    return new Database(this.#context, scope, found);
+  }
+
+  /** Throws 1228 when there is none, 11 when `user` may not read it. */
+  get(name: string, user?: string): Database {
+    const scope = { databaseName: name, user };
+    const found = this.#context.store.catalog().getDatabase(name);
+    this.#context.access.checkDatabase(scope, 'ro');
+    return new Database(this.#context, scope, found);
+  }
+
+  /**
+   * `options.users` (`username`, `passwd`, `active`, `extra`) may write to it, and are made if they do not exist; without any, `root`
+   * may. Throws 1229 for an illegal name, 1207 for a taken one.
+   */
+  create(name: string, options: ValueObject = {}): Database {
+    const { store, naming } = this.#context;
+    const owners = readOwners(options);
+    store.define(({ storage, catalog }) => createDatabase(storage, store.engine, catalog, name, naming));
+    for (const { username, ...account } of owners) {
+      if (this.users.find(username) === undefined) this.users.create(username, account);
+      this.users.grantDatabase(username, name, 'rw');
+    }
+    return this.get(name);
+  }
+
+  /** Throws 1228, and 11 for `_system`. */
+  drop(name: string): void {
+    this.#context.store.define(({ storage, catalog }) => dropDatabase(storage, catalog.getDatabase(name)));
+    this.users.forgetDatabase(name);
+  }
+
+  /**
+   * Who is behind an `authorization` header: a user with their password (Basic) or a token (bearer). undefined: nobody who proved who
+   * they are.
+   */
+  authenticate(authorization: string | undefined): Caller | undefined {
+    const [, scheme = '', credentials = ''] = /^(\S+)\s+(\S+)\s*$/.exec(authorization ?? '') ?? [];
+    switch (scheme.toLowerCase()) {
+      case 'basic': {
+        const [, user = '', password = ''] = /^([^:]*):(.*)$/s.exec(Buffer.from(credentials, 'base64').toString()) ?? [];
+        return this.users.isValid(user, password) ? { user } : undefined;
+      }
+      case 'bearer': {
+        const caller = this.tokens.read(credentials);
+        if (caller?.user === undefined) return caller;
+        return this.users.find(caller.user)?.isActive === true ? caller : undefined;
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  databaseLevel(user: string | undefined, database: string): AccessLevel {
+    return this.#context.access.databaseLevel({ databaseName: database, user });
+  }
+
+  collectionLevel(user: string | undefined, database: string, collection: string): AccessLevel {
+    return this.#context.access.collectionLevel({ databaseName: database, user }, collection);
+  }
+
+  /** The databases that a user may use, with levels, as `GET /_api/user/<user>/database` answers. Throws 1703. */
+  grantedDatabases(user: string): ValueObject {
+    const { databases } = this.users.get(user);
+    const levels = this.list().map((name) => [name, (databases.get(name) ?? databases.get('*'))?.level ?? 'none'] as const);
+    const general = databases.get('*')?.level ?? 'none';
+    return Object.fromEntries([...levels, ['*', general] as const].filter(([, level]) => level !== 'none'));
+  }
+
+  /** The same with all databases and their collections (`?full=true`). Throws 1703. */
+  allGrants(user: string): ValueObject {
+    const { databases } = this.users.get(user);
+    const described = this.#context.store.catalog().databases.map(({ definition: { name }, collections }) => {
+      const grants = databases.get(name);
+      const levels = [...collections.map((collection) => collection.name), '*'].map(
+        (collection) => [collection, grants?.collections.get(collection) ?? 'undefined'] as const,
+      );
+      return [name, { permission: grants?.level ?? 'undefined', collections: Object.fromEntries(levels) }] as const;
+    });
+    return { ...Object.fromEntries(described), '*': { permission: databases.get('*')?.level ?? 'none' } };
+  }
+
+  /** Something that was written since the last call is to be on disk before its answer (`waitForSync`). */
+  takeSyncRequest(): boolean {
+    const { isRequested } = this.#syncs;
+    this.#syncs.isRequested = false;
+    return isRequested;
+  }
+
+  /** Gives up cursors and stream transactions of this thread that nobody has used for too long. To be called now and then. */
+  sweep(): void {
+    this.#context.cursors.sweep();
+    this.#context.transactions.sweep();
+  }
+
+  /** Removes documents whose time has come (ttl indexes); returns how many. One thread of the server calls it now and then. */
+  removeExpired(limits: ExpiryLimits): number {
+    return removeExpired(this.#context.store, limits);
+  }
+
+  /** Clears up what a crash left half done. */
+  recover(): void {
+    dropUnfinishedIndexes(this.#context.store);
+    this.#context.store.clearDiscarded();
+  }
+
+  /** Before the engine is closed: ends what this thread holds. */
+  close(): void {
+    this.#context.cursors.disposeAll();
+    this.#context.transactions.abortAll();
+  }
+}
+
+interface Owner {
+  readonly username: string;
+  readonly passwd?: string;
+  readonly active?: boolean;
+  readonly extra?: ValueObject;
+}
+
+function readOwners({ users = [] }: ValueObject): readonly Owner[] {
+  if (!Array.isArray(users)) throw new ArangoError('ERROR_BAD_PARAMETER', "expecting 'users' to be a list");
+  const owners = (users as readonly ValueObject[]).map((given) => {
+    const { username, user = username, passwd, active, extra } = isObject(given) ? given : {};
+    if (typeof user !== 'string') throw new ArangoError('ERROR_BAD_PARAMETER', "expecting a 'username' for each user");
+    return {
+      username: user,
+      ...(typeof passwd === 'string' ? { passwd } : {}),
+      ...(typeof active === 'boolean' ? { active } : {}),
+      ...(extra !== undefined && isObject(extra) ? { extra } : {}),
+    };
+  });
+  return owners.length === 0 ? [{ username: 'root' }] : owners;
+}

@@ -1,0 +1,281 @@
+/**
+ * Accounts: documents in `_users`, read into memory by each thread.
+ *
+ * Whoever changes an account through this class makes all threads read them again. A change to the documents themselves is seen after
+ * `reload()`, as in ArangoDB.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { ArangoError } from '#base';
+import { SYSTEM_DATABASE, type CollectionDefinition } from '#catalog';
+import { isThere, type DocumentStore, type DocumentTransaction } from '#documents';
+import { DocumentView, isObject, type Value, type ValueObject } from '#values';
+import { hashPassword, isPassword, type PasswordHash } from './passwords.ts';
+
+export type AccessLevel = 'rw' | 'ro' | 'none';
+
+export interface DatabaseGrants {
+  /** undefined: only collections were granted. */
+  readonly level: AccessLevel | undefined;
+  readonly collections: ReadonlyMap<string, AccessLevel>;
+}
+
+export interface Account {
+  readonly key: string;
+  readonly name: string;
+  readonly isActive: boolean;
+  readonly extra: ValueObject;
+  readonly password: PasswordHash | undefined;
+  /** By name; `*` is for all that are not named. */
+  readonly databases: ReadonlyMap<string, DatabaseGrants>;
+}
+
+/** An account as `/_api/user` shows it. */
+export interface UserDescription {
+  readonly user: string;
+  readonly active: boolean;
+  readonly extra: ValueObject;
+}
+
+export interface UserChanges {
+  readonly passwd?: string;
+  readonly active?: boolean;
+  readonly extra?: ValueObject;
+}
+
+const VERSION_KEY = 'users/version';
+
+export class UserDirectory {
+  readonly #store: DocumentStore;
+  #metaVersion = -1;
+  #version: string | undefined;
+  #accounts: ReadonlyMap<string, Account> = new Map();
+  /** Passwords that proved right before, so that not every request pays for the hash: digests under a salt of this thread. */
+  readonly #proven = new Map<string, string>();
+  readonly #provenSalt = randomBytes(16);
+
+  constructor(store: DocumentStore) {
+    this.#store = store;
+  }
+
+  list(): UserDescription[] {
+    return [...this.#load().values()].map(describe);
+  }
+
+  find(name: string): Account | undefined {
+    return this.#load().get(name);
+  }
+
+  /** Throws 1703. */
+  get(name: string): Account {
+    const account = this.find(name);
+    if (account === undefined) throw new ArangoError('ERROR_USER_NOT_FOUND');
+    return account;
+  }
+
+  /** Throws 1703. */
+  describe(name: string): UserDescription {
+    return describe(this.get(name));
+  }
+
+  /** An active account with this password. */
+  isValid(name: string, password: string): boolean {
+    const account = this.find(name);
+    if (account === undefined || !account.isActive || account.password === undefined) return false;
+    const proof = createHash('sha256').update(this.#provenSalt).update(account.password.hash).update('\0').update(password).digest('hex');
+    if (this.#proven.get(name) === proof) return true;
+    if (!isPassword(password, account.password)) return false;
+    this.#proven.set(name, proof);
+    return true;
+  }
+
+  /** Throws 1700 for an illegal name, 1702 for a taken one. */
+  create(name: string, { passwd = '', active = true, extra = {} }: UserChanges = {}): UserDescription {
+    if (name === '' || name.includes('/') || name.startsWith(':role:')) throw new ArangoError('ERROR_USER_INVALID_NAME');
+    this.#change((transaction, users) => {
+      if (this.#load().has(name)) throw new ArangoError('ERROR_USER_DUPLICATE');
+      const document = {
+        user: name,
+        source: 'LOCAL',
+        authData: { active, simple: { ...hashPassword(passwd) } },
+        databases: {},
+        configData: {},
+        userData: extra,
+      };
+      throwFailure(transaction.insert(users, [document])[0]);
+    });
+    return this.describe(name);
+  }
+
+  /** What is left out is as in a new account. Grants stay. Throws 1703. */
+  replace(name: string, { passwd = '', active = true, extra = {} }: UserChanges): UserDescription {
+    return this.update(name, { passwd, active, extra });
+  }
+
+  /** Throws 1703. */
+  update(name: string, { passwd, active, extra }: UserChanges): UserDescription {
+    this.#patch(name, (account) => ({
+      authData: {
+        active: active ?? account.isActive,
+        simple: passwd === undefined ? { ...account.password } : { ...hashPassword(passwd) },
+      },
+      userData: extra ?? account.extra,
+    }));
+    return this.describe(name);
+  }
+
+  /** Throws 1703. */
+  remove(name: string): void {
+    this.#change((transaction, users) => {
+      throwFailure(transaction.remove(users, [{ key: this.get(name).key }])[0]);
+    });
+  }
+
+  /** `level` undefined takes the grant back. Throws 1703. */
+  grantDatabase(name: string, database: string, level: AccessLevel | undefined): void {
+    this.#grant(name, database, ({ collections }) => ({ level, collections }));
+  }
+
+  /** `level` undefined takes the grant back. Throws 1703. */
+  grantCollection(name: string, database: string, collection: string, level: AccessLevel | undefined): void {
+    this.#grant(name, database, ({ level: own, collections }) => {
+      const changed = new Map(collections);
+      if (level === undefined) changed.delete(collection);
+      else changed.set(collection, level);
+      return { level: own, collections: changed };
+    });
+  }
+
+  /** Takes back all grants for a database that is no more. */
+  forgetDatabase(database: string): void {
+    for (const account of this.#load().values()) {
+      if (account.databases.has(database)) this.#grant(account.name, database, () => ({ level: undefined, collections: new Map() }));
+    }
+  }
+
+  /** Makes all threads read the accounts again. */
+  reload(): void {
+    this.#change(() => undefined);
+  }
+
+  #grant(name: string, database: string, change: (grants: DatabaseGrants) => DatabaseGrants): void {
+    this.#patch(name, ({ databases }) => {
+      const changed = new Map(databases);
+      const grants = change(databases.get(database) ?? { level: undefined, collections: new Map() });
+      if (grants.level === undefined && grants.collections.size === 0) changed.delete(database);
+      else changed.set(database, grants);
+      return { databases: writeGrants(changed) };
+    });
+  }
+
+  #patch(name: string, patch: (account: Account) => ValueObject): void {
+    this.#change((transaction, users) => {
+      const account = this.get(name);
+      throwFailure(transaction.update(users, [{ key: account.key, document: patch(account) }], { mergeObjects: false })[0]);
+    });
+  }
+
+  /** Within the transaction the accounts are those it sees, so two changes at once do not overwrite each other. */
+  #change(action: (transaction: DocumentTransaction, users: CollectionDefinition) => void): void {
+    this.#store.define((transaction) => {
+      this.#store.within(transaction, () => {
+        action(transaction, usersCollection(transaction));
+      });
+      transaction.storage.writeMeta(VERSION_KEY, Buffer.from(String(this.#store.engine.tick())));
+    });
+  }
+
+  #load(): ReadonlyMap<string, Account> {
+    const metaVersion = this.#store.engine.metaVersion();
+    if (metaVersion === this.#metaVersion) return this.#accounts;
+    this.#store.read((transaction) => {
+      const version = Buffer.from(transaction.storage.readMeta(VERSION_KEY) ?? []).toString();
+      if (version !== this.#version) {
+        this.#accounts = readAccounts(transaction);
+        this.#proven.clear();
+        this.#version = version;
+      }
+    });
+    this.#metaVersion = metaVersion;
+    return this.#accounts;
+  }
+}
+
+function usersCollection({ catalog }: DocumentTransaction): CollectionDefinition {
+  return catalog.getDatabase(SYSTEM_DATABASE).getCollection('_users');
+}
+
+function readAccounts(transaction: DocumentTransaction): ReadonlyMap<string, Account> {
+  const accounts = new Map<string, Account>();
+  const cursor = transaction.scan(usersCollection(transaction));
+  for (let rows = cursor.next(); rows !== undefined; rows = cursor.next()) {
+    for (let place = 0; place < rows.count; place++) {
+      if (!isThere(rows, place)) continue;
+      const account = readAccount(new DocumentView(rows.buffer, rows.starts[place]!, rows.ends[place]!, '_users').toObject());
+      if (account !== undefined) accounts.set(account.name, account);
+    }
+  }
+  return accounts;
+}
+
+/** undefined for a document that is no account: somebody wrote it by hand. */
+function readAccount(document: ValueObject): Account | undefined {
+  const { _key: key, user: name } = document;
+  if (typeof name !== 'string' || typeof key !== 'string') return undefined;
+  const authData = objectOr(document['authData']);
+  const { method, salt, hash } = objectOr(authData['simple']);
+  const isKnown = (method === 'scrypt' || method === 'sha256') && typeof salt === 'string' && typeof hash === 'string';
+  return {
+    key,
+    name,
+    isActive: authData['active'] !== false,
+    extra: objectOr(document['userData']),
+    password: isKnown ? { method, salt, hash } : undefined,
+    databases: readGrants(objectOr(document['databases'])),
+  };
+}
+
+function readGrants(databases: ValueObject): ReadonlyMap<string, DatabaseGrants> {
+  return new Map(
+    Object.entries(databases).map(([database, value]) => {
+      const grants = objectOr(value);
+      const collections = Object.entries(objectOr(grants['collections'])).map(
+        ([collection, one]) => [collection, readLevel(objectOr(one)['permissions']) ?? 'none'] as const,
+      );
+      return [database, { level: readLevel(grants['permissions']), collections: new Map(collections) }];
+    }),
+  );
+}
+
+function writeGrants(databases: ReadonlyMap<string, DatabaseGrants>): ValueObject {
+  return Object.fromEntries(
+    Array.from(databases, ([database, { level, collections }]) => [
+      database,
+      {
+        permissions: level === undefined ? { undefined: true } : writeLevel(level),
+        collections: Object.fromEntries(Array.from(collections, ([name, one]) => [name, { permissions: writeLevel(one) }])),
+      },
+    ]),
+  );
+}
+
+function readLevel(permissions: Value | undefined): AccessLevel | undefined {
+  const { read, write, undefined: isUndefined } = objectOr(permissions);
+  if (isUndefined === true || permissions === undefined) return undefined;
+  return write === true ? 'rw' : read === true ? 'ro' : 'none';
+}
+
+function writeLevel(level: AccessLevel): ValueObject {
+  return { read: level !== 'none', write: level === 'rw' };
+}
+
+function objectOr(value: Value | undefined): ValueObject {
+  return value !== undefined && isObject(value) ? value : {};
+}
+
+function describe({ name, isActive, extra }: Account): UserDescription {
+  return { user: name, active: isActive, extra };
+}
+
+function throwFailure(outcome: ReturnType<DocumentTransaction['insert']>[number] | undefined): void {
+  if (outcome?.is === 'failed') throw outcome.error;
+}

@@ -1,0 +1,64 @@
+/**
+ * How an index can be asked: one of its tables with the fields that order it. A primary index can be asked by `_key` and by `_id`,
+ * an edge index by `_from` and by `_to`, a persistent index by its fields, a ttl index not at all. The optimizer chooses among these.
+ */
+import { parseFieldPath, type CollectionDefinition, type FieldPath, type IndexDefinition } from '#catalog';
+import type { TableId } from '#storage';
+import { coveredFields } from './indexes/persistent.ts';
+
+export interface IndexAccess {
+  readonly collection: CollectionDefinition;
+  readonly index: IndexDefinition;
+  readonly table: TableId;
+  readonly fields: readonly FieldPath[];
+  /** One document at most for values of all fields. */
+  readonly isUnique: boolean;
+  /** Documents in which one of the fields is null (of an expanded first field: no array) are not in it. */
+  readonly isSparse: boolean;
+  /** Entries come in AQL's order of `fields` and may be asked for by range. Otherwise only by equality of all fields. */
+  readonly isSorted: boolean;
+  /** An array is expanded: a document has an entry for each member. Scans give each document once all the same. */
+  readonly isExpanded: boolean;
+  /** What can be read off an entry without the document; empty: nothing. */
+  readonly covered: readonly FieldPath[];
+}
+
+const accesses = new WeakMap<CollectionDefinition, readonly IndexAccess[]>();
+
+/** All ways to ask the indexes of a collection, primary first. */
+export function indexAccesses(collection: CollectionDefinition): readonly IndexAccess[] {
+  let known = accesses.get(collection);
+  if (known === undefined) {
+    known = collection.indexes.flatMap((index) => accessesOf(collection, index));
+    accesses.set(collection, known);
+  }
+  return known;
+}
+
+const [KEY, ID, FROM, TO] = (['_key', '_id', '_from', '_to'] as const).map((name) => [parseFieldPath(name)]) as [
+  FieldPath[],
+  FieldPath[],
+  FieldPath[],
+  FieldPath[],
+];
+
+function accessesOf(collection: CollectionDefinition, index: IndexDefinition): IndexAccess[] {
+  const byEquality = { collection, index, isSparse: false, isSorted: false, isExpanded: false, covered: [] };
+  switch (index.type) {
+    case 'primary':
+      return [KEY, ID].map((fields) => ({ ...byEquality, table: index.table, fields, isUnique: true }));
+    case 'edge':
+      return [
+        { ...byEquality, table: index.from, fields: FROM, isUnique: false },
+        { ...byEquality, table: index.to, fields: TO, isUnique: false },
+      ];
+    case 'persistent': {
+      const { table, fields, isUnique } = index;
+      const isExpanded = fields.some(({ expandedStep }) => expandedStep !== -1);
+      const isSparse = index.isSparse || fields[0]?.expandedStep !== -1;
+      return [{ collection, index, table, fields, isUnique, isSparse, isSorted: true, isExpanded, covered: coveredFields(index) }];
+    }
+    case 'ttl':
+      return [];
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * How selective an index is: the number of different keys for each entry, between 0 (all alike) and 1 (all different, or empty).
+ *
+ * It is measured when asked for, on a few keys from both ends of the index and how often each of them comes. The optimizer compares
+ * indexes by it and needs no more.
+ */
+import type { IndexDefinition } from '#catalog';
+import type { KeyRange, TableId, Transaction } from '#storage';
+
+/** Different keys looked at from each end. */
+const KEYS_LOOKED_AT = 8;
+/** A key that comes so often counts as coming exactly so often. */
+const RUN_LIMIT = 1000;
+
+/** Undefined for an index that has no estimate. */
+export function selectivityEstimate(transaction: Transaction, index: IndexDefinition): number | undefined {
+  switch (index.type) {
+    case 'primary':
+      return 1;
+    case 'edge':
+      return (measure(transaction, index.from) + measure(transaction, index.to)) / 2;
+    case 'persistent':
+      if (!index.hasEstimates) return undefined;
+      return index.isUnique ? 1 : measure(transaction, index.table);
+    case 'ttl':
+      return undefined;
+  }
+}
+
+function measure(transaction: Transaction, table: TableId): number {
+  const keys = new Map<string, number>();
+  for (const reverse of [false, true]) {
+    let range: KeyRange = {};
+    for (let i = 0; i < KEYS_LOOKED_AT; i++) {
+      const key = firstKey(transaction, table, range, reverse);
+      if (key === undefined) break;
+      keys.set(Buffer.from(key).toString('latin1'), runLength(transaction, table, key));
+      range = reverse ? { to: key } : { from: key, fromExclusive: true };
+    }
+  }
+  let entries = 0;
+  for (const length of keys.values()) entries += length;
+  return entries === 0 ? 1 : keys.size / entries;
+}
+
+function firstKey(transaction: Transaction, table: TableId, range: KeyRange, reverse: boolean): Uint8Array | undefined {
+  const cursor = transaction.scanEntries(table, [range], { withKeys: true, limit: 1, reverse });
+  try {
+    const keys = cursor.next()?.keys;
+    return keys === undefined || keys.count === 0 ? undefined : keys.buffer.slice(keys.starts[0], keys.ends[0]);
+  } finally {
+    cursor.close();
+  }
+}
+
+function runLength(transaction: Transaction, table: TableId, key: Uint8Array): number {
+  const cursor = transaction.scanEntries(table, [{ from: key, to: key, toInclusive: true }], { limit: RUN_LIMIT });
+  let length = 0;
+  for (let batch = cursor.next(); batch !== undefined; batch = cursor.next()) length += batch.count;
+  return length;
+}

@@ -1,0 +1,15 @@
+/** The door of `documents`: reading and writing documents in transactions. */
+export { indexAccesses, type IndexAccess } from './access.ts';
+export type { IndexRange, RangeBound } from './index-range.ts';
+export { isThere } from './batches.ts';
+export { dropIndex, dropUnfinishedIndexes, ensureIndex, type EnsuredIndex, type IndexPlace } from './building.ts';
+export { selectivityEstimate } from './estimates.ts';
+export { removeExpired, type ExpiryLimits } from './expiry.ts';
+export { revisionConflict } from './failures.ts';
+export { automaticKeyNumber, readCounter } from './keys.ts';
+export type { ProbedRows } from './read.ts';
+export { parseSelector, type SelectedDocument } from './selector.ts';
+export { DocumentStore, type StoreOptions } from './store.ts';
+export { DocumentTransaction, type DeclaredCollections, type EdgeDirection } from './transaction.ts';
+export type { ApplyRules, Change, InsertOptions, Removal, WriteEvent, WriteOptions, WriteOutcome } from './write-options.ts';
+export type { BatchCursor, EntryBatch, RowBatch, RowId, ScanOptions } from '#storage';

@@ -1,0 +1,19 @@
+/** The primary index: a document by its key. Keys have no order here; AQL sorts them itself. */
+import type { PrimaryIndex } from '#catalog';
+import type { IndexEntry } from '#storage';
+import { attributeReader, type DocumentView } from '#values';
+import { textKey } from './entry-key.ts';
+import type { EntryMaker } from './entry-maker.ts';
+
+export class PrimaryEntries implements EntryMaker {
+  readonly index: PrimaryIndex;
+  readonly #key = attributeReader('_key');
+
+  constructor(index: PrimaryIndex) {
+    this.index = index;
+  }
+
+  add(document: DocumentView, entries: IndexEntry[]): void {
+    entries.push({ index: this.index.table, key: textKey(this.#key(document) as string), isUnique: true });
+  }
+}

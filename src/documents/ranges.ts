@@ -1,0 +1,37 @@
+/**
+ * From stretches of values to stretches of keys, for each way to ask an index.
+ */
+import type { Value } from '#values';
+import type { IndexAccess } from './access.ts';
+import type { IndexRange } from './index-range.ts';
+import { encodeRange, pointRange, textKey, type EncodedRange } from './indexes/entry-key.ts';
+
+/** Nothing is in it: what asks an index for a value that it cannot hold finds no document. */
+const NO_KEY = new Uint8Array(1);
+const NOTHING: EncodedRange = { range: { from: NO_KEY, to: NO_KEY }, isWidened: false };
+
+export function keyRangeOf(access: IndexAccess, range: IndexRange): EncodedRange {
+  if (access.isSorted) return encodeRange(range, access.fields.length);
+  const text = textOf(access, range.equal[0] ?? null);
+  return text === undefined ? NOTHING : { range: pointRange(textKey(text)), isWidened: false };
+}
+
+/** What a primary or edge index files a value under; undefined for a value that no document has. */
+function textOf({ collection, index, fields }: IndexAccess, value: Value): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  if (index.type !== 'primary' || fields[0]?.text === '_key') return value;
+  const { name } = collection;
+  return value.startsWith(name) && value[name.length] === '/' ? value.slice(name.length + 1) : undefined;
+}
+
+/** All fields are fixed: of an expanded index too, a document has one such entry at most. */
+export function isPoint(access: IndexAccess, { equal }: IndexRange): boolean {
+  return equal.length === access.fields.length;
+}
+
+/** The key of a unique index that `range` is about, if it is about one. */
+export function uniqueKey(access: IndexAccess, range: IndexRange): Uint8Array | undefined {
+  if (!access.isUnique || !isPoint(access, range)) return undefined;
+  const { from, toInclusive } = keyRangeOf(access, range).range;
+  return toInclusive === true ? from : undefined;
+}

@@ -1,0 +1,145 @@
+/**
+ * Reading through indexes: stretches of values in, batches of documents out.
+ *
+ * Two things make it more than a passing on of ranges. A document has several entries in an index with `[*]`, but comes once. And
+ * where a bound was too long for a key, the engine is asked for more, and each document is looked at again.
+ */
+import assert from 'node:assert/strict';
+import type { BatchCursor, EntryBatch, KeyRange, RowBatch, RowId, ScanOptions, Transaction } from '#storage';
+import { DocumentView } from '#values';
+import type { IndexAccess } from './access.ts';
+import { cursorOf, EMPTY_ROWS, pickingCursor, pickRows, placesThere, rowsThere, unseenPlaces } from './batches.ts';
+import { isInRange, type IndexRange } from './index-range.ts';
+import { entryMaker } from './indexes/entries.ts';
+import { disjointRanges } from './indexes/entry-key.ts';
+import { PersistentEntries } from './indexes/persistent.ts';
+import { isPoint, keyRangeOf, uniqueKey } from './ranges.ts';
+
+/** The documents in any of the ranges, each once, in the order of the index. */
+export function scanIndex(
+  transaction: Transaction,
+  access: IndexAccess,
+  ranges: readonly IndexRange[],
+  options: ScanOptions = {},
+): BatchCursor<RowBatch> {
+  const { collection, table } = access;
+  const [only] = ranges;
+  if (options.limit === 0) return cursorOf(EMPTY_ROWS);
+  if (ranges.length === 1 && only !== undefined) {
+    const key = uniqueKey(access, only);
+    if (key !== undefined) return cursorOf(rowsThere(transaction.lookup(table, collection.rows, [key])));
+  }
+  const { keyRanges, isWidened } = encodeRanges(access, ranges);
+  if (keyRanges.length === 0) return cursorOf(EMPTY_ROWS);
+  const isRepeating = access.isExpanded && !(ranges.length === 1 && only !== undefined && isPoint(access, only));
+  if (!isRepeating && !isWidened) return transaction.scanEntryRows(table, collection.rows, keyRanges, options);
+
+  const { limit, ...direction } = options;
+  let cursor = transaction.scanEntryRows(table, collection.rows, keyRanges, direction);
+  if (isWidened) cursor = pickingCursor(cursor, (batch) => placesThere(batch).filter((place) => isAsked(access, batch, place, ranges)));
+  return pickingCursor(cursor, isRepeating ? unseenPlaces(new Set()) : placesThere, limit);
+}
+
+/**
+ * What the entries in the ranges store (`IndexAccess.covered`), as JSON arrays. Not for expanded indexes, and undefined where the
+ * entries alone do not say which of them are asked for.
+ */
+export function scanCovered(
+  transaction: Transaction,
+  access: IndexAccess,
+  ranges: readonly IndexRange[],
+  options: ScanOptions = {},
+): BatchCursor<RowBatch> | undefined {
+  const { keyRanges, isWidened } = encodeRanges(access, ranges);
+  if (isWidened || access.isExpanded) return undefined;
+  if (keyRanges.length === 0) return cursorOf(EMPTY_ROWS);
+  const entries = transaction.scanEntries(access.table, keyRanges, { ...options, withValues: true });
+  return { next: () => entries.next()?.values, close: () => entries.close() };
+}
+
+export interface ProbedRows {
+  readonly rows: RowBatch;
+  /** Which probe each row answers; ascending. */
+  readonly probes: ArrayLike<number>;
+}
+
+/** The documents for each of many ranges. A document comes once for each range it answers. */
+export function probeIndex(transaction: Transaction, access: IndexAccess, probes: readonly IndexRange[]): ProbedRows {
+  const unique = uniqueKeys(access, probes);
+  if (unique !== undefined) {
+    const found = transaction.lookup(access.table, access.collection.rows, unique);
+    const places = placesThere(found);
+    return places.length === found.count ? { rows: found, probes: places } : { rows: pickRows(found, places), probes: places };
+  }
+  const encoded = probes.map((probe) => keyRangeOf(access, probe));
+  const entries = transaction.probe(
+    access.table,
+    encoded.map(({ range }) => range),
+  );
+  const rows = transaction.rows(access.collection.rows, entries.ids);
+  const isRepeating = access.isExpanded && !probes.every((probe) => isPoint(access, probe));
+  if (!isRepeating && !encoded.some(({ isWidened }) => isWidened)) return { rows, probes: entries.ranges };
+  const seen = new Set<string>();
+  const places: number[] = [];
+  for (let place = 0; place < rows.count; place++) {
+    const probe = entries.ranges[place]!;
+    if (encoded[probe]!.isWidened && !isAsked(access, rows, place, [probes[probe]!])) continue;
+    const pair = `${probe}/${rows.ids[place]!}`;
+    if (isRepeating && seen.has(pair)) continue;
+    seen.add(pair);
+    places.push(place);
+  }
+  return { rows: pickRows(rows, places), probes: places.map((place) => entries.ranges[place]!) };
+}
+
+export function countIndex(transaction: Transaction, access: IndexAccess, ranges: readonly IndexRange[]): number {
+  const { keyRanges, isWidened } = encodeRanges(access, ranges);
+  if (!isWidened && !access.isExpanded) return keyRanges.length === 0 ? 0 : transaction.countEntries(access.table, keyRanges);
+  if (isWidened) return countRows(scanIndex(transaction, access, ranges));
+  const seen = new Set<RowId>();
+  const entries = keyRanges.length === 0 ? undefined : transaction.scanEntries(access.table, keyRanges);
+  for (let batch: EntryBatch | undefined; (batch = entries?.next()) !== undefined;) {
+    for (let place = 0; place < batch.count; place++) seen.add(batch.ids[place]!);
+  }
+  return seen.size;
+}
+
+function countRows(cursor: BatchCursor<RowBatch>): number {
+  let count = 0;
+  for (let batch: RowBatch | undefined; (batch = cursor.next()) !== undefined;) count += batch.count;
+  return count;
+}
+
+interface EncodedRanges {
+  readonly keyRanges: readonly KeyRange[];
+  readonly isWidened: boolean;
+}
+
+function encodeRanges(access: IndexAccess, ranges: readonly IndexRange[]): EncodedRanges {
+  const encoded = ranges.map((range) => keyRangeOf(access, range));
+  return { keyRanges: disjointRanges(encoded.map(({ range }) => range)), isWidened: encoded.some(({ isWidened }) => isWidened) };
+}
+
+function uniqueKeys(access: IndexAccess, probes: readonly IndexRange[]): Uint8Array[] | undefined {
+  if (!access.isUnique) return undefined;
+  const keys: Uint8Array[] = [];
+  for (const probe of probes) {
+    const key = uniqueKey(access, probe);
+    if (key === undefined) return undefined;
+    keys.push(key);
+  }
+  return keys;
+}
+
+/** The document, looked at again, is in one of the ranges. */
+function isAsked(
+  { collection, index }: IndexAccess,
+  { buffer, starts, ends }: RowBatch,
+  place: number,
+  ranges: readonly IndexRange[],
+): boolean {
+  const maker = entryMaker(index);
+  assert(maker instanceof PersistentEntries, 'only a sorted index has ranges that are widened');
+  const document = new DocumentView(buffer, starts[place]!, ends[place]!, collection.name);
+  return maker.values(document).some((values) => ranges.some((range) => isInRange(values, range)));
+}

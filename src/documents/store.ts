@@ -1,0 +1,114 @@
+/**
+ * The documents of one thread: begins transactions and knows which one is going on, so that everything that happens inside it, however
+ * deep, is part of it.
+ */
+import { ArangoError } from '#base';
+import { CatalogCache, clearDiscardedTables, hasDiscardedTables, type Catalog } from '#catalog';
+import type { BeginOptions, StorageEngine, Transaction } from '#storage';
+import { DocumentTransaction, type DeclaredCollections } from './transaction.ts';
+import type { ApplyRules } from './write-options.ts';
+
+export interface StoreOptions {
+  /** Without it, schemas and computed values are kept with their collections and nothing more. */
+  readonly applyRules?: ApplyRules;
+}
+
+export class DocumentStore {
+  readonly engine: StorageEngine;
+  readonly #catalogs: CatalogCache;
+  readonly #applyRules: ApplyRules | undefined;
+  #current: DocumentTransaction | undefined;
+
+  constructor(engine: StorageEngine, options: StoreOptions = {}) {
+    this.engine = engine;
+    this.#catalogs = new CatalogCache(engine);
+    this.#applyRules = options.applyRules;
+  }
+
+  /** The transaction that is going on in this thread. */
+  get current(): DocumentTransaction | undefined {
+    return this.#current;
+  }
+
+  /** What exists: for the transaction that is going on, or at this moment. */
+  catalog(): Catalog {
+    return this.#current?.catalog ?? this.#catalogs.latest();
+  }
+
+  begin(options: BeginOptions, declared?: DeclaredCollections): DocumentTransaction {
+    const { transaction, version } = this.#beginAtVersion(options);
+    const context = { transaction, engine: this.engine, applyRules: this.#applyRules };
+    return new DocumentTransaction(context, this.#catalogs.read(transaction, version), declared);
+  }
+
+  /**
+   * A transaction and the version of the catalog for it. A direct one holds the lock, so nothing changes once it has begun. A snapshot
+   * can show a newer catalog than the version says, if a commit is just being announced, and then it still has all tables of the older
+   * one (`discarded.ts`).
+   */
+  #beginAtVersion(options: BeginOptions): { readonly transaction: Transaction; readonly version: number } {
+    for (;;) {
+      const before = this.engine.metaVersion();
+      const transaction = this.engine.begin(options);
+      const version = this.engine.metaVersion();
+      if (options.mode === 'direct' || version === before) return { transaction, version };
+      transaction.abort();
+    }
+  }
+
+  /** Makes `transaction` the one that is going on while `action` runs. */
+  within<Result>(transaction: DocumentTransaction, action: () => Result): Result {
+    const before = this.#current;
+    this.#current = transaction;
+    try {
+      return action();
+    } finally {
+      this.#current = before;
+    }
+  }
+
+  /** Runs `action` in the transaction that is going on, or on a snapshot of its own. */
+  read<Result>(action: (transaction: DocumentTransaction) => Result): Result {
+    if (this.#current !== undefined) return action(this.#current);
+    const transaction = this.begin({ mode: 'read' });
+    try {
+      return action(transaction);
+    } finally {
+      transaction.abort();
+    }
+  }
+
+  /** Runs `action` in the transaction that is going on, or in a direct one of its own, which commits. */
+  write<Result>(action: (transaction: DocumentTransaction) => Result): Result {
+    if (this.#current !== undefined) return action(this.#current);
+    const transaction = this.begin({ mode: 'direct' });
+    try {
+      const result = action(transaction);
+      transaction.commit();
+      return result;
+    } finally {
+      transaction.abort();
+    }
+  }
+
+  /**
+   * Changes definitions: in a direct transaction of its own, whose catalog is exact. Throws 1653 while another transaction is going
+   * on.
+   */
+  define<Result>(action: (transaction: DocumentTransaction) => Result): Result {
+    if (this.#current !== undefined) throw new ArangoError('ERROR_TRANSACTION_DISALLOWED_OPERATION');
+    let hasDiscarded = false;
+    const result = this.write((transaction) => {
+      const own = action(transaction);
+      hasDiscarded = hasDiscardedTables(transaction.storage);
+      return own;
+    });
+    if (hasDiscarded) this.clearDiscarded();
+    return result;
+  }
+
+  /** Empties the tables of what was dropped. */
+  clearDiscarded(): void {
+    this.write(({ storage }) => clearDiscardedTables(storage));
+  }
+}

@@ -1,0 +1,195 @@
+/**
+ * One storage transaction seen as documents: all that AQL and the façade read and write goes through here.
+ *
+ * Rows come as batches of bytes; whoever wants an attribute makes a `DocumentView` with the collection's name over a row. A row
+ * that is not there is empty (`starts[i] === ends[i]`).
+ */
+import { ArangoError } from '#base';
+import { documentTables, holdDefinition, type Catalog, type CollectionDefinition } from '#catalog';
+import type { BatchCursor, EntryBatch, RowBatch, RowId, ScanOptions, Transaction, TransactionMode } from '#storage';
+import { DocumentView, type Value } from '#values';
+import type { IndexAccess } from './access.ts';
+import type { IndexRange } from './index-range.ts';
+import { isThere } from './batches.ts';
+import { pointRange, textKey } from './indexes/entry-key.ts';
+import { countIndex, probeIndex, scanCovered, scanIndex, type ProbedRows } from './read.ts';
+import { insertDocuments, removeDocuments, replaceDocuments, updateDocuments, type WriteContext } from './write.ts';
+import type { Change, InsertOptions, Removal, WriteOptions, WriteOutcome } from './write-options.ts';
+
+export type EdgeDirection = 'from' | 'to';
+
+/** Which collections a transaction may touch, by id; undefined: all. */
+export interface DeclaredCollections {
+  readonly readable: ReadonlySet<number> | undefined;
+  readonly writable: ReadonlySet<number> | undefined;
+}
+
+export class DocumentTransaction {
+  readonly mode: TransactionMode;
+  /** What exists for this transaction. */
+  readonly catalog: Catalog;
+  readonly #transaction: Transaction;
+  readonly #declared: DeclaredCollections | undefined;
+  readonly #write: WriteContext;
+  /** Collections that a deferred transaction has written to: their definitions must still hold when it commits. */
+  readonly #written = new Set<CollectionDefinition>();
+
+  constructor(context: WriteContext, catalog: Catalog, declared: DeclaredCollections | undefined) {
+    const { transaction } = context;
+    this.mode = transaction.mode;
+    this.catalog = catalog;
+    this.#transaction = transaction;
+    this.#write = context;
+    this.#declared = declared;
+  }
+
+  /** The storage transaction itself, for changes of definitions. */
+  get storage(): Transaction {
+    return this.#transaction;
+  }
+
+  /** All documents in the order of insertion. */
+  scan(collection: CollectionDefinition, options?: ScanOptions): BatchCursor<RowBatch> {
+    this.checkReadable(collection);
+    return this.#transaction.scanRows(collection.rows, options);
+  }
+
+  /**
+   * The documents in any of the ranges, each once, in the order of the index (within one range, if the access is not sorted).
+   * Ranges may overlap and come in any order.
+   */
+  scanIndex(access: IndexAccess, ranges: readonly IndexRange[], options?: ScanOptions): BatchCursor<RowBatch> {
+    this.checkReadable(access.collection);
+    return scanIndex(this.#transaction, access, ranges, options);
+  }
+
+  /**
+   * Like `scanIndex` with what the entries store instead of documents: each row is a JSON array of `access.covered`. Undefined where
+   * the documents are needed to know which ones are asked for.
+   */
+  scanCovered(access: IndexAccess, ranges: readonly IndexRange[], options?: ScanOptions): BatchCursor<RowBatch> | undefined {
+    this.checkReadable(access.collection);
+    return scanCovered(this.#transaction, access, ranges, options);
+  }
+
+  /** The documents for each of many ranges (joins). A document comes once for each range it answers. */
+  probeIndex(access: IndexAccess, probes: readonly IndexRange[]): ProbedRows {
+    this.checkReadable(access.collection);
+    return probeIndex(this.#transaction, access, probes);
+  }
+
+  /** How many documents `scanIndex` would give. */
+  countIndex(access: IndexAccess, ranges: readonly IndexRange[]): number {
+    this.checkReadable(access.collection);
+    return countIndex(this.#transaction, access, ranges);
+  }
+
+  /** One row for each key, in their order; empty where there is none. */
+  lookup(collection: CollectionDefinition, keys: readonly string[]): RowBatch {
+    this.checkReadable(collection);
+    return this.#transaction.lookup(
+      collection.primary.table,
+      collection.rows,
+      keys.map((key) => textKey(key)),
+    );
+  }
+
+  find(collection: CollectionDefinition, key: string): DocumentView | undefined {
+    this.checkReadable(collection);
+    const found = this.#transaction.lookup(collection.primary.table, collection.rows, [textKey(key)]);
+    return isThere(found, 0) ? new DocumentView(found.buffer, found.starts[0]!, found.ends[0]!, collection.name) : undefined;
+  }
+
+  /**
+   * The edges at each of many vertices (`_id`s): `ranges` says at which, `values` holds the `_id` of the vertex at the other end as
+   * UTF-8, so that neighbours are known without the edges' documents; `rows` gets those. Throws 1218 for a collection without edges.
+   */
+  edges(collection: CollectionDefinition, direction: EdgeDirection, vertices: readonly string[]): EntryBatch {
+    this.checkReadable(collection);
+    if (collection.edge === undefined) throw new ArangoError('ERROR_ARANGO_COLLECTION_TYPE_INVALID');
+    return this.#transaction.probe(
+      collection.edge[direction],
+      vertices.map((vertex) => pointRange(textKey(vertex))),
+      { withValues: true },
+    );
+  }
+
+  rows(collection: CollectionDefinition, ids: ArrayLike<RowId>): RowBatch {
+    this.checkReadable(collection);
+    return this.#transaction.rows(collection.rows, ids);
+  }
+
+  count(collection: CollectionDefinition): number {
+    this.checkReadable(collection);
+    return this.#transaction.countRows(collection.rows);
+  }
+
+  /** One outcome for each document, in order. A failed one changed nothing and does not stop the others. */
+  insert(collection: CollectionDefinition, documents: readonly Value[], options: InsertOptions = {}): WriteOutcome[] {
+    this.#willWrite(collection);
+    return insertDocuments(this.#write, collection, documents, options);
+  }
+
+  update(collection: CollectionDefinition, changes: readonly Change[], options: WriteOptions = {}): WriteOutcome[] {
+    this.#willWrite(collection);
+    return updateDocuments(this.#write, collection, changes, options);
+  }
+
+  replace(collection: CollectionDefinition, changes: readonly Change[], options: WriteOptions = {}): WriteOutcome[] {
+    this.#willWrite(collection);
+    return replaceDocuments(this.#write, collection, changes, options);
+  }
+
+  remove(collection: CollectionDefinition, removals: readonly Removal[]): WriteOutcome[] {
+    this.#willWrite(collection);
+    return removeDocuments(this.#write, collection, removals);
+  }
+
+  truncate(collection: CollectionDefinition): void {
+    this.#willWrite(collection);
+    this.#transaction.clear(documentTables(collection));
+  }
+
+  /** Throws 1652 for a collection that the transaction did not declare. */
+  checkReadable(collection: CollectionDefinition): void {
+    const readable = this.#declared?.readable;
+    if (readable !== undefined && !readable.has(collection.id)) throw undeclared(collection, 'read');
+  }
+
+  /** Throws 1652 for a collection that the transaction did not declare for writing. */
+  checkWritable(collection: CollectionDefinition): void {
+    const writable = this.#declared?.writable;
+    if (writable !== undefined && !writable.has(collection.id)) throw undeclared(collection, 'write');
+  }
+
+  /** Puts back the state at this call, for a statement inside a longer transaction that fails. */
+  savepoint(): { rollback(): void; release(): void } {
+    return this.#transaction.savepoint();
+  }
+
+  /** Throws 1200 when others have changed what this transaction changes, or how its collections are defined. */
+  commit(): void {
+    for (const collection of this.#written) {
+      if (!holdDefinition(this.#transaction, collection)) {
+        throw new ArangoError('ERROR_ARANGO_CONFLICT', {
+          message: `write-write conflict: the definition of '${collection.name}' has changed`,
+        });
+      }
+    }
+    this.#transaction.commit();
+  }
+
+  /** Harmless after `commit` and when called twice. */
+  abort(): void {
+    this.#transaction.abort();
+  }
+
+  #willWrite(collection: CollectionDefinition): void {
+    this.checkWritable(collection);
+    if (this.mode === 'deferred') this.#written.add(collection);
+  }
+}
+
+function undeclared({ name }: CollectionDefinition, access: 'read' | 'write'): ArangoError {
+  return new ArangoError('ERROR_TRANSACTION_UNREGISTERED_COLLECTION', `${name} [${access}]`);
+}

@@ -1,0 +1,348 @@
+/**
+ * Writing documents: from what a client gave to one storage mutation for each document with all of its index entries.
+ *
+ * Documents of one call go to the engine together. A key that comes twice in a call is changed twice, so it ends a group.
+ */
+import { ArangoError, isArangoError } from '#base';
+import type { CollectionDefinition } from '#catalog';
+import type { Mutation, MutationFailure, RowId, StorageEngine, Transaction } from '#storage';
+import {
+  decodeRevision,
+  DocumentView,
+  encodeDocument,
+  isDocumentKey,
+  isObject,
+  parseDocumentId,
+  type Value,
+  type ValueObject,
+} from '#values';
+import { isThere } from './batches.ts';
+import { refusedMutation, revisionConflict } from './failures.ts';
+import { documentEntries, entryChanges } from './indexes/entries.ts';
+import { textKey } from './indexes/entry-key.ts';
+import { advanceCounter, automaticKey, automaticKeyNumber } from './keys.ts';
+import { mergeDocument } from './merge.ts';
+import type { ApplyRules, Change, InsertOptions, Removal, WriteEvent, WriteOptions, WriteOutcome } from './write-options.ts';
+
+export interface WriteContext {
+  readonly transaction: Transaction;
+  readonly engine: StorageEngine;
+  readonly applyRules: ApplyRules | undefined;
+}
+
+/** A document on its way in, at its place among the documents of the call. */
+interface Draft {
+  readonly place: number;
+  readonly key: string;
+  readonly isAutomatic: boolean;
+  readonly document: ValueObject;
+  readonly view: DocumentView;
+}
+
+export function insertDocuments(
+  context: WriteContext,
+  collection: CollectionDefinition,
+  documents: readonly Value[],
+  options: InsertOptions,
+): WriteOutcome[] {
+  const outcomes: WriteOutcome[] = [];
+  const places = [...documents.keys()];
+  if (isOneByOne(collection, options)) for (const place of places) insertAt(context, collection, documents, [place], options, outcomes);
+  else insertAt(context, collection, documents, places, options, outcomes);
+  return outcomes;
+}
+
+/** An insert that becomes an update can free a unique value for the documents after it, which must not go ahead of it then. */
+function isOneByOne(collection: CollectionDefinition, { overwriteMode }: InsertOptions): boolean {
+  if (overwriteMode !== 'update' && overwriteMode !== 'replace') return false;
+  return collection.maintained.some(({ isUnique, type }) => isUnique && type !== 'primary');
+}
+
+/** Automatic keys that somebody took by hand are tried again with new ones. */
+function insertAt(
+  context: WriteContext,
+  collection: CollectionDefinition,
+  documents: readonly Value[],
+  places: readonly number[],
+  options: InsertOptions,
+  outcomes: WriteOutcome[],
+): void {
+  let left = places;
+  while (left.length > 0) left = tryInsert(context, collection, documents, left, options, outcomes);
+}
+
+/** Fills in the outcomes at `places` and returns those that must be tried again. */
+function tryInsert(
+  context: WriteContext,
+  collection: CollectionDefinition,
+  documents: readonly Value[],
+  places: readonly number[],
+  options: InsertOptions,
+  outcomes: WriteOutcome[],
+): number[] {
+  const drafts: Draft[] = [];
+  const mutations: Mutation[] = [];
+  let id = context.engine.tick(places.length);
+  for (const place of places) {
+    try {
+      const draft = draftInsert(context, collection, documents[place] ?? null, place, id, options);
+      const { buffer } = draft.view;
+      mutations.push({ do: 'insert', table: collection.rows, id, bytes: buffer, add: documentEntries(collection, draft.view) });
+      drafts.push(draft);
+    } catch (error) {
+      outcomes[place] = failed(error);
+    }
+    id++;
+  }
+  const failures = context.transaction.mutate(mutations);
+  const again: number[] = [];
+  drafts.forEach((draft, i) => {
+    const failure = failures[i];
+    if (failure === undefined) outcomes[draft.place] = { is: 'written', key: draft.key, new: draft.view };
+    else if (failure.entry.index !== collection.primary.table) outcomes[draft.place] = refused(context, collection, failure, draft.key);
+    else if (draft.isAutomatic) again.push(draft.place);
+    else outcomes[draft.place] = overwrite(context, collection, draft, failure, options);
+  });
+  return again;
+}
+
+function draftInsert(
+  context: WriteContext,
+  collection: CollectionDefinition,
+  given: Value,
+  place: number,
+  id: RowId,
+  options: InsertOptions,
+): Draft {
+  if (!isObject(given)) throw new ArangoError('ERROR_ARANGO_DOCUMENT_TYPE_INVALID');
+  const isAutomatic = given['_key'] === undefined;
+  const key = isAutomatic ? newKey(context, collection, id) : givenKey(context, collection, given['_key']!, options);
+  const document = prepare(context, collection, given, key, 'insert', options);
+  const bytes = encodeDocument(insertRevision(context, given, options), document, key);
+  return { place, key, isAutomatic, document, view: new DocumentView(bytes, 0, bytes.length, collection.name) };
+}
+
+function newKey({ transaction, engine }: WriteContext, { keyOptions }: CollectionDefinition, id: RowId): string {
+  return keyOptions.type === 'autoincrement' ? String(advanceCounter(transaction, engine, keyOptions)) : automaticKey(keyOptions, id);
+}
+
+function givenKey({ transaction, engine }: WriteContext, { keyOptions }: CollectionDefinition, key: Value, options: InsertOptions): string {
+  if (!keyOptions.allowUserKeys && options.isRestore !== true) throw new ArangoError('ERROR_ARANGO_DOCUMENT_KEY_UNEXPECTED');
+  if (!isDocumentKey(key)) throw new ArangoError('ERROR_ARANGO_DOCUMENT_KEY_BAD');
+  if (keyOptions.type === 'autoincrement') {
+    const number = automaticKeyNumber(keyOptions, key);
+    if (number !== undefined) advanceCounter(transaction, engine, keyOptions, number);
+  }
+  return key;
+}
+
+function insertRevision({ engine }: WriteContext, given: ValueObject, options: InsertOptions): bigint {
+  const kept = options.isRestore === true && typeof given['_rev'] === 'string' ? decodeRevision(given['_rev']) : undefined;
+  return kept ?? engine.revision();
+}
+
+/** The document as it is to be stored: with computed values, and allowed by the schema and by what an edge must have. */
+function prepare(
+  { applyRules }: WriteContext,
+  collection: CollectionDefinition,
+  given: ValueObject,
+  key: string,
+  event: WriteEvent,
+  options: InsertOptions,
+  old?: DocumentView,
+): ValueObject {
+  const hasRules = collection.schema !== null || collection.computedValues !== null;
+  const document =
+    hasRules && applyRules !== undefined && options.isRestore !== true
+      ? applyRules(collection, { ...given, _key: key }, event, old)
+      : given;
+  if (collection.type === 3 && (parseDocumentId(document['_from']) === undefined || parseDocumentId(document['_to']) === undefined)) {
+    throw new ArangoError('ERROR_ARANGO_INVALID_EDGE_ATTRIBUTE');
+  }
+  return document;
+}
+
+/** An insert met a document with its key. */
+function overwrite(
+  context: WriteContext,
+  collection: CollectionDefinition,
+  { key, document }: Draft,
+  failure: NonNullable<MutationFailure>,
+  options: InsertOptions,
+): WriteOutcome {
+  const mode = options.overwriteMode ?? 'conflict';
+  switch (mode) {
+    case 'conflict':
+      return refused(context, collection, failure, key);
+    case 'ignore': {
+      const { buffer, starts, ends } = context.transaction.rows(collection.rows, [failure.holder]);
+      return { is: 'ignored', key, old: new DocumentView(buffer, starts[0]!, ends[0]!, collection.name) };
+    }
+    case 'update':
+      return updateDocuments(context, collection, [{ key, document }], options)[0]!;
+    case 'replace':
+      return replaceDocuments(context, collection, [{ key, document }], options)[0]!;
+  }
+}
+
+export function updateDocuments(
+  context: WriteContext,
+  collection: CollectionDefinition,
+  changes: readonly Change[],
+  options: WriteOptions,
+): WriteOutcome[] {
+  const { keepNull = true, mergeObjects = true } = options;
+  return modify(context, collection, changes, 'update', options, (old, patch) =>
+    mergeDocument(old.toObject(), patch, { keepNull, mergeObjects }),
+  );
+}
+
+export function replaceDocuments(
+  context: WriteContext,
+  collection: CollectionDefinition,
+  changes: readonly Change[],
+  options: WriteOptions,
+): WriteOutcome[] {
+  return modify(context, collection, changes, 'replace', options, (_old, replacement) => replacement);
+}
+
+type MakeDocument = (old: DocumentView, given: ValueObject) => ValueObject;
+
+function modify(
+  context: WriteContext,
+  collection: CollectionDefinition,
+  changes: readonly Change[],
+  event: 'update' | 'replace',
+  options: WriteOptions,
+  make: MakeDocument,
+): WriteOutcome[] {
+  return inGroups(changes, (group) => modifyGroup(context, collection, group, event, options, make));
+}
+
+function modifyGroup(
+  context: WriteContext,
+  collection: CollectionDefinition,
+  changes: readonly Change[],
+  event: 'update' | 'replace',
+  options: WriteOptions,
+  make: MakeDocument,
+): WriteOutcome[] {
+  const outcomes: WriteOutcome[] = [];
+  const mutations: Mutation[] = [];
+  const places: number[] = [];
+  const found = findRows(context.transaction, collection, changes);
+  changes.forEach((change, place) => {
+    const { key } = change;
+    const old = viewAt(found, place, collection);
+    const refusal = checkExisting(change, old);
+    if (old === undefined || refusal !== undefined) {
+      outcomes[place] = refusal ?? notFound(key);
+      return;
+    }
+    if (isHeldBack(old, change.document, options.versionAttribute)) {
+      outcomes[place] = { is: 'written', key, old, new: old };
+      return;
+    }
+    try {
+      const document = prepare(context, collection, make(old, change.document), key, event, {}, old);
+      const bytes = encodeDocument(context.engine.revision(), document, key);
+      const view = new DocumentView(bytes, 0, bytes.length, collection.name);
+      const { add, drop } = entryChanges(collection, old, view);
+      mutations.push({ do: 'replace', table: collection.rows, id: found.ids[place]!, bytes, add, drop });
+      places.push(place);
+      outcomes[place] = { is: 'written', key, old, new: view };
+    } catch (error) {
+      outcomes[place] = failed(error, key);
+    }
+  });
+  context.transaction.mutate(mutations).forEach((failure, i) => {
+    const place = places[i]!;
+    if (failure !== undefined) outcomes[place] = refused(context, collection, failure, changes[place]!.key);
+  });
+  return outcomes;
+}
+
+export function removeDocuments(context: WriteContext, collection: CollectionDefinition, removals: readonly Removal[]): WriteOutcome[] {
+  return inGroups(removals, (group) => {
+    const found = findRows(context.transaction, collection, group);
+    const mutations: Mutation[] = [];
+    const outcomes = group.map((removal, place): WriteOutcome => {
+      const old = viewAt(found, place, collection);
+      const refusal = checkExisting(removal, old);
+      if (old === undefined || refusal !== undefined) return refusal ?? notFound(removal.key);
+      mutations.push({ do: 'remove', table: collection.rows, id: found.ids[place]!, drop: documentEntries(collection, old) });
+      return { is: 'written', key: removal.key, old };
+    });
+    context.transaction.mutate(mutations);
+    return outcomes;
+  });
+}
+
+/** Calls `write` for stretches of `items` in which no key comes twice. */
+function inGroups<Item extends { readonly key: string }>(
+  items: readonly Item[],
+  write: (group: readonly Item[]) => WriteOutcome[],
+): WriteOutcome[] {
+  if (items.length < 2) return items.length === 0 ? [] : write(items);
+  const outcomes: WriteOutcome[] = [];
+  const keys = new Set<string>();
+  let start = 0;
+  items.forEach(({ key }, i) => {
+    if (keys.has(key)) {
+      for (const outcome of write(items.slice(start, i))) outcomes.push(outcome);
+      keys.clear();
+      start = i;
+    }
+    keys.add(key);
+  });
+  for (const outcome of write(start === 0 ? items : items.slice(start))) outcomes.push(outcome);
+  return outcomes;
+}
+
+type FoundRows = ReturnType<Transaction['lookup']>;
+
+function findRows(transaction: Transaction, collection: CollectionDefinition, items: readonly { readonly key: string }[]): FoundRows {
+  return transaction.lookup(
+    collection.primary.table,
+    collection.rows,
+    items.map(({ key }) => textKey(key)),
+  );
+}
+
+function viewAt(rows: FoundRows, place: number, collection: CollectionDefinition): DocumentView | undefined {
+  return isThere(rows, place) ? new DocumentView(rows.buffer, rows.starts[place]!, rows.ends[place]!, collection.name) : undefined;
+}
+
+/** A refusal because of the revision, or undefined. */
+function checkExisting({ key, expectedRevision }: Removal, existing: DocumentView | undefined): WriteOutcome | undefined {
+  if (expectedRevision === undefined || existing === undefined || existing.get('_rev') === expectedRevision) return undefined;
+  return { is: 'failed', key, error: revisionConflict(), existing };
+}
+
+/** The version that the change brings is not above the stored one. Whatever is no version does not hold anything back. */
+function isHeldBack(old: DocumentView, document: ValueObject, versionAttribute: string | undefined): boolean {
+  if (versionAttribute === undefined || versionAttribute === '') return false;
+  const before = old.get(versionAttribute);
+  const after = document[versionAttribute];
+  if (typeof before !== 'number' || typeof after !== 'number' || before < 0 || after < 0) return false;
+  return Math.floor(after) <= Math.floor(before);
+}
+
+function notFound(key: string): WriteOutcome {
+  return { is: 'failed', key, error: new ArangoError('ERROR_ARANGO_DOCUMENT_NOT_FOUND') };
+}
+
+function refused(
+  context: WriteContext,
+  collection: CollectionDefinition,
+  failure: NonNullable<MutationFailure>,
+  key: string,
+): WriteOutcome {
+  return { is: 'failed', key, error: refusedMutation(context.transaction, collection, failure) };
+}
+
+/** What a client did wrong with one document is its outcome; anything else goes on upwards. */
+function failed(error: unknown, key?: string): WriteOutcome {
+  if (!isArangoError(error)) throw error;
+  return key === undefined ? { is: 'failed', error } : { is: 'failed', key, error };
+}

@@ -1,0 +1,352 @@
+/**
+ * The embedded engine: opened by the first thread, joined by others.
+ *
+ * The first thread holds the folder's lock and the anchor, syncs in the background and removes what cleared tables left behind. It
+ * must be the last to close.
+ */
+import assert from 'node:assert/strict';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
+import { open } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { threadId } from 'node:worker_threads';
+import { ArangoError, clock, log } from '#base';
+import type { BeginOptions, StorageEngine, StorageShare, Transaction } from '../engine.ts';
+import { bootIdentity, Keeper, restoreAfterPowerCut, Syncer } from './durability.ts';
+import { lockFolder, LOCK_FILES, type FolderLock } from './folder-lock.ts';
+import { Lmdb } from './lmdb.ts';
+import { FAILURE, SharedState, type Slot } from './shared.ts';
+import { FORMAT_VERSION, Store, TABLE_NAMES } from './store.ts';
+import { EmbeddedTransaction } from './transaction.ts';
+
+const DATA_FILE = 'data.mdb';
+const LMDB_LOCK_FILE = 'lock.mdb';
+/** Where a new database is made ready before it is moved to its place. */
+const BIRTHPLACE = 'new';
+const COUNTER_BITS = 20n;
+/** How far the clocks are put forward after a power cut: what was given out and not yet synced is never given out again. */
+const LOST_TICKS = 2 ** 26;
+const LOST_REVISIONS = 60_000n << COUNTER_BITS;
+const RECLAIM_SLICE = 500;
+const RECLAIM_PAUSE_MS = 20;
+const RECLAIM_IDLE_MS = 500;
+
+export interface OpenOptions {
+  readonly folder: string;
+  /** How long at most a commit stays without a sync when nobody waits for one. */
+  readonly syncIntervalMs?: number;
+  /** For tests: takes the place of what identifies this start of the computer. */
+  readonly boot?: string;
+}
+
+/** Opens the store in `folder` for this process, creating it when the folder is empty or missing. */
+export function openStorage(options: OpenOptions): StorageEngine {
+  return openFirst(options, () => {});
+}
+
+/** A store that is gone when it is closed, for tests and trials. */
+export function openMemoryStorage(): StorageEngine {
+  const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'foxden-'));
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', remove);
+  return openFirst({ folder }, () => {
+    process.off('exit', remove);
+    remove();
+  });
+}
+
+/** Opens the store that the first thread has opened and shared, in another thread. */
+export function joinStorage(share: StorageShare): StorageEngine {
+  assert(share.kind === 'embedded');
+  const shared = new SharedState(share.memory);
+  const slot = shared.join(threadId);
+  const lmdb = new Lmdb(share.location);
+  const store = new Store(lmdb, lmdb.openTables(TABLE_NAMES), shared, slot);
+  return new EmbeddedEngine(store, new Syncer(store, join(share.location, DATA_FILE), bootIdentity()), share);
+}
+
+function openFirst({ folder, syncIntervalMs = 100, boot = bootIdentity() }: OpenOptions, onClosed: () => void): StorageEngine {
+  prepareFolder(folder);
+  const lock = lockFolder(folder);
+  try {
+    const path = join(folder, DATA_FILE);
+    if (!existsSync(path)) create(folder);
+    const { lastRecord, isRestored } = restoreAfterPowerCut(path, boot);
+    if (isRestored) log.warning('engines', 'The computer stopped while data was being written: what came after the last sync is lost');
+    const lmdb = new Lmdb(folder);
+    const shared = new SharedState();
+    const store = new Store(lmdb, lmdb.createTables(TABLE_NAMES), shared, shared.join(threadId));
+    checkFormat(store, folder);
+    continueClocks(store, isRestored);
+    shared.setSyncRecord(lastRecord);
+    const syncer = new Syncer(store, path, boot);
+    // A first record says that this start of the computer is the one that has the file's newest state in its memory.
+    shared.countCommit();
+    syncer.syncNow(shared.commits);
+    const share: StorageShare = { kind: 'embedded', location: folder, memory: shared.memory };
+    return new EmbeddedEngine(store, syncer, share, new FirstThread(store, syncer, { lock, syncIntervalMs, onClosed }));
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+function continueClocks(store: Store, isRestored: boolean): void {
+  const view = store.takeView();
+  const ticks = store.readTicks(view) + (isRestored ? LOST_TICKS : 0);
+  store.shared.setTicks(ticks, ticks);
+  store.shared.nextRevision(store.readState(view).revision + (isRestored ? LOST_REVISIONS : 0n));
+  store.returnView(view);
+}
+
+function prepareFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    throw new ArangoError('ERROR_ARANGO_DATADIR_NOT_WRITABLE', cause instanceof Error ? cause.message : folder, { cause });
+  }
+  const known = new Set<string>([DATA_FILE, LMDB_LOCK_FILE, BIRTHPLACE, ...LOCK_FILES, 'lost+found']);
+  const names = readdirSync(folder);
+  const stranger = names.find((name) => !known.has(name) && !name.startsWith('.'));
+  if (stranger !== undefined && !names.includes(DATA_FILE)) {
+    throw new ArangoError(
+      'ERROR_ARANGO_DATADIR_NOT_WRITABLE',
+      `${folder} holds no database of this server but something else (${stranger})`,
+    );
+  }
+}
+
+/** A database comes into the folder whole or not at all. */
+function create(folder: string): void {
+  const birthplace = join(folder, BIRTHPLACE);
+  rmSync(birthplace, { recursive: true, force: true });
+  mkdirSync(birthplace);
+  const shared = new SharedState();
+  const lmdb = new Lmdb(birthplace);
+  const store = new Store(lmdb, lmdb.createTables(TABLE_NAMES), shared, shared.join(threadId));
+  store.writeFormat();
+  const syncer = new Syncer(store, join(birthplace, DATA_FILE), bootIdentity());
+  syncer.syncNow(shared.commits);
+  syncer.close();
+  store.close();
+  renameSync(join(birthplace, DATA_FILE), join(folder, DATA_FILE));
+  syncFolder(folder);
+  rmSync(birthplace, { recursive: true, force: true });
+}
+
+function syncFolder(folder: string): void {
+  const descriptor = openSync(folder, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function checkFormat(store: Store, folder: string): void {
+  const view = store.takeView();
+  const version = store.readFormat(view);
+  store.returnView(view);
+  if (version === FORMAT_VERSION) return;
+  const found = version === undefined ? 'is not of this server' : `has format ${version}`;
+  throw new ArangoError(
+    'ERROR_ARANGO_CORRUPTED_DATAFILE',
+    `the database in ${folder} ${found}; this server reads format ${FORMAT_VERSION}`,
+  );
+}
+
+class EmbeddedEngine implements StorageEngine {
+  readonly name = 'embedded';
+  readonly #store: Store;
+  readonly #syncer: Syncer;
+  readonly #share: StorageShare;
+  readonly #first: FirstThread | undefined;
+  /** The count of commits after the last of this thread. */
+  #ownCommits: number;
+  #hasWriteLock = false;
+  #isClosed = false;
+
+  constructor(store: Store, syncer: Syncer, share: StorageShare, first?: FirstThread) {
+    this.#store = store;
+    this.#syncer = syncer;
+    this.#share = share;
+    this.#first = first;
+    this.#ownCommits = store.shared.durable;
+  }
+
+  begin(options: BeginOptions): Transaction {
+    const { shared, slot } = this.#store;
+    if (options.mode !== 'read') this.#store.assertWritable();
+    const isDirect = options.mode === 'direct';
+    if (isDirect) {
+      assert(!this.#hasWriteLock, 'a direct transaction must end before the next begins');
+      shared.lock('writeLock', slot);
+      this.#hasWriteLock = true;
+    }
+    const giveBack = (): void => {
+      if (!isDirect) return;
+      this.#hasWriteLock = false;
+      shared.unlock('writeLock', slot);
+    };
+    try {
+      return new EmbeddedTransaction(this.#store, options, (hasCommitted) => {
+        if (hasCommitted) this.#ownCommits = shared.commits;
+        giveBack();
+      });
+    } catch (error) {
+      giveBack();
+      throw error;
+    }
+  }
+
+  tick(count = 1): number {
+    return this.#store.tick(count);
+  }
+
+  revision(): bigint {
+    return this.#store.shared.nextRevision(BigInt(clock.now()) << COUNTER_BITS);
+  }
+
+  metaVersion(): number {
+    return this.#store.shared.metaVersion;
+  }
+
+  whenDurable(done: (error?: Error) => void): void {
+    this.#syncer.whenDurable(this.#ownCommits, done);
+  }
+
+  syncNow(): void {
+    this.#syncer.syncNow(this.#ownCommits);
+  }
+
+  async backup(folder: string): Promise<void> {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const [stranger] = readdirSync(folder);
+    if (stranger !== undefined)
+      throw new ArangoError('ERROR_BAD_PARAMETER', `the folder for a backup must be empty: ${folder} has ${stranger}`);
+    await this.#store.lmdb.copy(folder);
+    for (const path of [join(folder, DATA_FILE), folder]) {
+      const file = await open(path, 'r');
+      await file.sync();
+      await file.close();
+    }
+  }
+
+  statistics(): Readonly<Record<string, number>> {
+    const { shared, lmdb } = this.#store;
+    return {
+      usedBytes: lmdb.usedBytes(),
+      commits: shared.commits >>> 0,
+      unsyncedCommits: (shared.commits - shared.durable) | 0,
+    };
+  }
+
+  share(): StorageShare {
+    return this.#share;
+  }
+
+  endThread(thread: { readonly threadId: number; terminate(): Promise<number> }): Promise<void> {
+    return this.#asFirst().endThread(thread);
+  }
+
+  threadEnded(id: number): void {
+    this.#asFirst().threadEnded(id);
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#first?.prepareClose();
+    this.#syncer.close();
+    this.#store.close();
+    this.#store.shared.leave(this.#store.slot);
+    this.#first?.finishClose();
+  }
+
+  #asFirst(): FirstThread {
+    assert(this.#first !== undefined, 'only the first thread looks after the others');
+    return this.#first;
+  }
+}
+
+/** What only the first thread has and does. */
+class FirstThread {
+  readonly #store: Store;
+  readonly #syncer: Syncer;
+  readonly #keeper: Keeper;
+  readonly #lock: FolderLock;
+  readonly #onClosed: () => void;
+  #reclaimTimer: NodeJS.Timeout | undefined;
+
+  constructor(
+    store: Store,
+    syncer: Syncer,
+    options: { readonly lock: FolderLock; readonly syncIntervalMs: number; readonly onClosed: () => void },
+  ) {
+    this.#store = store;
+    this.#syncer = syncer;
+    this.#keeper = new Keeper(store, syncer, options.syncIntervalMs);
+    this.#lock = options.lock;
+    this.#onClosed = options.onClosed;
+    this.#planReclaim(undefined);
+  }
+
+  async endThread(thread: { readonly threadId: number; terminate(): Promise<number> }): Promise<void> {
+    const { shared } = this.#store;
+    const slot = shared.findSlot(thread.threadId);
+    if (slot !== undefined) await this.#bar(slot);
+    await thread.terminate();
+    if (slot !== undefined) shared.release(slot);
+  }
+
+  threadEnded(id: number): void {
+    const { shared } = this.#store;
+    const slot = shared.findSlot(id);
+    if (slot !== undefined) shared.release(slot);
+  }
+
+  prepareClose(): void {
+    clearTimeout(this.#reclaimTimer);
+    const { shared } = this.#store;
+    if (shared.failure === FAILURE.none) {
+      this.#store.saveTicks(shared.nextTick);
+      this.#syncer.syncNow(shared.commits);
+    }
+    this.#keeper.close();
+  }
+
+  finishClose(): void {
+    this.#lock.release();
+    this.#onClosed();
+  }
+
+  /** Waits for a moment at which the thread is not writing to the file, and keeps it from beginning to. */
+  async #bar(slot: Slot): Promise<void> {
+    const { shared, slot: own } = this.#store;
+    while (!shared.tryLock('applyLock', own)) await sleep(1);
+    shared.bar(slot);
+    shared.unlock('applyLock', own);
+  }
+
+  #planReclaim(seen: number | undefined): void {
+    const { shared } = this.#store;
+    const { reclaims } = shared;
+    const isMore = reclaims !== seen && shared.failure === FAILURE.none && this.#store.reclaim(RECLAIM_SLICE);
+    this.#reclaimTimer = setTimeout(() => this.#planReclaim(isMore ? undefined : reclaims), isMore ? RECLAIM_PAUSE_MS : RECLAIM_IDLE_MS);
+    this.#reclaimTimer.unref();
+  }
+}

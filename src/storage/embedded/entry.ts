@@ -1,0 +1,89 @@
+/**
+ * How entries of index tables stand in the file, and what stretch of it a range of keys is.
+ *
+ * A unique entry stands under its key, its row id is in the value. Any other stands under its key and the eight bytes of its row
+ * id; keys are prefix-free, so that does not disturb their order. Keys are texts here, with a character for each byte: they
+ * compare like the bytes and can be kept in maps.
+ */
+import assert from 'node:assert/strict';
+import type { IndexEntry, KeyRange, RowId } from '../engine.ts';
+import { MAX_KEY_BYTES } from './lmdb.ts';
+
+export const ID_BYTES = 8;
+const PREFIX_BYTES = 4;
+export const KEY_LIMIT_BYTES = MAX_KEY_BYTES - PREFIX_BYTES - ID_BYTES;
+
+const NO_BYTES = new Uint8Array(0);
+/** Before what is stored along with an entry whose id is in its key. An id in the value begins with a zero. */
+const VALUE_FOLLOWS = 1;
+
+const scratch = Buffer.alloc(ID_BYTES);
+
+export function textOf(bytes: Uint8Array): string {
+  const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  return buffer.toString('latin1');
+}
+
+export function writeId(target: Buffer, offset: number, id: RowId): void {
+  target.writeUInt32BE(Math.floor(id / 2 ** 32), offset);
+  target.writeUInt32BE(id >>> 0, offset + 4);
+}
+
+export function readId(source: Buffer, offset: number): RowId {
+  return source.readUInt32BE(offset) * 2 ** 32 + source.readUInt32BE(offset + 4);
+}
+
+export function storedKey(entry: IndexEntry, id: RowId): string {
+  assert(entry.key.length <= KEY_LIMIT_BYTES, `an index key of ${entry.key.length} bytes is too long`);
+  const key = textOf(entry.key);
+  if (entry.isUnique) return key;
+  writeId(scratch, 0, id);
+  return key + scratch.toString('latin1', 0, ID_BYTES);
+}
+
+export function storedValue(entry: IndexEntry, id: RowId): Uint8Array {
+  const { value } = entry;
+  if (entry.isUnique) {
+    const bytes = Buffer.allocUnsafe(ID_BYTES + (value?.length ?? 0));
+    writeId(bytes, 0, id);
+    if (value !== undefined) bytes.set(value, ID_BYTES);
+    return bytes;
+  }
+  if (value === undefined || value.length === 0) return NO_BYTES;
+  const bytes = Buffer.allocUnsafe(1 + value.length);
+  bytes[0] = VALUE_FOLLOWS;
+  bytes.set(value, 1);
+  return bytes;
+}
+
+/** Whether the id is part of the stored key, judged by the first byte and the size of the stored value. */
+export function hasIdInKey(firstByte: number | undefined, valueSize: number): boolean {
+  return valueSize === 0 || firstByte === VALUE_FOLLOWS;
+}
+
+/** All stored keys with `lower <= key < upper`; of a single key only those of just its length. */
+export interface Stretch {
+  readonly lower: string;
+  readonly upper: string | undefined;
+  readonly onlyLength: number | undefined;
+}
+
+/** Greater than a stored key with any id, less than whatever else is greater than the key: an id's first byte is zero. */
+const AFTER_IDS = '\u0001';
+
+/** `isStored` tells whether there is an entry with just this key. */
+export function stretchOf(range: KeyRange, isStored: (key: string) => boolean): Stretch {
+  const from = range.from === undefined ? '' : textOf(range.from);
+  const to = range.to === undefined ? undefined : textOf(range.to);
+  if (to !== undefined && from === to) {
+    const isPoint = !range.fromExclusive && range.toInclusive === true;
+    return isPoint
+      ? { lower: from, upper: from + AFTER_IDS, onlyLength: from.length }
+      : { lower: from, upper: from, onlyLength: undefined };
+  }
+  return {
+    lower: range.fromExclusive && isStored(from) ? from + AFTER_IDS : from,
+    upper: to !== undefined && range.toInclusive && isStored(to) ? to + AFTER_IDS : to,
+    onlyLength: undefined,
+  };
+}

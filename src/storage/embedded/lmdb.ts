@@ -1,0 +1,477 @@
+/**
+ * LMDB as this engine uses it: snapshots, point reads, cursors, and a list of writes that is applied and committed in one go.
+ *
+ * The only file that knows the npm package `lmdb`. It uses the package's native part directly, because its JavaScript part renews
+ * read transactions by timers, allocates for each entry, and waits for the disk where we must not. What is called `address` is a
+ * pointer: whatever it points into is kept alive here as long as it is in use.
+ *
+ * Each value that is read lands in one buffer (`landing`) and each key is put together in another (`keyBytes`): both are
+ * overwritten by the next call.
+ */
+import * as npmLmdb from 'lmdb';
+import { ArangoError } from '#base';
+
+interface NativeTable {
+  readonly address: number;
+  readonly dbi: number;
+}
+
+interface NativeSnapshot {
+  readonly address: number;
+  renew(): void;
+  abort(): void;
+}
+
+interface NativeCursor {
+  readonly address: number;
+  close(): void;
+}
+
+interface NativeEnvironment {
+  readonly address: number;
+  open(options: object, flags: number, scriptFlags: number): void;
+  close(): void;
+  beginTxn(flags: number): void;
+  commitTxn(): boolean;
+  abortTxn(): void;
+  info(): { readonly lastPageNumber: number };
+  readerCheck(): number;
+  readerList(): readonly string[];
+  copy(path: string, compact: boolean, done: (error?: Error) => void): void;
+}
+
+interface Native {
+  readonly Env: new () => NativeEnvironment;
+  readonly Txn: new (environment: NativeEnvironment, flags: number) => NativeSnapshot;
+  readonly Dbi: new (environment: NativeEnvironment, flags: number, name: string | null, keyType: number) => NativeTable;
+  readonly Cursor: new (table: NativeTable, snapshotAddress: number) => NativeCursor;
+  getAddress(buffer: ArrayBufferLike): number;
+  setGlobalBuffer(buffer: Uint8Array): void;
+  getByBinary(tableAddress: number, keySize: number, unlessTxnId: number, snapshotAddress: number): number;
+  position(cursorAddress: number, flags: number, offset: number, keySize: number, endKeyAddress: number): number;
+  iterate(cursorAddress: number): number;
+  getCurrentValue(cursorAddress: number): number;
+  resetTxn(snapshotAddress: number): void;
+  /** Answers the code in the build made for one Node version, and throws in the build made for all. */
+  write(environmentAddress: number, instructionAddress: number): number | undefined;
+  lmdbError(code: number): Error;
+}
+
+const { nativeAddon: native } = npmLmdb as unknown as { readonly nativeAddon: Native };
+
+const NO_SYNC = 0x10000;
+const NO_SUB_FOLDER = 0x4000;
+const READ_ONLY = 0x20000;
+const CREATE = 0x40000;
+const BINARY_KEYS = 3;
+const SYNCHRONOUS_COMMIT = 2;
+
+const NOT_FOUND = -30798;
+const KEY_EXISTS = -30799;
+const NOT_LANDED = -30001;
+
+const PUT = 15;
+const DELETE = 13;
+
+const WITH_VALUES = 0x100;
+const REVERSE = 0x400;
+const ONLY_COUNT = 0x1000;
+const INCLUSIVE_END = 0x8000;
+const EXCLUSIVE_START = 0x10000;
+
+/** The largest key that a page takes. */
+export const MAX_KEY_BYTES = 1978;
+export const PAGE_BYTES = 4096;
+
+/**
+ * Address space set aside for the file, so that it never has to be mapped anew while threads read it. It costs neither memory nor
+ * disk.
+ */
+const MAP_BYTES = 2 ** 40;
+
+/** Where in `keyBytes` a cursor leaves the key it stands on. */
+export const CURSOR_KEY_OFFSET = 32;
+
+/** `find` met a value that did not fit; it fits now: write the key again and repeat. */
+export const REPEAT = -2;
+export const ABSENT = -1;
+
+export type Table = NativeTable;
+
+/** Where values land: one place for all databases of a thread, as it is in the native part. */
+let home: Buffer = Buffer.allocUnsafeSlow(16 * 1024);
+let landing = home;
+
+export class Lmdb {
+  readonly keyBytes: Buffer = Buffer.allocUnsafeSlow(8192);
+  readonly #keyWords = new Uint32Array(this.keyBytes.buffer);
+  readonly #environment = new native.Env();
+
+  /** Opens or creates the database in the folder `path` (`isFile`: in that file). */
+  constructor(path: string, options: { readonly isFile?: boolean } = {}) {
+    const { isFile = false } = options;
+    this.#environment.open(
+      {
+        path,
+        keyBytes: this.keyBytes,
+        maxDbs: 2,
+        mapSize: isFile ? 2 ** 20 : MAP_BYTES,
+        pageSize: PAGE_BYTES,
+        maxReaders: isFile ? 64 : 4096,
+        permissionsMode: 0o600,
+      },
+      NO_SYNC | (isFile ? NO_SUB_FOLDER : 0),
+      0,
+    );
+    this.landAtHome();
+  }
+
+  close(): void {
+    this.#environment.close();
+  }
+
+  /** Creates what is not there yet; in the first thread only, while there is no other. `null` is the table of tables. */
+  createTables(names: readonly (string | null)[]): Table[] {
+    this.#environment.beginTxn(SYNCHRONOUS_COMMIT);
+    const tables = names.map((name) => new native.Dbi(this.#environment, CREATE, name, BINARY_KEYS));
+    this.#environment.commitTxn();
+    return tables;
+  }
+
+  /** Tables that `createTables` has opened in this process. */
+  openTables(names: readonly (string | null)[]): Table[] {
+    const snapshot = new native.Txn(this.#environment, READ_ONLY);
+    const tables = names.map((name) => new native.Dbi(this.#environment, 0, name, BINARY_KEYS));
+    snapshot.abort();
+    return tables;
+  }
+
+  snapshot(): Snapshot {
+    return new Snapshot(new native.Txn(this.#environment, READ_ONLY));
+  }
+
+  openCursor(table: Table, snapshot: Snapshot): Cursor {
+    return new Cursor(this, new native.Cursor(table, snapshot.address));
+  }
+
+  /** The processes that have a snapshot of this database, one entry for each snapshot. Those that died do not count. */
+  processesWithSnapshots(): number[] {
+    this.#environment.readerCheck();
+    const lines = this.#environment.readerList().join('').split('\n');
+    return lines.flatMap((line) => /^\s*(\d+)\s/.exec(line)?.[1] ?? []).map(Number);
+  }
+
+  /** How much of the file is in use, free pages within included. */
+  usedBytes(): number {
+    return (this.#environment.info().lastPageNumber + 1) * PAGE_BYTES;
+  }
+
+  /** Writes a compact copy while the database goes on being used. */
+  copy(path: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#environment.copy(path, true, (error) => (error ? reject(error) : resolve()));
+    });
+  }
+
+  get landing(): Buffer {
+    return landing;
+  }
+
+  /** Lets values land elsewhere until `landAtHome`. */
+  landIn(buffer: Buffer): void {
+    landing = buffer;
+    native.setGlobalBuffer(buffer);
+  }
+
+  landAtHome(): void {
+    this.landIn(home);
+  }
+
+  /**
+   * The size of the value under the first `keySize` bytes of `keyBytes`, which is now in `landing`; `ABSENT` when there is none,
+   * or `REPEAT`.
+   */
+  find(table: Table, keySize: number, snapshot: Snapshot): number {
+    let size = native.getByBinary(table.address, keySize, 0, snapshot.address);
+    if (size >= 0 && size <= landing.length) return size;
+    if (size === NOT_FOUND) return ABSENT;
+    if (size === NOT_LANDED) size = this.#keyWords[0]!;
+    if (size < 0) throw storageError(size);
+    this.enlargeHome(size);
+    return REPEAT;
+  }
+
+  /** Makes room for values of `size` bytes. */
+  enlargeHome(size: number): void {
+    home = Buffer.allocUnsafeSlow(size + (size >> 2));
+    this.landAtHome();
+  }
+
+  /** Size of the value that a cursor has just met. It has landed only if it is no larger than `landing`. */
+  metSize(): number {
+    return this.#keyWords[0]!;
+  }
+
+  /**
+   * Applies and commits all of `writes`. The caller sees to it that no other thread is in here and that this one cannot be ended
+   * meanwhile, for LMDB would never again let anybody write. That is also why nothing here allocates: no heap limit can be hit.
+   */
+  commit(writes: WriteList): void {
+    const environment = this.#environment;
+    const { address } = environment;
+    const { addresses, count } = writes;
+    environment.beginTxn(SYNCHRONOUS_COMMIT);
+    let code: number | undefined = 0;
+    try {
+      for (let i = 0; i < count; i++) {
+        code = native.write(address, addresses[i]!);
+        if (code !== undefined && code !== 0 && code !== NOT_FOUND && code !== KEY_EXISTS) throw storageError(code);
+      }
+    } catch (error) {
+      environment.abortTxn();
+      throw describedError(error);
+    }
+    try {
+      environment.commitTxn();
+    } catch (error) {
+      throw describedError(error);
+    }
+  }
+}
+
+/** A frozen view of the whole database. It keeps the pages it sees from being used again, so it is to be held shortly. */
+export class Snapshot {
+  readonly address: number;
+  readonly #native: NativeSnapshot;
+
+  constructor(snapshot: NativeSnapshot) {
+    this.#native = snapshot;
+    this.address = snapshot.address;
+  }
+
+  /** Makes it the view of now, after `release`. */
+  renew(): void {
+    this.#native.renew();
+  }
+
+  /** Gives up the view but not the object. All cursors must be closed before. */
+  release(): void {
+    native.resetTxn(this.address);
+  }
+
+  close(): void {
+    this.#native.abort();
+  }
+}
+
+/** Walks through the keys of one table that begin with one prefix. Keys are texts with a character for each byte. */
+export class Cursor {
+  readonly #lmdb: Lmdb;
+  readonly #native: NativeCursor;
+  #end: Buffer = Buffer.allocUnsafeSlow(64);
+  #endAddress = native.getAddress(this.#end.buffer);
+
+  constructor(lmdb: Lmdb, cursor: NativeCursor) {
+    this.#lmdb = lmdb;
+    this.#native = cursor;
+  }
+
+  /**
+   * Goes to the first key with `lower <= key < upper` (`reverse`: the last); an absent `upper` is the end of the prefix. Answers
+   * like `next`.
+   */
+  seek(
+    prefix: number,
+    lower: string,
+    upper: string | undefined,
+    options: { readonly reverse: boolean; readonly withValues: boolean },
+  ): number {
+    const mode = options.withValues ? WITH_VALUES : 0;
+    return options.reverse
+      ? this.#position(prefix, upper, lower, mode | REVERSE | EXCLUSIVE_START | INCLUSIVE_END)
+      : this.#position(prefix, lower, upper, mode);
+  }
+
+  /** The size of the next key, 0 when there is none. The key is at `CURSOR_KEY_OFFSET` of `keyBytes`, the value may have landed. */
+  next(): number {
+    const size = native.iterate(this.#native.address);
+    if (size < 0) throw storageError(size);
+    return size;
+  }
+
+  /** Lands the value again, for when it did not fit. */
+  landAgain(): void {
+    const size = native.getCurrentValue(this.#native.address);
+    if (size < 0) throw storageError(size);
+  }
+
+  count(prefix: number, lower: string, upper: string | undefined): number {
+    return this.#position(prefix, lower, upper, ONLY_COUNT);
+  }
+
+  close(): void {
+    this.#native.close();
+  }
+
+  #position(prefix: number, start: string | undefined, end: string | undefined, flags: number): number {
+    const endBytes = 4 + PREFIX_BYTES + (end?.length ?? 0);
+    if (endBytes > this.#end.length) {
+      this.#end = Buffer.allocUnsafeSlow(2 * endBytes);
+      this.#endAddress = native.getAddress(this.#end.buffer);
+    }
+    const endSize = writeBound(this.#end, 4, prefix, end);
+    this.#end.writeUInt32LE(endSize, 0);
+    const keySize = writeBound(this.#lmdb.keyBytes, 0, prefix, start);
+    const size = native.position(this.#native.address, flags, 0, keySize, endSize === 0 ? 0 : this.#endAddress);
+    if (size < 0) throw storageError(size);
+    return size;
+  }
+}
+
+const PREFIX_BYTES = 4;
+/** For keys without a number before them. */
+export const NO_PREFIX = -1;
+
+/** Answers the key's size. */
+export function writeKey(target: Buffer, offset: number, prefix: number, text: string): number {
+  if (prefix === NO_PREFIX) return target.write(text, offset, 'latin1');
+  target.writeUInt32BE(prefix, offset);
+  return PREFIX_BYTES + (text === '' ? 0 : target.write(text, offset + PREFIX_BYTES, 'latin1'));
+}
+
+/** An absent `text` is the end of all keys with the prefix. */
+function writeBound(target: Buffer, offset: number, prefix: number, text: string | undefined): number {
+  if (text !== undefined) return writeKey(target, offset, prefix, text);
+  return prefix === NO_PREFIX ? 0 : writeKey(target, offset, prefix + 1, '');
+}
+
+const FIRST_CHUNK_BYTES = 64 * 1024;
+const CHUNK_BYTES = 1024 * 1024;
+/** Values above this are not copied but kept and pointed to. */
+const COPY_LIMIT_BYTES = 32 * 1024;
+
+/** Puts and deletes in the order they are to be done, in the form in which LMDB's wrapper takes them. Best in order of keys. */
+export class WriteList {
+  /** Of each instruction. */
+  readonly addresses: number[] = [];
+  count = 0;
+  #chunk: Buffer;
+  #words: Uint32Array;
+  #doubles: Float64Array;
+  #address: number;
+  #position = 0;
+  /** What the instructions point to beside the first chunk, which is kept for the next time. */
+  #kept: unknown[] = [];
+  readonly #first: Buffer;
+
+  constructor() {
+    this.#first = Buffer.allocUnsafeSlow(FIRST_CHUNK_BYTES);
+    this.#chunk = this.#first;
+    this.#words = new Uint32Array(this.#chunk.buffer);
+    this.#doubles = new Float64Array(this.#chunk.buffer);
+    this.#address = native.getAddress(this.#chunk.buffer);
+  }
+
+  clear(): void {
+    this.count = 0;
+    if (this.addresses.length > 1024) this.addresses.length = 0;
+    this.#kept = [];
+    if (this.#chunk !== this.#first) this.#use(this.#first);
+    this.#position = 0;
+  }
+
+  /** A key made of `prefix` and a text with a character for each byte. */
+  put(table: Table, prefix: number, key: string, value: Uint8Array): void {
+    this.#reserve(key.length, value.length);
+    const keySize = this.#textKey(prefix, key);
+    this.#put(table, keySize, value);
+  }
+
+  delete(table: Table, prefix: number, key: string): void {
+    this.#reserve(key.length, 0);
+    this.#finish(table, this.#textKey(prefix, key), DELETE);
+  }
+
+  /** A key made of `prefix` and a number in eight bytes. */
+  putNumbered(table: Table, prefix: number, key: number, value: Uint8Array): void {
+    this.#reserve(12, value.length);
+    this.#numberKey(prefix, key);
+    this.#put(table, 12, value);
+  }
+
+  deleteNumbered(table: Table, prefix: number, key: number): void {
+    this.#reserve(12, 0);
+    this.#numberKey(prefix, key);
+    this.#finish(table, 12, DELETE);
+  }
+
+  #textKey(prefix: number, key: string): number {
+    return writeKey(this.#chunk, this.#position + 12, prefix, key);
+  }
+
+  #numberKey(prefix: number, key: number): void {
+    const start = this.#position + 12;
+    this.#chunk.writeUInt32BE(prefix, start);
+    this.#chunk.writeUInt32BE(Math.floor(key / 2 ** 32), start + 4);
+    this.#chunk.writeUInt32BE(key >>> 0, start + 8);
+  }
+
+  /** The instruction: flags, table, size of the key, the key; then at the next but one multiple of eight the address of the value. */
+  #put(table: Table, keySize: number, value: Uint8Array): void {
+    const after = (this.#position + 12 + keySize + 16) & ~7;
+    this.#words[(after >> 2) - 1] = value.length;
+    let end = after + 8;
+    if (value.length <= COPY_LIMIT_BYTES || !(value.buffer instanceof ArrayBuffer)) {
+      this.#doubles[after >> 3] = this.#address + end;
+      this.#chunk.set(value, end);
+      end += value.length;
+    } else {
+      this.#doubles[after >> 3] = native.getAddress(value.buffer) + value.byteOffset;
+      this.#kept.push(value);
+    }
+    this.#finish(table, keySize, PUT);
+    this.#position = (end + 7) & ~7;
+  }
+
+  #finish(table: Table, keySize: number, operation: number): void {
+    const word = this.#position >> 2;
+    this.#words[word] = operation;
+    this.#words[word + 1] = table.dbi;
+    this.#words[word + 2] = keySize;
+    this.addresses[this.count++] = this.#address + this.#position;
+    this.#position = (this.#position + 12 + keySize + 16) & ~7;
+  }
+
+  #reserve(keyBytes: number, valueBytes: number): void {
+    const needed = 64 + keyBytes + (valueBytes <= COPY_LIMIT_BYTES ? valueBytes : 0);
+    if (this.#position + needed <= this.#chunk.length) return;
+    if (this.#chunk !== this.#first) this.#kept.push(this.#chunk);
+    this.#use(Buffer.allocUnsafeSlow(Math.max(CHUNK_BYTES, needed)));
+    this.#position = 0;
+  }
+
+  #use(chunk: Buffer): void {
+    this.#chunk = chunk;
+    this.#words = new Uint32Array(chunk.buffer);
+    this.#doubles = new Float64Array(chunk.buffer);
+    this.#address = native.getAddress(chunk.buffer);
+  }
+}
+
+function storageError(code: number): Error {
+  try {
+    return native.lmdbError(code);
+  } catch (error) {
+    return describedError(error);
+  }
+}
+
+const DISK_FULL = new Set([28, 122]);
+
+/** LMDB's and the system's errors as the ones a client knows. */
+function describedError(error: unknown): Error {
+  if (error instanceof ArangoError) return error;
+  const { code, message } = error as { readonly code?: number; readonly message: string };
+  if (code !== undefined && DISK_FULL.has(code)) return new ArangoError('ERROR_ARANGO_FILESYSTEM_FULL', message, { cause: error });
+  return new ArangoError('ERROR_ARANGO_IO_ERROR', message, { cause: error });
+}

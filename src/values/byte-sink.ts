@@ -1,0 +1,33 @@
+/** Bytes that are being written: grows as needed. Writers keep `bytes` in a local variable only between two calls of `reserve`. */
+export class ByteSink {
+  bytes: Uint8Array;
+  length = 0;
+
+  constructor(capacity: number) {
+    this.bytes = new Uint8Array(capacity);
+  }
+
+  /** Makes room for so many bytes more and gives back `bytes`. */
+  reserve(count: number): Uint8Array {
+    const needed = this.length + count;
+    if (needed <= this.bytes.length) return this.bytes;
+    const grown = new Uint8Array(Math.max(this.bytes.length * 2, needed));
+    grown.set(this.bytes.subarray(0, this.length));
+    this.bytes = grown;
+    return grown;
+  }
+
+  append(bytes: Uint8Array, from: number, to: number): void {
+    const target = this.reserve(to - from);
+    let at = this.length;
+    for (let i = from; i < to; i++) target[at++] = bytes[i]!;
+    this.length = at;
+  }
+
+  /** What was written from `start` on, in bytes of its own. */
+  copyFrom(start: number): Uint8Array {
+    const copy = Buffer.allocUnsafe(this.length - start);
+    copy.set(this.bytes.subarray(start, this.length));
+    return copy;
+  }
+}
