@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ArangoError } from '#base';
-import { captureLog, loadFiles, openDatabase, runCode } from '../../../tests/support/foxx.ts';
+import { captureLog, loadFiles, openDatabase, runCode } from '../../../tests/support/load-service.ts';
 
 /** The error number that code fails with. */
 function failure(action: () => unknown): number | undefined {

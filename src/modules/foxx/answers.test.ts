@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { ArangoError } from '#base';
 import { loadService, unavailable, type Unavailability } from '#modules';
-import { captureLog, httpRequest, loadFiles, loadRoutes, sourceOf, writeFiles, type Answered } from '../../../tests/support/foxx.ts';
+import { captureLog, httpRequest, loadFiles, loadRoutes, sourceOf, writeFiles, type Answered } from '../../../tests/support/load-service.ts';
 
 const HTML = { accept: 'text/html,application/xhtml+xml;q=0.9' };
 
