@@ -13,7 +13,9 @@ export interface Positioned {
 
 export type Direction = 'OUTBOUND' | 'INBOUND' | 'ANY';
 export type Quantifier = { readonly is: 'ALL' | 'ANY' | 'NONE' } | { readonly is: 'AT LEAST'; readonly count: Expression };
-export type ComparisonOperator = '==' | '!=' | '<' | '<=' | '>' | '>=' | 'IN' | 'NOT IN' | 'LIKE' | 'NOT LIKE' | '=~' | '!~';
+/** The comparisons that a quantifier may stand before. */
+export type ArrayOperator = '==' | '!=' | '<' | '<=' | '>' | '>=' | 'IN' | 'NOT IN';
+export type ComparisonOperator = ArrayOperator | 'LIKE' | 'NOT LIKE' | '=~' | '!~';
 export type BinaryOperator = ComparisonOperator | '+' | '-' | '*' | '/' | '%' | '&&' | '||' | '..';
 export type UnaryOperator = '!' | '+' | '-';
 
@@ -35,7 +37,7 @@ export type Expression = Positioned &
     | {
         readonly type: 'quantified';
         readonly quantifier: Quantifier;
-        readonly operator: ComparisonOperator;
+        readonly operator: ArrayOperator;
         readonly left: Expression;
         readonly right: Expression;
       }
@@ -96,8 +98,11 @@ export interface AggregateAssignment extends Positioned {
 export type CollectionReference = Positioned &
   ({ readonly type: 'name'; readonly name: string } | { readonly type: 'collection bind'; readonly name: string });
 
+/** `GRAPH "name"` or `GRAPH name`, `GRAPH @name`, and `GRAPH @@name` as the drivers' templates have it. */
+export type GraphReference = CollectionReference | (Positioned & { readonly type: 'bind'; readonly name: string });
+
 export type GraphSubject =
-  | { readonly type: 'named graph'; readonly name: Expression }
+  | { readonly type: 'named graph'; readonly graph: GraphReference }
   | {
       readonly type: 'edge collections';
       readonly collections: readonly { readonly direction?: Direction; readonly collection: CollectionReference }[];

@@ -29,5 +29,5 @@ export { describeIndex, findSameIndex, getIndex, newIndex, withIndex, withoutInd
 export { clearDiscardedTables, discardTables, hasDiscardedTables } from './discarded.ts';
 export { holdDefinition } from './guards.ts';
 export { parseFieldPath, type FieldPath } from './field-path.ts';
-export { checkCollectionName, checkDatabaseName, type NamingOptions } from './names.ts';
+export { checkCollectionName, checkDatabaseName, type NameRules } from './names.ts';
 export { arrayOption, badOption, booleanOption, numberOption, objectOption } from './options.ts';

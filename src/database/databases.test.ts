@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { isArangoError } from '#base';
 import { openStorage } from '#storage';
-import { openDatabases, prepareDatabases, threadOfHeldId, type DatabasesOptions } from './databases.ts';
-import { NO_QUERIES, openTemporaryDatabases } from './temporary-databases.suite.ts';
+import { openDatabases, prepareDatabases, threadOfHeldId } from './databases.ts';
+import { openTemporaryDatabases } from './temporary-databases.suite.ts';
 
 const temporary = openTemporaryDatabases();
 const { databases } = temporary;
@@ -77,11 +77,10 @@ test('an id of something that is held says which thread holds it', () => {
 
 test('all is there after a restart', () => {
   const folder = mkdtempSync(join(tmpdir(), 'foxden-databases-'));
-  const options: DatabasesOptions = { aql: NO_QUERIES };
   const use = <Result>(action: (opened: ReturnType<typeof openDatabases>) => Result): Result => {
     const engine = openStorage({ folder });
-    prepareDatabases(engine, options);
-    const opened = openDatabases(engine, options);
+    prepareDatabases(engine);
+    const opened = openDatabases(engine);
     try {
       return action(opened);
     } finally {

@@ -1,12 +1,12 @@
 /**
  * All databases of the server, as one thread sees them: opened over the thread's storage engine, closed with the thread.
  */
-import type { Aql } from '#aql';
+import { Aql, type AqlOptions } from '#aql';
 import { ArangoError } from '#base';
 import { createDatabase, dropDatabase, SYSTEM_DATABASE } from '#catalog';
 import { DocumentStore, dropUnfinishedIndexes, removeExpired, type ApplyRules, type ExpiryLimits } from '#documents';
 import type { StorageEngine } from '#storage';
-import { isObject, type Value, type ValueObject } from '#values';
+import { isObject, type ValueObject } from '#values';
 import { Access } from './access.ts';
 import type { DatabaseContext } from './context.ts';
 import { Cursors } from './cursors.ts';
@@ -17,12 +17,8 @@ import { StreamTransactions, type StreamTransactionLimits } from './stream-trans
 import { UserDirectory, type AccessLevel } from './users.ts';
 
 export interface DatabasesOptions {
-  readonly aql: Aql;
+  readonly queries?: AqlOptions;
   readonly applyRules?: ApplyRules;
-  /** Calls an AQL user function; without it there are none. */
-  readonly callUserFunction?: (databaseName: string, name: string, inputs: readonly Value[]) => Value;
-  /** Asked now and then by running queries: true ends them (error 1500). */
-  readonly isCancelled?: () => boolean;
   /** `--database.extended-names` */
   readonly extendedNames?: boolean;
   readonly streamTransactions?: StreamTransactionLimits;
@@ -36,6 +32,8 @@ export interface Caller {
   readonly user: string | undefined;
 }
 
+const QUERY_OPTIONS: AqlOptions = { planCacheEntries: 256, memoryLimitBytes: 0 };
+
 const STREAM_TRANSACTION_LIMITS: StreamTransactionLimits = { idleTimeoutMs: 60_000, sizeLimitBytes: 512 * 1024 * 1024 };
 
 const THREAD_LIMIT = 1000;
@@ -46,18 +44,18 @@ export function threadOfHeldId(id: string): number | undefined {
 }
 
 /** For the start of the server, by one thread before all others: `_system` is made, and what a crash left half done is cleared up. */
-export function prepareDatabases(engine: StorageEngine, options: DatabasesOptions): void {
+export function prepareDatabases(engine: StorageEngine, options: DatabasesOptions = {}): void {
   const databases = openDatabases(engine, options);
   databases.recover();
   databases.close();
 }
 
-export function openDatabases(engine: StorageEngine, options: DatabasesOptions): Databases {
+export function openDatabases(engine: StorageEngine, options: DatabasesOptions = {}): Databases {
   const store = new DocumentStore(engine, options.applyRules === undefined ? {} : { applyRules: options.applyRules });
-  const naming = { extendedNames: options.extendedNames ?? false, serverId: serverId(store) };
+  const rules = { extendedNames: options.extendedNames ?? false, serverId: serverId(store) };
   if (store.catalog().findDatabase(SYSTEM_DATABASE) === undefined) {
     store.define(({ storage, catalog }) => {
-      if (catalog.findDatabase(SYSTEM_DATABASE) === undefined) createDatabase(storage, engine, catalog, SYSTEM_DATABASE, naming);
+      if (catalog.findDatabase(SYSTEM_DATABASE) === undefined) createDatabase(storage, engine, catalog, SYSTEM_DATABASE, rules);
     });
   }
   const nextHeldId = (): string => String(engine.tick() * THREAD_LIMIT + (options.thread ?? 0));
@@ -65,18 +63,12 @@ export function openDatabases(engine: StorageEngine, options: DatabasesOptions):
   const syncs = { isRequested: false };
   const context: DatabaseContext = {
     store,
-    aql: options.aql,
+    aql: new Aql(options.queries ?? QUERY_OPTIONS),
     access: new Access(users),
     cursors: new Cursors(nextHeldId),
     transactions: new StreamTransactions(options.streamTransactions ?? STREAM_TRANSACTION_LIMITS),
-    naming,
+    rules,
     nextHeldId,
-    callUserFunction:
-      options.callUserFunction ??
-      ((_database, name) => {
-        throw new ArangoError('ERROR_QUERY_FUNCTION_NOT_FOUND', name);
-      }),
-    isCancelled: options.isCancelled ?? (() => false),
     requestSync() {
       syncs.isRequested = true;
     },
@@ -126,9 +118,9 @@ export class Databases {
    * may. Throws 1229 for an illegal name, 1207 for a taken one.
    */
   create(name: string, options: ValueObject = {}): Database {
-    const { store, naming } = this.#context;
+    const { store, rules } = this.#context;
     const owners = readOwners(options);
-    store.define(({ storage, catalog }) => createDatabase(storage, store.engine, catalog, name, naming));
+    store.define(({ storage, catalog }) => createDatabase(storage, store.engine, catalog, name, rules));
     for (const { username, ...account } of owners) {
       if (this.users.find(username) === undefined) this.users.create(username, account);
       this.users.grantDatabase(username, name, 'rw');

@@ -63,7 +63,7 @@ const native = Buffer.prototype as unknown as {
 const INITIAL_BYTES = 1 << 14;
 const KEPT_BYTES = 1 << 20;
 
-/** What is being written lives here, not in an object that is passed on: that makes an insert a third faster. */
+/** The document that is being written; one is written at a time. */
 let scratch = Buffer.allocUnsafeSlow(INITIAL_BYTES);
 let at = 0;
 let flags = 0;
@@ -83,10 +83,10 @@ const ENTRY = 3;
 const TABLE_HEAD = 3;
 
 /**
- * `attributes` are those of the document in any order; `_id` and `_rev` are left out. `key` stands in for `_key`. What is no value is
- * treated as JSON.stringify does. Throws 10 (`bad parameter`) when the nesting is too deep, as that of a cycle is.
+ * `attributes` are those of the document in any order, or a view of them; `_id` and `_rev` are left out. `key` stands in for `_key`. What
+ * is no value is treated as JSON.stringify does. Throws 10 (`bad parameter`) when the nesting is too deep, as that of a cycle is.
  */
-export function encodeDocument(revision: bigint, attributes: ValueObject, key?: string): Uint8Array {
+export function encodeDocument(revision: bigint, attributes: ValueObject | { toJSON(): ValueObject }, key?: string): Uint8Array {
   if (isWriting) return encodeWithin(revision, attributes, key);
   isWriting = true;
   try {
@@ -95,7 +95,7 @@ export function encodeDocument(revision: bigint, attributes: ValueObject, key?: 
     slotsUsed = 0;
     tables = [];
     longestName = 0;
-    writeRoot(attributes, key ?? attributes['_key']);
+    writeRoot(toJsonable(attributes, '') as ValueObject, key);
     writeTables();
     setRevision(scratch, revision);
     const bytes = Buffer.allocUnsafe(at);
@@ -111,7 +111,7 @@ export function encodeDocument(revision: bigint, attributes: ValueObject, key?: 
 }
 
 /** A getter or `toJSON` of a service's object may write a document while one is being written. */
-function encodeWithin(revision: bigint, attributes: ValueObject, key: string | undefined): Uint8Array {
+function encodeWithin(revision: bigint, attributes: ValueObject | { toJSON(): ValueObject }, key: string | undefined): Uint8Array {
   const outer = { scratch, at, flags, slots, slotsUsed, tables, lastTable, longestName };
   scratch = Buffer.allocUnsafeSlow(INITIAL_BYTES);
   slots = new Int32Array(1 << 10);
@@ -154,7 +154,8 @@ function reserve(bytes: number): void {
   scratch = grown;
 }
 
-function writeRoot(attributes: ValueObject, key: unknown): void {
+function writeRoot(attributes: ValueObject, givenKey: string | undefined): void {
+  const key = givenKey ?? attributes['_key'];
   assert(typeof key === 'string', 'a document has a key before it is encoded');
   const names = Object.keys(attributes);
   const table = openTable(names.length + 1);

@@ -177,6 +177,11 @@ test('a key can be given apart from the attributes', () => {
   assert.equal(documentText(new DocumentView(row, 0, row.length, 'c')), '{"_key":"17","_id":"c/17","_rev":"_","a":1}');
 });
 
+test('a document can be written from a view of another', () => {
+  const row = encodeDocument(1n, viewOf({ _key: 'k', a: [1] }), '17');
+  assert.equal(documentText(new DocumentView(row, 0, row.length, 'c')), '{"_key":"17","_id":"c/17","_rev":"_","a":[1]}');
+});
+
 test('an extended collection name is escaped in _id', () => {
   const view = viewOf({ _key: 'k' }, 'föx"\\');
   assert.equal(Buffer.from(documentJson(view)).toString(), documentText(view));

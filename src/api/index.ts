@@ -1,0 +1,3 @@
+/** The door of `api`. */
+export { handleApi, ROUTES, type RoutedRequest } from './api.ts';
+export type { ApiContext, ServerFacts } from './routes.ts';

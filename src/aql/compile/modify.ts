@@ -1,0 +1,115 @@
+/**
+ * What data-modification nodes do at run time: from the values that an operation was given to changes of documents, and from the
+ * outcomes to errors and counts.
+ */
+import { ArangoError } from '#base';
+import type { CollectionDefinition } from '#catalog';
+import type { Change, Removal, WriteOutcome } from '#documents';
+import { DocumentView, isObject, plain, type Value, type ValueObject } from '#values';
+import type { ModificationOptions } from '../plan.ts';
+import type { Run } from '../run.ts';
+
+type Given = Value | DocumentView;
+
+export function insertRows(
+  run: Run,
+  collection: CollectionDefinition,
+  documents: readonly Given[],
+  options: ModificationOptions,
+): readonly WriteOutcome[] {
+  return settle(run, run.transaction.insert(collection, documents.map(plain), options.write), options);
+}
+
+/** `keys` is undefined in `UPDATE document IN …`. */
+export function updateRows(
+  run: Run,
+  collection: CollectionDefinition,
+  keys: readonly Given[] | undefined,
+  documents: readonly Given[],
+  options: ModificationOptions,
+): readonly WriteOutcome[] {
+  const changes = documents.map((document, i) => changeOf(keys?.[i] ?? document, document, options));
+  return settle(run, writeValid(changes, (valid) => run.transaction.update(collection, valid, options.write)), options);
+}
+
+export function replaceRows(
+  run: Run,
+  collection: CollectionDefinition,
+  keys: readonly Given[] | undefined,
+  documents: readonly Given[],
+  options: ModificationOptions,
+): readonly WriteOutcome[] {
+  const changes = documents.map((document, i) => changeOf(keys?.[i] ?? document, document, options));
+  return settle(run, writeValid(changes, (valid) => run.transaction.replace(collection, valid, options.write)), options);
+}
+
+export function removeRows(
+  run: Run,
+  collection: CollectionDefinition,
+  keys: readonly Given[],
+  options: ModificationOptions,
+): readonly WriteOutcome[] {
+  const removals = keys.map((key) => removalOf(key, options));
+  return settle(run, writeValid(removals, (valid) => run.transaction.remove(collection, valid)), options);
+}
+
+/** One row of UPSERT: `found` is the document that the lookup found, or null. */
+export function upsertRow(
+  run: Run,
+  collection: CollectionDefinition,
+  found: Given,
+  insert: Given,
+  update: Given,
+  options: ModificationOptions,
+  isReplace: boolean,
+): WriteOutcome {
+  const outcomes =
+    found === null
+      ? insertRows(run, collection, [insert], options)
+      : isReplace
+        ? replaceRows(run, collection, [found], [update], options)
+        : updateRows(run, collection, [found], [update], options);
+  const [outcome] = outcomes;
+  if (outcome === undefined) throw new Error('a write of one document has one outcome');
+  return outcome;
+}
+
+/** Writes what is not refused already, and puts the outcomes where the rows were. */
+function writeValid<Write extends Change | Removal>(
+  writes: readonly (Write | ArangoError)[],
+  write: (valid: readonly Write[]) => WriteOutcome[],
+): WriteOutcome[] {
+  const isValid = (each: Write | ArangoError): each is Write => !(each instanceof ArangoError);
+  if (writes.every(isValid)) return write(writes);
+  const outcomes = write(writes.filter(isValid)).values();
+  return writes.map((each) => (isValid(each) ? (outcomes.next().value as WriteOutcome) : { is: 'failed', error: each }));
+}
+
+/** The first failure ends the query, unless errors are ignored. */
+function settle(run: Run, outcomes: readonly WriteOutcome[], { ignoreErrors }: ModificationOptions): readonly WriteOutcome[] {
+  for (const outcome of outcomes) {
+    if (outcome.is !== 'failed') run.writesExecuted++;
+    else if (ignoreErrors === true) run.writesIgnored++;
+    else throw outcome.error;
+  }
+  return outcomes;
+}
+
+function changeOf(selector: Given, document: Given, options: ModificationOptions): Change | ArangoError {
+  const removal = removalOf(selector, options);
+  if (removal instanceof ArangoError) return removal;
+  const content = plain(document);
+  if (!isObject(content)) return new ArangoError('ERROR_ARANGO_DOCUMENT_TYPE_INVALID');
+  return { ...removal, document: content };
+}
+
+/** Operations take a key, or an object with `_key`; ids are not taken. */
+function removalOf(selector: Given, { ignoreRevs }: ModificationOptions): Removal | ArangoError {
+  const key = selector instanceof DocumentView ? selector.get('_key') : keyOf(selector);
+  if (typeof key !== 'string' || key === '') return new ArangoError('ERROR_ARANGO_DOCUMENT_KEY_MISSING');
+  if (ignoreRevs !== false || typeof selector === 'string') return { key };
+  const revision = (plain(selector) as ValueObject)['_rev'];
+  return typeof revision === 'string' ? { key, expectedRevision: revision } : { key };
+}
+
+const keyOf = (selector: Value): Value => (isObject(selector) ? (selector['_key'] ?? null) : selector);

@@ -1,0 +1,88 @@
+/**
+ * A query that is being run: batches of results, pulled one after the other, and what there is to say about it.
+ *
+ * Results come as values or as JSON text, as the first call asks; they are made as that and nothing else.
+ */
+import { ArangoError, clock, findErrorName, isArangoError } from '#base';
+import type { DocumentView, Value, ValueObject } from '#values';
+import type { PreparedQuery } from './aql.ts';
+import type { QueryWarning } from './bound-query.ts';
+import { json } from './compile/output.ts';
+import type { Run } from './run.ts';
+
+type Results =
+  | { readonly are: 'values'; readonly batches: Generator<readonly (Value | DocumentView)[], void, void> }
+  | { readonly are: 'json'; readonly batches: Generator<readonly string[], void, void> };
+
+export class Execution {
+  readonly #query: PreparedQuery;
+  readonly #run: Run;
+  readonly #startedMs: number;
+  #finishedMs: number | undefined;
+  #results: Results | undefined;
+
+  constructor(query: PreparedQuery, run: Run, startedMs: number) {
+    this.#query = query;
+    this.#run = run;
+    this.#startedMs = startedMs;
+  }
+
+  /** The next results, which belong to the caller; undefined at the end. Documents may come undecoded. */
+  next(): readonly (Value | DocumentView)[] | undefined {
+    const results = (this.#results ??= { are: 'values', batches: this.#query.startForValues(this.#run) });
+    if (results.are === 'values') return this.#pull(results.batches);
+    return this.#pull(results.batches)?.map((text) => JSON.parse(text) as Value);
+  }
+
+  /** The next results as JSON texts. */
+  nextJson(): readonly string[] | undefined {
+    const results = (this.#results ??= { are: 'json', batches: this.#query.startForJson(this.#run) });
+    return results.are === 'json' ? this.#pull(results.batches) : this.#pull(results.batches)?.map(json);
+  }
+
+  #pull<Batch>(batches: Generator<Batch, void, void>): Batch | undefined {
+    try {
+      const { done, value } = batches.next();
+      if (done !== true) return value;
+    } catch (error) {
+      this.#finish();
+      throw whileExecuting(error);
+    }
+    this.#finish();
+    return undefined;
+  }
+
+  #finish(): void {
+    this.#finishedMs ??= clock.monotonic();
+  }
+
+  /** Ends it, whether there are more results or not. */
+  close(): void {
+    this.#results?.batches.return();
+    this.#finish();
+  }
+
+  /** `extra` of an answer: complete once the results are. */
+  extra(): ValueObject {
+    const executionTime = ((this.#finishedMs ?? clock.monotonic()) - this.#startedMs) / 1000;
+    const stats = {
+      ...this.#run.statistics(),
+      executionTime,
+      peakMemoryUsage: this.#run.peakMemoryBytes,
+      intermediateCommits: 0,
+    };
+    return { warnings: this.#warnings(), stats };
+  }
+
+  #warnings(): ValueObject[] {
+    const all: readonly QueryWarning[] = [...this.#query.warnings, ...this.#run.warnings];
+    return all.slice(0, this.#run.maxWarningCount).map(({ code, message }) => ({ code, message }));
+  }
+}
+
+/** An error with ArangoDB's frame for its message. */
+function whileExecuting(error: unknown): unknown {
+  if (!isArangoError(error) || error.message.startsWith('AQL: ')) return error;
+  const name = findErrorName(error.errorNum);
+  return name === undefined ? error : new ArangoError(name, { message: `AQL: ${error.message} (while executing)` }, { cause: error });
+}

@@ -1,0 +1,335 @@
+/**
+ * Plans as `POST /_api/explain` shows them. Subqueries are spliced into the list of nodes between a start and an end, as ArangoDB runs
+ * them; their first node and their RETURN do not show.
+ */
+import type { CollectionDefinition, IndexDefinition } from '#catalog';
+import type { ValueObject } from '#values';
+import type { Variable } from '../bound-query.ts';
+import type { Estimate, Estimates } from '../cost.ts';
+import { mayThrow, type Expression } from '../expression.ts';
+import {
+  allNodes,
+  isModification,
+  variablesSetBy,
+  type Aggregate,
+  type ExecutionNode,
+  type GraphSource,
+  type ModificationNode,
+  type Pipeline,
+  type Plan,
+  type SubqueryNode,
+} from '../plan.ts';
+import { conditionJson, expressionJson, expressionTypeOf } from './expression-json.ts';
+
+export interface ExplainContext {
+  readonly estimates: Estimates;
+  /** An index as `GET /_api/index` shows it. */
+  describeIndex(collection: CollectionDefinition, index: IndexDefinition): ValueObject;
+  readonly collections: readonly { readonly name: string; readonly type: string }[];
+}
+
+export function planJson(plan: Plan, context: ExplainContext): ValueObject {
+  const writer = new NodeWriter(plan, context);
+  const { cost, items } = context.estimates.total;
+  const hasSubqueries = plan.nodes.some(({ type }) => type === 'SubqueryNode');
+  return {
+    nodes: writer.nodes(),
+    rules: hasSubqueries ? [...plan.rules, 'splice-subqueries'] : plan.rules,
+    collections: context.collections.map(({ name, type }) => ({ name, type })),
+    variables: writer.variables(),
+    estimatedCost: cost,
+    estimatedNrItems: Math.round(items),
+    isModificationQuery: [...allNodes(plan.nodes)].some(isModification),
+  };
+}
+
+class NodeWriter {
+  readonly #plan: Plan;
+  readonly #context: ExplainContext;
+  readonly #documents = new Set<Variable>();
+  readonly #written: ValueObject[] = [];
+
+  constructor(plan: Plan, context: ExplainContext) {
+    this.#plan = plan;
+    this.#context = context;
+    for (const node of allNodes(plan.nodes)) {
+      if ((node.type === 'EnumerateCollectionNode' || node.type === 'IndexNode') && (node.projections ?? []).length === 0) {
+        this.#documents.add(node.outVariable);
+      }
+    }
+  }
+
+  nodes(): readonly ValueObject[] {
+    this.#pipeline(this.#plan.nodes, undefined);
+    return this.#written;
+  }
+
+  /** All variables that are set somewhere, the latest first. */
+  variables(): readonly ValueObject[] {
+    const constants = new Map<Variable, Expression>();
+    const variables = new Set<Variable>();
+    for (const node of allNodes(this.#plan.nodes)) {
+      for (const variable of variablesSetBy(node)) variables.add(variable);
+      if (node.type === 'CalculationNode' && node.expression.type === 'constant') constants.set(node.outVariable, node.expression);
+    }
+    return [...variables]
+      .toSorted((left, right) => right.id - left.id)
+      .map((variable) => {
+        const fixed = constants.get(variable);
+        return { ...this.#variable(variable), ...(fixed?.type === 'constant' && { constantValue: fixed.value }) };
+      });
+  }
+
+  #pipeline(nodes: Pipeline, before: number | undefined): number | undefined {
+    let previous = before;
+    for (const node of nodes) {
+      if (node.type === 'SubqueryNode') previous = this.#subquery(node, previous);
+      else {
+        this.#add(node, node.id, previous, this.#own(node));
+        previous = node.id;
+      }
+    }
+    return previous;
+  }
+
+  #subquery(node: SubqueryNode, before: number | undefined): number {
+    const [singleton, ...rest] = node.nodes;
+    const last = rest.at(-1);
+    const startId = singleton?.id ?? node.id;
+    const inner = last?.type === 'ReturnNode' ? rest.slice(0, -1) : rest;
+    const outVariable = this.#variable(node.outVariable);
+    this.#add({ ...node, type: 'SubqueryStartNode' }, startId, before, { subqueryOutVariable: outVariable });
+    const previous = this.#pipeline(inner, startId);
+    const inVariable = last?.type === 'ReturnNode' ? { inVariable: this.#variable(last.inVariable) } : {};
+    this.#add({ ...node, type: 'SubqueryEndNode' }, node.id, previous, { ...inVariable, outVariable }, this.#estimate(node));
+    return node.id;
+  }
+
+  #estimate(node: ExecutionNode): Estimate {
+    return this.#context.estimates.byNode.get(node) ?? { cost: 0, items: 0 };
+  }
+
+  #add(
+    node: ExecutionNode | (Omit<SubqueryNode, 'type'> & { readonly type: string }),
+    id: number,
+    previous: number | undefined,
+    own: ValueObject,
+    estimate: Estimate = this.#estimate(node as ExecutionNode),
+  ): void {
+    this.#written.push({
+      type: node.type,
+      dependencies: previous === undefined ? [] : [previous],
+      id,
+      estimatedCost: estimate.cost,
+      estimatedNrItems: Math.round(estimate.items),
+      ...own,
+    });
+  }
+
+  #variable(variable: Variable): ValueObject {
+    return { id: variable.id, name: variable.name, isFullDocumentFromCollection: this.#documents.has(variable) };
+  }
+
+  #own(node: Exclude<ExecutionNode, SubqueryNode>): ValueObject {
+    switch (node.type) {
+      case 'SingletonNode':
+        return { bindParameterVariables: {} };
+      case 'NoResultsNode':
+        return {};
+      case 'CalculationNode':
+        return {
+          expression: expressionJson(node.expression),
+          outVariable: this.#variable(node.outVariable),
+          canThrow: mayThrow(node.expression),
+          expressionType: expressionTypeOf(node.expression),
+        };
+      case 'FilterNode':
+        return { inVariable: this.#variable(node.inVariable) };
+      case 'ReturnNode':
+        return { inVariable: this.#variable(node.inVariable), count: true };
+      case 'EnumerateListNode':
+        return { inVariable: this.#variable(node.inVariable), outVariable: this.#variable(node.outVariable), ...filterJson(node.filter) };
+      case 'EnumerateCollectionNode':
+        return {
+          random: node.isRandom,
+          indexHint: hintJson(node.options),
+          ...this.#documentJson(node),
+        };
+      case 'IndexNode': {
+        const [first] = node.lookups;
+        return {
+          ...this.#documentJson(node),
+          strategy: node.producesResult ? (node.isCovering ? 'covering' : 'document') : 'no result',
+          needsGatherNodeSort: false,
+          indexCoversProjections: node.isCovering,
+          indexCoversOutProjections: node.isCovering,
+          indexCoversFilterProjections: false,
+          indexes: node.lookups.map(({ access }) => this.#context.describeIndex(node.collection, access.index)),
+          condition:
+            first === undefined || (node.lookups.length === 1 && first.condition.length === 0)
+              ? {}
+              : conditionJson(node.lookups.map(({ condition }) => condition)),
+          allCoveredByOneIndex: false,
+          sorted: first?.access.isSorted === true || node.isSorted,
+          ascending: node.isAscending,
+          evalFCalls: true,
+          waitForSync: false,
+          limit: 0,
+          isLateMaterialized: false,
+          lookahead: node.options.lookahead ?? 1,
+        };
+      }
+      case 'SortNode':
+        return {
+          elements: node.elements.map(({ variable, isAscending }) => ({ inVariable: this.#variable(variable), ascending: isAscending })),
+          numberOfTopGroupedElements: 0,
+          stable: false,
+          limit: node.limit === undefined ? 0 : constantOf(node.limit),
+          strategy: node.limit === undefined ? 'standard' : 'constrained-heap',
+        };
+      case 'LimitNode':
+        return { offset: constantOf(node.offset), limit: constantOf(node.count), fullCount: node.fullCount };
+      case 'CollectNode':
+        return {
+          groups: node.groups.map(({ outVariable, inVariable }) => ({
+            outVariable: this.#variable(outVariable),
+            inVariable: this.#variable(inVariable),
+          })),
+          aggregates: node.aggregates.map((aggregate) => this.#aggregate(aggregate)),
+          ...(node.into?.expressionVariable && { expressionVariable: this.#variable(node.into.expressionVariable) }),
+          ...(node.into && {
+            outVariable: this.#variable(node.into.outVariable),
+            keepVariables: node.into.keep.map((variable) => ({ variable: this.#variable(variable), name: variable.name })),
+          }),
+          isDistinctCommand: node.method === 'distinct',
+          specialized: true,
+          collectOptions: { method: node.method },
+        };
+      case 'WindowNode':
+        return {
+          ...(node.rangeVariable && { rangeVariable: this.#variable(node.rangeVariable) }),
+          preceding: constantOf(node.bounds.preceding),
+          following: constantOf(node.bounds.following),
+          aggregates: node.aggregates.map((aggregate) => this.#aggregate(aggregate)),
+        };
+      case 'InsertNode':
+      case 'RemoveNode':
+        return { ...this.#modification(node), inVariable: this.#variable(node.inVariable) };
+      case 'UpdateNode':
+      case 'ReplaceNode':
+        return {
+          ...this.#modification(node),
+          inDocVariable: this.#variable(node.inDocVariable),
+          ...(node.inKeyVariable && { inKeyVariable: this.#variable(node.inKeyVariable) }),
+        };
+      case 'UpsertNode':
+        return {
+          ...this.#modification(node),
+          inDocVariable: this.#variable(node.inDocVariable),
+          insertVariable: this.#variable(node.insertVariable),
+          updateVariable: this.#variable(node.updateVariable),
+          isReplace: node.isReplace,
+        };
+      case 'TraversalNode':
+        return {
+          ...graphJson(node.source),
+          inVariable: this.#variable(node.inVariable),
+          vertexOutVariable: this.#variable(node.vertexOutVariable),
+          ...(node.edgeOutVariable && { edgeOutVariable: this.#variable(node.edgeOutVariable) }),
+          ...(node.pathOutVariable && { pathOutVariable: this.#variable(node.pathOutVariable) }),
+          ...(node.prune && { expression: expressionJson(node.prune.condition) }),
+          options: {
+            minDepth: constantOf(node.minDepth),
+            maxDepth: constantOf(node.maxDepth),
+            order: node.options.order,
+            uniqueVertices: node.options.uniqueVertices,
+            uniqueEdges: node.options.uniqueEdges,
+            type: 'traversal',
+          },
+        };
+      case 'ShortestPathNode':
+        return {
+          ...graphJson(node.source),
+          startInVariable: this.#variable(node.startVariable),
+          targetInVariable: this.#variable(node.targetVariable),
+          vertexOutVariable: this.#variable(node.vertexOutVariable),
+          ...(node.edgeOutVariable && { edgeOutVariable: this.#variable(node.edgeOutVariable) }),
+        };
+      case 'EnumeratePathsNode':
+        return {
+          ...graphJson(node.source),
+          shortestPathType: node.kind,
+          startInVariable: this.#variable(node.startVariable),
+          targetInVariable: this.#variable(node.targetVariable),
+          pathOutVariable: this.#variable(node.pathOutVariable),
+        };
+    }
+  }
+
+  #documentJson(node: ExecutionNode & { readonly type: 'EnumerateCollectionNode' | 'IndexNode' }): ValueObject {
+    return {
+      outVariable: this.#variable(node.outVariable),
+      projections: (node.projections ?? []).map((path) => ({ path })),
+      filterProjections: [],
+      ...filterJson(node.filter),
+      count: false,
+      producesResult: node.producesResult,
+      readOwnWrites: false,
+      useCache: node.options.useCache ?? true,
+      maxProjections: node.options.maxProjections ?? 5,
+      collection: node.collection.name,
+      satellite: false,
+      isSatellite: false,
+      isSatelliteOf: null,
+    };
+  }
+
+  #aggregate({ outVariable, inVariable, function: type }: Aggregate): ValueObject {
+    return { outVariable: this.#variable(outVariable), ...(inVariable && { inVariable: this.#variable(inVariable) }), type };
+  }
+
+  #modification({ collection, options, outVariableOld, outVariableNew }: ModificationNode): ValueObject {
+    const { write } = options;
+    return {
+      collection: collection.name,
+      ...(outVariableOld && { outVariableOld: this.#variable(outVariableOld) }),
+      ...(outVariableNew && { outVariableNew: this.#variable(outVariableNew) }),
+      modificationFlags: {
+        waitForSync: options.waitForSync ?? collection.waitForSync,
+        keepNull: write.keepNull ?? true,
+        mergeObjects: write.mergeObjects ?? true,
+        ignoreRevs: options.ignoreRevs ?? true,
+        isRestore: write.isRestore ?? false,
+        overwriteMode: write.overwriteMode ?? 'conflict',
+        ignoreErrors: options.ignoreErrors ?? false,
+        exclusive: options.exclusive ?? false,
+      },
+    };
+  }
+}
+
+const filterJson = (filter: Expression | undefined): ValueObject => (filter === undefined ? {} : { filter: expressionJson(filter) });
+
+function hintJson({ indexHint, forceIndexHint, disableIndex, lookahead }: { readonly [Name in 'indexHint']?: readonly string[] } & {
+  readonly forceIndexHint?: boolean;
+  readonly disableIndex?: boolean;
+  readonly lookahead?: number;
+}): ValueObject {
+  return {
+    forced: forceIndexHint ?? false,
+    lookahead: lookahead ?? 1,
+    type: disableIndex === true ? 'disabled' : indexHint === undefined ? 'none' : 'simple',
+    ...(indexHint && { hint: indexHint }),
+  };
+}
+
+function graphJson({ graphName, edges, vertices }: GraphSource): ValueObject {
+  return {
+    graph: graphName ?? edges.map(({ collection }) => collection.name),
+    edgeCollections: edges.map(({ collection }) => collection.name),
+    vertexCollections: vertices.map(({ name }) => name),
+    directions: edges.map(({ direction }) => (direction === 'INBOUND' ? 1 : direction === 'OUTBOUND' ? 2 : 0)),
+  };
+}
+
+const constantOf = (expression: Expression) => (expression.type === 'constant' ? expression.value : expressionJson(expression));

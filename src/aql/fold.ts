@@ -1,0 +1,88 @@
+/**
+ * Constant folding: what does not depend on rows is calculated once, when the plan is made. As in ArangoDB this belongs to planning
+ * and not to the optimizer's rules, so it cannot be switched off; its warnings come once, however often a loop would have run.
+ */
+import { toBool } from '#values';
+import { evaluate, type Scope } from './evaluate.ts';
+import { constant, isBoolean, mapOperands, operandsOf, type Expression } from './expression.ts';
+import type { FunctionContext } from './functions/context.ts';
+import { mapExpressions, mapPipelines, type ExecutionNode, type Pipeline } from './plan.ts';
+
+export function foldConstants(nodes: Pipeline, context: Pick<FunctionContext, 'warn'>): Pipeline {
+  const scope = constantScope(context);
+  return mapPipelines(nodes, (pipeline) => pipeline.map((node) => foldNode(node, scope)));
+}
+
+function foldNode(node: ExecutionNode, scope: Scope): ExecutionNode {
+  return mapExpressions(node, (expression) => fold(expression, scope));
+}
+
+/** Only functions that ask the context for nothing but warnings are folded. */
+function constantScope({ warn }: Pick<FunctionContext, 'warn'>): Scope {
+  const refuse = (): never => {
+    throw new Error('a constant expression depends on nothing');
+  };
+  return {
+    context: {
+      database: '',
+      user: undefined,
+      warn,
+      checkKilled: () => undefined,
+      random: refuse,
+      version: '',
+      callFunction: refuse,
+      documents: { collections: refuse, find: refuse, count: refuse, all: refuse, indexes: refuse, schema: refuse, analyzer: refuse },
+    },
+    parameter: refuse,
+    variable: refuse,
+  };
+}
+
+function fold(expression: Expression, scope: Scope): Expression {
+  if (expression.type === 'parameter') return expression.kind === 'null' ? constant(null) : expression;
+  if (expression.type === 'binary' && (expression.operator === '&&' || expression.operator === '||')) {
+    const left = fold(expression.left, scope);
+    if (left.type !== 'constant') return { ...expression, left, right: fold(expression.right, scope) };
+    const isDecided = toBool(left.value) === (expression.operator === '||');
+    return isDecided ? left : fold(expression.right, scope);
+  }
+  if (expression.type === 'ternary') {
+    const condition = fold(expression.condition, scope);
+    if (condition.type === 'constant') {
+      if (!toBool(condition.value)) return fold(expression.otherwise, scope);
+      return expression.then === undefined ? condition : fold(expression.then, scope);
+    }
+  }
+  const folded = mapOperands(expression, (operand) => fold(operand, scope));
+  return isFoldable(folded) ? constant(evaluate(folded, scope)) : simplified(folded);
+}
+
+function isFoldable(expression: Expression): boolean {
+  switch (expression.type) {
+    case 'constant':
+    case 'parameter':
+    case 'variable':
+    case 'collection':
+    case 'user call':
+    case 'expansion':
+    case 'question':
+      return false;
+    case 'call': {
+      const { deterministic, foldable, canThrow } = expression.function;
+      return deterministic && foldable && !canThrow && allConstant(expression);
+    }
+    case 'binary':
+      // A range is walked through without being made.
+      return expression.operator !== '..' && allConstant(expression);
+    default:
+      return allConstant(expression);
+  }
+}
+
+const allConstant = (expression: Expression): boolean => operandsOf(expression).every(({ type }) => type === 'constant');
+
+function simplified(expression: Expression): Expression {
+  if (expression.type !== 'unary' || expression.operator !== '!') return expression;
+  const { operand } = expression;
+  return operand.type === 'unary' && operand.operator === '!' && isBoolean(operand.operand) ? operand.operand : expression;
+}

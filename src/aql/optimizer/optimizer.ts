@@ -1,0 +1,122 @@
+/**
+ * The optimizer: an ordered list of rules, each of which makes of a plan another one with the same answers. A rule may propose further
+ * plans; all go through the rules that follow, and the cheapest wins.
+ */
+import { estimate } from '../cost.ts';
+import type { Plan } from '../plan.ts';
+import type { OptimizerContext, Rule } from './rule.ts';
+import { fuseFilters } from './rules/fuse-filters.ts';
+import { inlineSubqueries } from './rules/inline-subqueries.ts';
+import { interchangeAdjacentEnumerations } from './rules/interchange-adjacent-enumerations.ts';
+import { moveCalculationsDown } from './rules/move-calculations-down.ts';
+import { moveCalculationsUp } from './rules/move-calculations-up.ts';
+import { moveFiltersIntoEnumerate } from './rules/move-filters-into-enumerate.ts';
+import { moveFiltersUp } from './rules/move-filters-up.ts';
+import { optimizeCount } from './rules/optimize-count.ts';
+import { optimizeSubqueries } from './rules/optimize-subqueries.ts';
+import { propagateConstantAttributes } from './rules/propagate-constant-attributes.ts';
+import { reduceExtractionToProjection } from './rules/reduce-extraction-to-projection.ts';
+import { removeCollectVariables } from './rules/remove-collect-variables.ts';
+import { removeDataModificationOutVariables } from './rules/remove-data-modification-out-variables.ts';
+import { removeFilterCoveredByIndex } from './rules/remove-filter-covered-by-index.ts';
+import { removeRedundantCalculations } from './rules/remove-redundant-calculations.ts';
+import { removeRedundantSorts } from './rules/remove-redundant-sorts.ts';
+import { removeUnnecessaryCalculations } from './rules/remove-unnecessary-calculations.ts';
+import { removeUnnecessaryFilters } from './rules/remove-unnecessary-filters.ts';
+import { replaceOrWithIn } from './rules/replace-or-with-in.ts';
+import { simplifyConditions } from './rules/simplify-conditions.ts';
+import { sortLimit } from './rules/sort-limit.ts';
+import { specializeCollect } from './rules/specialize-collect.ts';
+import { useIndexForSort } from './rules/use-index-for-sort.ts';
+import { useIndexes } from './rules/use-indexes.ts';
+
+/** In the order in which they are applied. The same rule may have several turns, with a number after its name. */
+export const RULES: readonly Rule[] = [
+  inlineSubqueries,
+  simplifyConditions,
+  moveCalculationsUp,
+  moveFiltersUp,
+  removeRedundantCalculations,
+  removeUnnecessaryFilters,
+  removeUnnecessaryCalculations,
+  specializeCollect,
+  removeRedundantSorts,
+  optimizeSubqueries,
+  interchangeAdjacentEnumerations,
+  again(moveCalculationsUp, 2),
+  again(moveFiltersUp, 2),
+  again(removeRedundantSorts, 2),
+  removeCollectVariables,
+  propagateConstantAttributes,
+  removeDataModificationOutVariables,
+  replaceOrWithIn,
+  useIndexes,
+  removeFilterCoveredByIndex,
+  again(removeUnnecessaryFilters, 2),
+  useIndexForSort,
+  again(removeUnnecessaryCalculations, 2),
+  moveCalculationsDown,
+  fuseFilters,
+  moveFiltersIntoEnumerate,
+  sortLimit,
+  reduceExtractionToProjection,
+  optimizeCount,
+];
+
+/** The same rule at a later place, under a name of its own. */
+function again(rule: Rule, turn: number): Rule {
+  return { ...rule, name: `${rule.name}-${turn}` };
+}
+
+export interface Optimized {
+  /** The cheapest first. */
+  readonly plans: readonly Plan[];
+  readonly rulesExecuted: number;
+  readonly rulesSkipped: number;
+}
+
+/** `switches` are `+name` and `-name`, applied in their order; `all` is every rule that may be switched off. */
+export function optimize(plan: Plan, switches: readonly string[], context: OptimizerContext): Optimized {
+  const isOff = readSwitches(switches);
+  let plans: readonly Plan[] = [plan];
+  let rulesExecuted = 0;
+  let rulesSkipped = 0;
+  for (const rule of RULES) {
+    if (isOff(rule)) {
+      rulesSkipped++;
+      continue;
+    }
+    rulesExecuted++;
+    plans = plans.flatMap((each) => applyRule(rule, each, context)).slice(0, context.maxPlans);
+  }
+  const costs = new Map(plans.map((each) => [each, estimate(each.nodes, context).total.cost]));
+  const byCost = (left: Plan, right: Plan): number => (costs.get(left) ?? 0) - (costs.get(right) ?? 0);
+  return { plans: plans.length === 1 ? plans : plans.toSorted(byCost), rulesExecuted, rulesSkipped };
+}
+
+function applyRule(rule: Rule, plan: Plan, context: OptimizerContext): readonly Plan[] {
+  const nodes = rule.apply(plan.nodes, context);
+  const applied = { ...plan, nodes, rules: [...plan.rules, rule.name] };
+  const changed = nodes === plan.nodes ? plan : applied;
+  const further = rule.propose?.(nodes, context) ?? [];
+  return [changed, ...further.map((each) => ({ ...applied, nodes: each }))];
+}
+
+function readSwitches(switches: readonly string[]): (rule: Rule) => boolean {
+  const off = new Set<string>();
+  let isAllOff = false;
+  const on = new Set<string>();
+  for (const text of switches) {
+    const isOn = !text.startsWith('-');
+    const name = text.replace(/^[-+]/, '');
+    if (name === 'all') {
+      isAllOff = !isOn;
+      on.clear();
+      off.clear();
+    } else {
+      (isOn ? on : off).add(name);
+      (isOn ? off : on).delete(name);
+    }
+  }
+  return ({ name, isRequired }) => isRequired !== true && (isAllOff ? !on.has(name) : off.has(name));
+}

@@ -1,0 +1,24 @@
+/** What an optimizer rule is. Each is in a file of its own in `rules/`, and has its place in the list of `optimizer.ts`. */
+import type { CollectionDefinition } from '#catalog';
+import type { ErrorName } from '#base';
+import type { IndexAccess } from '#documents';
+import type { Ids, Pipeline } from '../plan.ts';
+
+export interface OptimizerContext {
+  readonly ids: Ids;
+  accessesOf(collection: CollectionDefinition): readonly IndexAccess[];
+  count(collection: CollectionDefinition): number;
+  warn(error: ErrorName, message: string): void;
+  readonly maxPlans: number;
+}
+
+export interface Rule {
+  /** ArangoDB's. */
+  readonly name: string;
+  /** Rules that a query needs to run as it should stay on whatever the options say. */
+  readonly isRequired?: true;
+  /** Another pipeline for the same query, subqueries included; the same object if there is nothing to do. */
+  readonly apply: (nodes: Pipeline, context: OptimizerContext) => Pipeline;
+  /** Further pipelines that may turn out cheaper. */
+  readonly propose?: (nodes: Pipeline, context: OptimizerContext) => readonly Pipeline[];
+}

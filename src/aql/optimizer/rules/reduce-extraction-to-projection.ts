@@ -1,0 +1,79 @@
+/**
+ * reduce-extraction-to-projection: where only a few attributes of documents are read, only they are taken; from the index alone, if it
+ * has them all.
+ *
+ *   FOR u IN users (index age: above 30)  RETURN u.age   =>   FOR u IN users (index age: above 30, index only: age)  RETURN u.age
+ */
+import type { Variable } from '../../bound-query.ts';
+import { attributePathOf, operandsOf, type Expression } from '../../expression.ts';
+import {
+  expressionsOf,
+  mapExpressions,
+  mapPipelines,
+  variablesReadBy,
+  type EnumerateCollectionNode,
+  type IndexNode,
+  type Pipeline,
+} from '../../plan.ts';
+import type { Rule } from '../rule.ts';
+
+const DEFAULT_MAX_PROJECTIONS = 5;
+
+export const reduceExtractionToProjection: Rule = {
+  name: 'reduce-extraction-to-projection',
+  apply: (nodes) =>
+    mapPipelines(nodes, (pipeline) => {
+      let isChanged = false;
+      const projected = pipeline.map((node, i) => {
+        if ((node.type !== 'EnumerateCollectionNode' && node.type !== 'IndexNode') || node.projections !== undefined) return node;
+        const paths: (readonly string[])[] = [];
+        if (node.filter !== undefined && !gather(node.filter, node.outVariable, paths)) return node;
+        if (!gatherAll(pipeline.slice(i + 1), node.outVariable, paths)) return node;
+        const projections = withoutLonger(paths);
+        if (projections.length > (node.options.maxProjections ?? DEFAULT_MAX_PROJECTIONS)) return node;
+        if (projections.length === 0 && !node.producesResult) return node;
+        isChanged = true;
+        return project(node, projections);
+      });
+      return isChanged ? projected : pipeline;
+    }),
+};
+
+function project<Node extends EnumerateCollectionNode | IndexNode>(node: Node, projections: readonly (readonly string[])[]): Node {
+  const result = { ...node, projections, producesResult: projections.length > 0 };
+  return node.type === 'IndexNode' ? { ...result, isCovering: isCovered(node, projections) } : result;
+}
+
+function isCovered({ lookups }: IndexNode, projections: readonly (readonly string[])[]): boolean {
+  const [lookup] = lookups;
+  if (lookup === undefined || lookups.some(({ access }) => access !== lookup.access)) return false;
+  const { covered, isSorted, isExpanded } = lookup.access;
+  if (!isSorted || isExpanded) return false;
+  return projections.every((path) => covered.some(({ steps }) => steps.length <= path.length && steps.every((step, i) => step === path[i])));
+}
+
+function gatherAll(nodes: Pipeline, variable: Variable, paths: (readonly string[])[]): boolean {
+  return nodes.every((node) => {
+    if (!variablesReadBy(node).has(variable)) return true;
+    if (node.type === 'SubqueryNode') return gatherAll(node.nodes, variable, paths);
+    const rest = mapExpressions(node, () => ({ type: 'constant', value: null }));
+    return !variablesReadBy(rest).has(variable) && expressionsOf(node).every((expression) => gather(expression, variable, paths));
+  });
+}
+
+/** Gathers the attributes of the variable; false if it is used as a whole. */
+function gather(expression: Expression, variable: Variable, paths: (readonly string[])[]): boolean {
+  const chain = attributePathOf(expression);
+  if (chain?.variable === variable) {
+    if (chain.path.length === 0) return false;
+    paths.push(chain.path);
+    return true;
+  }
+  return operandsOf(expression).every((operand) => gather(operand, variable, paths));
+}
+
+/** `a.b` is part of `a`. */
+function withoutLonger(paths: readonly (readonly string[])[]): readonly (readonly string[])[] {
+  const unique = [...new Map(paths.map((path) => [JSON.stringify(path), path])).values()];
+  return unique.filter((path) => !unique.some((other) => other.length < path.length && other.every((step, i) => step === path[i])));
+}

@@ -1,0 +1,87 @@
+/**
+ * use-index-for-sort: documents that come from an index in the order that is asked for are not sorted.
+ *
+ *   FOR u IN users (index city, age: "Oslo")  SORT u.age  …   =>   FOR u IN users (index city, age: "Oslo", in order)  …
+ *   FOR u IN users  SORT u.age  …                             =>   FOR u IN users (index age, in order)  …
+ */
+import type { IndexAccess } from '#documents';
+import { attributePathOf } from '../../expression.ts';
+import {
+  isModification,
+  mapPipelines,
+  type EnumerateCollectionNode,
+  type ExecutionNode,
+  type IndexLookup,
+  type IndexNode,
+  type Pipeline,
+  type SortNode,
+} from '../../plan.ts';
+import { resolve } from '../condition.ts';
+import type { OptimizerContext, Rule } from '../rule.ts';
+import { indexNode } from './use-indexes.ts';
+
+export const useIndexForSort: Rule = {
+  name: 'use-index-for-sort',
+  apply: (nodes, context) => mapPipelines(nodes, (pipeline) => useOrder(pipeline, context)),
+};
+
+type DocumentNode = EnumerateCollectionNode | IndexNode;
+
+function useOrder(nodes: Pipeline, context: OptimizerContext): Pipeline {
+  const position = nodes.findIndex(({ type }) => type !== 'SingletonNode' && type !== 'CalculationNode' && type !== 'SubqueryNode');
+  const first = nodes[position];
+  const sortPosition = nodes.findIndex(({ type }) => type === 'SortNode');
+  const sort = nodes[sortPosition];
+  if (first?.type !== 'EnumerateCollectionNode' && first?.type !== 'IndexNode') return nodes;
+  if (sort?.type !== 'SortNode' || !nodes.slice(position + 1, sortPosition).every(keepsOrder)) return nodes;
+  const order = orderOf(sort, nodes, position, first);
+  if (order === undefined) return nodes;
+  const replacement = first.type === 'IndexNode' ? inOrder(first, order) : throughIndex(first, order, context);
+  if (replacement === undefined) return nodes;
+  return nodes.flatMap((node) => (node === first ? [replacement] : node === sort ? [] : [node]));
+}
+
+/** Rows leave the node in the order in which they came. */
+function keepsOrder(node: ExecutionNode): boolean {
+  return !isModification(node) && node.type !== 'CollectNode' && node.type !== 'WindowNode' && node.type !== 'SortNode' && node.type !== 'LimitNode';
+}
+
+interface Order {
+  readonly paths: readonly string[];
+  readonly isAscending: boolean;
+}
+
+/** Attributes of the documents of `first` that are sorted by, all in one direction. */
+function orderOf({ elements }: SortNode, nodes: Pipeline, position: number, { outVariable }: DocumentNode): Order | undefined {
+  const isAscending = elements[0]?.isAscending ?? true;
+  const paths: string[] = [];
+  for (const { variable, isAscending: direction } of elements) {
+    const chain = attributePathOf(resolve({ type: 'variable', variable }, nodes, position));
+    if (chain?.variable !== outVariable || chain.path.length === 0 || direction !== isAscending) return undefined;
+    paths.push(chain.path.join('.'));
+  }
+  return { paths, isAscending };
+}
+
+function inOrder(node: IndexNode, { paths, isAscending }: Order): IndexNode | undefined {
+  const [lookup] = node.lookups;
+  if (lookup === undefined || node.lookups.some(({ access }) => access !== lookup.access)) return undefined;
+  const fixed = node.lookups.length === 1 ? lookup.equal.map(({ is }) => is === 'value') : [];
+  return isInOrder(lookup.access, fixed, paths) ? { ...node, isAscending, isSorted: true } : undefined;
+}
+
+/** Fields that have one value only do not matter. */
+function isInOrder({ isSorted, isExpanded, fields }: IndexAccess, fixed: readonly boolean[], paths: readonly string[]): boolean {
+  if (!isSorted || isExpanded) return false;
+  const fixedTexts = new Set(fields.filter((_, i) => fixed[i] === true).map(({ text }) => text));
+  const open = fields.map(({ text }) => text).filter((text) => !fixedTexts.has(text));
+  return paths.filter((path) => !fixedTexts.has(path)).every((path, i) => open[i] === path);
+}
+
+function throughIndex(node: EnumerateCollectionNode, { paths, isAscending }: Order, context: OptimizerContext): IndexNode | undefined {
+  if (node.isRandom || node.options.disableIndex === true) return undefined;
+  const access = context.accessesOf(node.collection).find((each) => !each.isSparse && isInOrder(each, [], paths));
+  if (access === undefined) return undefined;
+  const lookup: IndexLookup = { access, equal: [], condition: [] };
+  return { ...indexNode(node, [lookup], context), isAscending, isSorted: true };
+}

@@ -1,0 +1,43 @@
+/** The options of a query, as `POST /_api/cursor` and `db._query` take them. What does not fit is ignored, as ArangoDB does. */
+import { isArray, type Value, type ValueObject } from '#values';
+
+export interface QueryOptions {
+  readonly fullCount: boolean;
+  readonly failOnWarning: boolean;
+  readonly maxWarningCount: number;
+  /** 1 adds times, 2 the plan and the nodes' statistics. */
+  readonly profile: 0 | 1 | 2;
+  readonly stream: boolean;
+  /** 0: none. */
+  readonly memoryLimitBytes: number;
+  /** 0: none. */
+  readonly maxRuntimeSeconds: number;
+  /** `+name` and `-name`, applied in their order. */
+  readonly rules: readonly string[];
+  readonly maxPlans: number;
+  readonly allPlans: boolean;
+}
+
+const DEFAULT_MAX_WARNINGS = 10;
+const DEFAULT_MAX_PLANS = 128;
+
+/** `limits` are the server's own, which a query may tighten. */
+export function readQueryOptions(options: ValueObject = {}, limits: { readonly memoryLimitBytes?: number } = {}): QueryOptions {
+  const optimizer = options['optimizer'];
+  const rules = typeof optimizer === 'object' && optimizer !== null && !isArray(optimizer) ? optimizer['rules'] : undefined;
+  const profile = options['profile'];
+  return {
+    fullCount: options['fullCount'] === true,
+    failOnWarning: options['failOnWarning'] === true,
+    maxWarningCount: positive(options['maxWarningCount']) ?? DEFAULT_MAX_WARNINGS,
+    profile: profile === true || profile === 1 ? 1 : typeof profile === 'number' && profile >= 2 ? 2 : 0,
+    stream: options['stream'] === true,
+    memoryLimitBytes: positive(options['memoryLimit']) ?? limits.memoryLimitBytes ?? 0,
+    maxRuntimeSeconds: positive(options['maxRuntime']) ?? 0,
+    rules: rules !== undefined && isArray(rules) ? rules.filter((rule) => typeof rule === 'string') : [],
+    maxPlans: positive(options['maxNumberOfPlans']) ?? positive(options['maxPlans']) ?? DEFAULT_MAX_PLANS,
+    allPlans: options['allPlans'] === true,
+  };
+}
+
+const positive = (value: Value | undefined): number | undefined => (typeof value === 'number' && value >= 0 ? value : undefined);

@@ -1,0 +1,223 @@
+/**
+ * One run of a compiled query: what it may use, what it has counted, and what can end it. The generated code knows it as `q`.
+ *
+ * A compiled query itself is shared by all of its runs and never refers to one.
+ */
+import { ArangoError, clock, type ErrorName } from '#base';
+import type { CollectionDefinition, DatabaseCatalog } from '#catalog';
+import type { BatchCursor, DocumentTransaction, IndexAccess, IndexRange, RowBatch, ScanOptions } from '#documents';
+import { DocumentView, isArray, type Value, type ValueObject } from '#values';
+import type { QueryWarning } from './bound-query.ts';
+import { coveredByDocuments, coveredByEntries, EMPTY_BATCH, UnionCursor, type CoveredBatch } from './compile/index-rows.ts';
+import { isIn } from './compile/operators.ts';
+import type { QueryOptions } from './query-options.ts';
+import type { DocumentAccess, FunctionContext } from './functions/context.ts';
+import { callByName } from './functions/registry.ts';
+
+/** What surrounds a query: the caller's side of the door. */
+export interface QueryEnvironment {
+  readonly transaction: DocumentTransaction;
+  readonly database: DatabaseCatalog;
+  readonly user: string | undefined;
+  /** The version of ArangoDB that the server stands for. */
+  readonly version: string;
+  /** Throws 11 for a collection that only the running query finds out about (`DOCUMENT`) and its user may not read. */
+  checkReadable(collection: CollectionDefinition): void;
+  /** Calls a user function; throws 1582 when there is none. */
+  callUserFunction(name: string, inputs: readonly Value[]): Value;
+  /** The indexes of a collection as `GET /_api/index` shows them. */
+  describeIndexes(collection: CollectionDefinition): readonly ValueObject[];
+  /** Asked now and then while the query runs. */
+  isKilled(): boolean;
+}
+
+type Limits = Pick<QueryOptions, 'memoryLimitBytes' | 'maxRuntimeSeconds' | 'maxWarningCount' | 'failOnWarning'>;
+
+/** Results that a compiled query gives out at a time. */
+const BATCH_SIZE = 1000;
+
+/** Memory is asked for, and shown in statistics, in steps of this. */
+const MEMORY_STEP_BYTES = 32_768;
+
+export class Run implements FunctionContext {
+  /** The bind parameters' values in the order that the program has given them; set before it starts. */
+  parameters: readonly Value[] = [];
+  readonly transaction: DocumentTransaction;
+  readonly catalog: DatabaseCatalog;
+  readonly database: string;
+  readonly user: string | undefined;
+  readonly version: string;
+  readonly warnings: QueryWarning[] = [];
+  readonly batchSize = BATCH_SIZE;
+
+  writesExecuted = 0;
+  writesIgnored = 0;
+  documentLookups = 0;
+  seeks = 0;
+  scannedFull = 0;
+  scannedIndex = 0;
+  filtered = 0;
+  /** Rows before the last LIMIT, once it is known. */
+  fullCount: number | undefined;
+  memoryBytes = 0;
+  peakMemoryBytes = 0;
+
+  readonly #environment: QueryEnvironment;
+  readonly #limits: Limits;
+  readonly #deadlineMs: number;
+  readonly #members = new WeakMap<readonly Value[], Set<Value> | 'seen once' | 'not only primitive'>();
+
+  constructor(environment: QueryEnvironment, limits: Limits) {
+    this.#environment = environment;
+    this.#limits = limits;
+    this.transaction = environment.transaction;
+    this.catalog = environment.database;
+    this.database = environment.database.definition.name;
+    this.user = environment.user;
+    this.version = environment.version;
+    this.#deadlineMs = limits.maxRuntimeSeconds > 0 ? clock.monotonic() + limits.maxRuntimeSeconds * 1000 : Infinity;
+  }
+
+  get maxWarningCount(): number {
+    return this.#limits.maxWarningCount;
+  }
+
+  warn(error: ErrorName, message: string): void {
+    if (this.#limits.failOnWarning) throw new ArangoError(error, { message });
+    if (this.warnings.length >= this.#limits.maxWarningCount) return;
+    const { errorNum } = new ArangoError(error);
+    this.warnings.push({ code: errorNum, message });
+  }
+
+  /** Called once for each batch of documents and every thousand rows or so of anything else. */
+  check(): void {
+    if (this.#environment.isKilled()) throw new ArangoError('ERROR_QUERY_KILLED');
+    if (this.#deadlineMs !== Infinity && clock.monotonic() > this.#deadlineMs) throw new ArangoError('ERROR_QUERY_KILLED');
+  }
+
+  checkKilled(): void {
+    this.check();
+  }
+
+  random(): number {
+    return Math.random();
+  }
+
+  /** A function whose name is only known now (`CALL`), or one that users registered. */
+  callFunction(name: string, inputs: readonly Value[]): Value | DocumentView {
+    return name.includes('::') ? this.#environment.callUserFunction(name, inputs) : callByName(name.toUpperCase(), inputs, this);
+  }
+
+  /** Counts memory that the query keeps, and returns it. */
+  charge(bytes: number): number {
+    this.memoryBytes += bytes;
+    if (this.memoryBytes <= this.peakMemoryBytes) return bytes;
+    this.peakMemoryBytes = Math.ceil(this.memoryBytes / MEMORY_STEP_BYTES) * MEMORY_STEP_BYTES;
+    const { memoryLimitBytes } = this.#limits;
+    if (memoryLimitBytes > 0 && this.memoryBytes > memoryLimitBytes) {
+      throw new ArangoError('ERROR_RESOURCE_LIMIT', 'query would use more memory than allowed');
+    }
+    return bytes;
+  }
+
+  /** `value IN list` for a list that is likely to be asked again: from the second time on by a set. */
+  isMember(value: Value, list: Value): boolean {
+    if (!isArray(list) || list.length < SET_FROM_LENGTH) return isIn(value, list);
+    let known = this.#members.get(list);
+    if (known === undefined) {
+      this.#members.set(list, 'seen once');
+      return isIn(value, list);
+    }
+    if (known === 'seen once') {
+      known = list.every((each) => typeof each !== 'object' || each === null) ? new Set(list) : 'not only primitive';
+      this.#members.set(list, known);
+    }
+    return known instanceof Set ? known.has(value) : isIn(value, list);
+  }
+
+  readonly documents: DocumentAccess = {
+    collections: () => this.catalog.collections.map(({ name, id }) => ({ name, id: String(id) })),
+    find: (name, key) => {
+      const collection = this.catalog.findCollection(name);
+      if (collection === undefined) return undefined;
+      this.#environment.checkReadable(collection);
+      return this.findDocument(collection, key);
+    },
+    count: (name) => this.transaction.count(this.#readable(name)),
+    all: (name) => this.#all(this.#readable(name)),
+    indexes: (name) => this.#environment.describeIndexes(this.catalog.getCollection(name)),
+    schema: (name) => this.catalog.getCollection(name).schema,
+    analyzer: () => undefined,
+  };
+
+  /** The document with a key; empty when there is none, or when the value is no key. */
+  lookupKey(collection: CollectionDefinition, key: Value): RowBatch {
+    if (typeof key !== 'string') return EMPTY_BATCH;
+    const batch = this.transaction.lookup(collection, [key]);
+    return batch.starts[0] === batch.ends[0] ? EMPTY_BATCH : batch;
+  }
+
+  /** The documents in any of the ranges of several indexes. */
+  scanIndexes(scans: readonly (readonly [access: IndexAccess, ranges: readonly IndexRange[]])[], options?: ScanOptions): BatchCursor<RowBatch> {
+    return new UnionCursor(scans.map(([access, ranges]) => () => this.transaction.scanIndex(access, ranges, options)));
+  }
+
+  /** What an index covers of the documents in the ranges; from the documents, where the entries do not tell. */
+  scanCovered(access: IndexAccess, ranges: readonly IndexRange[], options?: ScanOptions): BatchCursor<CoveredBatch> {
+    const entries = this.transaction.scanCovered(access, ranges, options);
+    return entries === undefined
+      ? coveredByDocuments(this.transaction.scanIndex(access, ranges, options), access)
+      : coveredByEntries(entries);
+  }
+
+  findDocument(collection: CollectionDefinition, key: string): DocumentView | undefined {
+    const { buffer, starts, ends } = this.transaction.lookup(collection, [key]);
+    const start = starts[0] ?? 0;
+    const end = ends[0] ?? 0;
+    return start === end ? undefined : new DocumentView(buffer, start, end, collection.name);
+  }
+
+  #readable(name: string): CollectionDefinition {
+    const collection = this.catalog.getCollection(name);
+    this.#environment.checkReadable(collection);
+    return collection;
+  }
+
+  *#all(collection: CollectionDefinition): Generator<DocumentView> {
+    const cursor = this.transaction.scan(collection);
+    try {
+      for (let batch = cursor.next(); batch !== undefined; batch = cursor.next()) {
+        this.check();
+        this.scannedFull += batch.count;
+        for (let i = 0; i < batch.count; i++) {
+          yield new DocumentView(batch.buffer, batch.starts[i] ?? 0, batch.ends[i] ?? 0, collection.name);
+        }
+      }
+    } finally {
+      cursor.close();
+    }
+  }
+
+  /** `extra.stats`, without what only the caller knows. */
+  statistics(): Readonly<Record<string, number>> {
+    return {
+      writesExecuted: this.writesExecuted,
+      writesIgnored: this.writesIgnored,
+      documentLookups: this.documentLookups,
+      seeks: this.seeks,
+      scannedFull: this.scannedFull,
+      scannedIndex: this.scannedIndex,
+      searchParallelism: 1,
+      cursorsCreated: 0,
+      cursorsRearmed: 0,
+      cacheHits: 0,
+      cacheMisses: 0,
+      filtered: this.filtered,
+      httpRequests: 0,
+      ...(this.fullCount !== undefined && { fullCount: this.fullCount }),
+    };
+  }
+}
+
+const SET_FROM_LENGTH = 8;
+

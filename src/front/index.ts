@@ -1,0 +1,2 @@
+/** The door of `front`. */
+export { Front, type FrontOptions } from './front.ts';

@@ -1,0 +1,203 @@
+/**
+ * Recorded queries, replayed: each gives what ArangoDB gave, as values and as JSON, with the optimizer and without.
+ *
+ * Those that do not are listed with their reasons in `known-misses.ts`; the list is exact, so a query that begins to agree must be
+ * taken off it.
+ */
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { isArangoError } from '#base';
+import { isArray, isObject, type Value, type ValueObject } from '#values';
+import { isSame, type Comparison } from './compare.ts';
+import { KNOWN_MISSES } from './known-misses.ts';
+import { Worlds, type Answer, type DataSet, type QueryCall } from './world.ts';
+
+const GOLDEN = '../shared/golden';
+const isMissing = !existsSync(GOLDEN);
+const skip = isMissing ? `${GOLDEN} is missing, and with it the recorded answers` : false;
+
+interface Recorded {
+  readonly id: string;
+  readonly query: string;
+  readonly bindVars: ValueObject;
+  readonly tags: readonly string[];
+}
+
+interface RecordedExample extends Recorded {
+  readonly dataset: string | null;
+  readonly expected: Value;
+  readonly expectedForm?: 'result' | 'result-or-value';
+  readonly compare: 'exact' | 'masked' | 'unordered' | 'shape';
+  readonly orderUndefined?: boolean;
+  readonly tolerance?: number | null;
+  readonly needsData?: boolean;
+  readonly suspect?: string | null;
+}
+
+interface Asserted extends Recorded {
+  readonly setup: string | null;
+  readonly before?: readonly QueryCall[];
+  readonly options?: ValueObject;
+  readonly mode: 'normalized' | 'normalizedRecursive' | 'raw' | 'full' | 'stats' | 'parse';
+  readonly checks?: readonly {
+    readonly path: readonly (string | number)[];
+    readonly expected: Value;
+    readonly unordered?: boolean;
+    readonly tolerance?: number;
+  }[];
+  readonly expectedError?: number;
+  readonly expectedWarning?: number;
+  readonly confidence: 'high' | 'check';
+}
+
+function records<Row>(file: string): readonly Row[] {
+  if (isMissing) return [];
+  const lines = readFileSync(join(GOLDEN, file), 'utf8').split('\n');
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Row);
+}
+
+const worlds = new Worlds();
+after(() => worlds.close());
+
+const readJson = (file: string): unknown => JSON.parse(readFileSync(join(GOLDEN, file), 'utf8'));
+
+/** Every way to run a query must give the same. */
+const WAYS: readonly { readonly as: 'values' | 'json'; readonly options: ValueObject }[] = [
+  { as: 'values', options: {} },
+  { as: 'json', options: {} },
+  { as: 'values', options: { optimizer: { rules: ['-all'] } } },
+];
+
+/** Optional subsystems, and what other versions have. */
+const LEFT_OUT = new Set(['legacy-docs', 'v4', 'cluster', 'enterprise', 'arangosearch', 'vector', 'needs-data']);
+const isLeftOut = ({ tags }: Recorded): boolean => tags.some((tag) => LEFT_OUT.has(tag));
+
+for (const file of ['aql.jsonl', 'aql-static.jsonl']) {
+  test(`examples of the manual: ${file}`, { skip }, (context) => {
+    const examples = records<RecordedExample>(file).filter((record) => !isLeftOut(record) && record.needsData !== true && !record.suspect);
+    const misses = examples.flatMap((record) => missOf(record, () => exampleMiss(record)));
+    report(file, examples, misses, (line) => context.diagnostic(line));
+  });
+}
+
+test('queries of the test suite: aql-asserted.jsonl', { skip }, (context) => {
+  const asserted = records<Asserted>('aql-asserted.jsonl');
+  const setups = isMissing ? {} : (readJson('aql-asserted-setups.json') as Readonly<Record<string, DataSet>>);
+  const misses = asserted.flatMap((record) => missOf(record, () => assertedMiss(record, setups)));
+  for (const confidence of ['high', 'check'] as const) {
+    const ids = new Set(asserted.filter((record) => record.confidence === confidence).map(({ id }) => id));
+    const own = misses.filter(({ id }) => ids.has(id));
+    context.diagnostic(`aql-asserted.jsonl, ${confidence}: ${ids.size - own.length} of ${ids.size}`);
+  }
+  report('aql-asserted.jsonl', asserted, misses, (line) => context.diagnostic(line));
+});
+
+interface Miss {
+  readonly id: string;
+  readonly why: string;
+}
+
+function missOf({ id }: Recorded, find: () => string | undefined): readonly Miss[] {
+  try {
+    const why = find();
+    return why === undefined ? [] : [{ id, why }];
+  } catch (error) {
+    return [{ id, why: isArangoError(error) ? `${error.errorNum} ${error.message}` : `broke: ${String(error)}` }];
+  }
+}
+
+function report(file: string, all: readonly Recorded[], misses: readonly Miss[], say: (line: string) => void): void {
+  say(`${file}: ${all.length - misses.length} of ${all.length}`);
+  const known = new Map(KNOWN_MISSES.flatMap(({ reason, ids }) => ids.map((id) => [id, reason] as const)));
+  const unknown = misses.filter(({ id }) => !known.has(id));
+  if (process.env['GOLDEN_MISSES'] !== undefined) for (const { id, why } of unknown) say(`${id}: ${why.slice(0, 400)}`);
+  const ids = new Set(all.map(({ id }) => id));
+  const missed = new Set(misses.map(({ id }) => id));
+  const gone = [...known.keys()].filter((id) => ids.has(id) && !missed.has(id));
+  assert.deepEqual({ unknown: unknown.map(({ id, why }) => `${id}: ${why.slice(0, 200)}`), gone }, { unknown: [], gone: [] });
+}
+
+function exampleMiss(record: RecordedExample): string | undefined {
+  const { dataset, query, bindVars, expected } = record;
+  const world = worlds.get(`dataset ${dataset ?? ''}`, () =>
+    dataset === null ? undefined : (readJson(`datasets/${dataset}.json`) as DataSet),
+  );
+  const how: Comparison = {
+    tolerance: record.tolerance ?? undefined,
+    masked: record.compare === 'masked',
+    shape: record.compare === 'shape',
+    unordered: record.compare === 'unordered' || record.orderUndefined,
+  };
+  for (const { as, options } of WAYS) {
+    const { result } = world.run([], { query, bindVars, options }, as);
+    const isValue = record.expectedForm === 'result-or-value' && result.length === 1 && isSame(result[0] ?? null, expected, how);
+    if (!isValue && !isSame(result, expected, how)) {
+      return `${as} ${JSON.stringify(options)}: want ${JSON.stringify(expected)}, got ${JSON.stringify(result)}`;
+    }
+  }
+  return undefined;
+}
+
+function assertedMiss(record: Asserted, setups: Readonly<Record<string, DataSet>>): string | undefined {
+  const { setup, query, bindVars, before = [] } = record;
+  const world = worlds.get(`setup ${setup ?? ''}`, () => (setup === null ? undefined : setups[setup]));
+  if (record.mode === 'parse') return record.expectedError === undefined ? checksMiss(record, world.parse(query)) : undefined;
+  for (const { as, options } of WAYS) {
+    let answer: Answer;
+    try {
+      answer = world.run(before, { query, bindVars, options: { ...record.options, ...options } }, as);
+    } catch (error) {
+      if (!isArangoError(error)) throw error;
+      if (error.errorNum === record.expectedError) continue;
+      return `want ${record.expectedError === undefined ? 'a result' : `error ${record.expectedError}`}, got ${error.errorNum} ${error.message}`;
+    }
+    if (record.expectedError !== undefined) return `want error ${record.expectedError}, got ${JSON.stringify(answer.result)}`;
+    const miss = checksMiss(record, answerIn(record.mode, answer));
+    if (miss !== undefined) return `${as} ${JSON.stringify(options)}: ${miss}`;
+    const warnings = answer.extra['warnings'] ?? [];
+    if (record.expectedWarning !== undefined && !hasWarning(warnings, record.expectedWarning)) return `no warning ${record.expectedWarning}`;
+  }
+  return undefined;
+}
+
+const hasWarning = (warnings: Value, code: number): boolean =>
+  isArray(warnings) && warnings.some((warning) => isObject(warning) && warning['code'] === code);
+
+/** The part of an answer that the checks' paths refer to. */
+function answerIn(mode: Asserted['mode'], { result, extra }: Answer): Value {
+  switch (mode) {
+    case 'raw':
+    case 'parse':
+      return result;
+    case 'full':
+      return { json: result, stats: extra['stats'] ?? null, warnings: extra['warnings'] ?? null };
+    case 'stats':
+      return extra['stats'] ?? null;
+    case 'normalized':
+    case 'normalizedRecursive':
+      return result.map((row) => withoutSystemAttributes(row, mode === 'normalizedRecursive'));
+  }
+}
+
+function withoutSystemAttributes(value: Value, isRecursive: boolean): Value {
+  if (isArray(value)) return isRecursive ? value.map((each) => withoutSystemAttributes(each, true)) : value;
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([name]) => !name.startsWith('_')));
+}
+
+function checksMiss({ checks = [] }: Asserted, answer: Value): string | undefined {
+  for (const { path, expected, unordered, tolerance } of checks) {
+    const actual = path.reduce<Value>((value, step) => valueAt(value, step), answer);
+    if (!isSame(actual, expected, { loosely: true, unordered, tolerance })) {
+      return `at ${JSON.stringify(path)}: want ${JSON.stringify(expected)}, got ${JSON.stringify(actual)}`;
+    }
+  }
+  return undefined;
+}
+
+function valueAt(value: Value, step: string | number): Value {
+  if (isArray(value)) return step === 'length' ? value.length : (value[Number(step)] ?? null);
+  return isObject(value) ? (value[step] ?? null) : null;
+}

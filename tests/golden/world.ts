@@ -1,0 +1,177 @@
+/** Databases in memory with the collections, documents and indexes that recorded queries were run against. */
+import { Aql, type NamedGraph, type PlanningEnvironment, type PreparedQuery, type QueryEnvironment } from '#aql';
+import { ArangoError } from '#base';
+import { createCollection, createDatabase, describeIndex, SYSTEM_DATABASE, type DatabaseCatalog } from '#catalog';
+import { DocumentStore, ensureIndex, type DocumentTransaction } from '#documents';
+import { openMemoryStorage } from '#storage';
+import { plain, type Value, type ValueObject } from '#values';
+
+export interface DataSet {
+  readonly collections: readonly { readonly name: string; readonly type: 'document' | 'edge' }[];
+  readonly documents: Readonly<Record<string, readonly ValueObject[]>>;
+  readonly indexes?: readonly ValueObject[];
+  readonly graphs?: readonly NamedGraph[];
+}
+
+export interface Answer {
+  readonly result: readonly Value[];
+  readonly extra: ValueObject;
+}
+
+export interface QueryCall {
+  readonly query: string;
+  readonly bindVars?: ValueObject | undefined;
+  readonly options?: ValueObject | undefined;
+}
+
+/** Indexes of other types only make queries faster, or are needed by functions that say so. */
+const INDEX_TYPES = new Set(['persistent', 'hash', 'skiplist', 'ttl']);
+
+const rules = { extendedNames: false, serverId: '1' };
+
+/** One store for all data sets. */
+export class Worlds {
+  readonly #store = new DocumentStore(openMemoryStorage());
+  readonly #worlds = new Map<string, World>();
+
+  constructor() {
+    this.#create(SYSTEM_DATABASE);
+  }
+
+  /** The database of a data set, which is made when it is first asked for. */
+  get(name: string, load: () => DataSet | undefined): World {
+    let world = this.#worlds.get(name);
+    if (world === undefined) {
+      const database = `world${this.#worlds.size}`;
+      this.#create(database);
+      world = new World(this.#store, database);
+      this.#worlds.set(name, world);
+      const data = load();
+      if (data !== undefined) world.load(data);
+    }
+    return world;
+  }
+
+  #create(name: string): void {
+    const { engine } = this.#store;
+    this.#store.define(({ storage, catalog }) => createDatabase(storage, engine, catalog, name, rules));
+  }
+
+  close(): void {
+    this.#store.engine.close();
+  }
+}
+
+export class World {
+  readonly #store: DocumentStore;
+  readonly #database: string;
+  readonly #aql = new Aql({ planCacheEntries: 1000, memoryLimitBytes: 0 });
+
+  constructor(store: DocumentStore, database: string) {
+    this.#store = store;
+    this.#database = database;
+  }
+
+  load({ collections, documents, indexes = [], graphs = [] }: DataSet): void {
+    const { engine } = this.#store;
+    for (const { name, type } of collections) {
+      if (name.startsWith('_')) continue;
+      this.#store.define(({ storage, catalog }) =>
+        createCollection(storage, engine, catalog.getDatabase(this.#database), { name, type: type === 'edge' ? 3 : 2 }, rules),
+      );
+    }
+    this.#store.write((transaction) => {
+      for (const [name, rows] of Object.entries(documents)) this.#insert(transaction, name, rows);
+      const definitions = graphs.map((graph) => ({ _key: graph.name, ...(graph as unknown as ValueObject) }));
+      this.#insert(transaction, '_graphs', definitions);
+    });
+    for (const { collection, legacyType: _legacy, ...definition } of indexes) {
+      if (!INDEX_TYPES.has(String(definition['type']))) continue;
+      const { id } = this.#store.catalog().getDatabase(this.#database).getCollection(String(collection));
+      ensureIndex(this.#store, id, definition, rules);
+    }
+  }
+
+  #insert(transaction: DocumentTransaction, collection: string, rows: readonly Value[]): void {
+    for (const outcome of transaction.insert(this.#catalog(transaction).getCollection(collection), rows)) {
+      if (outcome.is === 'failed') throw outcome.error;
+    }
+  }
+
+  #catalog({ catalog }: DocumentTransaction): DatabaseCatalog {
+    return catalog.getDatabase(this.#database);
+  }
+
+  /** Runs queries one after the other on the data as it was loaded; what they write is gone afterwards. */
+  run(before: readonly QueryCall[], call: QueryCall, as: 'values' | 'json' = 'values'): Answer {
+    const transaction = this.#store.begin({ mode: 'deferred' });
+    try {
+      for (const each of before) {
+        try {
+          this.#execute(transaction, each, 'values');
+        } catch (error) {
+          if (!(error instanceof ArangoError)) throw error;
+        }
+      }
+      return this.#execute(transaction, call, as);
+    } finally {
+      transaction.abort();
+    }
+  }
+
+  explain(call: QueryCall): ValueObject {
+    return this.#store.read((transaction) => this.#aql.explain(request(call), this.#planning(transaction)));
+  }
+
+  parse(query: string): ValueObject {
+    return this.#aql.parse(query);
+  }
+
+  prepare(call: QueryCall): PreparedQuery {
+    return this.#store.read((transaction) => this.#aql.prepare(request(call), this.#planning(transaction)));
+  }
+
+  #execute(transaction: DocumentTransaction, call: QueryCall, as: 'values' | 'json'): Answer {
+    const prepared = this.#aql.prepare(request(call), this.#planning(transaction));
+    const execution = prepared.execute(this.#running(transaction));
+    const result: Value[] = [];
+    try {
+      if (as === 'values') for (let batch = execution.next(); batch !== undefined; batch = execution.next()) result.push(...batch.map(plain));
+      else {
+        for (let batch = execution.nextJson(); batch !== undefined; batch = execution.nextJson()) {
+          result.push(...batch.map((text) => JSON.parse(text) as Value));
+        }
+      }
+    } finally {
+      execution.close();
+    }
+    return { result, extra: execution.extra() };
+  }
+
+  #planning(transaction: DocumentTransaction): PlanningEnvironment {
+    const database = this.#catalog(transaction);
+    return {
+      database,
+      count: (collection) => transaction.count(collection),
+      findGraph: (name) => transaction.find(database.getCollection('_graphs'), name)?.toObject() as unknown as NamedGraph | undefined,
+      describeIndex: (collection, index) => describeIndex(collection, index, 1),
+    };
+  }
+
+  #running(transaction: DocumentTransaction): QueryEnvironment {
+    return {
+      transaction,
+      database: this.#catalog(transaction),
+      user: undefined,
+    version: '3.12.5',
+    checkReadable: () => undefined,
+      callUserFunction: (name) => {
+        throw new ArangoError('ERROR_QUERY_FUNCTION_NOT_FOUND', { message: `user function '${name}()' not found` });
+      },
+      describeIndexes: (collection) => collection.indexes.map((index) => describeIndex(collection, index, 1)),
+      isKilled: () => false,
+    };
+  }
+}
+
+const request = ({ query, bindVars = {}, options = {} }: QueryCall) => ({ text: query, bindVars, options });
