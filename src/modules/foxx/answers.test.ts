@@ -3,7 +3,15 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { ArangoError } from '#base';
 import { loadService, unavailable, type Unavailability } from '#modules';
-import { captureLog, httpRequest, loadFiles, loadRoutes, sourceOf, writeFiles, type Answered } from '../../../tests/support/load-service.ts';
+import {
+  captureLog,
+  httpRequest,
+  loadFiles,
+  loadRoutes,
+  sourceOf,
+  writeFiles,
+  type Answered,
+} from '../../../tests/support/load-service.ts';
 
 const HTML = { accept: 'text/html,application/xhtml+xml;q=0.9' };
 
@@ -32,7 +40,7 @@ test('in production nothing of an unexpected error is told', (t) => {
   assert.equal(entries.length, table.length);
   assert.match(
     entries[0]?.message ?? '',
-    /Service "\/test" encountered error 500 while handling GET .*\nError: secret\n\s+at .*index\.js:2/,
+    /Service "\/test" encountered error 500 while handling GET .*\n\s+Error: secret\n\s+at .*index\.js:2/,
   );
   assert.equal(entries[0]?.level, 'error');
 });
