@@ -2,6 +2,7 @@
  * The modules of the server that a service gets by name. Each is made for a service when it asks for it, for most of them know which
  * database, mount and log they belong to.
  */
+import { actions } from './arangodb/actions.ts';
 import { createAqlCache, createAqlFunctions, createExplainer } from './arangodb/aql-modules.ts';
 import { createArangodb } from './arangodb/arangodb.ts';
 import * as crypto from './arangodb/crypto.ts';
@@ -29,6 +30,7 @@ import { serviceFs } from './node/fs.ts';
 
 const MODULES: Readonly<Record<string, (environment: Environment) => unknown>> = {
   '@arangodb': createArangodb,
+  '@arangodb/actions': () => actions,
   '@arangodb/aql/cache': createAqlCache,
   '@arangodb/aql/explainer': createExplainer,
   '@arangodb/aql/functions': createAqlFunctions,

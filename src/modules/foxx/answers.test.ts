@@ -70,10 +70,7 @@ test('an error with a status is told, and logged by its weight', (t) => {
   assert.deepEqual(answer(t, code(404), false).json, { error: true, errorNum: 404, errorMessage: 'told', code: 404, more: [1] });
   assert.equal(answer(t, code(503), false).status, 503);
   assert.equal(answer(t, code(404), true).status, 404);
-  assert.deepEqual(
-    entries.map(({ level }) => level),
-    ['warning', 'info'],
-  );
+  assert.deepEqual([...new Set(entries.map(({ level }) => level))], ['warning', 'info']);
 });
 
 test('a service that cannot run answers 503 to everything, and tells why only in development', (t) => {
@@ -121,6 +118,25 @@ test('a service that cannot run answers 503 to everything, and tells why only in
   const lacking = { isConfigured: false, error: new ArangoError('ERROR_SERVICE_NEEDS_CONFIGURATION') };
   assert.match(ask('text/html', lacking).body, /Service needs to be configured/);
   assert.equal((JSON.parse(ask('*/*', { ...lacking, isDevelopment: true }).body) as { errorNum: number }).errorNum, 3010);
+});
+
+test('files at the root are looked for where there is no route', (t) => {
+  const service = loadFiles(
+    t,
+    {
+      'index.js': `
+      const router = require('@arangodb/foxx/router')();
+      router.get('/route', (req, res) => { res.send('route'); });
+      module.context.use(router);`,
+      'public/route': 'file',
+      'public/page.html': 'page',
+    },
+    {},
+    { files: { '/': 'public' as never } },
+  );
+  assert.equal(service.get('/route').body, 'route');
+  assert.equal(service.get('/page.html').body, 'page');
+  assert.equal(service.get('/none').body, 'cannot find file "public/none"');
 });
 
 test('static files: types, compression, and nothing outside of the folder', (t) => {
