@@ -11,16 +11,10 @@ import { mayUseOf, type Scope } from './scope.ts';
 
 const DEFAULT_TTL_SECONDS = 30;
 
-/** As `asJson` says: a JSON text, or a value, which may be a document's bytes. */
 type Result = Value | DocumentView;
 
-/** As much of a running query as its cursor needs. */
-export type Results = Pick<Execution, 'next' | 'nextJson' | 'close' | 'extra'>;
-
 export interface CursorOptions {
-  readonly execution: Results;
-  /** Results are made as JSON texts; as values otherwise. Either can be had as the other. */
-  readonly asJson: boolean;
+  readonly execution: Execution;
   /** Read all results now. Otherwise they are read as they are fetched. */
   readonly isComplete: boolean;
   readonly batchSize: number | undefined;
@@ -48,7 +42,7 @@ export class QueryCursor implements Iterable<Value> {
     this.#scope = scope;
     this.#options = options;
     if (options.isComplete) {
-      this.#batch = readAll(() => this.#read());
+      this.#batch = readAll(options.execution);
       this.#end();
     }
     this.#count = options.isComplete ? this.#batch.length : undefined;
@@ -80,7 +74,7 @@ export class QueryCursor implements Iterable<Value> {
   hasNext(): boolean {
     while (this.#place >= this.#batch.length) {
       if (this.#hasEnded) return false;
-      const batch = this.#read();
+      const batch = this.#options.execution.next();
       if (batch === undefined) {
         this.#end();
         return false;
@@ -92,18 +86,18 @@ export class QueryCursor implements Iterable<Value> {
   }
 
   next(): Value | undefined {
-    return this.hasNext() ? this.#takeValue() : undefined;
+    return this.hasNext() ? plain(this.#batch[this.#place++]!) : undefined;
   }
 
   /** What is left. */
   toArray(): Value[] {
     const values: Value[] = [];
-    while (this.hasNext()) values.push(this.#takeValue());
+    while (this.hasNext()) values.push(plain(this.#batch[this.#place++]!));
     return values;
   }
 
   *[Symbol.iterator](): Iterator<Value> {
-    while (this.hasNext()) yield this.#takeValue();
+    while (this.hasNext()) yield plain(this.#batch[this.#place++]!);
   }
 
   /** The number of all results, known without the `count` option too, unless the query streams. */
@@ -114,7 +108,7 @@ export class QueryCursor implements Iterable<Value> {
   /** At most `size` further results, each as its JSON text. */
   nextJson(size: number): string[] {
     const texts: string[] = [];
-    while (texts.length < size && this.hasNext()) texts.push(this.#takeJson());
+    while (texts.length < size && this.hasNext()) texts.push(jsonText(this.#batch[this.#place++]!));
     this.#batchNumber++;
     if (!this.hasNext()) this.#cursors.forget(this);
     return texts;
@@ -144,22 +138,6 @@ export class QueryCursor implements Iterable<Value> {
     this.#cursors.forget(this);
   }
 
-  #read(): readonly Result[] | undefined {
-    const { execution, asJson } = this.#options;
-    return asJson ? execution.nextJson() : execution.next();
-  }
-
-  #takeValue(): Value {
-    const result = this.#batch[this.#place++]!;
-    return this.#options.asJson ? (JSON.parse(result as string) as Value) : plain(result);
-  }
-
-  #takeJson(): string {
-    const result = this.#batch[this.#place++]!;
-    if (this.#options.asJson) return result as string;
-    return result instanceof DocumentView ? documentText(result) : JSON.stringify(result);
-  }
-
   #end(): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
@@ -168,10 +146,14 @@ export class QueryCursor implements Iterable<Value> {
   }
 }
 
-function readAll(read: () => readonly Result[] | undefined): Result[] {
+function readAll(execution: Execution): Result[] {
   const results: Result[] = [];
-  for (let batch = read(); batch !== undefined; batch = read()) for (const result of batch) results.push(result);
+  for (let batch = execution.next(); batch !== undefined; batch = execution.next()) for (const result of batch) results.push(result);
   return results;
+}
+
+function jsonText(result: Result): string {
+  return result instanceof DocumentView ? documentText(result) : JSON.stringify(result);
 }
 
 /** The cursors that this thread keeps. */

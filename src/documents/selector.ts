@@ -3,7 +3,8 @@
  */
 import { ArangoError } from '#base';
 import type { CollectionDefinition } from '#catalog';
-import { isDocumentKey, isObject, type Value } from '#values';
+import { isObject, type Value } from '#values';
+import { isDocumentKey } from './keys.ts';
 
 export interface SelectedDocument {
   readonly key: string;

@@ -51,15 +51,15 @@ export class StaticFiles {
     return this.#routes.length === 0 && this.#defaultDocument === undefined;
   }
 
-  /** Undefined when the path is neither a file's nor that of the service itself. */
+  /** What goes before the service's routes; undefined when the path is neither that of a file nor of the service itself. */
   answer({ path, http }: ServiceRequest): HttpAnswer | undefined {
     if (path === '/' && this.#defaultDocument !== undefined) return this.#redirect(this.#defaultDocument);
     const route = this.#routes.find(({ prefix }) => prefix !== '/' && (path === prefix || path.startsWith(`${prefix}/`)));
     return route && this.#sendFile(route, path.slice(route.prefix.length), http.headers);
   }
 
-  /** The file for a path that no route has: a folder that is listed as `/` is no more specific than the routers, which come first. */
-  answerRest({ path, http }: ServiceRequest): HttpAnswer | undefined {
+  /** Files at the root of the service are looked for only where there is no route: they would hide all of them. */
+  answerUnrouted({ path, http }: ServiceRequest): HttpAnswer | undefined {
     const route = this.#routes.find(({ prefix }) => prefix === '/');
     return route && this.#sendFile(route, path, http.headers);
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { ArangoError } from '#base';
 import { checkModule, loadService, runScript } from '#modules';
-import { captureLog, loadFiles, sourceOf, writeFileIn, writeFiles, type Files } from '../../../tests/support/foxx.ts';
+import { captureLog, loadFiles, sourceOf, writeFileIn, writeFiles, type Files } from '../../../tests/support/load-service.ts';
 
 /** What `main` exports. */
 function exportsOf(t: TestContext, files: Files): unknown {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { replaceClock } from '#base';
-import { loadRoutes, type TestService } from '../../../../tests/support/foxx.ts';
+import { loadRoutes, type TestService } from '../../../../tests/support/load-service.ts';
 
 /** A service whose session counts visits; `/out` ends it. */
 function load(t: TestContext, storage: string, transport: string, more = ''): TestService {
