@@ -2,7 +2,7 @@
  * The server from the bottom up, and down again. Start reading here.
  */
 import { attachLog, createLogMemory, createMetricsMemory, metrics, type Config } from '#base';
-import { Front } from '#front';
+import { Front, parseEndpoint } from '#front';
 
 export interface Server {
   /** Where it listens: `http://127.0.0.1:8529`. */
@@ -14,6 +14,12 @@ export interface Server {
 export interface ServerOptions {
   /** The module whose `createHandler` makes what answers requests; tests bring their own. */
   readonly handlerModule?: URL;
+}
+
+/** Throws `ConfigError` where an option that is well-formed cannot mean anything. */
+export function checkConfig(config: Config): void {
+  config['server.endpoint'].forEach(parseEndpoint);
+  attachLog(createLogMemory(), config)();
 }
 
 /** One lane for the first thread, and one for each worker. */
