@@ -1,36 +1,30 @@
-// `npm start`: makes the checkout ready, then starts a server on `foxden-data/` with an example service, for a look around. What stands behind
-// `npm start --` goes to the server as it is.
-import { spawn } from 'node:child_process';
+// `npm start`: makes ready what is missing or stale, then starts a server to try things on: its data in ./foxden-data, the services of
+// ./examples mounted, no password asked, reachable from this machine alone. Further options are passed on: `npm start -- --help`.
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { prepare, root } from './prepare.js';
 
 prepare();
 
-const address = 'http://127.0.0.1:8529';
-console.log(`
-foxden is starting with an example service. Try:
+const folder = join(root, 'examples');
+const examples = existsSync(folder) ? readdirSync(folder).filter((name) => existsSync(join(folder, name, 'manifest.json'))) : [];
+const installs = examples.flatMap((name) => ['--foxx.install', `/${name}=${join(folder, name)}`]);
+const defaults = ['--database.directory', join(root, 'foxden-data'), '--server.authentication=false', ...installs];
 
-  open   ${address}/notes                  the example's notes (a JSON list), and ${address}/notes/about
-  type   curl -X POST ${address}/notes -H 'content-type: application/json' -d '{"text": "hello"}'
-         curl ${address}/_api/version
-         npx -p foxx-cli foxx list            with the server running, in another terminal
+const { main } = await import('../dist/src/main.js');
+const server = await main([...defaults, ...process.argv.slice(2)]);
+const url = server?.urls[0];
 
-The data is in foxden-data/, the example in examples/notes/. Ctrl+C ends it.
-`);
-
-const server = spawn(
-  process.execPath,
-  [
-    join(root, 'bin', 'foxden.js'),
-    `--database.directory=${join(root, 'foxden-data')}`,
-    '--server.endpoint=tcp://127.0.0.1:8529',
-    '--server.authentication=false',
-    `--foxx.install=/notes=${join(root, 'examples', 'notes')}`,
-    ...process.argv.slice(2),
-  ],
-  { stdio: 'inherit' },
-);
-// Ctrl+C reaches the server by itself.
-process.on('SIGINT', () => {});
-process.on('SIGTERM', () => server.kill('SIGTERM'));
-server.on('exit', (code) => process.exit(code ?? 1));
+if (url !== undefined) {
+  const example = examples.includes('hello') ? 'hello' : examples[0];
+  const lines = [
+    ...(example === undefined ? [] : [`Open  ${url}/${example}`, '']),
+    `Type  curl ${url}/_api/version`,
+    `      curl -X POST ${url}/notes -H 'content-type: application/json' -d '{"text": "hello"}'`,
+    `      npx -p foxx-cli@2.1.1 foxx list --server ${url}`,
+    `      npx -p foxx-cli@2.1.1 foxx install --server ${url} /mine <folder of your service>`,
+    '',
+    'Ctrl+C ends it.',
+  ];
+  console.log(`\n${lines.map((line) => `  ${line}`.trimEnd()).join('\n')}\n`);
+}
