@@ -13,20 +13,23 @@ import { isIn } from './compile/operators.ts';
 import type { QueryOptions } from './query-options.ts';
 import type { DocumentAccess, FunctionContext } from './functions/context.ts';
 import { callByName } from './functions/registry.ts';
+import type { AnalyzerDefinition } from './functions/text/analyzer.ts';
 
 /** What surrounds a query: the caller's side of the door. */
 export interface QueryEnvironment {
   readonly transaction: DocumentTransaction;
   readonly database: DatabaseCatalog;
   readonly user: string | undefined;
-  /** The version of ArangoDB that the server stands for. */
-  readonly version: string;
-  /** Throws 11 for a collection that only the running query finds out about (`DOCUMENT`) and its user may not read. */
-  checkReadable(collection: CollectionDefinition): void;
   /** Calls a user function; throws 1582 when there is none. */
   callUserFunction(name: string, inputs: readonly Value[]): Value;
   /** The indexes of a collection as `GET /_api/index` shows them. */
   describeIndexes(collection: CollectionDefinition): readonly ValueObject[];
+  /** An analyzer that users defined. */
+  findAnalyzer(name: string): AnalyzerDefinition | undefined;
+  /** The version of ArangoDB that the server stands for. */
+  readonly version: string;
+  /** For collections that a query only finds out about as it runs (`DOCUMENT`, vertices of edges); throws 11. */
+  checkReadable(collection: CollectionDefinition): void;
   /** Asked now and then while the query runs. */
   isKilled(): boolean;
 }
@@ -46,7 +49,6 @@ export class Run implements FunctionContext {
   readonly catalog: DatabaseCatalog;
   readonly database: string;
   readonly user: string | undefined;
-  readonly version: string;
   readonly warnings: QueryWarning[] = [];
   readonly batchSize = BATCH_SIZE;
 
@@ -65,6 +67,7 @@ export class Run implements FunctionContext {
   readonly #environment: QueryEnvironment;
   readonly #limits: Limits;
   readonly #deadlineMs: number;
+  readonly #readable = new Set<CollectionDefinition>();
   readonly #members = new WeakMap<readonly Value[], Set<Value> | 'seen once' | 'not only primitive'>();
 
   constructor(environment: QueryEnvironment, limits: Limits) {
@@ -74,7 +77,6 @@ export class Run implements FunctionContext {
     this.catalog = environment.database;
     this.database = environment.database.definition.name;
     this.user = environment.user;
-    this.version = environment.version;
     this.#deadlineMs = limits.maxRuntimeSeconds > 0 ? clock.monotonic() + limits.maxRuntimeSeconds * 1000 : Infinity;
   }
 
@@ -103,9 +105,12 @@ export class Run implements FunctionContext {
     return Math.random();
   }
 
-  /** A function whose name is only known now (`CALL`), or one that users registered. */
+  get version(): string {
+    return this.#environment.version;
+  }
+
   callFunction(name: string, inputs: readonly Value[]): Value | DocumentView {
-    return name.includes('::') ? this.#environment.callUserFunction(name, inputs) : callByName(name.toUpperCase(), inputs, this);
+    return name.includes('::') ? this.#environment.callUserFunction(name, inputs) : callByName(name, inputs, this);
   }
 
   /** Counts memory that the query keeps, and returns it. */
@@ -138,16 +143,14 @@ export class Run implements FunctionContext {
   readonly documents: DocumentAccess = {
     collections: () => this.catalog.collections.map(({ name, id }) => ({ name, id: String(id) })),
     find: (name, key) => {
-      const collection = this.catalog.findCollection(name);
-      if (collection === undefined) return undefined;
-      this.#environment.checkReadable(collection);
-      return this.findDocument(collection, key);
+      const collection = this.findReadable(name);
+      return collection === undefined ? undefined : this.findDocument(collection, key);
     },
-    count: (name) => this.transaction.count(this.#readable(name)),
-    all: (name) => this.#all(this.#readable(name)),
-    indexes: (name) => this.#environment.describeIndexes(this.catalog.getCollection(name)),
-    schema: (name) => this.catalog.getCollection(name).schema,
-    analyzer: () => undefined,
+    count: (name) => this.transaction.count(this.#getReadable(name)),
+    all: (name) => this.#all(this.#getReadable(name)),
+    indexes: (name) => this.#environment.describeIndexes(this.#getReadable(name)),
+    schema: (name) => this.#getReadable(name).schema,
+    analyzer: (name) => this.#environment.findAnalyzer(name),
   };
 
   /** The document with a key; empty when there is none, or when the value is no key. */
@@ -167,7 +170,22 @@ export class Run implements FunctionContext {
     const entries = this.transaction.scanCovered(access, ranges, options);
     return entries === undefined
       ? coveredByDocuments(this.transaction.scanIndex(access, ranges, options), access)
-      : coveredByEntries(entries);
+      : coveredByEntries(entries, access);
+  }
+
+  /** A collection that the query only now finds out about; throws 11 without the right to read it. */
+  findReadable(name: string): CollectionDefinition | undefined {
+    const collection = this.catalog.findCollection(name);
+    if (collection !== undefined && !this.#readable.has(collection)) {
+      this.#environment.checkReadable(collection);
+      this.#readable.add(collection);
+    }
+    return collection;
+  }
+
+  #getReadable(name: string): CollectionDefinition {
+    this.findReadable(name);
+    return this.catalog.getCollection(name);
   }
 
   findDocument(collection: CollectionDefinition, key: string): DocumentView | undefined {
@@ -175,12 +193,6 @@ export class Run implements FunctionContext {
     const start = starts[0] ?? 0;
     const end = ends[0] ?? 0;
     return start === end ? undefined : new DocumentView(buffer, start, end, collection.name);
-  }
-
-  #readable(name: string): CollectionDefinition {
-    const collection = this.catalog.getCollection(name);
-    this.#environment.checkReadable(collection);
-    return collection;
   }
 
   *#all(collection: CollectionDefinition): Generator<DocumentView> {

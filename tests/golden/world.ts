@@ -38,12 +38,12 @@ export class Worlds {
     this.#create(SYSTEM_DATABASE);
   }
 
-  /** The database of a data set, which is made when it is first asked for. */
+  /** The database of a data set, which is made when it is first asked for; without a name it is `_system`. */
   get(name: string, load: () => DataSet | undefined): World {
     let world = this.#worlds.get(name);
     if (world === undefined) {
-      const database = `world${this.#worlds.size}`;
-      this.#create(database);
+      const database = name === '' ? SYSTEM_DATABASE : `world${this.#worlds.size}`;
+      if (name !== '') this.#create(database);
       world = new World(this.#store, database);
       this.#worlds.set(name, world);
       const data = load();
@@ -107,10 +107,13 @@ export class World {
     const transaction = this.#store.begin({ mode: 'deferred' });
     try {
       for (const each of before) {
+        const savepoint = transaction.savepoint();
         try {
           this.#execute(transaction, each, 'values');
+          savepoint.release();
         } catch (error) {
           if (!(error instanceof ArangoError)) throw error;
+          savepoint.rollback();
         }
       }
       return this.#execute(transaction, call, as);
@@ -163,12 +166,13 @@ export class World {
       transaction,
       database: this.#catalog(transaction),
       user: undefined,
-    version: '3.12.5',
-    checkReadable: () => undefined,
       callUserFunction: (name) => {
         throw new ArangoError('ERROR_QUERY_FUNCTION_NOT_FOUND', { message: `user function '${name}()' not found` });
       },
       describeIndexes: (collection) => collection.indexes.map((index) => describeIndex(collection, index, 1)),
+      findAnalyzer: () => undefined,
+      version: '3.12.0',
+      checkReadable: () => undefined,
       isKilled: () => false,
     };
   }

@@ -130,7 +130,7 @@ export class ExpressionCompiler {
         return this.#call(expression);
       case 'user call': {
         const inputs = expression.arguments.map((argument) => this.plain(argument).text);
-        return value(`q.callFunction(${literal(expression.name)}, [${inputs.join(', ')}])`, ANY);
+        return value(`q.callFunction(${literal(expression.name)}, [${inputs.join(', ')}])`, ANY | KIND.view);
       }
     }
   }

@@ -28,7 +28,7 @@ export function updateRows(
   documents: readonly Given[],
   options: ModificationOptions,
 ): readonly WriteOutcome[] {
-  const changes = documents.map((document, i) => changeOf(keys?.[i] ?? document, document, options));
+  const changes = documents.map((document, i) => changeOf(keys === undefined ? document : (keys[i] ?? null), document, options));
   return settle(run, writeValid(changes, (valid) => run.transaction.update(collection, valid, options.write)), options);
 }
 
@@ -39,7 +39,7 @@ export function replaceRows(
   documents: readonly Given[],
   options: ModificationOptions,
 ): readonly WriteOutcome[] {
-  const changes = documents.map((document, i) => changeOf(keys?.[i] ?? document, document, options));
+  const changes = documents.map((document, i) => changeOf(keys === undefined ? document : (keys[i] ?? null), document, options));
   return settle(run, writeValid(changes, (valid) => run.transaction.replace(collection, valid, options.write)), options);
 }
 
@@ -96,10 +96,10 @@ function settle(run: Run, outcomes: readonly WriteOutcome[], { ignoreErrors }: M
 }
 
 function changeOf(selector: Given, document: Given, options: ModificationOptions): Change | ArangoError {
-  const removal = removalOf(selector, options);
-  if (removal instanceof ArangoError) return removal;
   const content = plain(document);
   if (!isObject(content)) return new ArangoError('ERROR_ARANGO_DOCUMENT_TYPE_INVALID');
+  const removal = removalOf(selector, options);
+  if (removal instanceof ArangoError) return removal;
   return { ...removal, document: content };
 }
 

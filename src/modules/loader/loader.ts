@@ -37,6 +37,8 @@ export interface LoaderOptions {
   readonly scope: Scope;
   /** Becomes `module.context`. */
   readonly context: unknown;
+  /** A file's text where it is not what lies on the disk that counts; undefined: the file. */
+  readonly readStored?: ((path: string) => string | undefined) | undefined;
   /** Modules of the server and of Node; undefined for a name that has none. */
   readonly findBuiltin: (name: string) => { readonly exports: unknown } | undefined;
   /** npm packages that come with foxden. */
@@ -117,12 +119,13 @@ export class ModuleLoader {
 
   #execute(module: ServiceModule): void {
     const path = module.filename;
+    const stored = path.endsWith('.node') ? undefined : this.#options.readStored?.(path);
     if (path.endsWith('.json')) {
-      module.exports = parseJson(path);
+      module.exports = parseJson(path, stored);
     } else if (path.endsWith('.node')) {
       module.exports = nodeRequire(path);
     } else {
-      const run = compileModule(path, this.#options.scope);
+      const run = compileModule(path, this.#options.scope, stored);
       run.call(module.exports, module.exports, module.require, module, path, dirname(path));
     }
   }
