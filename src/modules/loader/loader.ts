@@ -9,7 +9,7 @@ import { dirname } from 'node:path';
 import { createRequire } from 'node:module';
 import { compileModule, compileText, parseJson, type Scope } from './compile.ts';
 import { isModuleError, missingFile, moduleFailure, moduleNotFound } from './module-error.ts';
-import { findModule, isPath, moduleFolders, resolveModule } from './resolve.ts';
+import { findModule, isPath, moduleFolders, Resolver } from './resolve.ts';
 
 /** A module as its code sees it, in the shape that Node's has. */
 export interface ServiceModule {
@@ -49,11 +49,13 @@ const nodeRequire = createRequire(import.meta.url);
 
 export class ModuleLoader {
   readonly #options: LoaderOptions;
+  readonly #resolver: Resolver;
   readonly #cache: Record<string, ServiceModule | undefined> = Object.create(null) as Record<string, undefined>;
   #main: ServiceModule | undefined;
 
   constructor(options: LoaderOptions) {
     this.#options = options;
+    this.#resolver = new Resolver(options.root);
   }
 
   /** Runs a file as the entry of the service, a script or a test. Throws 3100, 3101, 3103. */
@@ -85,21 +87,21 @@ export class ModuleLoader {
       const builtin = this.#options.findBuiltin(name);
       if (builtin !== undefined) return builtin.exports;
     }
-    const { path, searched } = resolveModule(name, module.filename, this.#options.root);
+    const path = this.#resolver.resolve(name, module.filename);
     if (path !== undefined) return (this.#cache[path] ?? this.#load(path, module)).exports;
     if (!isPath(name)) {
       const bundled = this.#options.findBundled(name);
       if (bundled !== undefined) return bundled.exports;
     }
-    throw moduleNotFound(request, module.filename, searched);
+    throw moduleNotFound(request, module.filename, this.#resolver.candidates(request, module.filename));
   }
 
   #resolve(request: string, module: ServiceModule): string {
-    const { path, searched } = resolveModule(request, module.filename, this.#options.root);
+    const path = this.#resolver.resolve(request, module.filename);
     if (path !== undefined) return path;
     const isProvided = this.#options.findBuiltin(request) !== undefined || this.#options.findBundled(request) !== undefined;
     if (isProvided) return request;
-    throw moduleNotFound(request, module.filename, searched);
+    throw moduleNotFound(request, module.filename, this.#resolver.candidates(request, module.filename));
   }
 
   #load(path: string, parent: ServiceModule | undefined): ServiceModule {
