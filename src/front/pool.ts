@@ -202,8 +202,6 @@ export class WorkerPool {
   #onMessage(message: WorkerMessage): void {
     switch (message.type) {
       case 'ready':
-      case 'call':
-        this.#queue.drain();
         break;
       case 'answer':
         this.#queue.receive(message.slot, message.answer);
@@ -245,10 +243,7 @@ export class WorkerPool {
     const { stuck, longestWaitMs } = this.#queue.inspect();
     for (const index of stuck) this.#endStuck(index);
     const members = [...this.#members.values()];
-    for (const member of members) {
-      this.#lookAt(member);
-      this.#lookAtHeap(member);
-    }
+    for (const member of members) this.#lookAt(member);
     const sleeping = members.filter(isAsleep).length;
     metrics.set('arangodb_scheduler_num_working_threads', members.length - sleeping);
     metrics.set('arangodb_scheduler_queue_length', this.#queue.waiting);
@@ -262,15 +257,20 @@ export class WorkerPool {
     }
   }
 
+  /** Has its heap measured if it has been at one request since the last look, or was large at its last beat. */
   #lookAt(member: Member): void {
     const { lane, state } = member;
     const now = clock.monotonic();
+    const current = Atomics.load(lane.words, CURRENT);
+    const isAtTheSame = current !== 0 && current === member.current && lane.reported === member.reported;
+    if (isAtTheSame || Atomics.load(lane.words, HEAP_MB) > SUSPICIOUS_SHARE * this.#options.heapMb) this.#heaps.look(member.threadId);
+    member.current = current;
     if (lane.reported !== member.reported) {
       member.reported = lane.reported;
       member.idleSinceMs = now;
     }
     const beat = Atomics.load(lane.words, BEAT);
-    if (beat !== member.beat || Atomics.load(lane.words, CURRENT) !== 0) {
+    if (beat !== member.beat || current !== 0) {
       member.beat = beat;
       member.beatAtMs = now;
     }
@@ -284,15 +284,6 @@ export class WorkerPool {
     const detail = `the limit of ${this.#options.heapMb} MiB for a worker's memory is reached`;
     member.cause = 'it ran out of memory';
     member.end = { refusal: { error: 'ERROR_OUT_OF_MEMORY', detail }, others: ENDED_FOR_ANOTHER };
-  }
-
-  /** Has the heap measured of a worker that has been at one request since the last look, or whose heap was large at its last beat. */
-  #lookAtHeap(member: Member): void {
-    const { words } = member.lane;
-    const current = Atomics.load(words, CURRENT);
-    const isAtTheSame = current !== 0 && current === member.current;
-    member.current = current;
-    if (isAtTheSame || Atomics.load(words, HEAP_MB) > SUSPICIOUS_SHARE * this.#options.heapMb) this.#heaps.look(member.threadId);
   }
 
   #endTooLarge(threadId: number): void {

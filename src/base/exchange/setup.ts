@@ -32,8 +32,6 @@ export interface WorkerSetup extends WorkerSurroundings {
 /** From a worker. */
 export type WorkerMessage =
   | { readonly type: 'ready' }
-  /** Look into the lanes. */
-  | { readonly type: 'call' }
   /** An answer that does not fit its slot. */
   | { readonly type: 'answer'; readonly slot: number; readonly answer: AnswerParts };
 
