@@ -1,12 +1,14 @@
 /**
  * The server from the bottom up, and down again. Start reading here.
  */
-import { attachLog, createLogMemory, createMetricsMemory, metrics, type Config } from '#base';
+import { attachLog, createLogMemory, createMetricsMemory, log, metrics, type Config } from '#base';
 import { Front, parseEndpoint } from '#front';
 
 export interface Server {
   /** Where it listens: `http://127.0.0.1:8529`. */
   readonly urls: readonly string[];
+  /** Opens the files of the log anew, after they have been moved away. */
+  reopenLog(): void;
   /** Finishes what has begun, as far as that is possible in time, and ends everything. */
   stop(): Promise<void>;
 }
@@ -28,14 +30,18 @@ const THREADS_LIMIT = 65;
 /** Throws `ConfigError` when the options are not usable. */
 export async function startServer(config: Config, options: ServerOptions = {}): Promise<Server> {
   const logMemory = createLogMemory();
-  const detachLog = attachLog(logMemory, config);
+  let detachLog = attachLog(logMemory, config);
   const metricsMemory = createMetricsMemory(THREADS_LIMIT);
   metrics.attach(metricsMemory, 0);
 
   const front = new Front({ config, workerEntry: new URL('./worker/worker.js', import.meta.url) });
-  const stop = async (): Promise<void> => {
-    await front.stop();
+  const reopenLog = (): void => {
     detachLog();
+    detachLog = attachLog(logMemory, config);
+    front.reopenLog();
+  };
+  const takeDown = async (): Promise<void> => {
+    await front.stop();
   };
   try {
     const urls = await front.listen();
@@ -47,9 +53,15 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
       log: logMemory,
       share: undefined,
     });
-    return { urls, stop };
+    const stop = async (): Promise<void> => {
+      await takeDown();
+      log.info('general', 'foxden has been shut down');
+      detachLog();
+    };
+    return { urls, reopenLog, stop };
   } catch (error) {
-    await stop();
+    await takeDown();
+    detachLog();
     throw error;
   }
 }

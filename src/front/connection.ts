@@ -12,7 +12,7 @@ import { RequestParser, type MessageListener, type Outcome, type ParserLimits } 
 import type { Receiver, RequestQueue } from './queue.ts';
 import { refuse, type Refusal } from './refusal.ts';
 
-export interface ConnectionLimits extends ParserLimits {
+interface ConnectionLimits extends ParserLimits {
   readonly bodyBytes: number;
   /** What the bodies of all requests that are still arriving may take together. */
   readonly allBodiesBytes: number;

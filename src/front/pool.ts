@@ -129,6 +129,10 @@ export class WorkerPool {
     this.#heaps.stop();
   }
 
+  tellAll(message: FrontMessage): void {
+    for (const member of this.#members.values()) this.#tell(member, message);
+  }
+
   #tell({ worker }: Member, message: FrontMessage): void {
     worker.postMessage(message);
   }
@@ -257,13 +261,15 @@ export class WorkerPool {
     }
   }
 
-  /** Has its heap measured if it has been at one request since the last look, or was large at its last beat. */
+  /** Has its heap measured if it has been at one request since the last look, is silent, or was large at its last beat. */
   #lookAt(member: Member): void {
     const { lane, state } = member;
     const now = clock.monotonic();
     const current = Atomics.load(lane.words, CURRENT);
     const isAtTheSame = current !== 0 && current === member.current && lane.reported === member.reported;
-    if (isAtTheSame || Atomics.load(lane.words, HEAP_MB) > SUSPICIOUS_SHARE * this.#options.heapMb) this.#heaps.look(member.threadId);
+    const isSilent = now - member.beatAtMs > BEAT_MISSED_MS / 2;
+    const isLarge = Atomics.load(lane.words, HEAP_MB) > SUSPICIOUS_SHARE * this.#options.heapMb;
+    if (isAtTheSame || isSilent || isLarge) this.#heaps.look(member.threadId);
     member.current = current;
     if (lane.reported !== member.reported) {
       member.reported = lane.reported;
@@ -277,7 +283,7 @@ export class WorkerPool {
     const { runningMs, requestLimit } = this.#options;
     // Between requests its event loop has to turn: a loop in a timer or behind an `await` belongs to no request that could be named.
     if (runningMs > 0 && state === 'ready' && now - member.beatAtMs > Math.max(runningMs, BEAT_MISSED_MS)) this.#endStuck(member.index);
-    else if (requestLimit > 0 && state === 'ready' && member.reported >= requestLimit) this.#retire(member);
+    else if (requestLimit > 0 && member.reported >= requestLimit) this.#replace(member);
   }
 
   #noteOutOfMemory(member: Member): void {
@@ -309,10 +315,16 @@ export class WorkerPool {
 
   /** Lets one worker go that is not needed any more. */
   #shrink(members: readonly Member[]): void {
-    if (members.length <= this.#options.minimum) return;
+    if (members.filter(({ state }) => state !== 'retiring').length <= this.#options.minimum) return;
     const now = clock.monotonic();
     const spare = members.findLast(({ state, idleSinceMs }) => state === 'ready' && now - idleSinceMs > this.#options.idleMs);
     if (spare !== undefined) this.#retire(spare);
+  }
+
+  /** One after the other, so that there are others meanwhile. */
+  #replace(member: Member): void {
+    const members = [...this.#members.values()];
+    if (members.every(({ state }) => state === 'ready')) this.#retire(member);
   }
 
   #retire(member: Member): void {

@@ -36,7 +36,8 @@ export type WorkerMessage =
   | { readonly type: 'answer'; readonly slot: number; readonly answer: AnswerParts };
 
 /** To a worker. */
-export interface FrontMessage {
+export type FrontMessage =
   /** Finish what is begun, claim nothing more, and end. */
-  readonly do: 'stop';
-}
+  | { readonly do: 'stop' }
+  /** The files of the log have been moved away. */
+  | { readonly do: 'reopen the log' };
