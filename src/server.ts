@@ -2,7 +2,7 @@
  * The server from the bottom up, and down again. Start reading here.
  */
 import { randomBytes } from 'node:crypto';
-import { attachLog, createLogMemory, createMetricsMemory, metrics, type Config } from '#base';
+import { attachLog, createLogMemory, createMetricsMemory, log, metrics, type Config } from '#base';
 import { createClusterMemory, joinSingle, releaseLocksOf } from '#cluster';
 import { prepareDatabases } from '#database';
 import { Front, parseEndpoint, type FrontOptions } from '#front';
@@ -12,6 +12,8 @@ import { aliveNote, type ServerShare } from '#worker';
 export interface Server {
   /** Where it listens: `http://127.0.0.1:8529`. */
   readonly urls: readonly string[];
+  /** Opens the files of the log anew, after they have been moved away. */
+  reopenLog(): void;
   /** Finishes what has begun, as far as that is possible in time, and ends everything. */
   stop(): Promise<void>;
 }
@@ -33,16 +35,20 @@ const THREADS_LIMIT = 65;
 /** Throws `ConfigError` when the options are not usable. */
 export async function startServer(config: Config, options: ServerOptions = {}): Promise<Server> {
   const logMemory = createLogMemory();
-  const detachLog = attachLog(logMemory, config);
+  let detachLog = attachLog(logMemory, config);
   const metricsMemory = createMetricsMemory(THREADS_LIMIT);
   metrics.attach(metricsMemory, 0);
 
   const data = options.handlerModule === undefined ? openData(config) : withoutData(options.handlerModule);
   const front = new Front({ config, workerEntry: new URL('./worker/worker.js', import.meta.url), onThreadEnd: data.onThreadEnd });
-  const stop = async (): Promise<void> => {
+  const reopenLog = (): void => {
+    detachLog();
+    detachLog = attachLog(logMemory, config);
+    front.reopenLog();
+  };
+  const takeDown = async (): Promise<void> => {
     await front.stop();
     data.close();
-    detachLog();
   };
   try {
     const urls = await front.listen();
@@ -54,9 +60,15 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
       log: logMemory,
       share: data.share,
     });
-    return { urls, stop };
+    const stop = async (): Promise<void> => {
+      await takeDown();
+      log.info('general', 'foxden has been shut down');
+      detachLog();
+    };
+    return { urls, reopenLog, stop };
   } catch (error) {
-    await stop();
+    await takeDown();
+    detachLog();
     throw error;
   }
 }

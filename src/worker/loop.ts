@@ -41,8 +41,6 @@ const TURN_WITH_PENDING_MS = 0.5;
 const LINGER_MS = 1;
 const BEAT_MS = 500;
 
-const CALL: WorkerMessage = { type: 'call' };
-
 /** A request that runs, or whose answer waits for the disk. */
 interface Run {
   readonly slot: number;
@@ -223,7 +221,8 @@ export class RequestLoop {
 
   /** Makes the front look into the lanes, unless it is about to. */
   #call(): void {
-    if (Atomics.exchange(this.#queue.words, FRONT_IS_CALLED, 1) === 0) this.#post(CALL, []);
+    const { words } = this.#queue;
+    if (Atomics.exchange(words, FRONT_IS_CALLED, 1) === 0) Atomics.notify(words, FRONT_IS_CALLED);
   }
 
   /** After something pending has ended. */
