@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { attachLog, createLogMemory, createMetricsMemory, metrics, type Config } from '#base';
 import { createClusterMemory, joinSingle, releaseLocksOf } from '#cluster';
 import { prepareDatabases } from '#database';
-import { Front } from '#front';
+import { Front, parseEndpoint, type FrontOptions } from '#front';
 import { openStorage } from '#storage';
 import { aliveNote, type ServerShare } from '#worker';
 
@@ -21,6 +21,12 @@ export interface ServerOptions {
   readonly handlerModule?: URL;
 }
 
+/** Throws `ConfigError` where an option that is well-formed cannot mean anything. */
+export function checkConfig(config: Config): void {
+  config['server.endpoint'].forEach(parseEndpoint);
+  attachLog(createLogMemory(), config)();
+}
+
 /** One lane for the first thread, and one for each worker. */
 const THREADS_LIMIT = 65;
 
@@ -31,39 +37,56 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   const metricsMemory = createMetricsMemory(THREADS_LIMIT);
   metrics.attach(metricsMemory, 0);
 
-  const engine = openStorage({ folder: config['database.directory'] });
-  prepareDatabases(engine);
-  const name = `SNGL-${randomBytes(8).toString('hex')}`;
-  const clusterMemory = createClusterMemory();
-  const cluster = joinSingle(clusterMemory, name);
-  const share: ServerShare = { storage: engine.share(), cluster: clusterMemory, name };
-
-  const front = new Front({
-    config,
-    workerEntry: new URL('./worker/worker.js', import.meta.url),
-    onThreadEnd: ({ index, threadId }) => {
-      releaseLocksOf(clusterMemory, threadId);
-      cluster.setNote(aliveNote(index), 0n);
-    },
-  });
+  const data = options.handlerModule === undefined ? openData(config) : withoutData(options.handlerModule);
+  const front = new Front({ config, workerEntry: new URL('./worker/worker.js', import.meta.url), onThreadEnd: data.onThreadEnd });
   const stop = async (): Promise<void> => {
     await front.stop();
-    engine.close();
+    data.close();
     detachLog();
   };
   try {
     const urls = await front.listen();
     await front.start({
       config,
-      handlerModule: (options.handlerModule ?? new URL('./worker/create-handler.js', import.meta.url)).href,
+      handlerModule: data.handlerModule.href,
       endpoints: urls,
       metrics: metricsMemory,
       log: logMemory,
-      share,
+      share: data.share,
     });
     return { urls, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** What the workers stand on, and what is to be done when one of them is gone. */
+interface Ground {
+  readonly handlerModule: URL;
+  readonly share: ServerShare | undefined;
+  readonly onThreadEnd: NonNullable<FrontOptions['onThreadEnd']>;
+  close(): void;
+}
+
+/** Opens the data for all threads. Throws when another process has it, or when it is no data of foxden's. */
+function openData(config: Config): Ground {
+  const engine = openStorage({ folder: config['database.directory'] });
+  prepareDatabases(engine);
+  const name = `SNGL-${randomBytes(8).toString('hex')}`;
+  const memory = createClusterMemory();
+  const cluster = joinSingle(memory, name);
+  return {
+    handlerModule: new URL('./worker/create-handler.js', import.meta.url),
+    share: { storage: engine.share(), cluster: memory, name },
+    onThreadEnd: ({ index, threadId }) => {
+      releaseLocksOf(memory, threadId);
+      cluster.setNote(aliveNote(index), 0n);
+    },
+    close: () => engine.close(),
+  };
+}
+
+function withoutData(handlerModule: URL): Ground {
+  return { handlerModule, share: undefined, onThreadEnd: () => undefined, close: () => undefined };
 }

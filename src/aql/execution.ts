@@ -5,7 +5,6 @@
  */
 import { ArangoError, clock, findErrorName, isArangoError } from '#base';
 import type { DocumentView, Value, ValueObject } from '#values';
-import type { PreparedQuery } from './aql.ts';
 import type { QueryWarning } from './bound-query.ts';
 import { json } from './compile/output.ts';
 import type { Run } from './run.ts';
@@ -14,14 +13,22 @@ type Results =
   | { readonly are: 'values'; readonly batches: Generator<readonly (Value | DocumentView)[], void, void> }
   | { readonly are: 'json'; readonly batches: Generator<readonly string[], void, void> };
 
+/** A query that can be started. */
+interface Startable {
+  /** What planning had to say. */
+  readonly warnings: readonly QueryWarning[];
+  startForValues(run: Run): Generator<readonly (Value | DocumentView)[], void, void>;
+  startForJson(run: Run): Generator<readonly string[], void, void>;
+}
+
 export class Execution {
-  readonly #query: PreparedQuery;
+  readonly #query: Startable;
   readonly #run: Run;
   readonly #startedMs: number;
   #finishedMs: number | undefined;
   #results: Results | undefined;
 
-  constructor(query: PreparedQuery, run: Run, startedMs: number) {
+  constructor(query: Startable, run: Run, startedMs: number) {
     this.#query = query;
     this.#run = run;
     this.#startedMs = startedMs;

@@ -340,10 +340,13 @@ class BlockPlanner {
         : example.type === 'constant' && isObject(example.value)
           ? Object.entries(example.value).map(([name, value]) => ({ name, value: constant(value) }))
           : undefined;
-    if (members === undefined) throw new ArangoError('ERROR_QUERY_PARSE', { message: 'expecting object literal as upsert search document' });
+    if (members === undefined)
+      throw new ArangoError('ERROR_QUERY_PARSE', { message: 'expecting object literal as upsert search document' });
     return members.map(({ name, value }): Expression => {
       if (typeof name !== 'string') {
-        throw new ArangoError('ERROR_QUERY_PARSE', { message: 'expecting object literal with static attribute names as upsert search document' });
+        throw new ArangoError('ERROR_QUERY_PARSE', {
+          message: 'expecting object literal with static attribute names as upsert search document',
+        });
       }
       const attribute: Expression = { type: 'attribute', object: reference(candidate), name };
       return { type: 'binary', operator: '==', left: attribute, right: value };
@@ -631,7 +634,10 @@ class BlockPlanner {
   }
 
   #lowerLimit({ offset, count }: BoundLimit): { readonly offset: Expression; readonly count: Expression } {
-    return { offset: offset === undefined ? constant(0) : this.#lowerConstant(offset, 'LIMIT'), count: this.#lowerConstant(count, 'LIMIT') };
+    return {
+      offset: offset === undefined ? constant(0) : this.#lowerConstant(offset, 'LIMIT'),
+      count: this.#lowerConstant(count, 'LIMIT'),
+    };
   }
 
   #lowerConstant(expression: BoundExpression, what: string): Expression {

@@ -161,8 +161,17 @@ export class Run implements FunctionContext {
   }
 
   /** The documents in any of the ranges of several indexes. */
-  scanIndexes(scans: readonly (readonly [access: IndexAccess, ranges: readonly IndexRange[]])[], options?: ScanOptions): BatchCursor<RowBatch> {
-    return new UnionCursor(scans.map(([access, ranges]) => () => this.transaction.scanIndex(access, ranges, options)));
+  scanIndexes(
+    scans: readonly (readonly [access: IndexAccess, ranges: readonly IndexRange[]])[],
+    options?: ScanOptions,
+  ): BatchCursor<RowBatch> {
+    return new UnionCursor(
+      scans.map(
+        ([access, ranges]) =>
+          () =>
+            this.transaction.scanIndex(access, ranges, options),
+      ),
+    );
   }
 
   /** What an index covers of the documents in the ranges; from the documents, where the entries do not tell. */
@@ -232,4 +241,3 @@ export class Run implements FunctionContext {
 }
 
 const SET_FROM_LENGTH = 8;
-

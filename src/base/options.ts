@@ -41,7 +41,7 @@ export const OPTIONS = {
 
   'database.directory': {
     type: 'string',
-    default: '',
+    default: 'foxden-data',
     description: 'Where the data is. Can be given without the name of the option.',
   },
   'database.password': {

@@ -38,6 +38,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     },
   });
   startOnce(cluster, () => {
+    createRoot(config, databases);
     services.start(allDatabases(databases));
     installDeclared(config, databases, services);
   });
@@ -96,6 +97,13 @@ function startOnce(cluster: Cluster, action: () => void): void {
     action();
     cluster.setNote('started', 1n);
   });
+}
+
+/** A directory without users gets the one that may do everything. */
+function createRoot(config: Config, { users }: Databases): void {
+  if (users.find('root') !== undefined) return;
+  users.create('root', { passwd: config['database.password'] });
+  users.grantDatabase('root', '*', 'rw');
 }
 
 function allDatabases(databases: Databases): ReturnType<Databases['get']>[] {

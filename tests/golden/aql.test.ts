@@ -121,9 +121,7 @@ function report(file: string, all: readonly Recorded[], misses: readonly Miss[],
 
 function exampleMiss(record: RecordedExample): string | undefined {
   const { dataset, query, bindVars, expected } = record;
-  const world = worlds.get(dataset ?? '', () =>
-    dataset === null ? undefined : (readJson(`datasets/${dataset}.json`) as DataSet),
-  );
+  const world = worlds.get(dataset ?? '', () => (dataset === null ? undefined : (readJson(`datasets/${dataset}.json`) as DataSet)));
   const how: Comparison = {
     tolerance: record.tolerance ?? undefined,
     masked: record.compare === 'masked',
@@ -157,7 +155,8 @@ function assertedMiss(record: Asserted, setups: Readonly<Record<string, DataSet>
     const miss = checksMiss(record, answerIn(record.mode, answer), options);
     if (miss !== undefined) return `${as} ${JSON.stringify(options)}: ${miss}`;
     const warnings = answer.extra['warnings'] ?? [];
-    if (record.expectedWarning !== undefined && !hasWarning(warnings, record.expectedWarning)) return `no warning ${record.expectedWarning}`;
+    if (record.expectedWarning !== undefined && !hasWarning(warnings, record.expectedWarning))
+      return `no warning ${record.expectedWarning}`;
   }
   return undefined;
 }

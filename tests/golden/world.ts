@@ -139,7 +139,8 @@ export class World {
     const execution = prepared.execute(this.#running(transaction));
     const result: Value[] = [];
     try {
-      if (as === 'values') for (let batch = execution.next(); batch !== undefined; batch = execution.next()) result.push(...batch.map(plain));
+      if (as === 'values')
+        for (let batch = execution.next(); batch !== undefined; batch = execution.next()) result.push(...batch.map(plain));
       else {
         for (let batch = execution.nextJson(); batch !== undefined; batch = execution.nextJson()) {
           result.push(...batch.map((text) => JSON.parse(text) as Value));

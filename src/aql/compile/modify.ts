@@ -29,7 +29,11 @@ export function updateRows(
   options: ModificationOptions,
 ): readonly WriteOutcome[] {
   const changes = documents.map((document, i) => changeOf(keys === undefined ? document : (keys[i] ?? null), document, options));
-  return settle(run, writeValid(changes, (valid) => run.transaction.update(collection, valid, options.write)), options);
+  return settle(
+    run,
+    writeValid(changes, (valid) => run.transaction.update(collection, valid, options.write)),
+    options,
+  );
 }
 
 export function replaceRows(
@@ -40,7 +44,11 @@ export function replaceRows(
   options: ModificationOptions,
 ): readonly WriteOutcome[] {
   const changes = documents.map((document, i) => changeOf(keys === undefined ? document : (keys[i] ?? null), document, options));
-  return settle(run, writeValid(changes, (valid) => run.transaction.replace(collection, valid, options.write)), options);
+  return settle(
+    run,
+    writeValid(changes, (valid) => run.transaction.replace(collection, valid, options.write)),
+    options,
+  );
 }
 
 export function removeRows(
@@ -50,7 +58,11 @@ export function removeRows(
   options: ModificationOptions,
 ): readonly WriteOutcome[] {
   const removals = keys.map((key) => removalOf(key, options));
-  return settle(run, writeValid(removals, (valid) => run.transaction.remove(collection, valid)), options);
+  return settle(
+    run,
+    writeValid(removals, (valid) => run.transaction.remove(collection, valid)),
+    options,
+  );
 }
 
 /** One row of UPSERT: `found` is the document that the lookup found, or null. */

@@ -34,7 +34,17 @@ import {
   type WindowNode,
 } from '../plan.ts';
 import { aggregateCode, type AggregateCode } from './aggregate-code.ts';
-import { ANY, captureVariables, ExpressionCompiler, KIND, memberName, PRIMITIVE, type Binding, type Code, type ParameterSlots } from './expressions.ts';
+import {
+  ANY,
+  captureVariables,
+  ExpressionCompiler,
+  KIND,
+  memberName,
+  PRIMITIVE,
+  type Binding,
+  type Code,
+  type ParameterSlots,
+} from './expressions.ts';
 import { jsonText } from './json.ts';
 import { Body, literal, type Program } from './program.ts';
 
@@ -352,7 +362,9 @@ class PipelineCompiler {
   #writeRange(variable: Variable, left: Expression, right: Expression): void {
     const bound = this.#program.use('rangeBound');
     const [from, to] = [this.#program.name('from'), this.#program.name('to')];
-    this.#body.line(`const ${from} = ${bound}(${this.#expressions.compile(left).text}), ${to} = ${bound}(${this.#expressions.compile(right).text});`);
+    this.#body.line(
+      `const ${from} = ${bound}(${this.#expressions.compile(left).text}), ${to} = ${bound}(${this.#expressions.compile(right).text});`,
+    );
     this.#ranges.set(variable, { from, to });
   }
 
@@ -731,7 +743,12 @@ class PipelineCompiler {
     this.#leaveSegment();
     this.#enterSegment();
     this.#body.open(`for (const ${group} of ${groups}) {`);
-    this.#bindCollected(node, collected, group, keys.map(({ kind }) => kind));
+    this.#bindCollected(
+      node,
+      collected,
+      group,
+      keys.map(({ kind }) => kind),
+    );
   }
 
   /** Rows come in the order of the keys: a group ends where a key changes. */
@@ -756,7 +773,12 @@ class PipelineCompiler {
     this.#leaveSegment();
     this.#enterSegment();
     this.#body.open(`for (const ${group} of ${groups}) {`);
-    this.#bindCollected(node, collected, group, keys.map(({ kind }) => kind));
+    this.#bindCollected(
+      node,
+      collected,
+      group,
+      keys.map(({ kind }) => kind),
+    );
   }
 
   /** What a group holds beside its keys. */
@@ -789,7 +811,8 @@ class PipelineCompiler {
     keyKinds: readonly number[],
   ): void {
     this.#rowVariables.clear();
-    for (const [i, { outVariable }] of node.groups.entries()) this.#declare(outVariable, { text: `${group}.k${i}`, kind: keyKinds[i] ?? ANY });
+    for (const [i, { outVariable }] of node.groups.entries())
+      this.#declare(outVariable, { text: `${group}.k${i}`, kind: keyKinds[i] ?? ANY });
     for (const [i, { outVariable }] of node.aggregates.entries()) {
       const result = aggregates[i]?.result;
       if (result !== undefined) this.#declare(outVariable, result);
@@ -861,7 +884,9 @@ class PipelineCompiler {
   }
 
   #writeUpsert(node: ModificationNode & { readonly type: 'UpsertNode' }, position: number): void {
-    const inputs = [node.inDocVariable, node.insertVariable, node.updateVariable].map((variable) => this.#expressions.variable(variable).text);
+    const inputs = [node.inDocVariable, node.insertVariable, node.updateVariable].map(
+      (variable) => this.#expressions.variable(variable).text,
+    );
     const [collection, options] = [this.#program.constant(node.collection), this.#program.constant(node.options)];
     this.#enterSegment();
     const outcome = this.#program.name('outcome');

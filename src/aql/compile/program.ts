@@ -53,7 +53,10 @@ export class Program {
   /** Runs the text; `result` is an expression in its terms. */
   load(result: string): unknown {
     // oxlint-disable-next-line typescript/no-implied-eval -- this is the compiler; see above what may become text
-    const make = new Function('library', 'constants', `${this.text}\nreturn ${result};`) as (library: unknown, constants: unknown) => unknown;
+    const make = new Function('library', 'constants', `${this.text}\nreturn ${result};`) as (
+      library: unknown,
+      constants: unknown,
+    ) => unknown;
     return make(library, [...this.#constants.keys()]);
   }
 }

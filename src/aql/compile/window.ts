@@ -20,7 +20,8 @@ export function windowRows<Row>(
   range: Read<Row>,
   aggregates: readonly (readonly [name: string, input: Read<Row>])[],
 ): readonly (readonly Value[])[] {
-  const bounds = range === undefined ? rowBounds(rows.length, preceding, following) : rangeBounds(run, rows.map(range), preceding, following);
+  const bounds =
+    range === undefined ? rowBounds(rows.length, preceding, following) : rangeBounds(run, rows.map(range), preceding, following);
   return aggregates.map(([name, input]) => {
     const inputs = rows.map((row) => (input === undefined ? null : input(row)));
     return aggregateWindows(run, name, inputs, bounds);

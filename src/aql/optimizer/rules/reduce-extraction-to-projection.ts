@@ -49,7 +49,9 @@ function isCovered({ lookups }: IndexNode, projections: readonly (readonly strin
   if (lookup === undefined || lookups.some(({ access }) => access !== lookup.access)) return false;
   const { covered, isSorted, isExpanded } = lookup.access;
   if (!isSorted || isExpanded) return false;
-  return projections.every((path) => covered.some(({ steps }) => steps.length <= path.length && steps.every((step, i) => step === path[i])));
+  return projections.every((path) =>
+    covered.some(({ steps }) => steps.length <= path.length && steps.every((step, i) => step === path[i])),
+  );
 }
 
 function gatherAll(nodes: Pipeline, variable: Variable, paths: (readonly string[])[]): boolean {

@@ -19,7 +19,8 @@ export const removeUnnecessaryFilters: Rule = {
 function removeDecided(nodes: Pipeline): Pipeline {
   const decided = new Map<Variable, boolean>();
   for (const node of nodes) {
-    if (node.type === 'CalculationNode' && node.expression.type === 'constant') decided.set(node.outVariable, toBool(node.expression.value));
+    if (node.type === 'CalculationNode' && node.expression.type === 'constant')
+      decided.set(node.outVariable, toBool(node.expression.value));
   }
   let isChanged = false;
   const kept: ExecutionNode[] = [];
