@@ -11,6 +11,7 @@ import { createGeneralGraph } from './arangodb/general-graph.ts';
 import { createInternal } from './arangodb/internal.ts';
 import { createRequest, type RequestFunction } from './arangodb/request.ts';
 import { createTasks } from './arangodb/tasks.ts';
+import { createUsers } from './arangodb/users.ts';
 import * as util from './arangodb/util.ts';
 import type { Environment, Registry } from './environment.ts';
 import { createAuth } from './foxx/auth.ts';
@@ -58,6 +59,7 @@ const MODULES: Readonly<Record<string, (environment: Environment) => unknown>> =
   '@arangodb/mocha': createMocha,
   '@arangodb/request': ({ source }) => createRequest(source.host),
   '@arangodb/tasks': createTasks,
+  '@arangodb/users': createUsers,
   '@arangodb/util': () => util,
   console: ({ console }) => console,
   fs: () => serviceFs,
