@@ -7,7 +7,7 @@
 import { clock, findErrorName, isArangoError, ArangoError, type ErrorName } from '#base';
 import type { CollectionDefinition, DatabaseCatalog, IndexDefinition } from '#catalog';
 import { indexAccesses } from '#documents';
-import { typeName, type DocumentView, type TypeName, type Value, type ValueObject } from '#values';
+import { isCollectionName, typeName, type DocumentView, type TypeName, type Value, type ValueObject } from '#values';
 import { bindQuery } from './bind.ts';
 import type { BoundQuery, QueryWarning } from './bound-query.ts';
 import { compileForJson, compileForValues, type CompiledPlan } from './compile/compile.ts';
@@ -153,7 +153,7 @@ function makePrepared(
     warnings.push({ code: new ArangoError(error).errorNum, message });
   };
   const reliedOn = new Set(bound.structuralParameters);
-  for (const name of bound.collections.keys()) environment.database.getCollection(name);
+  for (const name of bound.collections.keys()) checkCollection(environment.database, name);
   const first = makePlan(bound, {
     catalog: environment.database,
     findGraph: (name) => environment.findGraph(name),
@@ -190,6 +190,13 @@ function makePrepared(
     values: undefined,
     json: undefined,
   };
+}
+
+/** Throws 1208 for what is no name, 1203 for an unknown one. */
+function checkCollection(database: DatabaseCatalog, name: string): void {
+  if (database.findCollection(name) !== undefined) return;
+  if (!isCollectionName(name, { maySystem: true })) throw new ArangoError('ERROR_ARANGO_ILLEGAL_NAME');
+  database.getCollection(name);
 }
 
 function isCacheable(expression: Expression): boolean {

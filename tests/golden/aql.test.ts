@@ -12,7 +12,7 @@ import { isArangoError } from '#base';
 import { isArray, isObject, type Value, type ValueObject } from '#values';
 import { isSame, type Comparison } from './compare.ts';
 import { KNOWN_MISSES } from './known-misses.ts';
-import { Worlds, type Answer, type DataSet, type QueryCall } from './world.ts';
+import { Worlds, type Answer, type DataSet, type QueryCall } from '../support/world.ts';
 
 const GOLDEN = '../shared/golden';
 const isMissing = !existsSync(GOLDEN);

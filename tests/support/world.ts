@@ -1,10 +1,18 @@
 /** Databases in memory with the collections, documents and indexes that recorded queries were run against. */
 import { Aql, type NamedGraph, type PlanningEnvironment, type PreparedQuery, type QueryEnvironment } from '#aql';
 import { ArangoError } from '#base';
-import { createCollection, createDatabase, describeIndex, SYSTEM_DATABASE, type DatabaseCatalog } from '#catalog';
+import {
+  createCollection,
+  createDatabase,
+  describeIndex,
+  SYSTEM_DATABASE,
+  type CollectionDefinition,
+  type DatabaseCatalog,
+} from '#catalog';
 import { DocumentStore, ensureIndex, type DocumentTransaction } from '#documents';
 import { openMemoryStorage } from '#storage';
-import { plain, type Value, type ValueObject } from '#values';
+import { DocumentView, plain, type Value, type ValueObject } from '#values';
+import { Run } from '../../src/aql/run.ts';
 
 export interface DataSet {
   readonly collections: readonly { readonly name: string; readonly type: 'document' | 'edge' }[];
@@ -60,6 +68,12 @@ export class Worlds {
   close(): void {
     this.#store.engine.close();
   }
+}
+
+export interface WorldReader {
+  prepare(call: QueryCall): PreparedQuery;
+  readonly context: Run;
+  documents(collection: string): readonly ValueObject[];
 }
 
 export class World {
@@ -122,16 +136,25 @@ export class World {
     }
   }
 
+  /** What is needed to look at a query and its data without running it. */
+  read<Result>(action: (reader: WorldReader) => Result): Result {
+    return this.#store.read((transaction) => {
+      const environment = this.#running(transaction);
+      const { database } = environment;
+      return action({
+        prepare: (call) => this.#aql.prepare(request(call), this.#planning(transaction)),
+        context: new Run(environment, { memoryLimitBytes: 0, maxRuntimeSeconds: 0, maxWarningCount: 0, failOnWarning: false }),
+        documents: (name) => documentsOf(transaction, database.getCollection(name)),
+      });
+    });
+  }
+
   explain(call: QueryCall): ValueObject {
     return this.#store.read((transaction) => this.#aql.explain(request(call), this.#planning(transaction)));
   }
 
   parse(query: string): ValueObject {
     return this.#aql.parse(query);
-  }
-
-  prepare(call: QueryCall): PreparedQuery {
-    return this.#store.read((transaction) => this.#aql.prepare(request(call), this.#planning(transaction)));
   }
 
   #execute(transaction: DocumentTransaction, call: QueryCall, as: 'values' | 'json'): Answer {
@@ -180,3 +203,14 @@ export class World {
 }
 
 const request = ({ query, bindVars = {}, options = {} }: QueryCall) => ({ text: query, bindVars, options });
+
+function documentsOf(transaction: DocumentTransaction, collection: CollectionDefinition): readonly ValueObject[] {
+  const documents: ValueObject[] = [];
+  const cursor = transaction.scan(collection);
+  for (let batch = cursor.next(); batch !== undefined; batch = cursor.next()) {
+    for (let i = 0; i < batch.count; i++) {
+      documents.push(new DocumentView(batch.buffer, batch.starts[i] ?? 0, batch.ends[i] ?? 0, collection.name).toObject());
+    }
+  }
+  return documents;
+}
