@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { ConfigError, helpText, log, readConfig, type Config } from '#base';
-import { startServer, type Server } from './server.ts';
+import { checkConfig, startServer, type Server } from './server.ts';
 
 function version(): string {
   const { version: text } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
@@ -48,31 +48,36 @@ function stopOnSignals(server: Server): void {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
 }
 
-async function start(config: Config, notices: readonly string[]): Promise<void> {
+async function start(config: Config, notices: readonly string[]): Promise<Server> {
+  if (config['database.directory'] === '' && config['storage.url'] === '') {
+    throw new ConfigError('where is the data to be? Give a directory: foxden ./data, or --database.directory ./data');
+  }
   for (const flag of config['javascript.v8-options']) setFlagsFromString(flag.startsWith('--') ? flag : `--${flag}`);
   const server = await startServer(config);
   stopOnSignals(server);
   for (const notice of notices) log.warning('config', notice);
   for (const url of server.urls) log.info('general', `listening at ${url}`);
   log.info('general', `foxden (version ${version()}) is ready for business. Have fun!`);
+  return server;
 }
 
-/** Runs the program with the arguments it was given. */
-export async function main(args: readonly string[]): Promise<void> {
+/** Runs the program with the arguments it was given; gives the server if they start one. */
+export async function main(args: readonly string[]): Promise<Server | undefined> {
   try {
     const reading = readConfig({ args, env: process.env, cwd: process.cwd() });
     switch (reading.do) {
       case 'help':
         console.log(helpText(reading.section));
-        return;
+        return undefined;
       case 'version':
         console.log(versionText(reading));
-        return;
+        return undefined;
       case 'check':
+        checkConfig(reading.config);
         console.log('The options are right.');
-        return;
+        return undefined;
       case 'start':
-        await start(reading.config, reading.notices);
+        return await start(reading.config, reading.notices);
     }
   } catch (error) {
     if (error instanceof ConfigError) console.error(`foxden: ${error.message}`);

@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { attachLog, createLogMemory, createMetricsMemory, metrics, type Config } from '#base';
 import { createClusterMemory, joinSingle, releaseLocksOf } from '#cluster';
 import { prepareDatabases } from '#database';
-import { Front } from '#front';
+import { Front, parseEndpoint } from '#front';
 import { openStorage } from '#storage';
 import { aliveNote, type ServerShare } from '#worker';
 
@@ -19,6 +19,12 @@ export interface Server {
 export interface ServerOptions {
   /** The module whose `createHandler` makes what answers requests; tests bring their own. */
   readonly handlerModule?: URL;
+}
+
+/** Throws `ConfigError` where an option that is well-formed cannot mean anything. */
+export function checkConfig(config: Config): void {
+  config['server.endpoint'].forEach(parseEndpoint);
+  attachLog(createLogMemory(), config)();
 }
 
 /** One lane for the first thread, and one for each worker. */

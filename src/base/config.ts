@@ -23,8 +23,8 @@ export type Reading =
   /** `section` is empty for an overview, `all` for everything. */
   | { readonly do: 'help'; readonly section: string }
   | { readonly do: 'version'; readonly asJson: boolean }
-  /** The options are right; do nothing else. */
-  | { readonly do: 'check' };
+  /** Start nothing, only say whether the options are right. */
+  | { readonly do: 'check'; readonly config: Config };
 
 export const DEFAULT_CONFIG = Object.fromEntries(Object.entries(OPTIONS).map(([name, row]) => [name, row.default])) as unknown as Config;
 
@@ -37,7 +37,7 @@ function isOption(name: string): name is OptionName {
 /** Throws `ConfigError`. */
 export function readConfig({ args, env, cwd }: ConfigSources): Reading {
   const { settings: fromArgs, command } = readArguments(args);
-  if (command !== undefined && command.do !== 'check') return command;
+  if (command !== undefined && command !== 'check') return command;
   const notices: string[] = [];
   const fromEnvironment = readEnvironment(env, notices);
   const first = new Values(env, notices);
@@ -49,8 +49,8 @@ export function readConfig({ args, env, cwd }: ConfigSources): Reading {
   values.apply(file === undefined ? [] : readConfigFile(file));
   values.apply(fromEnvironment);
   values.apply(fromArgs);
-  if (command !== undefined) return command;
-  return { do: 'start', config: values.config(), notices: [...new Set(notices)] };
+  const config = values.config();
+  return command === 'check' ? { do: 'check', config } : { do: 'start', config, notices: [...new Set(notices)] };
 }
 
 /** Options that were given, one source over another: what a later one says of an option replaces what an earlier one said. */
@@ -108,7 +108,7 @@ function describe({ name, origin }: Setting): string {
 
 interface Arguments {
   readonly settings: readonly Setting[];
-  readonly command: Exclude<Reading, { do: 'start' }> | undefined;
+  readonly command: Extract<Reading, { do: 'help' | 'version' }> | 'check' | undefined;
 }
 
 const BOOLEANS: Readonly<Record<string, boolean>> = {
@@ -124,7 +124,7 @@ const BOOLEANS: Readonly<Record<string, boolean>> = {
 
 function findCommand(name: string): Arguments['command'] {
   if (name === 'version' || name === 'version-json') return { do: 'version', asJson: name === 'version-json' };
-  if (name === 'check-configuration') return { do: 'check' };
+  if (name === 'check-configuration') return 'check';
   const section = /^help(?:-(.+))?$/.exec(name);
   return section === null ? undefined : { do: 'help', section: section[1] ?? '' };
 }

@@ -22,6 +22,7 @@ export {
   CURRENT,
   FRONT_IS_CALLED,
   HAS_MAIL,
+  HEAP_MB,
   IS_ASLEEP,
   Lane,
   SLOT_BYTES,

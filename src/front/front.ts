@@ -15,6 +15,8 @@ const STOP_POLL_MS = 20;
 /** What workers get to end, however late it is. */
 const MINIMAL_STOP_MS = 2_000;
 const MIB = 1024 * 1024;
+/** Slots are memory, if only once they are used. */
+const RUNNING_LIMIT = 8192;
 
 /** Enough for what lives no longer than a request; a larger one only makes the process larger. */
 const YOUNG_HEAP_MB = 24;
@@ -43,7 +45,7 @@ function poolOptions(config: Config, entry: URL): PoolOptions {
 function queueLimits(config: Config): QueueLimits {
   return {
     waiting: config['server.maximal-queue-size'],
-    running: workerCounts(config).maximum * config['server.async-requests-per-thread'],
+    running: Math.min(workerCounts(config).maximum * config['server.async-requests-per-thread'], RUNNING_LIMIT),
     waitingMs: config['server.maximal-queue-time'] * 1000,
     runningMs: config['server.maximal-request-time'] * 1000,
   };

@@ -11,6 +11,7 @@ import {
   clock,
   createLane,
   CURRENT,
+  HEAP_MB,
   IS_ASLEEP,
   Lane,
   log,
@@ -21,6 +22,7 @@ import {
   type WorkerSetup,
   type WorkerSurroundings,
 } from '#base';
+import { HEADROOM_MB, HeapWatch } from './heap-watch.ts';
 import { tookTooLong, type RequestQueue, type WorkerEnd } from './queue.ts';
 
 export interface PoolOptions {
@@ -43,6 +45,8 @@ export interface PoolOptions {
 interface Member {
   readonly index: number;
   readonly worker: Worker;
+  /** The system's number for it, which the worker itself forgets when it ends. */
+  readonly threadId: number;
   readonly lane: Lane;
   state: 'starting' | 'ready' | 'retiring';
   /** Why it is being ended, once that is known. */
@@ -52,6 +56,8 @@ interface Member {
   idleSinceMs: number;
   beat: number;
   beatAtMs: number;
+  /** The slot of the request that was running at the last look, plus one. */
+  current: number;
 }
 
 /** How often the pool looks after its workers. */
@@ -60,6 +66,8 @@ const WATCH_MS = 50;
 const GROW_AFTER_MS = 20;
 /** Workers count up twice a second; on a machine that is short of time one or two may be late. */
 const BEAT_MISSED_MS = 1_500;
+/** From which share of the limit on a heap is looked at more closely. */
+const SUSPICIOUS_SHARE = 0.8;
 const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 5_000;
 
@@ -82,6 +90,7 @@ export class WorkerPool {
   readonly #memory: ExchangeMemory;
   readonly #options: PoolOptions;
   readonly #members = new Map<number, Member>();
+  readonly #heaps: HeapWatch;
   #surroundings: WorkerSurroundings | undefined;
   #watch: NodeJS.Timeout | undefined;
   #isStopping = false;
@@ -91,6 +100,7 @@ export class WorkerPool {
     this.#queue = queue;
     this.#memory = memory;
     this.#options = options;
+    this.#heaps = new HeapWatch(options.heapMb, (threadId) => this.#endTooLarge(threadId));
   }
 
   get size(): number {
@@ -100,6 +110,7 @@ export class WorkerPool {
   /** Starts the least number of workers; resolves when all are ready, and fails when one of them cannot start. */
   async start(surroundings: WorkerSurroundings): Promise<void> {
     this.#surroundings = surroundings;
+    this.#heaps.start();
     const starts = Array.from({ length: this.#options.minimum }, () => this.#spawn(surroundings));
     await Promise.all(starts);
     this.#watch = setInterval(() => this.#look(), WATCH_MS).unref();
@@ -112,11 +123,12 @@ export class WorkerPool {
     const ends = [...this.#members.values()].map(async (member) => {
       const exit = new Promise((resolve) => member.worker.once('exit', resolve));
       this.#tell(member, { do: 'stop' });
-      const timer = setTimeout(() => void member.worker.terminate(), withinMs);
+      const timer = setTimeout(() => this.#terminate(member), withinMs);
       await exit;
       clearTimeout(timer);
     });
     await Promise.all(ends);
+    this.#heaps.stop();
   }
 
   #tell({ worker }: Member, message: FrontMessage): void {
@@ -139,12 +151,16 @@ export class WorkerPool {
       workerData: setup,
       transferList: [theirs],
       name: `worker ${index}`,
-      resourceLimits: { maxOldGenerationSizeMb: this.#options.heapMb, maxYoungGenerationSizeMb: this.#options.youngHeapMb },
+      resourceLimits: {
+        maxOldGenerationSizeMb: this.#options.heapMb + HEADROOM_MB,
+        maxYoungGenerationSizeMb: this.#options.youngHeapMb,
+      },
     });
     const now = clock.monotonic();
     const member: Member = {
       index,
       worker,
+      threadId: worker.threadId,
       lane: new Lane(lane),
       state: 'starting',
       end: undefined,
@@ -153,6 +169,7 @@ export class WorkerPool {
       idleSinceMs: now,
       beat: 0,
       beatAtMs: now,
+      current: 0,
     };
     this.#members.set(index, member);
     this.#queue.addWorker(index, { lane: member.lane, mail });
@@ -174,13 +191,8 @@ export class WorkerPool {
       let failure: unknown;
       worker.on('error', (error) => {
         failure = error;
-        if (!isOutOfMemory(error)) {
-          log.error('threads', `worker ${index} has crashed`, error);
-          return;
-        }
-        const detail = `the limit of ${this.#options.heapMb} MiB for a worker's memory is reached`;
-        member.cause = 'it ran out of memory';
-        member.end = { refusal: { error: 'ERROR_OUT_OF_MEMORY', detail }, others: ENDED_FOR_ANOTHER };
+        if (isOutOfMemory(error)) this.#noteOutOfMemory(member);
+        else log.error('threads', `worker ${index} has crashed`, error);
       });
       worker.on('exit', (code) => {
         const wasStarting = member.state === 'starting';
@@ -205,6 +217,7 @@ export class WorkerPool {
 
   #onExit(member: Member, code: number): void {
     this.#members.delete(member.index);
+    this.#heaps.forget(member.threadId);
     metrics.add('arangodb_scheduler_threads_stopped_total');
     metrics.set('arangodb_scheduler_num_worker_threads', this.#members.size);
     this.#queue.removeWorker(member.index, member.end ?? CRASHED);
@@ -236,7 +249,10 @@ export class WorkerPool {
     const { stuck, longestWaitMs } = this.#queue.inspect();
     for (const index of stuck) this.#endStuck(index);
     const members = [...this.#members.values()];
-    for (const member of members) this.#lookAt(member);
+    for (const member of members) {
+      this.#lookAt(member);
+      this.#lookAtHeap(member);
+    }
     const sleeping = members.filter(isAsleep).length;
     metrics.set('arangodb_scheduler_num_working_threads', members.length - sleeping);
     metrics.set('arangodb_scheduler_queue_length', this.#queue.waiting);
@@ -268,12 +284,40 @@ export class WorkerPool {
     else if (requestLimit > 0 && state === 'ready' && member.reported >= requestLimit) this.#retire(member);
   }
 
+  #noteOutOfMemory(member: Member): void {
+    const detail = `the limit of ${this.#options.heapMb} MiB for a worker's memory is reached`;
+    member.cause = 'it ran out of memory';
+    member.end = { refusal: { error: 'ERROR_OUT_OF_MEMORY', detail }, others: ENDED_FOR_ANOTHER };
+  }
+
+  /** Has the heap measured of a worker that has been at one request since the last look, or whose heap was large at its last beat. */
+  #lookAtHeap(member: Member): void {
+    const { words } = member.lane;
+    const current = Atomics.load(words, CURRENT);
+    const isAtTheSame = current !== 0 && current === member.current;
+    member.current = current;
+    if (isAtTheSame || Atomics.load(words, HEAP_MB) > SUSPICIOUS_SHARE * this.#options.heapMb) this.#heaps.look(member.threadId);
+  }
+
+  #endTooLarge(threadId: number): void {
+    const member = [...this.#members.values()].find((each) => each.threadId === threadId);
+    if (member === undefined || member.end !== undefined) return;
+    this.#noteOutOfMemory(member);
+    this.#terminate(member);
+  }
+
+  #terminate({ worker, threadId }: Member): void {
+    this.#heaps.forget(threadId);
+    // Not in the middle of a message from the inspector, which has locks of that thread.
+    setImmediate(() => void worker.terminate());
+  }
+
   #endStuck(index: number): void {
     const member = this.#members.get(index);
     if (member === undefined || member.end !== undefined) return;
     member.cause = `stuck for more than ${this.#options.runningMs / 1000} s`;
     member.end = { refusal: tookTooLong(this.#options.runningMs), others: ENDED_FOR_ANOTHER };
-    void member.worker.terminate();
+    this.#terminate(member);
   }
 
   /** Lets one worker go that is not needed any more. */

@@ -312,9 +312,13 @@ export class RequestQueue {
     ticket.receiver?.answered(refuse(tookTooLong(this.#limits.runningMs)));
   }
 
-  /** Answers all that has no answer yet; when the time to finish has run out. */
+  /** Answers all that has no answer yet, when the time to finish has run out. What waits is not run any more. */
   refuseAll(refusal: Refusal): void {
-    for (const [, ticket] of this.#underWay()) {
+    for (const [slot, ticket] of this.#underWay()) {
+      if (this.#slots.withdraw(slot)) {
+        this.#answer(slot, refuse(refusal));
+        continue;
+      }
       if (ticket.isAnswered) continue;
       ticket.isAnswered = true;
       ticket.receiver?.answered(refuse(refusal));

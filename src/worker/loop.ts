@@ -12,6 +12,7 @@ import {
   CURRENT,
   FRONT_IS_CALLED,
   HAS_MAIL,
+  HEAP_MB,
   IS_ASLEEP,
   Lane,
   metrics,
@@ -233,6 +234,7 @@ export class RequestLoop {
 
   #beat(): void {
     Atomics.add(this.#lane.words, BEAT, 1);
+    Atomics.store(this.#lane.words, HEAP_MB, process.memoryUsage().heapUsed / 1024 / 1024);
     for (const run of this.#pending.values()) {
       if (!this.#queue.isGivenUp(run.slot)) continue;
       // Its client has been answered; nobody knows whether it will ever end.

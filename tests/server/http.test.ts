@@ -35,7 +35,10 @@ test('pipelined requests are answered in their order, one after the other', asyn
 test('a thousand pipelined requests that come in odd pieces are answered', async (context) => {
   const server = await startTestServer(context);
   const client = openClient(context, server);
-  const all = Array.from({ length: 1000 }, (_, i) => `POST /echo?${i} HTTP/1.1\r\n${HOST}Content-Length: ${i % 50}\r\n\r\n${'x'.repeat(i % 50)}`).join('');
+  const all = Array.from(
+    { length: 1000 },
+    (_, i) => `POST /echo?${i} HTTP/1.1\r\n${HOST}Content-Length: ${i % 50}\r\n\r\n${'x'.repeat(i % 50)}`,
+  ).join('');
   for (let at = 0; at < all.length; at += 1237) client.send(all.slice(at, at + 1237));
   for (let i = 0; i < 1000; i++) {
     const { url, body } = JSON.parse((await client.reply()).body) as Echo;
@@ -114,7 +117,7 @@ test('bodies of all sizes arrive whole, chunked or not, and so do answers', asyn
     const expected = { bytes, sha1: createHash('sha1').update(body).digest('hex') };
     const plain = await fetch(`${server.url}/digest`, { method: 'POST', body });
     assert.deepEqual(await plain.json(), expected);
-    const chunked = await fetch(`${server.url}/digest`, { method: 'POST', body: new Blob([body]).stream(), duplex: 'half' } as RequestInit);
+    const chunked = await fetch(`${server.url}/digest`, { method: 'POST', body: new Blob([body]).stream(), duplex: 'half' });
     assert.deepEqual(await chunked.json(), expected);
     assert.equal((await (await fetch(`${server.url}/bytes?count=${bytes}`)).text()).length, bytes);
     const characters = Math.floor(bytes / 10);
@@ -156,7 +159,9 @@ test('each answer has the default headers that were recorded of ArangoDB, unless
   assert.match(queued ?? '', /^\d+\.\d{6}$/);
   assert.equal(length, '17');
 
-  const own = await fetch(`${server.url}/answer?status=200&headers=${encodeURIComponent('{"cache-control":"no-transform","set-cookie":["a=1","b=2"]}')}`);
+  const own = await fetch(
+    `${server.url}/answer?status=200&headers=${encodeURIComponent('{"cache-control":"no-transform","set-cookie":["a=1","b=2"]}')}`,
+  );
   assert.equal(own.headers.get('cache-control'), 'no-transform');
   assert.equal(own.headers.get('expires'), '0');
   assert.deepEqual(own.headers.getSetCookie(), ['a=1', 'b=2']);
@@ -180,7 +185,9 @@ test('compressed bodies are inflated, and limited while they are', async (contex
     ['gzip', gzipSync(text)],
     ['deflate', deflateSync(text)],
   ] as const) {
-    const { body: received, headers } = await echo(fetch(`${server.url}/echo`, { method: 'POST', body, headers: { 'content-encoding': encoding } }));
+    const { body: received, headers } = await echo(
+      fetch(`${server.url}/echo`, { method: 'POST', body, headers: { 'content-encoding': encoding } }),
+    );
     assert.equal(received, text);
     assert.equal(headers['content-encoding'], undefined);
   }
@@ -200,7 +207,11 @@ test('answers are compressed from the threshold on, for clients that accept it',
     ['br', 2000, undefined],
     ['gzip', 100, undefined],
   ] as const) {
-    const { headers, body } = await exchange(context, server, `GET /bytes?count=${count} HTTP/1.1\r\n${HOST}Accept-Encoding: ${accept}\r\n\r\n`);
+    const { headers, body } = await exchange(
+      context,
+      server,
+      `GET /bytes?count=${count} HTTP/1.1\r\n${HOST}Accept-Encoding: ${accept}\r\n\r\n`,
+    );
     assert.equal(headers['content-encoding'], encoding, accept);
     if (encoding === 'gzip') assert.equal(gunzipSync(Buffer.from(body, 'latin1')).length, count);
   }

@@ -87,7 +87,9 @@ export class RawClient {
   /** The next answer. `hasBody` is false for an answer to HEAD. */
   async reply({ hasBody = true } = {}): Promise<Reply> {
     const [first = '', ...lines] = (await this.#until('\r\n\r\n')).trimEnd().split('\r\n');
-    const headers = Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 2)]));
+    const headers = Object.fromEntries(
+      lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 2)]),
+    );
     const bytes = hasBody ? Number(headers['content-length'] ?? 0) : 0;
     while (this.#received.length < bytes) await this.#more();
     return { status: Number(first.split(' ')[1]), headers, body: this.#take(bytes) };

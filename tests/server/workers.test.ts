@@ -73,10 +73,7 @@ test('a full queue answers 503 at once, and what waits is answered', async (cont
   const blocked = get(server, '/block?ms=400');
   await new Promise((resolve) => setTimeout(resolve, 100));
   const others = await Promise.all(Array.from({ length: 5 }, () => get(server, '/hello')));
-  assert.deepEqual(
-    others.map(({ status }) => status).toSorted(),
-    [200, 200, 503, 503, 503],
-  );
+  assert.deepEqual(others.map(({ status }) => status).toSorted(), [200, 200, 503, 503, 503]);
   const refused = others.find(({ status }) => status === 503);
   assert.equal(refused?.headers.get('retry-after'), '1');
   assert.deepEqual(await refused?.json(), { error: true, code: 503, errorNum: 21003, errorMessage: 'queue is full' });
@@ -131,7 +128,10 @@ test('a worker in an endless loop is ended, its request answered, others undistu
   assert.deepEqual([body.error, body.code, body.errorNum], [true, 504, 21]);
   assert.match(body.errorMessage, /0\.5 s/);
   // Both workers answer again.
-  const [a, b] = await Promise.all([getJson<{ index: number }>(server, '/block?ms=200'), getJson<{ index: number }>(server, '/block?ms=200')]);
+  const [a, b] = await Promise.all([
+    getJson<{ index: number }>(server, '/block?ms=200'),
+    getJson<{ index: number }>(server, '/block?ms=200'),
+  ]);
   assert.notEqual(a.index, b.index);
 });
 
@@ -190,7 +190,10 @@ test('workers become more while all are busy, and fewer when they are not needed
   const blocked = [0, 1, 2].map(() => getJson<{ index: number }>(server, '/block?ms=600'));
   await until(() => metrics.value('arangodb_scheduler_num_worker_threads') === 3);
   const indexes = (await Promise.all(blocked)).map(({ index }) => index);
-  assert.deepEqual(indexes.toSorted(), [0, 1, 2]);
+  assert.deepEqual(
+    indexes.toSorted((a, b) => a - b),
+    [0, 1, 2],
+  );
   await until(() => metrics.value('arangodb_scheduler_num_worker_threads') === 1);
   assert.equal((await get(server, '/hello')).status, 200);
 });

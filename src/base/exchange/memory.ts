@@ -42,6 +42,8 @@ export const HAS_MAIL = 2 * CACHE_LINE_WORDS;
 export const CURRENT = 3 * CACHE_LINE_WORDS;
 /** Counts up as long as the worker's event loop turns. */
 export const BEAT = 3 * CACHE_LINE_WORDS + 1;
+/** How large the worker's heap was at its last beat, in MiB. */
+export const HEAP_MB = 3 * CACHE_LINE_WORDS + 2;
 const DONE_RING = 4 * CACHE_LINE_WORDS;
 
 // The states of a slot: the lower two bits; the upper ones are the number of the worker.
