@@ -184,6 +184,8 @@ interface Open {
   state: Map<TableId, Map<RowId, Row>>;
   readonly written: Map<TableId, Set<RowId>>;
   readonly cleared: Set<TableId>;
+  /** Names of meta values, also of those rolled back. */
+  readonly named: Set<string>;
   readonly savepoints: {
     readonly mark: ReturnType<Transaction['savepoint']>;
     readonly state: State;
@@ -302,6 +304,7 @@ class Comparison {
         break;
       case 'meta':
         if (!isWriting) break;
+        open.named.add(one.name);
         transaction.writeMeta(one.name, one.value === 0 ? undefined : Buffer.from(String(one.value)));
         if (one.value === 0) open.meta.delete(one.name);
         else open.meta.set(one.name, String(one.value));
@@ -334,7 +337,6 @@ class Comparison {
         transaction.clear([one.table, uniqueOf(one.table), plainOf(one.table)]);
         open.state.get(one.table)!.clear();
         open.cleared.add(one.table);
-        this.#clears++;
         break;
       case 'commit':
         if (this.#mayCommit(open)) this.#commit(one.which, open);
@@ -368,6 +370,7 @@ class Comparison {
       meta: new Map(this.#meta),
       written: new Map(TABLES.map((table) => [table, new Set()])),
       cleared: new Set(),
+      named: new Set(),
       savepoints: [],
     };
     this.#clearsAtBegin.set(open, this.#clears);
@@ -428,6 +431,7 @@ class Comparison {
     }
     assert.notEqual(expected, 'yes');
     if (transaction.mode === 'read') return;
+    if (open.cleared.size > 0) this.#clears++;
     this.#state = this.#merge(open);
     const meta = new Map(this.#meta);
     let isMetaChanged = false;
@@ -463,7 +467,7 @@ class Comparison {
 
   /** Clearing a table that others use may be a conflict or not: that is left to the engine. */
   #conflict(open: Open): 'yes' | 'no' | 'maybe' {
-    if (this.#clearsAtBegin.get(open) !== this.#clears) return 'maybe';
+    if (this.#clearsAtBegin.get(open) !== this.#clears || open.cleared.size > 0) return 'maybe';
     for (const table of TABLES) {
       const holders = (state: State): Map<string | undefined, RowId> =>
         new Map([...state.get(table)!].map(([id, { unique }]) => [unique, id]));
@@ -475,7 +479,7 @@ class Comparison {
         if (key !== undefined && holders(open.base).get(key) !== holders(this.#state).get(key)) return 'yes';
       }
     }
-    for (const name of new Set([...open.meta.keys(), ...open.baseMeta.keys()])) {
+    for (const name of open.named) {
       if (this.#meta.get(name) === open.baseMeta.get(name)) continue;
       return open.meta.get(name) === open.baseMeta.get(name) ? 'maybe' : 'yes';
     }

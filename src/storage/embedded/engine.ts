@@ -25,9 +25,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { threadId } from 'node:worker_threads';
 import { ArangoError, clock, log } from '#base';
 import type { BeginOptions, StorageEngine, StorageShare, Transaction } from '../engine.ts';
-import { bootIdentity, Keeper, restoreAfterPowerCut, Syncer } from './durability.ts';
+import { Changes, type Progress } from './changes.ts';
+import { bootIdentity, DataFile, restoreAfterPowerCut } from './data-file.ts';
+import { Keeper, Syncer } from './durability.ts';
 import { lockFolder, LOCK_FILES, type FolderLock } from './folder-lock.ts';
-import { Lmdb } from './lmdb.ts';
+import { Journal, JOURNAL_FILES, readJournal } from './journal.ts';
+import { Lmdb, type Table } from './lmdb.ts';
 import { FAILURE, SharedState, type Slot } from './shared.ts';
 import { FORMAT_VERSION, Store, TABLE_NAMES } from './store.ts';
 import { EmbeddedTransaction } from './transaction.ts';
@@ -40,6 +43,8 @@ const COUNTER_BITS = 20n;
 /** How far the clocks are put forward after a power cut: what was given out and not yet synced is never given out again. */
 const LOST_TICKS = 2 ** 26;
 const LOST_REVISIONS = 60_000n << COUNTER_BITS;
+/** How much of the journal is put into the data file at once after a crash. */
+const RECOVERY_BYTES = 8 * 1024 * 1024;
 const RECLAIM_SLICE = 500;
 const RECLAIM_PAUSE_MS = 20;
 const RECLAIM_IDLE_MS = 500;
@@ -72,10 +77,24 @@ export function openMemoryStorage(): StorageEngine {
 export function joinStorage(share: StorageShare): StorageEngine {
   assert(share.kind === 'embedded');
   const shared = new SharedState(share.memory);
-  const slot = shared.join(threadId);
-  const lmdb = new Lmdb(share.location);
-  const store = new Store(lmdb, lmdb.openTables(TABLE_NAMES), shared, slot);
-  return new EmbeddedEngine(store, new Syncer(store, join(share.location, DATA_FILE), bootIdentity()), share);
+  const parts = openParts(share.location, shared, bootIdentity(), (lmdb) => lmdb.openTables(TABLE_NAMES));
+  return new EmbeddedEngine(parts, share);
+}
+
+/** What each thread has of its own. */
+interface Parts {
+  readonly store: Store;
+  readonly journal: Journal;
+  readonly file: DataFile;
+  readonly syncer: Syncer;
+}
+
+function openParts(folder: string, shared: SharedState, boot: string, openTables: (lmdb: Lmdb) => readonly Table[]): Parts {
+  const lmdb = new Lmdb(folder);
+  const journal = new Journal(folder);
+  const file = new DataFile(join(folder, DATA_FILE), boot);
+  const store = new Store({ lmdb, tables: openTables(lmdb), journal, file }, shared, shared.join(threadId));
+  return { store, journal, file, syncer: new Syncer(store, journal) };
 }
 
 function openFirst({ folder, syncIntervalMs = 100, boot = bootIdentity() }: OpenOptions, onClosed: () => void): StorageEngine {
@@ -83,33 +102,61 @@ function openFirst({ folder, syncIntervalMs = 100, boot = bootIdentity() }: Open
   const lock = lockFolder(folder);
   try {
     const path = join(folder, DATA_FILE);
-    if (!existsSync(path)) create(folder);
-    const { lastRecord, isRestored } = restoreAfterPowerCut(path, boot);
-    if (isRestored) log.warning('engines', 'The computer stopped while data was being written: what came after the last sync is lost');
-    const lmdb = new Lmdb(folder);
+    if (!existsSync(path)) create(folder, boot);
+    const { lastRecord, wasPowerCut } = restoreAfterPowerCut(path, boot);
+    if (wasPowerCut) log.warning('engines', 'The computer stopped while the database was in use: what was not yet synced is lost');
     const shared = new SharedState();
-    const store = new Store(lmdb, lmdb.createTables(TABLE_NAMES), shared, shared.join(threadId));
-    checkFormat(store, folder);
-    continueClocks(store, isRestored);
+    const parts = openParts(folder, shared, boot, (lmdb) => lmdb.createTables(TABLE_NAMES));
+    checkFormat(parts.store, folder);
     shared.setSyncRecord(lastRecord);
-    const syncer = new Syncer(store, path, boot);
-    // A first record says that this start of the computer is the one that has the file's newest state in its memory.
-    shared.countCommit();
-    syncer.syncNow(shared.commits);
+    recover(parts, folder, wasPowerCut);
     const share: StorageShare = { kind: 'embedded', location: folder, memory: shared.memory };
-    return new EmbeddedEngine(store, syncer, share, new FirstThread(store, syncer, { lock, syncIntervalMs, onClosed }));
+    return new EmbeddedEngine(parts, share, new FirstThread(parts, { lock, syncIntervalMs, onClosed }));
   } catch (error) {
     lock.release();
     throw error;
   }
 }
 
-function continueClocks(store: Store, isRestored: boolean): void {
+/** Brings what the journal has into the data file, and starts both anew. */
+function recover({ store, journal, file }: Parts, folder: string, wasPowerCut: boolean): void {
+  const { shared } = store;
+  let changes = new Changes();
+  let bytes = 0;
+  const putIntoFile = (): void => {
+    if (!changes.isEmpty) store.applyFound(changes);
+    changes = new Changes();
+    bytes = 0;
+  };
+  for (const frames of readJournal(folder, readProgress(store).sequence)) {
+    for (const frame of frames) {
+      changes.add(frame);
+      bytes += frame.length;
+    }
+    if (bytes > RECOVERY_BYTES) putIntoFile();
+  }
+  putIntoFile();
+  const progress = readProgress(store);
+  const tick = progress.tickLimit + (wasPowerCut ? LOST_TICKS : 0);
+  shared.setTicks(tick, tick);
+  shared.nextRevision(progress.revision + (wasPowerCut ? LOST_REVISIONS : 0n));
+  shared.startAt(progress.sequence, progress.nextPlace);
+  recordAll(store, file, { isClean: false });
+  journal.empty();
+}
+
+/** Notes the newest state of the data file, when nobody else is writing to it. */
+function recordAll({ shared }: Store, file: DataFile, options: { readonly isClean: boolean }): void {
+  file.syncNow();
+  file.writeSyncRecord(shared.nextSyncRecord(), file.newestMeta(), options);
+  file.syncNow();
+}
+
+function readProgress(store: Store): Progress {
   const view = store.takeView();
-  const ticks = store.readTicks(view) + (isRestored ? LOST_TICKS : 0);
-  store.shared.setTicks(ticks, ticks);
-  store.shared.nextRevision(store.readState(view).revision + (isRestored ? LOST_REVISIONS : 0n));
+  const progress = store.readProgress(view);
   store.returnView(view);
+  return progress ?? { sequence: 0, tickLimit: 1, revision: 0n, nextPlace: 1 };
 }
 
 function prepareFolder(folder: string): void {
@@ -119,7 +166,7 @@ function prepareFolder(folder: string): void {
   } catch (cause) {
     throw new ArangoError('ERROR_ARANGO_DATADIR_NOT_WRITABLE', cause instanceof Error ? cause.message : folder, { cause });
   }
-  const known = new Set<string>([DATA_FILE, LMDB_LOCK_FILE, BIRTHPLACE, ...LOCK_FILES, 'lost+found']);
+  const known = new Set<string>([DATA_FILE, LMDB_LOCK_FILE, BIRTHPLACE, ...JOURNAL_FILES, ...LOCK_FILES, 'lost+found']);
   const names = readdirSync(folder);
   const stranger = names.find((name) => !known.has(name) && !name.startsWith('.'));
   if (stranger !== undefined && !names.includes(DATA_FILE)) {
@@ -131,17 +178,14 @@ function prepareFolder(folder: string): void {
 }
 
 /** A database comes into the folder whole or not at all. */
-function create(folder: string): void {
+function create(folder: string, boot: string): void {
   const birthplace = join(folder, BIRTHPLACE);
   rmSync(birthplace, { recursive: true, force: true });
   mkdirSync(birthplace);
-  const shared = new SharedState();
-  const lmdb = new Lmdb(birthplace);
-  const store = new Store(lmdb, lmdb.createTables(TABLE_NAMES), shared, shared.join(threadId));
+  const { store, file } = openParts(birthplace, new SharedState(), boot, (lmdb) => lmdb.createTables(TABLE_NAMES));
   store.writeFormat();
-  const syncer = new Syncer(store, join(birthplace, DATA_FILE), bootIdentity());
-  syncer.syncNow(shared.commits);
-  syncer.close();
+  file.syncNow();
+  file.close();
   store.close();
   renameSync(join(birthplace, DATA_FILE), join(folder, DATA_FILE));
   syncFolder(folder);
@@ -173,42 +217,37 @@ class EmbeddedEngine implements StorageEngine {
   readonly name = 'embedded';
   readonly #store: Store;
   readonly #syncer: Syncer;
+  readonly #file: DataFile;
   readonly #share: StorageShare;
   readonly #first: FirstThread | undefined;
-  /** The count of commits after the last of this thread. */
+  /** The last commit when this thread committed last. */
   #ownCommits: number;
-  #hasWriteLock = false;
   #isClosed = false;
 
-  constructor(store: Store, syncer: Syncer, share: StorageShare, first?: FirstThread) {
+  constructor({ store, syncer, file }: Parts, share: StorageShare, first?: FirstThread) {
     this.#store = store;
     this.#syncer = syncer;
+    this.#file = file;
     this.#share = share;
     this.#first = first;
     this.#ownCommits = store.shared.durable;
   }
 
   begin(options: BeginOptions): Transaction {
-    const { shared, slot } = this.#store;
-    if (options.mode !== 'read') this.#store.assertWritable();
+    const store = this.#store;
+    if (options.mode !== 'read') store.assertWritable();
     const isDirect = options.mode === 'direct';
     if (isDirect) {
-      assert(!this.#hasWriteLock, 'a direct transaction must end before the next begins');
-      shared.lock('writeLock', slot);
-      this.#hasWriteLock = true;
+      assert(!store.hasWriteLock, 'a direct transaction must end before the next begins');
+      store.lockToWrite();
     }
-    const giveBack = (): void => {
-      if (!isDirect) return;
-      this.#hasWriteLock = false;
-      shared.unlock('writeLock', slot);
-    };
     try {
-      return new EmbeddedTransaction(this.#store, options, (hasCommitted) => {
-        if (hasCommitted) this.#ownCommits = shared.commits;
-        giveBack();
+      return new EmbeddedTransaction(store, options, (hasCommitted) => {
+        if (hasCommitted) this.#ownCommits = store.shared.commits;
+        if (isDirect) store.unlockToWrite();
       });
     } catch (error) {
-      giveBack();
+      if (isDirect) store.unlockToWrite();
       throw error;
     }
   }
@@ -238,6 +277,12 @@ class EmbeddedEngine implements StorageEngine {
     const [stranger] = readdirSync(folder);
     if (stranger !== undefined)
       throw new ArangoError('ERROR_BAD_PARAMETER', `the folder for a backup must be empty: ${folder} has ${stranger}`);
+    this.#store.lockToWrite();
+    try {
+      this.#store.applyPending();
+    } finally {
+      this.#store.unlockToWrite();
+    }
     await this.#store.lmdb.copy(folder);
     for (const path of [join(folder, DATA_FILE), folder]) {
       const file = await open(path, 'r');
@@ -271,7 +316,7 @@ class EmbeddedEngine implements StorageEngine {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#first?.prepareClose();
-    this.#syncer.close();
+    this.#file.close();
     this.#store.close();
     this.#store.shared.leave(this.#store.slot);
     this.#first?.finishClose();
@@ -286,20 +331,18 @@ class EmbeddedEngine implements StorageEngine {
 /** What only the first thread has and does. */
 class FirstThread {
   readonly #store: Store;
-  readonly #syncer: Syncer;
+  readonly #file: DataFile;
+  readonly #journal: Journal;
   readonly #keeper: Keeper;
   readonly #lock: FolderLock;
   readonly #onClosed: () => void;
   #reclaimTimer: NodeJS.Timeout | undefined;
 
-  constructor(
-    store: Store,
-    syncer: Syncer,
-    options: { readonly lock: FolderLock; readonly syncIntervalMs: number; readonly onClosed: () => void },
-  ) {
-    this.#store = store;
-    this.#syncer = syncer;
-    this.#keeper = new Keeper(store, syncer, options.syncIntervalMs);
+  constructor(parts: Parts, options: { readonly lock: FolderLock; readonly syncIntervalMs: number; readonly onClosed: () => void }) {
+    this.#store = parts.store;
+    this.#file = parts.file;
+    this.#journal = parts.journal;
+    this.#keeper = new Keeper(parts.store, parts.syncer, parts.file, options.syncIntervalMs);
     this.#lock = options.lock;
     this.#onClosed = options.onClosed;
     this.#planReclaim(undefined);
@@ -319,14 +362,18 @@ class FirstThread {
     if (slot !== undefined) shared.release(slot);
   }
 
+  /** Leaves a data file that has everything. */
   prepareClose(): void {
     clearTimeout(this.#reclaimTimer);
-    const { shared } = this.#store;
-    if (shared.failure === FAILURE.none) {
-      this.#store.saveTicks(shared.nextTick);
-      this.#syncer.syncNow(shared.commits);
-    }
+    const store = this.#store;
     this.#keeper.close();
+    if (store.shared.failure !== FAILURE.none) return;
+    store.lockToWrite();
+    store.saveTicks();
+    store.applyPending();
+    recordAll(store, this.#file, { isClean: true });
+    this.#journal.empty();
+    store.unlockToWrite();
   }
 
   finishClose(): void {

@@ -6,9 +6,8 @@
  */
 import { ArangoError } from '#base';
 import type { RowId, TableId } from '../engine.ts';
+import { writesOf, type Writes } from './changes.ts';
 import { SortedMap, type Ordered } from './sorted-map.ts';
-
-export type Writes<Key extends Ordered> = SortedMap<Key, Uint8Array | undefined>;
 
 /** A guess of what one write costs beside its key and value. */
 export const WRITE_BYTES = 64;
@@ -112,15 +111,6 @@ export class Overlay {
     this.#undo?.push(() => this.counts.set(table, before));
     this.counts.set(table, before + change);
   }
-}
-
-function writesOf<Key extends Ordered>(tables: Map<TableId, Writes<Key>>, table: TableId): Writes<Key> {
-  let writes = tables.get(table);
-  if (writes === undefined) {
-    writes = new SortedMap();
-    tables.set(table, writes);
-  }
-  return writes;
 }
 
 function restore<Value>(map: Map<TableId, Value>, table: TableId, value: Value | undefined): void {

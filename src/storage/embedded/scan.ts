@@ -1,12 +1,10 @@
 /**
- * Walking through rows and entries: what is in the file, with a transaction's own writes between, in batches that grow.
- *
- * A walk sees the own writes that were there when it began, so a statement may change what it walks through.
+ * Walking through rows and entries: what is in the data file, with what lies over it between, in batches that grow.
  */
 import type { BatchCursor, EntryBatch, EntryScanOptions, KeyRange, RowBatch, RowId, ScanOptions } from '../engine.ts';
 import { hasIdInKey, ID_BYTES, readId, stretchOf, type Stretch } from './entry.ts';
 import { ABSENT, CURSOR_KEY_OFFSET, type Cursor } from './lmdb.ts';
-import type { Writes } from './overlay.ts';
+import type { Writes } from './changes.ts';
 import type { Store, View } from './store.ts';
 
 const FIRST_BATCH = 16;
@@ -17,12 +15,13 @@ const BATCH_BYTES = 256 * 1024;
 const PREFIX_BYTES = 4;
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 
-/** Where a walk begins: a table's place in the file, if it has one, and the transaction's own writes to it, if there are any. */
+/** What a walk goes through: a table's place in the data file (0: none), and what lies over it. */
 export interface Source<Key extends RowId | string> {
   readonly store: Store;
   readonly view: View;
   readonly place: number;
-  readonly own: Writes<Key> | undefined;
+  /** Does not change any more. */
+  readonly above: Writes<Key> | undefined;
 }
 
 /** Gives what `read` gives, more each time, until there is nothing more; then or when closed early calls `release`. */
@@ -113,14 +112,13 @@ export class RowWalk {
   #rowBytes = 512;
 
   constructor(source: Source<RowId>, options: ScanOptions) {
-    const { store, view, place, own } = source;
+    const { store, view, place, above } = source;
     this.#source = source;
     this.#isReverse = options.reverse ?? false;
     if (place !== 0) this.#cursor = store.openCursor(view);
     else this.#position = 'end';
-    if (own === undefined) return;
-    const frozen = own.freeze();
-    this.#own = this.#isReverse ? frozen.before(undefined) : frozen.from(undefined);
+    if (above === undefined) return;
+    this.#own = this.#isReverse ? above.before(undefined) : above.from(undefined);
     this.#nextFile = this.#readFile();
     this.#nextOwn = this.#readOwn();
   }
@@ -260,13 +258,13 @@ export class EntryWalk {
 
   /** `isRangeReverse`: also the ranges come in reverse. */
   constructor(source: Source<string>, ranges: readonly KeyRange[], reverse: { readonly entries: boolean; readonly ranges: boolean }) {
-    const { store, view, place, own } = source;
+    const { store, view, place, above } = source;
     this.#source = source;
     this.#ranges = ranges;
     this.#isReverse = reverse.entries;
     this.#isRangeReverse = reverse.ranges;
     if (place !== 0) this.#cursor = store.openCursor(view);
-    this.#own = own?.freeze();
+    this.#own = above;
   }
 
   close(): void {
@@ -453,8 +451,8 @@ function landedValue(store: Store, cursor: Cursor): Buffer {
   return lmdb.landing.subarray(0, size);
 }
 
-/** The row as it is in the file now, or nothing. */
-export function addRow(rows: RowList, store: Store, view: View, place: number, id: RowId): void {
+/** The row as it is in the data file, or nothing. */
+export function addFiledRow(rows: RowList, store: Store, view: View, place: number, id: RowId): void {
   const size = place === 0 ? ABSENT : store.findRow(view, place, id);
   if (size === ABSENT) rows.addNothing(id);
   else rows.add(id, store.lmdb.landing.subarray(0, size));

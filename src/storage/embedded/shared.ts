@@ -1,11 +1,12 @@
 /**
- * What the threads of one process share: locks, counters, and which threads there are. Everything here is atomic.
+ * What the threads of one process share: locks, counters, which threads there are, and the commits that are not in the data file
+ * yet. All words are atomic.
  *
  * Two locks: the *write lock* is held from the first read of a writing transaction to its commit, JavaScript in between; the
- * *apply lock* only while LMDB itself is being written, a stretch in which a thread must never be ended. A thread can therefore be
- * ended at any moment at which the first thread holds the apply lock, and its write lock be taken away afterwards.
+ * *apply lock* only while the files or the pending commits are being changed, a short stretch in which a thread must never be
+ * ended. So a thread can be ended at any moment at which the first thread holds the apply lock, and its write lock be taken away.
  *
- * Commits are counted in 32 bits that wrap around: compare them with `isReached` only.
+ * Commits are numbered; `commits` has the last one's number in 32 bits that wrap around: compare with `isReached` only.
  */
 import assert from 'node:assert/strict';
 
@@ -18,25 +19,37 @@ const { waitAsync } = Atomics as unknown as {
   ) => { readonly async: true; readonly value: Promise<unknown> } | { readonly async: false };
 };
 
-const WORDS = 16;
+const WORDS = 24;
 const SLOTS = 1024;
-const WIDE_WORDS = 4;
+const WIDE_WORDS = 6;
+const NOTE_BYTES = 512;
+/** Room for pending commits. */
+export const PENDING_BYTES = 1024 * 1024;
 
 const WORD = {
   writeLock: 0,
   applyLock: 1,
-  commits: 2,
-  durable: 3,
-  syncLock: 4,
+  syncLock: 2,
+  commits: 3,
+  durable: 4,
   syncs: 5,
   metaVersion: 6,
   tablesVersion: 7,
   failure: 8,
   reclaims: 9,
-  lastSlot: 10,
+  generation: 10,
+  pendingBytes: 11,
+  journalFile: 12,
+  journalPosition: 13,
+  nextPlace: 14,
+  checkpoints: 15,
+  isCheckpointOpen: 16,
+  notedCommits: 17,
 } as const;
 
-const WIDE = { tick: 0, tickLimit: 1, revision: 2, syncRecord: 3 } as const;
+const WIDE = { tick: 0, tickLimit: 1, revision: 2, syncRecord: 3, sequence: 4 } as const;
+
+const SHARED_BYTES = 8 * WIDE_WORDS + 4 * WORDS + 4 * SLOTS + NOTE_BYTES + PENDING_BYTES;
 
 const FREE = 0;
 const LIVE = 1;
@@ -61,12 +74,18 @@ export class SharedState {
   readonly #words: Int32Array;
   readonly #wide: BigInt64Array;
   readonly #slots: Int32Array;
+  /** The meta page of the data file that the next sync record is to note. */
+  readonly note: Uint8Array;
+  /** The frames of the commits since the data file was written last. */
+  readonly pending: Uint8Array;
 
-  constructor(memory = new SharedArrayBuffer(4 * WORDS + 8 * WIDE_WORDS + 4 * SLOTS)) {
+  constructor(memory = new SharedArrayBuffer(SHARED_BYTES)) {
     this.memory = memory;
-    this.#words = new Int32Array(memory, 0, WORDS);
-    this.#wide = new BigInt64Array(memory, 4 * WORDS, WIDE_WORDS);
-    this.#slots = new Int32Array(memory, 4 * WORDS + 8 * WIDE_WORDS, SLOTS);
+    this.#wide = new BigInt64Array(memory, 0, WIDE_WORDS);
+    this.#words = new Int32Array(memory, 8 * WIDE_WORDS, WORDS);
+    this.#slots = new Int32Array(memory, 8 * WIDE_WORDS + 4 * WORDS, SLOTS);
+    this.note = new Uint8Array(memory, SHARED_BYTES - PENDING_BYTES - NOTE_BYTES, NOTE_BYTES);
+    this.pending = new Uint8Array(memory, SHARED_BYTES - PENDING_BYTES);
   }
 
   /** A slot of its own for a thread. */
@@ -140,17 +159,95 @@ export class SharedState {
     return Atomics.load(this.#words, WORD.commits);
   }
 
-  countCommit(): number {
-    return (Atomics.add(this.#words, WORD.commits, 1) + 1) | 0;
+  /** The number of the last commit. */
+  get sequence(): number {
+    return Number(Atomics.load(this.#wide, WIDE.sequence));
+  }
+
+  /** Before there is any other thread. */
+  startAt(sequence: number, nextPlace: number): void {
+    Atomics.store(this.#wide, WIDE.sequence, BigInt(sequence));
+    Atomics.store(this.#words, WORD.commits, sequence | 0);
+    Atomics.store(this.#words, WORD.durable, sequence | 0);
+    Atomics.store(this.#words, WORD.nextPlace, nextPlace);
+  }
+
+  /** Under the apply lock: commit `sequence` is in the journal, up to `journalPosition`, and `bytes` long in `pending`. */
+  publish(sequence: number, commit: { readonly journalPosition: number; readonly bytes: number; readonly nextPlace: number }): void {
+    Atomics.store(this.#words, WORD.journalPosition, commit.journalPosition);
+    Atomics.store(this.#words, WORD.nextPlace, commit.nextPlace);
+    Atomics.add(this.#words, WORD.pendingBytes, commit.bytes);
+    Atomics.store(this.#wide, WIDE.sequence, BigInt(sequence));
+    Atomics.store(this.#words, WORD.commits, sequence | 0);
+  }
+
+  get nextPlace(): number {
+    return Atomics.load(this.#words, WORD.nextPlace);
+  }
+
+  /** Counts how often the pending commits were put into the data file; odd while they are being forgotten. */
+  get generation(): number {
+    return Atomics.load(this.#words, WORD.generation);
+  }
+
+  get pendingBytes(): number {
+    return Atomics.load(this.#words, WORD.pendingBytes);
+  }
+
+  /** Under the apply lock, when the data file has them. */
+  forgetPending(): void {
+    Atomics.add(this.#words, WORD.generation, 1);
+    Atomics.store(this.#words, WORD.pendingBytes, 0);
+    Atomics.add(this.#words, WORD.generation, 1);
+  }
+
+  get journalFile(): 0 | 1 {
+    return Atomics.load(this.#words, WORD.journalFile) as 0 | 1;
+  }
+
+  get journalPosition(): number {
+    return Atomics.load(this.#words, WORD.journalPosition);
+  }
+
+  /** Under the apply lock, with `meta` noting a state of the data file that has all commits. */
+  openCheckpoint(meta: Uint8Array): void {
+    this.note.set(meta);
+    Atomics.store(this.#words, WORD.notedCommits, this.commits);
+    Atomics.add(this.#words, WORD.checkpoints, 1);
+    Atomics.store(this.#words, WORD.isCheckpointOpen, 1);
+    Atomics.store(this.#words, WORD.journalFile, 1 - this.journalFile);
+    Atomics.store(this.#words, WORD.journalPosition, 0);
+  }
+
+  /** How many checkpoints were opened. */
+  get checkpoints(): number {
+    return Atomics.load(this.#words, WORD.checkpoints);
+  }
+
+  /** Whether the journal's other file is still needed, because the data file is not synced up to the note. */
+  get isCheckpointOpen(): boolean {
+    return Atomics.load(this.#words, WORD.isCheckpointOpen) === 1;
+  }
+
+  /** The last commit in the note. */
+  get notedCommits(): number {
+    return Atomics.load(this.#words, WORD.notedCommits);
+  }
+
+  endCheckpoint(): void {
+    Atomics.store(this.#words, WORD.isCheckpointOpen, 0);
   }
 
   get durable(): number {
     return Atomics.load(this.#words, WORD.durable);
   }
 
-  /** Only under the sync lock. */
   raiseDurable(commits: number): void {
-    if (!isReached(this.durable, commits)) Atomics.store(this.#words, WORD.durable, commits);
+    for (;;) {
+      const before = this.durable;
+      if (isReached(before, commits)) return;
+      if (Atomics.compareExchange(this.#words, WORD.durable, before, commits) === before) return;
+    }
   }
 
   /** Wakes all who wait for a sync. */
@@ -159,7 +256,6 @@ export class SharedState {
     Atomics.notify(this.#words, WORD.syncs);
   }
 
-  /** Only under the sync lock. */
   nextSyncRecord(): number {
     return Number(Atomics.add(this.#wide, WIDE.syncRecord, 1n)) + 1;
   }
@@ -231,7 +327,7 @@ export class SharedState {
     return Number(Atomics.load(this.#wide, WIDE.tickLimit));
   }
 
-  raiseTickLimit(limit: number): void {
+  setTickLimit(limit: number): void {
     Atomics.store(this.#wide, WIDE.tickLimit, BigInt(limit));
   }
 

@@ -10,16 +10,18 @@ export type Ordered = string | number;
 interface Chunk<Key extends Ordered, Value> {
   readonly keys: Key[];
   readonly values: Value[];
-  /** The freeze that this chunk was made after; an older one is shared. */
-  readonly age: number;
+  /** The map it was made for, at a time: another map, and the same after it was frozen, must copy it before it changes it. */
+  readonly owner: number;
 }
 
 const CHUNK_LIMIT = 256;
 
+let owners = 0;
+
 export class SortedMap<Key extends Ordered, Value> {
   #chunks: Chunk<Key, Value>[] = [];
-  #age = 0;
-  #listAge = 0;
+  #owner = ++owners;
+  #hasSharedList = false;
   #size = 0;
 
   get size(): number {
@@ -39,7 +41,7 @@ export class SortedMap<Key extends Ordered, Value> {
   }
 
   set(key: Key, value: Value): void {
-    if (this.#listAge < this.#age) this.#copyList();
+    if (this.#hasSharedList) this.#copyList();
     let which = this.#chunkOf(key);
     if (which === this.#chunks.length && which > 0) which--;
     const chunk = this.#ownChunk(which);
@@ -62,7 +64,7 @@ export class SortedMap<Key extends Ordered, Value> {
   }
 
   delete(key: Key): void {
-    if (this.#listAge < this.#age) this.#copyList();
+    if (this.#hasSharedList) this.#copyList();
     const which = this.#chunkOf(key);
     if (which === this.#chunks.length) return;
     const { keys, values } = this.#ownChunk(which);
@@ -79,8 +81,9 @@ export class SortedMap<Key extends Ordered, Value> {
     const frozen = new SortedMap<Key, Value>();
     frozen.#chunks = this.#chunks;
     frozen.#size = this.#size;
-    frozen.#age = 1;
-    this.#age++;
+    frozen.#hasSharedList = true;
+    this.#hasSharedList = true;
+    this.#owner = ++owners;
     return frozen;
   }
 
@@ -125,22 +128,22 @@ export class SortedMap<Key extends Ordered, Value> {
 
   #ownChunk(which: number): Chunk<Key, Value> {
     const chunk = this.#chunks[which];
-    if (chunk?.age === this.#age) return chunk;
-    const own = { keys: chunk?.keys.slice() ?? [], values: chunk?.values.slice() ?? [], age: this.#age };
+    if (chunk?.owner === this.#owner) return chunk;
+    const own = { keys: chunk?.keys.slice() ?? [], values: chunk?.values.slice() ?? [], owner: this.#owner };
     this.#chunks[which] = own;
     return own;
   }
 
   #copyList(): void {
     this.#chunks = this.#chunks.slice();
-    this.#listAge = this.#age;
+    this.#hasSharedList = false;
   }
 
   #split(which: number): void {
     const { keys, values } = this.#chunks[which]!;
     // Ascending inserts fill the last chunk: leave it full and go on in an empty one.
     const cut = which === this.#chunks.length - 1 ? keys.length - 1 : keys.length >> 1;
-    const upper = { keys: keys.splice(cut), values: values.splice(cut), age: this.#age };
+    const upper = { keys: keys.splice(cut), values: values.splice(cut), owner: this.#owner };
     this.#chunks.splice(which + 1, 0, upper);
   }
 }

@@ -1,14 +1,21 @@
 /**
- * One thread's access to the file: views of it, where the tables stand in it, and how a transaction's writes get into it.
+ * One thread's access to the store: views of it, and how a transaction's writes get into it.
  *
- * All rows and entries stand in one B-tree, because each further tree would make every commit slower. A table's part of it is its
- * *place*, a number before all its keys. A table gets a place with its first write and a new one after it was cleared; what is left
- * at the old place is removed later. Places and the numbers of rows are kept in `head`, the tree of trees, whose one page every
- * commit writes anyway.
+ * A commit is written to the journal and shown to the other threads in shared memory; that is all anybody waits for. When a good
+ * number of such *pending* commits have come together, whoever commits next puts them into the data file in one LMDB transaction,
+ * where a commit of its own would cost each of them five times as much. So a view is a snapshot of the data file with the pending
+ * commits laid over it.
+ *
+ * All rows and entries stand in one B-tree. A table's part of it is its *place*, a number before all its keys. A table gets a place
+ * with its first write and loses it when it is cleared; what is left there is removed later. Places and the numbers of rows are kept
+ * in `head`, the tree of trees, whose one page every LMDB transaction writes anyway.
  */
 import { ArangoError } from '#base';
 import type { RowId, TableId } from '../engine.ts';
+import { Changes, FrameWriter, type Destination, type Progress } from './changes.ts';
 import { hasIdInKey, ID_BYTES, textOf, writeId } from './entry.ts';
+import type { DataFile } from './data-file.ts';
+import type { Journal } from './journal.ts';
 import {
   ABSENT,
   CURSOR_KEY_OFFSET,
@@ -22,31 +29,31 @@ import {
   type Table,
 } from './lmdb.ts';
 import type { Overlay } from './overlay.ts';
-import { FAILURE, type SharedState, type Slot } from './shared.ts';
+import { FAILURE, PENDING_BYTES, type SharedState, type Slot } from './shared.ts';
 
 export const TABLE_NAMES = [null, 'data', 'meta'] as const;
 
 /** The kinds of records in `head`: what their keys begin with. */
-const HEAD = { format: 1, ticks: 2, table: 3, toReclaim: 4, state: 5 } as const;
+const HEAD = { format: 1, progress: 2, table: 3, toReclaim: 4 } as const;
 
 export const FORMAT_VERSION = 1;
 
 const TICK_BLOCK = 65_536;
 const SNAPSHOTS_KEPT = 8;
 const VERSION_BYTES = 8;
+/** From so many pending bytes on they are put into the data file. */
+const APPLY_BYTES = 384 * 1024;
+/** From so many bytes on the journal is switched, so that a start after a crash has little to do. */
+const JOURNAL_BYTES = 8 * 1024 * 1024;
 
 /** What a transaction reads from. */
 export interface View {
   readonly snapshot: Snapshot;
-  /** How many commits there were at most when it was taken. */
+  /** The last commit it has seen for sure. */
   readonly commits: number;
-  /** Of tables looked up so far; 0 when a table has none. */
+  readonly pending: Changes;
+  /** Of tables looked up in the data file so far; 0 when a table has none. */
   readonly places: Map<TableId, number>;
-}
-
-export interface FileState {
-  readonly nextPlace: number;
-  readonly revision: bigint;
 }
 
 export class Store {
@@ -56,49 +63,79 @@ export class Store {
   readonly data: Table;
   readonly meta: Table;
   readonly #head: Table;
+  readonly #journal: Journal;
+  readonly #file: DataFile;
   readonly #snapshots: Snapshot[] = [];
   readonly #writes = new WriteList();
-  readonly #tickWrites = new WriteList();
+  readonly #reclaimWrites = new WriteList();
+  readonly #frames = new FrameWriter();
   #places = new Map<TableId, number>();
   #placesVersion = -1;
+  #pending = new Changes();
+  /** How many views use `#pending`, which must then not change. */
+  #pendingViews = 0;
+  #pendingGeneration = 0;
+  #pendingBytes = 0;
+  #hasWriteLock = false;
 
-  constructor(lmdb: Lmdb, tables: readonly Table[], shared: SharedState, slot: Slot) {
-    this.lmdb = lmdb;
-    [this.#head, this.data, this.meta] = tables as [Table, Table, Table];
+  constructor(
+    parts: { readonly lmdb: Lmdb; readonly tables: readonly Table[]; readonly journal: Journal; readonly file: DataFile },
+    shared: SharedState,
+    slot: Slot,
+  ) {
+    this.lmdb = parts.lmdb;
+    [this.#head, this.data, this.meta] = parts.tables as [Table, Table, Table];
+    this.#journal = parts.journal;
+    this.#file = parts.file;
     this.shared = shared;
     this.slot = slot;
   }
 
   takeView(): View {
-    const commits = this.shared.commits;
-    const version = this.shared.tablesVersion;
-    const kept = this.#snapshots.pop();
-    kept?.renew();
-    const snapshot = kept ?? this.lmdb.snapshot();
-    if (version % 2 !== 0 || version !== this.shared.tablesVersion) return { snapshot, commits, places: new Map() };
-    if (version !== this.#placesVersion) {
-      this.#places = new Map();
-      this.#placesVersion = version;
+    const { shared } = this;
+    for (;;) {
+      const { commits, generation, tablesVersion } = shared;
+      const snapshot = this.#takeSnapshot();
+      if (this.#catchUp(generation)) {
+        this.#pendingViews++;
+        return { snapshot, commits, pending: this.#pending, places: this.#placesAt(tablesVersion) };
+      }
+      this.#returnSnapshot(snapshot);
     }
-    return { snapshot, commits, places: this.#places };
   }
 
   /** All cursors of the view must be closed. */
   returnView(view: View): void {
-    if (this.#snapshots.length >= SNAPSHOTS_KEPT) {
-      view.snapshot.close();
-    } else {
-      view.snapshot.release();
-      this.#snapshots.push(view.snapshot);
-    }
+    if (view.pending === this.#pending) this.#pendingViews--;
+    this.#returnSnapshot(view.snapshot);
   }
 
   close(): void {
     for (const snapshot of this.#snapshots.splice(0)) snapshot.close();
+    this.#journal.close();
     this.lmdb.close();
   }
 
-  /** Size of the row, which has landed, or `ABSENT`. */
+  lockToWrite(): void {
+    this.shared.lock('writeLock', this.slot);
+    this.#hasWriteLock = true;
+  }
+
+  tryLockToWrite(): boolean {
+    this.#hasWriteLock = this.shared.tryLock('writeLock', this.slot);
+    return this.#hasWriteLock;
+  }
+
+  unlockToWrite(): void {
+    this.#hasWriteLock = false;
+    this.shared.unlock('writeLock', this.slot);
+  }
+
+  get hasWriteLock(): boolean {
+    return this.#hasWriteLock;
+  }
+
+  /** Size of the row in the data file, which has landed, or `ABSENT`. */
   findRow(view: View, place: number, id: RowId): number {
     const { keyBytes } = this.lmdb;
     for (;;) {
@@ -109,7 +146,7 @@ export class Store {
     }
   }
 
-  /** Size of the entry's value, which has landed, or `ABSENT`. */
+  /** Size of the entry's value in the data file, which has landed, or `ABSENT`. */
   findEntry(view: View, place: number, key: string): number {
     for (;;) {
       const size = this.lmdb.find(this.data, writeKey(this.lmdb.keyBytes, 0, place, key), view.snapshot);
@@ -117,7 +154,17 @@ export class Store {
     }
   }
 
-  findMeta(view: View, key: string): Uint8Array | undefined {
+  /** The value of a unique entry as `view` sees it, good until the next read. */
+  entryValue(view: View, index: TableId, key: string): Buffer | undefined {
+    const pending = view.pending.entries.get(index);
+    if (pending?.has(key)) return pending.get(key) as Buffer | undefined;
+    const place = this.placeOf(view, index);
+    const size = place === 0 ? ABSENT : this.findEntry(view, place, key);
+    return size === ABSENT ? undefined : this.lmdb.landing.subarray(0, size);
+  }
+
+  metaValue(view: View, key: string): Uint8Array | undefined {
+    if (view.pending.meta.has(key)) return view.pending.meta.get(key);
     return this.#findBytes(view, this.meta, NO_PREFIX, key);
   }
 
@@ -129,70 +176,61 @@ export class Store {
     return this.lmdb.openCursor(this.meta, view.snapshot);
   }
 
-  /** 0 when nothing was ever written to the table. */
+  /** 0 when there is nothing of the table in the data file. */
   placeOf(view: View, table: TableId): number {
-    let place = view.places.get(table);
-    if (place === undefined) {
-      place = this.#findBytes(view, this.#head, HEAD.table, idText(table))?.readUInt32LE(0) ?? 0;
-      view.places.set(table, place);
-    }
-    return place;
+    return view.pending.places.get(table) ?? this.#filedPlace(view, table);
   }
 
   countOf(view: View, table: TableId): number {
-    return this.#findBytes(view, this.#head, HEAD.table, idText(table))?.readDoubleLE(4) ?? 0;
+    const { counts, places } = view.pending;
+    return counts.get(table) ?? (places.has(table) ? 0 : this.#filedCount(view, table));
   }
 
-  /** Commits under the write lock, where `view` is still the latest state. */
+  /** Under the write lock, where `view` is the latest state. */
   commit(view: View, overlay: Overlay): void {
-    const writes = this.#writes;
-    writes.clear();
-    const state = this.readState(view);
-    let { nextPlace } = state;
+    const { shared } = this;
+    if (shared.pendingBytes > APPLY_BYTES) this.applyPending();
+    const destinations = new Map<TableId, Destination>();
+    let { nextPlace } = shared;
     for (const table of overlay.cleared) {
-      const place = this.placeOf(view, table);
-      if (place === 0) continue;
-      writes.put(this.#head, HEAD.toReclaim, numberText(place), MARK);
-      writes.delete(this.#head, HEAD.table, idText(table));
+      const formerPlace = this.placeOf(view, table);
+      if (formerPlace !== 0) destinations.set(table, { place: 0, formerPlace });
     }
-    const placeToWrite = (table: TableId): number => {
-      const place = overlay.cleared.has(table) ? 0 : this.placeOf(view, table);
-      return place === 0 ? nextPlace++ : place;
-    };
-    const firstNewPlace = nextPlace;
-    for (const [table, rows] of overlay.rows) {
-      const place = placeToWrite(table);
-      const isNew = place >= firstNewPlace;
-      for (const [id, bytes] of rows.from(undefined)) {
-        if (bytes === undefined) writes.deleteNumbered(this.data, place, id);
-        else writes.putNumbered(this.data, place, id, bytes);
-      }
-      const change = overlay.counts.get(table) ?? 0;
-      if (!isNew && change === 0) continue;
-      writes.put(this.#head, HEAD.table, idText(table), header(place, change + (isNew ? 0 : this.countOf(view, table))));
-    }
-    for (const [index, entries] of overlay.entries) {
-      const place = placeToWrite(index);
-      if (place >= firstNewPlace) writes.put(this.#head, HEAD.table, idText(index), header(place, 0));
-      for (const [key, value] of entries.from(undefined)) {
-        if (value === undefined) writes.delete(this.data, place, key);
-        else writes.put(this.data, place, key, value);
+    for (const tables of [overlay.rows, overlay.entries]) {
+      for (const table of tables.keys()) {
+        const cleared = destinations.get(table);
+        const place = cleared === undefined ? this.placeOf(view, table) : 0;
+        if (place === 0) destinations.set(table, { place: nextPlace++, formerPlace: cleared?.formerPlace ?? 0 });
       }
     }
-    for (const [key, value] of overlay.meta.from(undefined)) {
-      if (value === undefined) writes.delete(this.meta, NO_PREFIX, key);
-      else writes.put(this.meta, NO_PREFIX, key, value);
+    const counts = new Map<TableId, number>();
+    for (const [table, change] of overlay.counts) {
+      if (change !== 0) counts.set(table, change + (overlay.cleared.has(table) ? 0 : this.countOf(view, table)));
     }
-    writes.put(this.#head, HEAD.state, '', stateBytes({ nextPlace, revision: this.shared.lastRevision }));
-    const movesTables = overlay.cleared.size > 0 || nextPlace > firstNewPlace;
-    if (movesTables) this.shared.countTablesChange();
-    try {
-      this.#apply(writes);
-    } finally {
-      if (movesTables) this.shared.countTablesChange();
-    }
-    if (overlay.meta.size > 0) this.shared.countMetaCommit();
-    if (overlay.cleared.size > 0) this.shared.countReclaim();
+    this.#write(overlay, { destinations, counts, nextPlace });
+    if (overlay.meta.size > 0) shared.countMetaCommit();
+  }
+
+  /** Under the write lock: puts the pending commits into the data file. */
+  applyPending(): void {
+    const view = this.takeView();
+    this.returnView(view);
+    if (!view.pending.isEmpty) this.#putIntoFile(view.pending);
+  }
+
+  /** Puts commits from the journal of an earlier run into the data file. */
+  applyFound(changes: Changes): void {
+    this.#putIntoFile(changes);
+  }
+
+  /**
+   * Under the write lock: puts everything into the data file and goes on in the other journal file, so that a sync of the data file
+   * makes the first one superfluous.
+   */
+  openCheckpoint(): void {
+    const { shared } = this;
+    this.applyPending();
+    this.#whileApplying(() => shared.openCheckpoint(this.#file.newestMeta()));
   }
 
   /** Whether another has changed, between the two views, what `overlay` changes. */
@@ -217,8 +255,8 @@ export class Store {
       }
     }
     for (const [key] of overlay.meta.from(undefined)) {
-      const old = this.findMeta(before, key);
-      const current = this.findMeta(now, key);
+      const old = this.metaValue(before, key);
+      const current = this.metaValue(now, key);
       if (old === undefined || current === undefined ? old !== current : Buffer.compare(old, current) !== 0) return true;
     }
     return false;
@@ -230,35 +268,40 @@ export class Store {
     return first;
   }
 
-  /** The numbers up to the limit on disk are given out without writing. */
+  /** Numbers up to the limit that is written down are given out without writing. */
   #reserveTicks(wanted: number): void {
-    this.#whileApplying(() => {
+    const isOurs = this.#hasWriteLock;
+    if (!isOurs) this.lockToWrite();
+    try {
       if (wanted <= this.shared.tickLimit) return;
-      const limit = wanted + TICK_BLOCK;
-      this.#tickWrites.clear();
-      this.#tickWrites.put(this.#head, HEAD.ticks, '', doubleBytes(limit));
-      this.lmdb.commit(this.#tickWrites);
-      this.shared.raiseTickLimit(limit);
-    });
+      this.#writeTickLimit(wanted + TICK_BLOCK);
+    } finally {
+      if (!isOurs) this.unlockToWrite();
+    }
   }
 
-  /** Writes down where the numbers really are, so that no block is lost. For when nobody else takes any. */
-  saveTicks(next: number): void {
-    this.#tickWrites.clear();
-    this.#tickWrites.put(this.#head, HEAD.ticks, '', doubleBytes(next));
-    this.#apply(this.#tickWrites);
+  /** Under the write lock, when nobody takes any more: so that no block is lost. */
+  saveTicks(): void {
+    this.#writeTickLimit(this.shared.nextTick);
   }
 
-  readTicks(view: View): number {
-    return this.#findBytes(view, this.#head, HEAD.ticks, '')?.readDoubleLE(0) ?? 1;
-  }
-
-  readState(view: View): FileState {
-    const bytes = this.#findBytes(view, this.#head, HEAD.state, '');
-    return bytes === undefined ? { nextPlace: 1, revision: 0n } : { nextPlace: bytes.readUInt32LE(0), revision: bytes.readBigUInt64LE(4) };
+  #writeTickLimit(tickLimit: number): void {
+    this.#write(undefined, { destinations: new Map(), counts: new Map(), nextPlace: this.shared.nextPlace, tickLimit });
+    this.shared.setTickLimit(tickLimit);
   }
 
   /** `undefined` in a file that is new. */
+  readProgress(view: View): Progress | undefined {
+    const bytes = this.#findBytes(view, this.#head, HEAD.progress, '');
+    if (bytes === undefined) return undefined;
+    return {
+      sequence: bytes.readDoubleLE(0),
+      tickLimit: bytes.readDoubleLE(8),
+      revision: bytes.readBigUInt64LE(16),
+      nextPlace: bytes.readUInt32LE(24),
+    };
+  }
+
   readFormat(view: View): number | undefined {
     return this.#findBytes(view, this.#head, HEAD.format, '')?.readUInt32LE(0);
   }
@@ -268,7 +311,7 @@ export class Store {
     bytes.writeUInt32LE(FORMAT_VERSION);
     this.#writes.clear();
     this.#writes.put(this.#head, HEAD.format, '', bytes);
-    this.#apply(this.#writes);
+    this.lmdb.commit(this.#writes);
   }
 
   /**
@@ -280,7 +323,7 @@ export class Store {
     try {
       const place = this.#placeToReclaim(view);
       if (place === undefined) return false;
-      const writes = this.#tickWrites;
+      const writes = this.#reclaimWrites;
       writes.clear();
       const cursor = this.openCursor(view);
       let size = cursor.seek(place, '', undefined, { reverse: false, withValues: false });
@@ -293,7 +336,6 @@ export class Store {
       if (!this.shared.tryLock('applyLock', this.slot)) return true;
       try {
         this.lmdb.commit(writes);
-        this.shared.countCommit();
       } finally {
         this.shared.unlock('applyLock', this.slot);
       }
@@ -301,11 +343,6 @@ export class Store {
     } finally {
       this.returnView(view);
     }
-  }
-
-  /** Runs `action` at a moment when no thread of this process is writing to the file. */
-  whileNobodyApplies<Result>(action: () => Result): Result {
-    return this.#whileApplying(action);
   }
 
   /** Throws when nothing may be written any more. */
@@ -320,21 +357,194 @@ export class Store {
     );
   }
 
-  #apply(writes: WriteList): void {
+  /** To the journal, and to where the other threads see it. */
+  #write(
+    overlay: Overlay | undefined,
+    commit: {
+      readonly destinations: ReadonlyMap<TableId, Destination>;
+      readonly counts: ReadonlyMap<TableId, number>;
+      readonly nextPlace: number;
+      readonly tickLimit?: number;
+    },
+  ): void {
+    const { shared } = this;
+    if (shared.journalPosition > JOURNAL_BYTES && !shared.isCheckpointOpen) this.openCheckpoint();
+    const { nextPlace, tickLimit = shared.tickLimit } = commit;
+    const sequence = shared.sequence + 1;
+    const progress = { sequence, tickLimit, revision: shared.lastRevision, nextPlace };
+    const frames = this.#frames.write(overlay, { ...commit, progress });
+    const bytes = frames.reduce((sum, frame) => sum + frame.length, 0);
+    if (shared.pendingBytes + bytes > PENDING_BYTES) this.applyPending();
+    const isLarge = bytes > PENDING_BYTES;
+    const changes = isLarge ? this.#changesOf(frames) : undefined;
+    if (changes !== undefined) this.#listWrites(changes);
     this.#whileApplying(() => {
-      this.lmdb.commit(writes);
-      this.shared.countCommit();
+      const file = shared.journalFile;
+      const start = shared.journalPosition;
+      let journalPosition = start;
+      try {
+        for (const frame of frames) journalPosition = this.#journal.write(file, journalPosition, frame);
+        if (changes !== undefined) this.#commitWrites(changes);
+      } catch (error) {
+        this.#journal.void(file, start);
+        throw error;
+      }
+      let end = shared.pendingBytes;
+      for (const frame of isLarge ? [] : frames) {
+        shared.pending.set(frame, end);
+        end += frame.length;
+      }
+      shared.publish(sequence, { journalPosition, bytes: isLarge ? 0 : bytes, nextPlace });
+      if (isLarge) shared.forgetPending();
     });
   }
 
-  #whileApplying<Result>(action: () => Result): Result {
+  #changesOf(frames: readonly Buffer[]): Changes {
+    const changes = new Changes();
+    for (const frame of frames) changes.add(frame);
+    return changes;
+  }
+
+  #putIntoFile(changes: Changes): void {
+    this.#listWrites(changes);
+    this.#whileApplying(() => {
+      this.#commitWrites(changes);
+      this.shared.forgetPending();
+    });
+  }
+
+  #commitWrites(changes: Changes): void {
+    const { shared } = this;
+    const movesTables = changes.places.size > 0;
+    if (movesTables) shared.countTablesChange();
+    try {
+      this.lmdb.commit(this.#writes);
+    } finally {
+      if (movesTables) shared.countTablesChange();
+    }
+    if (changes.reclaims.length > 0) shared.countReclaim();
+  }
+
+  /** What LMDB has to do for them. */
+  #listWrites(changes: Changes): void {
+    const writes = this.#writes;
+    const view = this.takeView();
+    writes.clear();
+    for (const place of changes.reclaims) writes.put(this.#head, HEAD.toReclaim, numberText(place), MARK);
+    for (const table of new Set([...changes.places.keys(), ...changes.counts.keys()])) {
+      const place = changes.places.get(table) ?? this.#filedPlace(view, table);
+      const count = changes.counts.get(table) ?? 0;
+      if (place === 0) writes.delete(this.#head, HEAD.table, idText(table));
+      else writes.put(this.#head, HEAD.table, idText(table), header(place, count));
+    }
+    const placeOf = (table: TableId): number => changes.places.get(table) ?? this.#filedPlace(view, table);
+    for (const [table, rows] of changes.rows) {
+      const place = placeOf(table);
+      for (const [id, bytes] of rows.from(undefined)) {
+        if (bytes === undefined) writes.deleteNumbered(this.data, place, id);
+        else writes.putNumbered(this.data, place, id, bytes);
+      }
+    }
+    for (const [index, entries] of changes.entries) {
+      const place = placeOf(index);
+      for (const [key, value] of entries.from(undefined)) {
+        if (value === undefined) writes.delete(this.data, place, key);
+        else writes.put(this.data, place, key, value);
+      }
+    }
+    for (const [key, value] of changes.meta.from(undefined)) {
+      if (value === undefined) writes.delete(this.meta, NO_PREFIX, key);
+      else writes.put(this.meta, NO_PREFIX, key, value);
+    }
+    writes.put(this.#head, HEAD.progress, '', progressBytes(changes.progress!));
+    this.returnView(view);
+  }
+
+  #whileApplying(action: () => void): void {
     this.shared.lockToApply(this.slot);
     try {
       this.assertWritable();
-      return action();
+      action();
     } finally {
       this.shared.unlock('applyLock', this.slot);
     }
+  }
+
+  /**
+   * Adds to the own pending changes what others have added to theirs since the data file was at `generation`. False when it is not
+   * at it any more.
+   */
+  #catchUp(generation: number): boolean {
+    const { shared } = this;
+    const from = generation === this.#pendingGeneration ? this.#pendingBytes : 0;
+    const end = shared.pendingBytes;
+    const isCurrent = (): boolean => generation % 2 === 0 && shared.generation === generation;
+    if (end === from) {
+      if (!isCurrent()) return false;
+    } else {
+      const frames = Buffer.allocUnsafe(Math.max(0, end - from));
+      frames.set(shared.pending.subarray(from, end));
+      if (!isCurrent()) return false;
+      this.#renewPending(generation);
+      this.#pending.add(frames);
+      this.#pendingBytes = end;
+      return true;
+    }
+    if (generation !== this.#pendingGeneration) this.#renewPending(generation);
+    return true;
+  }
+
+  /** Pending changes that may be added to. */
+  #renewPending(generation: number): void {
+    if (generation !== this.#pendingGeneration) {
+      this.#pending = new Changes();
+      this.#pendingBytes = 0;
+    } else if (this.#pendingViews > 0) {
+      this.#pending = new Changes(this.#pending);
+    } else {
+      return;
+    }
+    this.#pendingViews = 0;
+    this.#pendingGeneration = generation;
+  }
+
+  #takeSnapshot(): Snapshot {
+    const kept = this.#snapshots.pop();
+    if (kept === undefined) return this.lmdb.snapshot();
+    kept.renew();
+    return kept;
+  }
+
+  #returnSnapshot(snapshot: Snapshot): void {
+    if (this.#snapshots.length >= SNAPSHOTS_KEPT) {
+      snapshot.close();
+    } else {
+      snapshot.release();
+      this.#snapshots.push(snapshot);
+    }
+  }
+
+  /** The places found so far, if the snapshot just taken is for sure one at which tables stood as at `version`. */
+  #placesAt(version: number): Map<TableId, number> {
+    if (version % 2 !== 0 || version !== this.shared.tablesVersion) return new Map();
+    if (version !== this.#placesVersion) {
+      this.#places = new Map();
+      this.#placesVersion = version;
+    }
+    return this.#places;
+  }
+
+  #filedPlace(view: View, table: TableId): number {
+    let place = view.places.get(table);
+    if (place === undefined) {
+      place = this.#findBytes(view, this.#head, HEAD.table, idText(table))?.readUInt32LE(0) ?? 0;
+      view.places.set(table, place);
+    }
+    return place;
+  }
+
+  #filedCount(view: View, table: TableId): number {
+    return this.#findBytes(view, this.#head, HEAD.table, idText(table))?.readDoubleLE(4) ?? 0;
   }
 
   #placeToReclaim(view: View): number | undefined {
@@ -345,15 +555,18 @@ export class Store {
   }
 
   #rowVersion(view: View, table: TableId, id: RowId): string | undefined {
+    const pending = view.pending.rows.get(table);
+    if (pending?.has(id)) {
+      const bytes = pending.get(id);
+      return bytes && textOf(bytes.subarray(0, VERSION_BYTES));
+    }
     const place = this.placeOf(view, table);
     const size = place === 0 ? ABSENT : this.findRow(view, place, id);
     return size === ABSENT ? undefined : this.lmdb.landing.toString('latin1', 0, Math.min(size, VERSION_BYTES));
   }
 
   #entryHolder(view: View, index: TableId, key: string): string | undefined {
-    const place = this.placeOf(view, index);
-    const size = place === 0 ? ABSENT : this.findEntry(view, place, key);
-    return size === ABSENT ? undefined : this.lmdb.landing.toString('latin1', 0, ID_BYTES);
+    return this.entryValue(view, index, key)?.toString('latin1', 0, ID_BYTES);
   }
 
   #findBytes(view: View, table: Table, prefix: number, key: string): Buffer | undefined {
@@ -380,16 +593,12 @@ function header(place: number, count: number): Uint8Array {
   return bytes;
 }
 
-function stateBytes({ nextPlace, revision }: FileState): Uint8Array {
-  const bytes = Buffer.alloc(12);
-  bytes.writeUInt32LE(nextPlace, 0);
-  bytes.writeBigUInt64LE(revision, 4);
-  return bytes;
-}
-
-function doubleBytes(value: number): Uint8Array {
-  const bytes = Buffer.alloc(8);
-  bytes.writeDoubleLE(value);
+function progressBytes({ sequence, tickLimit, revision, nextPlace }: Progress): Uint8Array {
+  const bytes = Buffer.alloc(28);
+  bytes.writeDoubleLE(sequence, 0);
+  bytes.writeDoubleLE(tickLimit, 8);
+  bytes.writeBigUInt64LE(revision, 16);
+  bytes.writeUInt32LE(nextPlace, 24);
   return bytes;
 }
 

@@ -21,10 +21,11 @@ import type {
   Transaction,
   TransactionMode,
 } from '../engine.ts';
-import { hasIdInKey, readId, storedKey, storedValue, textOf } from './entry.ts';
-import { ABSENT, CURSOR_KEY_OFFSET, NO_PREFIX } from './lmdb.ts';
-import { Overlay, WRITE_BYTES, type Writes } from './overlay.ts';
-import { addRow, Batches, EntryWalk, readEntries, RowList, RowWalk, type Source } from './scan.ts';
+import type { Writes } from './changes.ts';
+import { readId, storedKey, storedValue, textOf } from './entry.ts';
+import { CURSOR_KEY_OFFSET, NO_PREFIX } from './lmdb.ts';
+import { Overlay, WRITE_BYTES } from './overlay.ts';
+import { addFiledRow, Batches, EntryWalk, readEntries, RowList, RowWalk, type Source } from './scan.ts';
 import type { Store, View } from './store.ts';
 
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
@@ -52,15 +53,15 @@ export class EmbeddedTransaction implements Transaction {
 
   rows(table: TableId, ids: ArrayLike<RowId>): RowBatch {
     this.#assertOpen();
-    const { place, own } = this.#rowSource(table);
+    const layers = this.#rowLayers(table);
     const rows = new RowList(ids.length * TYPICAL_ROW_BYTES);
-    for (let i = 0; i < ids.length; i++) this.#addRow(rows, place, own, ids[i]!);
+    for (let i = 0; i < ids.length; i++) this.#addRow(rows, layers, ids[i]!);
     return rows;
   }
 
   scanRows(table: TableId, options: ScanOptions = {}): BatchCursor<RowBatch> {
     this.#assertOpen();
-    const walk = new RowWalk(this.#rowSource(table), options);
+    const walk = new RowWalk(this.#source(this.#rowLayers(table)), options);
     return this.#batches(options.limit, (count) => walk.read(count), walk);
   }
 
@@ -71,11 +72,11 @@ export class EmbeddedTransaction implements Transaction {
 
   scanEntryRows(index: TableId, table: TableId, ranges: readonly KeyRange[], options: ScanOptions = {}): BatchCursor<RowBatch> {
     const walk = this.#walk(index, ranges, { entries: options.reverse ?? false, ranges: options.reverse ?? false });
-    const { place, own } = this.#rowSource(table);
-    const frozen = own?.freeze();
+    const layers = this.#rowLayers(table);
+    const frozen = { ...layers, own: layers.own?.freeze() };
     const read = (count: number): RowBatch => {
       const rows = new RowList(Math.min(count, 64) * TYPICAL_ROW_BYTES);
-      while (rows.count < count && !rows.isFull && walk.step()) this.#addRow(rows, place, frozen, walk.id);
+      while (rows.count < count && !rows.isFull && walk.step()) this.#addRow(rows, frozen, walk.id);
       return rows;
     };
     return this.#batches(options.limit, read, walk);
@@ -92,13 +93,12 @@ export class EmbeddedTransaction implements Transaction {
 
   lookup(index: TableId, table: TableId, keys: readonly Uint8Array[]): RowBatch {
     this.#assertOpen();
-    const entries = this.#entrySource(index);
-    const { place, own } = this.#rowSource(table);
+    const layers = this.#rowLayers(table);
     const rows = new RowList(keys.length * TYPICAL_ROW_BYTES);
     for (const key of keys) {
-      const id = this.#findHolder(entries, textOf(key));
+      const id = this.#findHolder(index, textOf(key));
       if (id === undefined) rows.addNothing(0);
-      else this.#addRow(rows, place, own, id);
+      else this.#addRow(rows, layers, id);
     }
     return rows;
   }
@@ -126,7 +126,7 @@ export class EmbeddedTransaction implements Transaction {
       const drop = mutation.do === 'insert' ? [] : mutation.drop;
       for (const entry of add) {
         if (!entry.isUnique) continue;
-        const holder = this.#findHolder(this.#entrySource(entry.index), textOf(entry.key));
+        const holder = this.#findHolder(entry.index, textOf(entry.key));
         if (holder !== undefined && holder !== id) return { entry, holder };
       }
       overlay.reserve(sizeOf(mutation, add, drop));
@@ -155,34 +155,36 @@ export class EmbeddedTransaction implements Transaction {
     this.#assertOpen();
     const stored = metaKey(key);
     const meta = this.#overlay?.meta;
-    return meta?.has(stored) ? meta.get(stored) : this.#store.findMeta(this.#view, stored);
+    return meta?.has(stored) ? meta.get(stored) : this.#store.metaValue(this.#view, stored);
   }
 
   listMeta(prefix: string): readonly (readonly [key: string, value: Uint8Array])[] {
     this.#assertOpen();
     const start = metaKey(prefix);
-    const found = new Map<string, Uint8Array>();
-    const { lmdb } = this.#store;
-    const keys: string[] = [];
+    const keys = new Set<string>();
+    const { keyBytes } = this.#store.lmdb;
     const cursor = this.#store.openMetaCursor(this.#view);
     try {
       let size = cursor.seek(NO_PREFIX, start, undefined, { reverse: false, withValues: false });
       for (; size > 0; size = cursor.next()) {
-        const key = lmdb.keyBytes.toString('latin1', CURSOR_KEY_OFFSET, CURSOR_KEY_OFFSET + size);
+        const key = keyBytes.toString('latin1', CURSOR_KEY_OFFSET, CURSOR_KEY_OFFSET + size);
         if (!key.startsWith(start)) break;
-        keys.push(key);
+        keys.add(key);
       }
     } finally {
       cursor.close();
     }
-    for (const key of keys) found.set(key, this.#store.findMeta(this.#view, key)!);
-    for (const [key, value] of this.#overlay?.meta.from(start) ?? []) {
-      if (!key.startsWith(start)) break;
-      if (value === undefined) found.delete(key);
-      else found.set(key, value);
+    for (const above of [this.#view.pending.meta, this.#overlay?.meta]) {
+      for (const [key] of above?.from(start) ?? []) {
+        if (!key.startsWith(start)) break;
+        keys.add(key);
+      }
     }
-    const sorted = [...found].toSorted(([one], [other]) => (one < other ? -1 : 1));
-    return sorted.map(([key, value]) => [Buffer.from(key, 'latin1').toString('utf8'), value] as const);
+    return [...keys].toSorted().flatMap((stored) => {
+      const key = Buffer.from(stored, 'latin1').toString('utf8');
+      const value = this.readMeta(key);
+      return value === undefined ? [] : [[key, value] as const];
+    });
   }
 
   writeMeta(key: string, value: Uint8Array | undefined): void {
@@ -236,23 +238,22 @@ export class EmbeddedTransaction implements Transaction {
     if (!this.#isOver) this.#end(false);
   }
 
-  /** A unique key that is not in this view may have come into the file since for another row, and must then stay. */
+  /** A unique key that is not in this view may have come into the store since for another row, and must then stay. */
   #dropEntry(overlay: Overlay, entry: IndexEntry, id: RowId): void {
+    const { index } = entry;
     const key = storedKey(entry, id);
-    const source = this.#entrySource(entry.index);
     const isOnlyOurs =
       entry.isUnique &&
-      source.own?.get(key) !== undefined &&
-      (source.place === 0 || this.#store.findEntry(this.#view, source.place, key) === ABSENT);
-    if (isOnlyOurs) overlay.forgetEntry(entry.index, key);
-    else overlay.setEntry(entry.index, key, undefined);
+      overlay.entries.get(index)?.get(key) !== undefined &&
+      (overlay.cleared.has(index) || this.#store.entryValue(this.#view, index, key) === undefined);
+    if (isOnlyOurs) overlay.forgetEntry(index, key);
+    else overlay.setEntry(index, key, undefined);
   }
 
   #commitDeferred(overlay: Overlay): void {
-    const { shared, slot } = this.#store;
-    shared.lock('writeLock', slot);
+    this.#store.lockToWrite();
     try {
-      if (shared.commits === this.#view.commits) {
+      if (this.#store.shared.commits === this.#view.commits) {
         this.#store.commit(this.#view, overlay);
         return;
       }
@@ -264,7 +265,7 @@ export class EmbeddedTransaction implements Transaction {
         this.#store.returnView(now);
       }
     } finally {
-      shared.unlock('writeLock', slot);
+      this.#store.unlockToWrite();
     }
   }
 
@@ -285,22 +286,28 @@ export class EmbeddedTransaction implements Transaction {
     return this.#overlay;
   }
 
-  #rowSource(table: TableId): Source<RowId> {
-    return { store: this.#store, view: this.#view, place: this.#placeOf(table), own: this.#overlay?.rows.get(table) };
+  #rowLayers(table: TableId): Layers<RowId> {
+    return this.#layers(table, this.#overlay?.rows, this.#view.pending.rows);
   }
 
-  #entrySource(index: TableId): Source<string> {
-    return { store: this.#store, view: this.#view, place: this.#placeOf(index), own: this.#overlay?.entries.get(index) };
+  #layers<Key extends RowId | string>(
+    table: TableId,
+    own: Map<TableId, Writes<Key>> | undefined,
+    pending: Map<TableId, Writes<Key>>,
+  ): Layers<Key> {
+    return this.#overlay?.cleared.has(table)
+      ? { own: own?.get(table), pending: undefined, place: 0 }
+      : { own: own?.get(table), pending: pending.get(table), place: this.#store.placeOf(this.#view, table) };
   }
 
-  /** 0 when there is nothing in the file for this transaction. */
-  #placeOf(table: TableId): number {
-    return this.#overlay?.cleared.has(table) ? 0 : this.#store.placeOf(this.#view, table);
+  #source<Key extends RowId | string>({ own, pending, place }: Layers<Key>): Source<Key> {
+    return { store: this.#store, view: this.#view, place, above: own === undefined ? pending : laidOver(own, pending) };
   }
 
   #walk(index: TableId, ranges: readonly KeyRange[], reverse: { readonly entries: boolean; readonly ranges: boolean }): EntryWalk {
     this.#assertOpen();
-    return new EntryWalk(this.#entrySource(index), ranges, reverse);
+    const layers = this.#layers(index, this.#overlay?.entries, this.#view.pending.entries);
+    return new EntryWalk(this.#source(layers), ranges, reverse);
   }
 
   #batches<Batch extends { readonly count: number }>(
@@ -316,26 +323,45 @@ export class EmbeddedTransaction implements Transaction {
     return batches;
   }
 
-  #addRow(rows: RowList, place: number, own: Writes<RowId> | undefined, id: RowId): void {
-    if (own?.has(id)) {
-      const bytes = own.get(id);
-      if (bytes === undefined) rows.addNothing(id);
-      else rows.add(id, bytes);
-    } else {
-      addRow(rows, this.#store, this.#view, place, id);
+  #addRow(rows: RowList, { own, pending, place }: Layers<RowId>, id: RowId): void {
+    const layer = own?.has(id) ? own : pending?.has(id) ? pending : undefined;
+    if (layer === undefined) {
+      addFiledRow(rows, this.#store, this.#view, place, id);
+      return;
     }
+    const bytes = layer.get(id);
+    if (bytes === undefined) rows.addNothing(id);
+    else rows.add(id, bytes);
   }
 
   /** The row under a unique key. */
-  #findHolder({ place, own }: Source<string>, key: string): RowId | undefined {
+  #findHolder(index: TableId, key: string): RowId | undefined {
+    const own = this.#overlay?.entries.get(index);
     if (own?.has(key)) {
       const value = own.get(key);
-      return value === undefined || hasIdInKey(value[0], value.length) ? undefined : readId(value as Buffer, 0);
+      return value && readId(value as Buffer, 0);
     }
-    if (place === 0) return undefined;
-    const size = this.#store.findEntry(this.#view, place, key);
-    return size === ABSENT ? undefined : readId(this.#store.lmdb.landing, 0);
+    if (this.#overlay?.cleared.has(index)) return undefined;
+    const value = this.#store.entryValue(this.#view, index, key);
+    return value && readId(value, 0);
   }
+}
+
+/** Where a key is looked for, from the top down. */
+interface Layers<Key extends RowId | string> {
+  readonly own: Writes<Key> | undefined;
+  readonly pending: Writes<Key> | undefined;
+  readonly place: number;
+}
+
+/** Both layers as one that does not change any more, made by adding the smaller to the larger. */
+function laidOver<Key extends RowId | string>(own: Writes<Key>, pending: Writes<Key> | undefined): Writes<Key> {
+  const isOwnLarger = pending === undefined || own.size >= pending.size;
+  const both = (isOwnLarger ? own : pending).freeze();
+  for (const [key, value] of (isOwnLarger ? pending : own)?.from(undefined) ?? []) {
+    if (!isOwnLarger || !own.has(key)) both.set(key, value);
+  }
+  return both;
 }
 
 function metaKey(key: string): string {
