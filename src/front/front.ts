@@ -71,7 +71,10 @@ export class Front {
     const limits = queueLimits(config);
     const memory = createExchangeMemory(limits.waiting + limits.running);
     this.#queue = new RequestQueue(memory, limits);
-    this.#pool = new WorkerPool(this.#queue, memory, { ...poolOptions(config, workerEntry), ...(onThreadEnd === undefined ? {} : { onThreadEnd }) });
+    this.#pool = new WorkerPool(this.#queue, memory, {
+      ...poolOptions(config, workerEntry),
+      ...(onThreadEnd === undefined ? {} : { onThreadEnd }),
+    });
     this.#shared = {
       queue: this.#queue,
       connections: new Set(),

@@ -33,7 +33,8 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     endpoints,
     request: (request) => {
       const answer = answerHere(request);
-      if ('then' in answer) throw new ArangoError('ERROR_NOT_IMPLEMENTED', 'a service that answers later cannot be waited for in the same thread');
+      if ('then' in answer)
+        throw new ArangoError('ERROR_NOT_IMPLEMENTED', 'a service that answers later cannot be waited for in the same thread');
       return answer;
     },
   });

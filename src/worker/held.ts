@@ -64,7 +64,13 @@ export class HeldRequests {
       });
     });
     // The body lies in memory that is another request's as soon as this one gives the thread back.
-    this.#channel.postMessage({ do: 'ask', to: holder, from: index, id, request: { ...request, body: request.body.slice() } } satisfies Message);
+    this.#channel.postMessage({
+      do: 'ask',
+      to: holder,
+      from: index,
+      id,
+      request: { ...request, body: request.body.slice() },
+    } satisfies Message);
     const answer = await answered;
     this.#waiting.delete(id);
     return answer ?? answerHere({ ...request, body: new Uint8Array() });

@@ -12,6 +12,6 @@ test('a hundred thousand random queries give the same with and without the optim
   const world = worlds.get('random', () => DATA);
   fc.assert(
     fc.property(randomQueries, (query) => checkQuery(world, query)),
-    { numRuns: Number(process.env["RUNS"] ?? 100_000) },
+    { numRuns: Number(process.env['RUNS'] ?? 100_000) },
   );
 });
