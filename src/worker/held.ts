@@ -18,9 +18,9 @@ export interface HeldOptions {
   readonly index: number;
   /** One for each server in a process. */
   readonly channelName: string;
-  isAlive(index: number): boolean;
+  readonly isAlive: (index: number) => boolean;
   /** Answers a request in this thread, whatever goes wrong. */
-  answer(request: HttpRequest): HttpAnswer | Promise<HttpAnswer>;
+  readonly answer: (request: HttpRequest) => HttpAnswer | Promise<HttpAnswer>;
 }
 
 /** What is sent back waits for the disk where it was written, so it needs no further wait. */
@@ -33,7 +33,9 @@ export class HeldRequests {
   constructor(options: HeldOptions) {
     this.#options = options;
     this.#channel = new BroadcastChannel(options.channelName);
-    this.#channel.onmessage = (event: unknown) => void this.#receive((event as { readonly data: Message }).data);
+    // Node's BroadcastChannel has events of the web, and its types do not know it.
+    const channel = this.#channel as unknown as EventTarget;
+    channel.addEventListener('message', (event) => void this.#receive((event as Event & { readonly data: Message }).data));
   }
 
   /** Undefined: the request is for nothing that another thread holds, and is answered here. */

@@ -22,6 +22,6 @@ export const removeDataModificationOutVariables: Rule = {
         isChanged = true;
         return trimmedNode;
       });
-      return isChanged ? (trimmed as Pipeline) : pipeline;
+      return isChanged ? (trimmed) : pipeline;
     }),
 };
