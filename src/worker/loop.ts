@@ -62,6 +62,8 @@ export class RequestLoop {
   readonly #pending = new Map<number, Run>();
   #stopped: (() => void) | undefined;
   #isRunning = false;
+  /** When the last request was taken. */
+  #nowMs = 0;
 
   constructor(setup: WorkerSetup, post: (message: WorkerMessage, transfer: readonly ArrayBuffer[]) => void) {
     this.#index = setup.index;
@@ -94,7 +96,8 @@ export class RequestLoop {
 
   readonly #run = (): void => {
     this.#isRunning = true;
-    const startedAtMs = clock.monotonic();
+    this.#nowMs = clock.monotonic();
+    const startedAtMs = this.#nowMs;
     while (this.#stopped === undefined && this.#pending.size < this.#pendingLimit) {
       const slot = this.#queue.claim(this.#index);
       if (slot === undefined) {
@@ -102,7 +105,7 @@ export class RequestLoop {
       } else {
         this.#serve(slot);
       }
-      if (clock.monotonic() - startedAtMs > (this.#pending.size > 0 ? TURN_WITH_PENDING_MS : TURN_MS)) {
+      if (this.#nowMs - startedAtMs > (this.#pending.size > 0 ? TURN_WITH_PENDING_MS : TURN_MS)) {
         setImmediate(this.#run);
         return;
       }
@@ -128,7 +131,8 @@ export class RequestLoop {
 
   #serve(slot: number): void {
     const received = this.#receive(slot);
-    const queuedMs = clock.monotonic() - received.arrivedAtMs;
+    this.#nowMs = clock.monotonic();
+    const queuedMs = this.#nowMs - received.arrivedAtMs;
     metrics.observe('arangodb_client_connection_statistics_queue_time', queuedMs / 1000);
     const run: Run = { slot, received, queuedMs };
     Atomics.store(this.#lane.words, CURRENT, slot + 1);
