@@ -26,7 +26,7 @@ function removeDecided(nodes: Pipeline): Pipeline {
   const kept: ExecutionNode[] = [];
   for (const node of nodes) {
     const decision = node.type === 'FilterNode' ? decided.get(node.inVariable) : undefined;
-    if (decision === undefined || (decision === false && someNode(kept, isModification))) {
+    if (decision === undefined || (!decision && someNode(kept, isModification))) {
       kept.push(node);
       continue;
     }
