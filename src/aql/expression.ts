@@ -106,6 +106,7 @@ export function mapOperands(expression: Expression, map: (operand: Expression) =
       };
     case 'ternary': {
       const { condition, then, otherwise } = expression;
+      // oxlint-disable-next-line unicorn/no-thenable -- the tree's own word
       return { type: 'ternary', condition: map(condition), ...(then && { then: map(then) }), otherwise: map(otherwise) };
     }
     case 'expansion': {

@@ -606,6 +606,7 @@ class BlockPlanner {
       (decided) => decided,
       (inner) => this.#lower(then, inner),
     );
+    // oxlint-disable-next-line unicorn/no-thenable -- the tree's own word
     return { type: 'ternary', condition: second, then: middle, otherwise: last };
   }
 
@@ -627,6 +628,7 @@ class BlockPlanner {
     this.nodes.splice(position, 0, {
       type: 'CalculationNode',
       id: this.#ids.node(),
+      // oxlint-disable-next-line unicorn/no-thenable -- the tree's own word
       expression: guard === undefined ? condition : { type: 'ternary', condition: guard, then: condition, otherwise: constant(null) },
       outVariable: decided,
     });

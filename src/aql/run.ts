@@ -8,6 +8,7 @@ import type { CollectionDefinition, DatabaseCatalog } from '#catalog';
 import type { BatchCursor, DocumentTransaction, IndexAccess, IndexRange, RowBatch, ScanOptions } from '#documents';
 import { DocumentView, isArray, type Value, type ValueObject } from '#values';
 import type { QueryWarning } from './bound-query.ts';
+import { NodeProfile } from './profile.ts';
 import { coveredByDocuments, coveredByEntries, EMPTY_BATCH, UnionCursor, type CoveredBatch } from './compile/index-rows.ts';
 import { isIn } from './compile/operators.ts';
 import type { QueryOptions } from './query-options.ts';
@@ -34,7 +35,7 @@ export interface QueryEnvironment {
   isKilled(): boolean;
 }
 
-type Limits = Pick<QueryOptions, 'memoryLimitBytes' | 'maxRuntimeSeconds' | 'maxWarningCount' | 'failOnWarning'>;
+type Limits = Pick<QueryOptions, 'memoryLimitBytes' | 'maxRuntimeSeconds' | 'maxWarningCount' | 'failOnWarning' | 'profile'>;
 
 /** Results that a compiled query gives out at a time. */
 const BATCH_SIZE = 1000;
@@ -51,6 +52,8 @@ export class Run implements FunctionContext {
   readonly user: string | undefined;
   readonly warnings: QueryWarning[] = [];
   readonly batchSize = BATCH_SIZE;
+  /** Where the time goes, if somebody wants to know. */
+  readonly profile: NodeProfile | undefined;
 
   writesExecuted = 0;
   writesIgnored = 0;
@@ -64,15 +67,16 @@ export class Run implements FunctionContext {
   memoryBytes = 0;
   peakMemoryBytes = 0;
 
-  readonly #environment: QueryEnvironment;
+  readonly environment: QueryEnvironment;
   readonly #limits: Limits;
   readonly #deadlineMs: number;
   readonly #readable = new Set<CollectionDefinition>();
   readonly #members = new WeakMap<readonly Value[], Set<Value> | 'seen once' | 'not only primitive'>();
 
   constructor(environment: QueryEnvironment, limits: Limits) {
-    this.#environment = environment;
+    this.environment = environment;
     this.#limits = limits;
+    this.profile = limits.profile === 2 ? new NodeProfile() : undefined;
     this.transaction = environment.transaction;
     this.catalog = environment.database;
     this.database = environment.database.definition.name;
@@ -93,7 +97,7 @@ export class Run implements FunctionContext {
 
   /** Called once for each batch of documents and every thousand rows or so of anything else. */
   check(): void {
-    if (this.#environment.isKilled()) throw new ArangoError('ERROR_QUERY_KILLED');
+    if (this.environment.isKilled()) throw new ArangoError('ERROR_QUERY_KILLED');
     if (this.#deadlineMs !== Infinity && clock.monotonic() > this.#deadlineMs) throw new ArangoError('ERROR_QUERY_KILLED');
   }
 
@@ -106,11 +110,11 @@ export class Run implements FunctionContext {
   }
 
   get version(): string {
-    return this.#environment.version;
+    return this.environment.version;
   }
 
   callFunction(name: string, inputs: readonly Value[]): Value | DocumentView {
-    return name.includes('::') ? this.#environment.callUserFunction(name, inputs) : callByName(name, inputs, this);
+    return name.includes('::') ? this.environment.callUserFunction(name, inputs) : callByName(name, inputs, this);
   }
 
   /** Counts memory that the query keeps, and returns it. */
@@ -148,9 +152,9 @@ export class Run implements FunctionContext {
     },
     count: (name) => this.transaction.count(this.#getReadable(name)),
     all: (name) => this.#all(this.#getReadable(name)),
-    indexes: (name) => this.#environment.describeIndexes(this.#getReadable(name)),
+    indexes: (name) => this.environment.describeIndexes(this.#getReadable(name)),
     schema: (name) => this.#getReadable(name).schema,
-    analyzer: (name) => this.#environment.findAnalyzer(name),
+    analyzer: (name) => this.environment.findAnalyzer(name),
   };
 
   /** The document with a key; empty when there is none, or when the value is no key. */
@@ -186,7 +190,7 @@ export class Run implements FunctionContext {
   findReadable(name: string): CollectionDefinition | undefined {
     const collection = this.catalog.findCollection(name);
     if (collection !== undefined && !this.#readable.has(collection)) {
-      this.#environment.checkReadable(collection);
+      this.environment.checkReadable(collection);
       this.#readable.add(collection);
     }
     return collection;
@@ -240,4 +244,5 @@ export class Run implements FunctionContext {
   }
 }
 
+/** Arrays that are shorter are looked through faster than a set is made. */
 const SET_FROM_LENGTH = 8;

@@ -3,7 +3,7 @@
  * orders and limits. All that follows a LIMIT is sorted by something without ties before it, so each query has one right answer, but
  * for the order of rows that nobody asked to be sorted.
  */
-import fc from 'fast-check';
+import { array, nat, type Arbitrary } from 'fast-check';
 import type { ValueObject } from '#values';
 import type { DataSet } from '../support/world.ts';
 
@@ -225,6 +225,6 @@ export function randomQuery(numbers: readonly number[]): RandomQuery {
   return { query, bindVars: Object.fromEntries(used) };
 }
 
-export const randomQueries: fc.Arbitrary<RandomQuery> = fc
-  .array(fc.nat({ max: 5039 }), { minLength: 10, maxLength: 120, size: 'max' })
-  .map(randomQuery);
+export const randomQueries: Arbitrary<RandomQuery> = array(nat({ max: 5039 }), { minLength: 10, maxLength: 120, size: 'max' }).map(
+  randomQuery,
+);

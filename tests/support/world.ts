@@ -17,7 +17,7 @@ import { Run } from '../../src/aql/run.ts';
 export interface DataSet {
   readonly collections: readonly { readonly name: string; readonly type: 'document' | 'edge' }[];
   readonly documents: Readonly<Record<string, readonly ValueObject[]>>;
-  readonly indexes?: readonly ValueObject[];
+  readonly indexes?: readonly (ValueObject & { readonly collection: string; readonly type: string })[];
   readonly graphs?: readonly NamedGraph[];
 }
 
@@ -100,8 +100,8 @@ export class World {
       this.#insert(transaction, '_graphs', definitions);
     });
     for (const { collection, legacyType: _legacy, ...definition } of indexes) {
-      if (!INDEX_TYPES.has(String(definition['type']))) continue;
-      const { id } = this.#store.catalog().getDatabase(this.#database).getCollection(String(collection));
+      if (!INDEX_TYPES.has(definition.type)) continue;
+      const { id } = this.#store.catalog().getDatabase(this.#database).getCollection(collection);
       ensureIndex(this.#store, id, definition, rules);
     }
   }
@@ -143,7 +143,7 @@ export class World {
       const { database } = environment;
       return action({
         prepare: (call) => this.#aql.prepare(request(call), this.#planning(transaction)),
-        context: new Run(environment, { memoryLimitBytes: 0, maxRuntimeSeconds: 0, maxWarningCount: 0, failOnWarning: false }),
+        context: new Run(environment, { memoryLimitBytes: 0, maxRuntimeSeconds: 0, maxWarningCount: 0, failOnWarning: false, profile: 0 }),
         documents: (name) => documentsOf(transaction, database.getCollection(name)),
       });
     });

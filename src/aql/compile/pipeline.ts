@@ -131,6 +131,7 @@ class PipelineCompiler {
   }
 
   #write(node: ExecutionNode, position: number): void {
+    if (this.#program.isProfiled) this.#body.line(`q.profile.at(${node.id});`);
     switch (node.type) {
       case 'SingletonNode':
         if (this.#nodes.some(({ type }) => type === 'NoResultsNode')) this.#body.open(`${this.#enterSegment()}if (false) {`);
@@ -338,7 +339,8 @@ class PipelineCompiler {
   #writeCalculation(variable: Variable, expression: Expression, position: number): void {
     const readers = this.#nodes.filter((node) => variablesReadBy(node).has(variable));
     const [reader] = readers;
-    if (readers.length === 1 && this.#nodes[position + 1] === reader && this.#readsOnce(reader, variable)) {
+    // What is written elsewhere could not be timed.
+    if (!this.#program.isProfiled && readers.length === 1 && this.#nodes[position + 1] === reader && this.#readsOnce(reader, variable)) {
       this.#deferred.set(variable, expression);
       return;
     }
@@ -403,7 +405,7 @@ class PipelineCompiler {
     const collectionName = this.#program.constant(collection);
     const cursor = this.#program.name('cursor');
     this.#body.line(`const ${cursor} = q.${isRandom ? 'sample' : 'transaction.scan'}(${collectionName});`);
-    this.#openCursor(cursor, 'scannedFull');
+    this.#openCursor(cursor, ['scannedFull']);
     this.#openDocuments(outVariable, collection.name, position, node.filter);
   }
 
@@ -422,12 +424,12 @@ class PipelineCompiler {
   readonly #skipped = new Set<ExecutionNode>();
 
   /** Loops over the batches of a cursor. */
-  #openCursor(cursor: string, statistic: 'scannedFull' | 'scannedIndex'): void {
+  #openCursor(cursor: string, statistics: readonly ('scannedFull' | 'scannedIndex' | 'documentLookups')[]): void {
     const { batch, count } = this.#batchNames();
     this.#body.open('try {', `} finally { ${cursor}.close(); }`);
     this.#body.open(`for (let ${batch}; (${batch} = ${cursor}.next()) !== undefined; ) {`);
     this.#body.line(`const ${count} = ${batch}.count;`);
-    this.#body.line(`q.check(); q.${statistic} += ${count};`);
+    this.#body.line(`q.check(); ${statistics.map((statistic) => `q.${statistic} += ${count};`).join(' ')}`);
     this.#current = { batch, count };
   }
 
@@ -492,7 +494,7 @@ class PipelineCompiler {
       const batch = this.#batchNames();
       const keyText = this.#expressions.plain(key.expression).text;
       this.#body.line(`const ${batch.batch} = q.lookupKey(${collectionName}, ${keyText}), ${batch.count} = ${batch.batch}.count;`);
-      this.#body.line(`q.scannedIndex += ${batch.count};`);
+      this.#body.line(`q.seeks++; q.scannedIndex += ${batch.count}; q.documentLookups += ${batch.count};`);
       this.#current = batch;
       this.#openDocuments(outVariable, collection.name, position, node.filter);
       return;
@@ -504,12 +506,13 @@ class PipelineCompiler {
       const all = ranges.length === 1 ? ranges[0] : `[${ranges.map((each) => `...${each}`).join(', ')}]`;
       const access = this.#program.constant(lookup.access);
       const scan = node.isCovering ? 'q.scanCovered' : 'q.transaction.scanIndex';
+      this.#body.line(`q.seeks++;`);
       this.#body.line(`const ${cursor} = ${scan}(${access}, ${all}${options});`);
     } else {
       const each = lookups.map((one) => `[${this.#program.constant(one.access)}, ${this.#rangesCode(one)}]`);
       this.#body.line(`const ${cursor} = q.scanIndexes([${each.join(', ')}]${options});`);
     }
-    this.#openCursor(cursor, 'scannedIndex');
+    this.#openCursor(cursor, node.isCovering ? ['scannedIndex'] : ['scannedIndex', 'documentLookups']);
     if (node.isCovering) this.#openCovered(node, lookup);
     else this.#openDocuments(outVariable, collection.name, position, node.filter);
   }
@@ -546,7 +549,7 @@ class PipelineCompiler {
     this.#body.line(`const ${rows} = q.transaction.probeIndex(${access}, ${batch}.map((row) => row.${probe}));`);
     const names = this.#batchNames();
     this.#body.line(`const ${names.batch} = ${rows}.rows, ${names.count} = ${names.batch}.count;`);
-    this.#body.line(`q.scannedIndex += ${names.count};`);
+    this.#body.line(`q.seeks += ${batch}.length; q.scannedIndex += ${names.count}; q.documentLookups += ${names.count};`);
     this.#current = names;
     const position_ = this.#program.name('j');
     const probes = this.#program.name('probes');

@@ -203,7 +203,7 @@ function isSameEdge(edge: Edge, other: Edge | undefined): boolean {
 function stepsTo(step: Step): readonly Step[] {
   const steps: Step[] = [];
   for (let at: Step | undefined = step; at !== undefined; at = at.parent) steps.push(at);
-  return steps.reverse();
+  return steps.toReversed();
 }
 
 function waitingFor(order: GraphOptions['order']): Waiting {
