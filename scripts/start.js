@@ -20,6 +20,7 @@ if (url !== undefined) {
   const lines = [
     ...(example === undefined ? [] : [`Open  ${url}/${example}`, '']),
     `Type  curl ${url}/_api/version`,
+    `      curl -X POST ${url}/notes -H 'content-type: application/json' -d '{"text": "hello"}'`,
     `      npx -p foxx-cli@2.1.1 foxx list --server ${url}`,
     `      npx -p foxx-cli@2.1.1 foxx install --server ${url} /mine <folder of your service>`,
     '',

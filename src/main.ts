@@ -26,8 +26,8 @@ function versionText({ asJson }: { readonly asJson: boolean }): string {
         .join('\n')}`;
 }
 
-/** The first signal stops in order, the second at once. */
-function stopOnSignals(server: Server): void {
+/** The first signal to end stops in order, the second at once. */
+function listenToSignals(server: Server): void {
   let isStopping = false;
   const stop = async (signal: string): Promise<void> => {
     if (isStopping) {
@@ -42,10 +42,11 @@ function stopOnSignals(server: Server): void {
       log.fatal('general', 'the server did not stop in order', error);
       process.exit(1);
     }
-    log.info('general', 'foxden has been shut down');
     process.exit(0);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
+  // What logrotate sends, as to arangod.
+  process.on('SIGHUP', () => server.reopenLog());
 }
 
 async function start(config: Config, notices: readonly string[]): Promise<Server> {
@@ -54,7 +55,7 @@ async function start(config: Config, notices: readonly string[]): Promise<Server
   }
   for (const flag of config['javascript.v8-options']) setFlagsFromString(flag.startsWith('--') ? flag : `--${flag}`);
   const server = await startServer(config);
-  stopOnSignals(server);
+  listenToSignals(server);
   for (const notice of notices) log.warning('config', notice);
   for (const url of server.urls) log.info('general', `listening at ${url}`);
   log.info('general', `foxden (version ${version()}) is ready for business. Have fun!`);

@@ -67,7 +67,7 @@ function readMany(request: ApiRequest<'collection'>): HttpAnswer {
   const selectors = listOf(request);
   const ignoresRevisions = request.query.flag('ignoreRevs', true);
   const asked = selectors.map((selector) => (ignoresRevisions && isDocument(selector) ? { ...selector, _rev: null } : selector));
-  const found = collectionOf(request).documents(asked as readonly (string | ValueObject)[]);
+  const found = collectionOf(request).documents(asked);
   return answerJson(200, found, errorCodes(found));
 }
 

@@ -134,7 +134,8 @@ const VALUES: readonly (readonly [query: string, value: string, bindVars?: Value
   ['LET a = 1 RETURN a[*]', 'expansion(a#0, 1, $CURRENT#1)'],
   ['LET a = 1 RETURN a[*].b.c', 'expansion(a#0, 1, $CURRENT#1, $CURRENT#1.b.c)'],
   ['LET a = 1 RETURN a[* RETURN CURRENT.x].b', 'expansion(a#0, 1, $CURRENT#1, $CURRENT#1.x.b)'],
-  ['LET a = 1 RETURN a[*].b[**].c', 'expansion(a#0, 1, $CURRENT#1, expansion($CURRENT#1.b, 2, $CURRENT#2, $CURRENT#2.c))'],
+  ['LET a = 1 RETURN a[*].b[*].c', 'expansion(a#0, 1, $CURRENT#1, expansion($CURRENT#1.b, 1, $CURRENT#2, $CURRENT#2.c))'],
+  ['LET a = 1 RETURN a[*].b[**].c', 'expansion(expansion(a#0, 1, $CURRENT#1, $CURRENT#1.b), 2, $CURRENT#2, $CURRENT#2.c)'],
   [
     'LET a = 1 RETURN a[* FILTER CURRENT.b[* FILTER CURRENT]]',
     'expansion(a#0, 1, $CURRENT#1, expansion($CURRENT#1.b, 1, $CURRENT#2, $CURRENT#2))',

@@ -68,7 +68,8 @@ export function evaluate(expression: Expression, scope: Scope): Value {
       const list = evaluate(expression.object, scope);
       if (!Array.isArray(list)) return operators.questionMatches(undefined, 0, expression.quantifier.is, 0, 0);
       const { element, filter } = expression;
-      const matches = filter === undefined ? list : list.filter((each: Value) => toBool(evaluate(filter, withVariable(scope, element, each))));
+      const matches =
+        filter === undefined ? list : list.filter((each: Value) => toBool(evaluate(filter, withVariable(scope, element, each))));
       const [low, high] = questionBounds(expression.quantifier, scope);
       return operators.questionMatches(matches.length, list.length, expression.quantifier.is, low, high);
     }
@@ -149,5 +150,9 @@ function questionBounds(quantifier: QuestionQuantifier, scope: Scope): readonly 
 }
 
 function withVariable(scope: Scope, variable: Variable, value: Value): Scope {
-  return { context: scope.context, parameter: (name) => scope.parameter(name), variable: (other) => (other === variable ? value : scope.variable(other)) };
+  return {
+    context: scope.context,
+    parameter: (name) => scope.parameter(name),
+    variable: (other) => (other === variable ? value : scope.variable(other)),
+  };
 }

@@ -5,23 +5,39 @@
  */
 import { ArangoError, clock, findErrorName, isArangoError } from '#base';
 import type { DocumentView, Value, ValueObject } from '#values';
-import type { PreparedQuery } from './aql.ts';
 import type { QueryWarning } from './bound-query.ts';
 import { json } from './compile/output.ts';
 import type { Run } from './run.ts';
 
 type Results =
-  | { readonly are: 'values'; readonly batches: Generator<readonly (Value | DocumentView)[], void, void> }
-  | { readonly are: 'json'; readonly batches: Generator<readonly string[], void, void> };
+  { readonly are: 'values'; readonly batches: Batches<Value | DocumentView> } | { readonly are: 'json'; readonly batches: Batches<string> };
+
+/** What `next` and `return` of a generator are for. */
+interface Batches<Result> {
+  next(): IteratorResult<readonly Result[], void>;
+  return?(): unknown;
+}
+
+/** A query that can be started. */
+interface Startable {
+  /** All of it runs before the first result is given out, so that leaving early leaves nothing unwritten. */
+  readonly isModification: boolean;
+  /** What planning had to say. */
+  readonly warnings: readonly QueryWarning[];
+  /** What is added to the whole of `extra` and to its statistics. */
+  profile(run: Run, executionSeconds: number): { readonly extra: ValueObject; readonly stats: ValueObject };
+  startForValues(run: Run): Generator<readonly (Value | DocumentView)[], void, void>;
+  startForJson(run: Run): Generator<readonly string[], void, void>;
+}
 
 export class Execution {
-  readonly #query: PreparedQuery;
+  readonly #query: Startable;
   readonly #run: Run;
   readonly #startedMs: number;
   #finishedMs: number | undefined;
   #results: Results | undefined;
 
-  constructor(query: PreparedQuery, run: Run, startedMs: number) {
+  constructor(query: Startable, run: Run, startedMs: number) {
     this.#query = query;
     this.#run = run;
     this.#startedMs = startedMs;
@@ -29,27 +45,36 @@ export class Execution {
 
   /** The next results, which belong to the caller; undefined at the end. Documents may come undecoded. */
   next(): readonly (Value | DocumentView)[] | undefined {
-    const results = (this.#results ??= { are: 'values', batches: this.#query.startForValues(this.#run) });
+    const results = (this.#results ??= { are: 'values', batches: this.#start(() => this.#query.startForValues(this.#run)) });
     if (results.are === 'values') return this.#pull(results.batches);
     return this.#pull(results.batches)?.map((text) => JSON.parse(text) as Value);
   }
 
   /** The next results as JSON texts. */
   nextJson(): readonly string[] | undefined {
-    const results = (this.#results ??= { are: 'json', batches: this.#query.startForJson(this.#run) });
+    const results = (this.#results ??= { are: 'json', batches: this.#start(() => this.#query.startForJson(this.#run)) });
     return results.are === 'json' ? this.#pull(results.batches) : this.#pull(results.batches)?.map(json);
   }
 
-  #pull<Batch>(batches: Generator<Batch, void, void>): Batch | undefined {
+  #start<Result>(start: () => Generator<readonly Result[], void, void>): Batches<Result> {
+    if (!this.#query.isModification) return start();
+    return this.#guarded(() => [...start()]).values();
+  }
+
+  #pull<Result>(batches: Batches<Result>): readonly Result[] | undefined {
+    const { done, value } = this.#guarded(() => batches.next());
+    if (done !== true) return value;
+    this.#finish();
+    return undefined;
+  }
+
+  #guarded<Result>(action: () => Result): Result {
     try {
-      const { done, value } = batches.next();
-      if (done !== true) return value;
+      return action();
     } catch (error) {
       this.#finish();
       throw whileExecuting(error);
     }
-    this.#finish();
-    return undefined;
   }
 
   #finish(): void {
@@ -58,20 +83,22 @@ export class Execution {
 
   /** Ends it, whether there are more results or not. */
   close(): void {
-    this.#results?.batches.return();
+    this.#results?.batches.return?.();
     this.#finish();
   }
 
   /** `extra` of an answer: complete once the results are. */
   extra(): ValueObject {
     const executionTime = ((this.#finishedMs ?? clock.monotonic()) - this.#startedMs) / 1000;
+    const profile = this.#query.profile(this.#run, executionTime);
     const stats = {
       ...this.#run.statistics(),
       executionTime,
       peakMemoryUsage: this.#run.peakMemoryBytes,
       intermediateCommits: 0,
+      ...profile.stats,
     };
-    return { warnings: this.#warnings(), stats };
+    return { warnings: this.#warnings(), stats, ...profile.extra };
   }
 
   #warnings(): ValueObject[] {

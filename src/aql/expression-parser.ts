@@ -98,6 +98,11 @@ type Stop = 'collection';
 
 type Expansion = Omit<Extract<Expression, { type: 'expansion' }>, 'tail'>;
 
+/** Puts expansions together, the outermost first: each is the tail of the one before, and `object` that of the last. */
+function withTails(expansions: readonly Expansion[], object: Expression): Expression {
+  return expansions.reduceRight<Expression>((tail, expansion) => (tail.type === 'name' ? expansion : { ...expansion, tail }), object);
+}
+
 export abstract class ExpressionParser extends TokenCursor {
   /** Open brackets and right operands: parentheses count here, though they leave no trace in the tree. */
   #recursion = 0;
@@ -362,6 +367,9 @@ export abstract class ExpressionParser extends TokenCursor {
   /**
    * Attributes, indexes and expansions after an operand. All that follows an expansion applies to each of its elements, up to the
    * next parenthesis: it is written in terms of `CURRENT` and becomes the expansion's tail.
+   *
+   * As in ArangoDB a further `[*]` walks through what the first expansion has come to for an element, however many are in between, and
+   * `[**]` through what all of them have come to.
    */
   #accesses(operand: Expression): Expression {
     if (!this.sees('.') && !this.sees('[')) return operand;
@@ -379,7 +387,9 @@ export abstract class ExpressionParser extends TokenCursor {
         const tallest = this.enter();
         this.next();
         if (this.sees('*')) {
-          expansions.push(this.#expansion(at, object));
+          const expansion = this.#expansion(at);
+          object = withTails(expansions.splice(expansion.levels === 1 ? 1 : 0), object);
+          expansions.push({ ...expansion, object });
           object = { type: 'name', at, name: 'CURRENT' };
         } else if (this.sees('?')) object = this.#question(at, object);
         else object = { type: 'index', at, object, index: this.expression() };
@@ -389,21 +399,17 @@ export abstract class ExpressionParser extends TokenCursor {
       } else break;
       this.#reach(height + 1);
     }
-    for (const expansion of expansions.toReversed()) {
-      const isTail = object.type !== 'name';
-      object = isTail ? { ...expansion, tail: object } : expansion;
-    }
-    return object;
+    return withTails(expansions, object);
   }
 
   /** Between `[` and `]`. */
-  #expansion(at: number, object: Expression): Expansion {
+  #expansion(at: number): Omit<Expansion, 'object'> {
     let levels = 0;
     while (this.accept('*')) levels++;
     const filter = this.accept('FILTER') ? { filter: this.expression() } : {};
     const limit = this.accept('LIMIT') ? { limit: this.limit() } : {};
     const projection = this.accept('RETURN') ? { projection: this.expression() } : {};
-    return { type: 'expansion', at, object, levels, ...filter, ...limit, ...projection };
+    return { type: 'expansion', at, levels, ...filter, ...limit, ...projection };
   }
 
   /** Between `[` and `]`. */

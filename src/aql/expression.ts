@@ -106,6 +106,7 @@ export function mapOperands(expression: Expression, map: (operand: Expression) =
       };
     case 'ternary': {
       const { condition, then, otherwise } = expression;
+      // oxlint-disable-next-line unicorn/no-thenable -- the tree's own word
       return { type: 'ternary', condition: map(condition), ...(then && { then: map(then) }), otherwise: map(otherwise) };
     }
     case 'expansion': {
@@ -122,7 +123,13 @@ export function mapOperands(expression: Expression, map: (operand: Expression) =
     }
     case 'question': {
       const { object, element, quantifier, filter } = expression;
-      return { type: 'question', object: map(object), element, quantifier: mapQuantifier(quantifier, map), ...(filter && { filter: map(filter) }) };
+      return {
+        type: 'question',
+        object: map(object),
+        element,
+        quantifier: mapQuantifier(quantifier, map),
+        ...(filter && { filter: map(filter) }),
+      };
     }
     case 'call':
     case 'user call':
@@ -188,10 +195,7 @@ export function substitute(expression: Expression, replacements: ReadonlyMap<Var
 
 /** Gives the same result whenever it is evaluated in one query. */
 export function isDeterministic(expression: Expression): boolean {
-  return !someExpression(
-    expression,
-    (each) => each.type === 'user call' || (each.type === 'call' && !each.function.deterministic),
-  );
+  return !someExpression(expression, (each) => each.type === 'user call' || (each.type === 'call' && !each.function.deterministic));
 }
 
 /** May end the query by itself, so it is evaluated neither earlier nor more often than written. */

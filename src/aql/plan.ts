@@ -358,7 +358,8 @@ export function variablesSetBy(node: ExecutionNode): readonly Variable[] {
   }
 }
 
-const given = (...variables: readonly (Variable | undefined)[]): readonly Variable[] => variables.filter((variable) => variable !== undefined);
+const given = (...variables: readonly (Variable | undefined)[]): readonly Variable[] =>
+  variables.filter((variable) => variable !== undefined);
 
 /** The expressions that stand in a node itself. */
 export function expressionsOf(node: ExecutionNode): readonly Expression[] {
@@ -502,7 +503,10 @@ export function replaceVariable(nodes: Pipeline, from: Variable, to: Variable): 
   return nodes.map((node) => {
     if (!variablesReadBy(node).has(from)) return node;
     if (node.type === 'SubqueryNode') return { ...node, nodes: replaceVariable(node.nodes, from, to) };
-    return mapInVariables(mapExpressions(node, (expression) => substitute(expression, replacement)), other);
+    return mapInVariables(
+      mapExpressions(node, (expression) => substitute(expression, replacement)),
+      other,
+    );
   });
 }
 

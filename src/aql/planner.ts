@@ -24,6 +24,7 @@ import type { Direction } from './ast.ts';
 import {
   constant,
   reference,
+  someExpression,
   variablesOf,
   type CompareOperator,
   type Expression,
@@ -33,7 +34,19 @@ import {
 } from './expression.ts';
 import type { AqlFunction } from './functions/define.ts';
 import { findFunction } from './functions/registry.ts';
-import { Ids, type Aggregate, type EdgeSource, type ExecutionNode, type GraphSource, type Pipeline, type Plan } from './plan.ts';
+import {
+  allNodes,
+  expressionsOf,
+  Ids,
+  isModification,
+  type Aggregate,
+  type EdgeSource,
+  type ExecutionNode,
+  type GraphSource,
+  type Pipeline,
+  type Plan,
+} from './plan.ts';
+import { queryError } from './query-error.ts';
 import {
   readCollectMethod,
   readForOptions,
@@ -62,9 +75,37 @@ export interface PlanningContext {
   readonly countsFull: boolean;
 }
 
+/** Throws 1203 for collections that do not exist, 1568 and 1579 for collections where they may not be used. */
 export function makePlan(query: BoundQuery, context: PlanningContext): Plan {
   const ids = new Ids(query.nextVariableId);
-  return { nodes: planBlock(query, ids, context, undefined), ids, rules: [] };
+  const nodes = planBlock(query, ids, context, undefined);
+  if (query.isModification) checkAccesses(nodes);
+  return { nodes: context.countsFull ? withFullCount(nodes) : nodes, ids, rules: [] };
+}
+
+/** The last LIMIT of the query itself, not one of a subquery, counts all rows. */
+function withFullCount(nodes: Pipeline): Pipeline {
+  const last = nodes.findLast(({ type }) => type === 'LimitNode');
+  return nodes.map((node) => (node === last && node.type === 'LimitNode' ? { ...node, fullCount: true } : node));
+}
+
+/** What was written is not read again, nor written, in the same query: it would depend on how far the query has got. */
+function checkAccesses(nodes: Pipeline): void {
+  const written = new Set<string>();
+  const refuse = (by: string): never => {
+    throw queryError('ERROR_QUERY_ACCESS_AFTER_MODIFICATION', by);
+  };
+  for (const node of allNodes(nodes)) {
+    if (written.size > 0) {
+      if ('source' in node) refuse('traversal');
+      if ('collection' in node && written.has(node.collection.name)) refuse(node.collection.name);
+      for (const expression of expressionsOf(node)) {
+        if (someExpression(expression, (each) => each.type === 'collection' && written.has(each.name))) refuse('function');
+        if (someExpression(expression, (each) => each.type === 'call' && each.function.name === 'DOCUMENT')) refuse('function DOCUMENT()');
+      }
+    }
+    if (isModification(node)) written.add(node.collection.name);
+  }
 }
 
 /** `guard`: rows exist only if it is true. */
@@ -250,7 +291,7 @@ class BlockPlanner {
     const candidate = search.type === 'filter' ? search.current : ids.variable();
     // What the example reads is calculated outside, once for each row; only the comparison is inside.
     const conditions =
-      search.type === 'example' ? this.#exampleConditions(this.#lower(search.example), candidate) : [lookup.#lower(search.condition)];
+      search.type === 'example' ? this.#exampleConditions(this.#example(search.example), candidate) : [lookup.#lower(search.condition)];
     lookup.nodes.push({
       type: 'EnumerateCollectionNode',
       id: ids.node(),
@@ -284,6 +325,13 @@ class BlockPlanner {
     });
   }
 
+  /** The names of an example's attributes become part of the plan. */
+  #example(example: BoundExpression): Expression {
+    if (example.type !== 'literal') return this.#lower(example);
+    if (example.parameter !== undefined) this.#context.relyOn(example.parameter);
+    return constant(example.value);
+  }
+
   /** `{a: 1, b: {c: 2}}` finds documents with `a == 1 && b == {c: 2}`. */
   #exampleConditions(example: Expression, candidate: Variable): Expression[] {
     const members: readonly ObjectMember[] | undefined =
@@ -292,10 +340,13 @@ class BlockPlanner {
         : example.type === 'constant' && isObject(example.value)
           ? Object.entries(example.value).map(([name, value]) => ({ name, value: constant(value) }))
           : undefined;
-    if (members === undefined) throw new ArangoError('ERROR_QUERY_PARSE', { message: 'expecting object literal as upsert search document' });
+    if (members === undefined)
+      throw new ArangoError('ERROR_QUERY_PARSE', { message: 'expecting object literal as upsert search document' });
     return members.map(({ name, value }): Expression => {
       if (typeof name !== 'string') {
-        throw new ArangoError('ERROR_QUERY_PARSE', { message: 'expecting object literal with static attribute names as upsert search document' });
+        throw new ArangoError('ERROR_QUERY_PARSE', {
+          message: 'expecting object literal with static attribute names as upsert search document',
+        });
       }
       const attribute: Expression = { type: 'attribute', object: reference(candidate), name };
       return { type: 'binary', operator: '==', left: attribute, right: value };
@@ -362,7 +413,7 @@ class BlockPlanner {
       return { edges: withoutRepeats(edges), vertices: [] };
     }
     const graph = this.#context.findGraph(subject.name);
-    if (graph === undefined) throw new ArangoError('ERROR_GRAPH_NOT_FOUND', { message: `graph '${subject.name}' not found` });
+    if (graph === undefined) throw queryError('ERROR_GRAPH_NOT_FOUND', subject.name);
     const vertices = new Set([...graph.edgeDefinitions.flatMap(({ from, to }) => [...from, ...to]), ...graph.orphanCollections]);
     return {
       graphName: graph.name,
@@ -428,9 +479,7 @@ class BlockPlanner {
       case 'reference':
         return reference(expression.variable);
       case 'collection':
-        throw new ArangoError('ERROR_QUERY_COLLECTION_USED_IN_EXPRESSION', {
-          message: `collection '${expression.name}' used as expression operand`,
-        });
+        throw queryError('ERROR_QUERY_COLLECTION_USED_IN_EXPRESSION', expression.name);
       case 'call':
         return this.#lowerCall(expression, guard);
       case 'user call':
@@ -510,7 +559,6 @@ class BlockPlanner {
   #lowerCall({ name, arguments: given }: BoundExpression & { readonly type: 'call' }, guard: Guard): Expression {
     let definition = getFunction(name);
     if (given[0]?.type === 'collection' && definition.ofCollection !== undefined) definition = getFunction(definition.ofCollection);
-    if (given.length < definition.minArguments || given.length > definition.maxArguments) throw argumentNumberMismatch(definition);
     const inputs = given.map((argument, i): Expression => {
       const parameter = definition.params[Math.min(i, definition.params.length - 1)];
       if (argument.type !== 'collection' || parameter?.type !== 'collection') return this.#lower(argument, guard);
@@ -558,6 +606,7 @@ class BlockPlanner {
       (decided) => decided,
       (inner) => this.#lower(then, inner),
     );
+    // oxlint-disable-next-line unicorn/no-thenable -- the tree's own word
     return { type: 'ternary', condition: second, then: middle, otherwise: last };
   }
 
@@ -579,6 +628,7 @@ class BlockPlanner {
     this.nodes.splice(position, 0, {
       type: 'CalculationNode',
       id: this.#ids.node(),
+      // oxlint-disable-next-line unicorn/no-thenable -- the tree's own word
       expression: guard === undefined ? condition : { type: 'ternary', condition: guard, then: condition, otherwise: constant(null) },
       outVariable: decided,
     });
@@ -586,7 +636,10 @@ class BlockPlanner {
   }
 
   #lowerLimit({ offset, count }: BoundLimit): { readonly offset: Expression; readonly count: Expression } {
-    return { offset: offset === undefined ? constant(0) : this.#lowerConstant(offset, 'LIMIT'), count: this.#lowerConstant(count, 'LIMIT') };
+    return {
+      offset: offset === undefined ? constant(0) : this.#lowerConstant(offset, 'LIMIT'),
+      count: this.#lowerConstant(count, 'LIMIT'),
+    };
   }
 
   #lowerConstant(expression: BoundExpression, what: string): Expression {
@@ -598,14 +651,8 @@ class BlockPlanner {
 
 function getFunction(name: string): AqlFunction {
   const definition = findFunction(name);
-  if (definition === undefined) throw new ArangoError('ERROR_QUERY_FUNCTION_NAME_UNKNOWN', { message: `usage of unknown function '${name}()'` });
+  if (definition === undefined) throw queryError('ERROR_QUERY_FUNCTION_NAME_UNKNOWN', name);
   return definition;
-}
-
-function argumentNumberMismatch({ name, minArguments, maxArguments }: AqlFunction): ArangoError {
-  return new ArangoError('ERROR_QUERY_FUNCTION_ARGUMENT_NUMBER_MISMATCH', {
-    message: `invalid number of arguments for function '${name}()', expected number of arguments: minimum: ${minArguments}, maximum: ${maxArguments}`,
-  });
 }
 
 const compileTimeOptions = (what: string): ArangoError =>

@@ -8,30 +8,34 @@ import type { CollectionDefinition, DatabaseCatalog } from '#catalog';
 import type { BatchCursor, DocumentTransaction, IndexAccess, IndexRange, RowBatch, ScanOptions } from '#documents';
 import { DocumentView, isArray, type Value, type ValueObject } from '#values';
 import type { QueryWarning } from './bound-query.ts';
+import { NodeProfile } from './profile.ts';
 import { coveredByDocuments, coveredByEntries, EMPTY_BATCH, UnionCursor, type CoveredBatch } from './compile/index-rows.ts';
 import { isIn } from './compile/operators.ts';
 import type { QueryOptions } from './query-options.ts';
 import type { DocumentAccess, FunctionContext } from './functions/context.ts';
 import { callByName } from './functions/registry.ts';
+import type { AnalyzerDefinition } from './functions/text/analyzer.ts';
 
 /** What surrounds a query: the caller's side of the door. */
 export interface QueryEnvironment {
   readonly transaction: DocumentTransaction;
   readonly database: DatabaseCatalog;
   readonly user: string | undefined;
-  /** The version of ArangoDB that the server stands for. */
-  readonly version: string;
-  /** Throws 11 for a collection that only the running query finds out about (`DOCUMENT`) and its user may not read. */
-  checkReadable(collection: CollectionDefinition): void;
   /** Calls a user function; throws 1582 when there is none. */
   callUserFunction(name: string, inputs: readonly Value[]): Value;
   /** The indexes of a collection as `GET /_api/index` shows them. */
   describeIndexes(collection: CollectionDefinition): readonly ValueObject[];
+  /** An analyzer that users defined. */
+  findAnalyzer(name: string): AnalyzerDefinition | undefined;
+  /** The version of ArangoDB that the server stands for. */
+  readonly version: string;
+  /** For collections that a query only finds out about as it runs (`DOCUMENT`, vertices of edges); throws 11. */
+  checkReadable(collection: CollectionDefinition): void;
   /** Asked now and then while the query runs. */
   isKilled(): boolean;
 }
 
-type Limits = Pick<QueryOptions, 'memoryLimitBytes' | 'maxRuntimeSeconds' | 'maxWarningCount' | 'failOnWarning'>;
+type Limits = Pick<QueryOptions, 'memoryLimitBytes' | 'maxRuntimeSeconds' | 'maxWarningCount' | 'failOnWarning' | 'profile'>;
 
 /** Results that a compiled query gives out at a time. */
 const BATCH_SIZE = 1000;
@@ -46,9 +50,10 @@ export class Run implements FunctionContext {
   readonly catalog: DatabaseCatalog;
   readonly database: string;
   readonly user: string | undefined;
-  readonly version: string;
   readonly warnings: QueryWarning[] = [];
   readonly batchSize = BATCH_SIZE;
+  /** Where the time goes, if somebody wants to know. */
+  readonly profile: NodeProfile | undefined;
 
   writesExecuted = 0;
   writesIgnored = 0;
@@ -62,19 +67,20 @@ export class Run implements FunctionContext {
   memoryBytes = 0;
   peakMemoryBytes = 0;
 
-  readonly #environment: QueryEnvironment;
+  readonly environment: QueryEnvironment;
   readonly #limits: Limits;
   readonly #deadlineMs: number;
+  readonly #readable = new Set<CollectionDefinition>();
   readonly #members = new WeakMap<readonly Value[], Set<Value> | 'seen once' | 'not only primitive'>();
 
   constructor(environment: QueryEnvironment, limits: Limits) {
-    this.#environment = environment;
+    this.environment = environment;
     this.#limits = limits;
+    this.profile = limits.profile === 2 ? new NodeProfile() : undefined;
     this.transaction = environment.transaction;
     this.catalog = environment.database;
     this.database = environment.database.definition.name;
     this.user = environment.user;
-    this.version = environment.version;
     this.#deadlineMs = limits.maxRuntimeSeconds > 0 ? clock.monotonic() + limits.maxRuntimeSeconds * 1000 : Infinity;
   }
 
@@ -91,7 +97,7 @@ export class Run implements FunctionContext {
 
   /** Called once for each batch of documents and every thousand rows or so of anything else. */
   check(): void {
-    if (this.#environment.isKilled()) throw new ArangoError('ERROR_QUERY_KILLED');
+    if (this.environment.isKilled()) throw new ArangoError('ERROR_QUERY_KILLED');
     if (this.#deadlineMs !== Infinity && clock.monotonic() > this.#deadlineMs) throw new ArangoError('ERROR_QUERY_KILLED');
   }
 
@@ -103,9 +109,12 @@ export class Run implements FunctionContext {
     return Math.random();
   }
 
-  /** A function whose name is only known now (`CALL`), or one that users registered. */
+  get version(): string {
+    return this.environment.version;
+  }
+
   callFunction(name: string, inputs: readonly Value[]): Value | DocumentView {
-    return name.includes('::') ? this.#environment.callUserFunction(name, inputs) : callByName(name.toUpperCase(), inputs, this);
+    return name.includes('::') ? this.environment.callUserFunction(name, inputs) : callByName(name, inputs, this);
   }
 
   /** Counts memory that the query keeps, and returns it. */
@@ -138,16 +147,14 @@ export class Run implements FunctionContext {
   readonly documents: DocumentAccess = {
     collections: () => this.catalog.collections.map(({ name, id }) => ({ name, id: String(id) })),
     find: (name, key) => {
-      const collection = this.catalog.findCollection(name);
-      if (collection === undefined) return undefined;
-      this.#environment.checkReadable(collection);
-      return this.findDocument(collection, key);
+      const collection = this.findReadable(name);
+      return collection === undefined ? undefined : this.findDocument(collection, key);
     },
-    count: (name) => this.transaction.count(this.#readable(name)),
-    all: (name) => this.#all(this.#readable(name)),
-    indexes: (name) => this.#environment.describeIndexes(this.catalog.getCollection(name)),
-    schema: (name) => this.catalog.getCollection(name).schema,
-    analyzer: () => undefined,
+    count: (name) => this.transaction.count(this.#getReadable(name)),
+    all: (name) => this.#all(this.#getReadable(name)),
+    indexes: (name) => this.environment.describeIndexes(this.#getReadable(name)),
+    schema: (name) => this.#getReadable(name).schema,
+    analyzer: (name) => this.environment.findAnalyzer(name),
   };
 
   /** The document with a key; empty when there is none, or when the value is no key. */
@@ -158,8 +165,17 @@ export class Run implements FunctionContext {
   }
 
   /** The documents in any of the ranges of several indexes. */
-  scanIndexes(scans: readonly (readonly [access: IndexAccess, ranges: readonly IndexRange[]])[], options?: ScanOptions): BatchCursor<RowBatch> {
-    return new UnionCursor(scans.map(([access, ranges]) => () => this.transaction.scanIndex(access, ranges, options)));
+  scanIndexes(
+    scans: readonly (readonly [access: IndexAccess, ranges: readonly IndexRange[]])[],
+    options?: ScanOptions,
+  ): BatchCursor<RowBatch> {
+    return new UnionCursor(
+      scans.map(
+        ([access, ranges]) =>
+          () =>
+            this.transaction.scanIndex(access, ranges, options),
+      ),
+    );
   }
 
   /** What an index covers of the documents in the ranges; from the documents, where the entries do not tell. */
@@ -167,7 +183,22 @@ export class Run implements FunctionContext {
     const entries = this.transaction.scanCovered(access, ranges, options);
     return entries === undefined
       ? coveredByDocuments(this.transaction.scanIndex(access, ranges, options), access)
-      : coveredByEntries(entries);
+      : coveredByEntries(entries, access);
+  }
+
+  /** A collection that the query only now finds out about; throws 11 without the right to read it. */
+  findReadable(name: string): CollectionDefinition | undefined {
+    const collection = this.catalog.findCollection(name);
+    if (collection !== undefined && !this.#readable.has(collection)) {
+      this.environment.checkReadable(collection);
+      this.#readable.add(collection);
+    }
+    return collection;
+  }
+
+  #getReadable(name: string): CollectionDefinition {
+    this.findReadable(name);
+    return this.catalog.getCollection(name);
   }
 
   findDocument(collection: CollectionDefinition, key: string): DocumentView | undefined {
@@ -175,12 +206,6 @@ export class Run implements FunctionContext {
     const start = starts[0] ?? 0;
     const end = ends[0] ?? 0;
     return start === end ? undefined : new DocumentView(buffer, start, end, collection.name);
-  }
-
-  #readable(name: string): CollectionDefinition {
-    const collection = this.catalog.getCollection(name);
-    this.#environment.checkReadable(collection);
-    return collection;
   }
 
   *#all(collection: CollectionDefinition): Generator<DocumentView> {
@@ -219,5 +244,5 @@ export class Run implements FunctionContext {
   }
 }
 
+/** Arrays that are shorter are looked through faster than a set is made. */
 const SET_FROM_LENGTH = 8;
-

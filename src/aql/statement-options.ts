@@ -42,7 +42,12 @@ function read<const Table extends Readonly<Record<string, Take<unknown>>>>(
     const take = Object.hasOwn(table, name) ? table[name] : undefined;
     const option = take?.(value);
     if (option !== undefined) taken[name] = option;
-    else refuse(take === undefined ? `unknown attribute '${name}' in ${statement} options` : `invalid value for attribute '${name}' in ${statement} options`);
+    else
+      refuse(
+        take === undefined
+          ? `unknown attribute '${name}' in ${statement} options`
+          : `invalid value for attribute '${name}' in ${statement} options`,
+      );
   }
   return taken as Taken<Table>;
 }

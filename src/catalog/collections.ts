@@ -10,7 +10,7 @@ import { collectionTables, type CollectionDefinition, type CollectionType, type 
 import { parseFieldPath } from './field-path.ts';
 import { discardTables } from './discarded.ts';
 import { removeGuard, setGuard } from './guards.ts';
-import { checkCollectionName, type NameRules } from './names.ts';
+import { checkCollectionName, type NamingOptions } from './names.ts';
 import { arrayOption, badOption, booleanOption, numberOption, objectOption } from './options.ts';
 import { assembleCollection, collectionKey, writeCollection } from './records.ts';
 
@@ -20,11 +20,11 @@ export function createCollection(
   engine: StorageEngine,
   database: DatabaseCatalog,
   options: ValueObject,
-  rules: NameRules & { readonly serverId: string },
+  naming: NamingOptions & { readonly serverId: string },
 ): CollectionDefinition {
   const { name } = options;
   const isSystem = booleanOption(options, 'isSystem', false);
-  checkCollectionName(name, rules, isSystem);
+  checkCollectionName(name, naming, isSystem);
   const type = collectionType(options['type'] ?? null);
   const keyOptions = readKeyOptions(objectOption(options, 'keyOptions') ?? {}, engine);
   const schema = readSchema(options['schema'] ?? null);
@@ -40,7 +40,7 @@ export function createCollection(
       type,
       isSystem,
       rows: engine.tick(),
-      globallyUniqueId: isSystem ? name : `h${rules.serverId}/${id}`,
+      globallyUniqueId: isSystem ? name : `h${naming.serverId}/${id}`,
       objectId: engine.tick(),
       waitForSync: booleanOption(options, 'waitForSync', false),
       cacheEnabled: booleanOption(options, 'cacheEnabled', false),
@@ -78,10 +78,10 @@ export function renameCollection(
   database: DatabaseCatalog,
   collection: CollectionDefinition,
   name: string,
-  rules: NameRules,
+  naming: NamingOptions,
 ): CollectionDefinition {
   if (collection.isSystem) throw new ArangoError('ERROR_FORBIDDEN');
-  checkCollectionName(name, rules, false);
+  checkCollectionName(name, naming, false);
   if (name === collection.name) return collection;
   checkNameIsFree(database, name);
   const renamed = { ...collection, name };

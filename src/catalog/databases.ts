@@ -9,7 +9,7 @@ import { DatabaseCatalog as EmptyDatabase } from './catalog.ts';
 import { createCollection, dropCollection, storeCollection } from './collections.ts';
 import type { DatabaseDefinition } from './definition.ts';
 import { newIndex, withIndex } from './indexes.ts';
-import { checkDatabaseName, type NameRules } from './names.ts';
+import { checkDatabaseName, type NamingOptions } from './names.ts';
 import { databaseKey, writeDatabase } from './records.ts';
 
 export const SYSTEM_DATABASE = '_system';
@@ -49,16 +49,16 @@ export function createDatabase(
   engine: StorageEngine,
   catalog: Catalog,
   name: string,
-  rules: NameRules & { readonly serverId: string },
+  naming: NamingOptions & { readonly serverId: string },
 ): DatabaseDefinition {
   const isSystem = name === SYSTEM_DATABASE;
-  if (!isSystem) checkDatabaseName(name, rules);
+  if (!isSystem) checkDatabaseName(name, naming);
   if (catalog.findDatabase(name) !== undefined)
     throw new ArangoError('ERROR_ARANGO_DUPLICATE_NAME', `database name '${name}' already exists`);
   const database: DatabaseDefinition = { id: isSystem ? SYSTEM_DATABASE_ID : engine.tick(), name, isSystem };
   transaction.writeMeta(databaseKey(database.id), writeDatabase(database));
   for (const system of SYSTEM_COLLECTIONS) {
-    if (system.isOnlyInSystemDatabase !== true || isSystem) createSystemCollection(transaction, engine, database, system, rules);
+    if (system.isOnlyInSystemDatabase !== true || isSystem) createSystemCollection(transaction, engine, database, system, naming);
   }
   return database;
 }
@@ -76,12 +76,12 @@ function createSystemCollection(
   engine: StorageEngine,
   database: DatabaseDefinition,
   { name, indexes = [] }: SystemCollection,
-  rules: NameRules & { readonly serverId: string },
+  naming: NamingOptions & { readonly serverId: string },
 ): void {
   const empty = new EmptyDatabase(database, []);
-  let collection = createCollection(transaction, engine, empty, { name, isSystem: true }, rules);
+  let collection = createCollection(transaction, engine, empty, { name, isSystem: true }, naming);
   for (const definition of indexes) {
-    collection = withIndex(collection, { ...newIndex(engine, definition, rules), isBuilding: false });
+    collection = withIndex(collection, { ...newIndex(engine, definition, naming), isBuilding: false });
   }
   storeCollection(transaction, collection);
 }

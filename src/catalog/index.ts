@@ -1,7 +1,6 @@
 /** The door of `catalog`: what databases, collections and indexes there are, and changing it. */
 export { CatalogCache, type Catalog, type DatabaseCatalog } from './catalog.ts';
 export {
-  collectionTables,
   documentTables,
   indexTables,
   indexTypeName,
@@ -29,5 +28,4 @@ export { describeIndex, findSameIndex, getIndex, newIndex, withIndex, withoutInd
 export { clearDiscardedTables, discardTables, hasDiscardedTables } from './discarded.ts';
 export { holdDefinition } from './guards.ts';
 export { parseFieldPath, type FieldPath } from './field-path.ts';
-export { checkCollectionName, checkDatabaseName, type NameRules } from './names.ts';
-export { arrayOption, badOption, booleanOption, numberOption, objectOption } from './options.ts';
+export type { NamingOptions } from './names.ts';

@@ -16,23 +16,23 @@ import {
   type TtlIndex,
 } from './definition.ts';
 import { parseFieldPath, type FieldPath } from './field-path.ts';
-import { checkIndexName, type NameRules } from './names.ts';
+import { checkIndexName, type NamingOptions } from './names.ts';
 import { badOption, booleanOption } from './options.ts';
 import { assembleCollection } from './records.ts';
 
 const STORED_VALUES_LIMIT = 32;
 
 /** A new index with ids of its own, still to be filled. Throws 10, 1208, 1220 and 9 for a type that foxden does not have yet. */
-export function newIndex(engine: StorageEngine, definition: ValueObject, rules: NameRules): PersistentIndex | TtlIndex {
+export function newIndex(engine: StorageEngine, definition: ValueObject, naming: NamingOptions): PersistentIndex | TtlIndex {
   const type = typeof definition['type'] === 'string' ? definition['type'] : '';
   switch (type) {
     case 'persistent':
     case 'hash':
     case 'skiplist':
     case 'rocksdb':
-      return newPersistentIndex(engine, type, definition, rules);
+      return newPersistentIndex(engine, type, definition, naming);
     case 'ttl':
-      return newTtlIndex(engine, definition, rules);
+      return newTtlIndex(engine, definition, naming);
     case 'geo':
     case 'geo1':
     case 'geo2':
@@ -55,14 +55,14 @@ function newPersistentIndex(
   engine: StorageEngine,
   typeName: PersistentTypeName,
   definition: ValueObject,
-  rules: NameRules,
+  naming: NamingOptions,
 ): PersistentIndex {
   const fields = readFields(definition['fields']);
   if (fields.length === 0) throw badOption('fields', 'a list of at least one attribute path');
   return {
     type: 'persistent',
     typeName,
-    ...identity(engine, definition, rules),
+    ...identity(engine, definition, naming),
     fields,
     isUnique: booleanOption(definition, 'unique', false),
     isSparse: booleanOption(definition, 'sparse', false),
@@ -74,14 +74,14 @@ function newPersistentIndex(
   };
 }
 
-function newTtlIndex(engine: StorageEngine, definition: ValueObject, rules: NameRules): TtlIndex {
+function newTtlIndex(engine: StorageEngine, definition: ValueObject, naming: NamingOptions): TtlIndex {
   const fields = readFields(definition['fields']);
   if (fields.length !== 1 || fields[0]?.expandedStep !== -1) throw badOption('fields', 'a list of exactly one attribute path');
   const { expireAfter } = definition;
   if (typeof expireAfter !== 'number' || !(expireAfter >= 0)) throw badOption('expireAfter', 'a number of seconds');
   return {
     type: 'ttl',
-    ...identity(engine, definition, rules),
+    ...identity(engine, definition, naming),
     fields,
     isUnique: false,
     isSparse: true,
@@ -90,8 +90,8 @@ function newTtlIndex(engine: StorageEngine, definition: ValueObject, rules: Name
   };
 }
 
-function identity(engine: StorageEngine, { name }: ValueObject, rules: NameRules): { id: number; name: string; table: number } {
-  if (name !== undefined && name !== null && name !== '') checkIndexName(name, rules);
+function identity(engine: StorageEngine, { name }: ValueObject, naming: NamingOptions): { id: number; name: string; table: number } {
+  if (name !== undefined && name !== null && name !== '') checkIndexName(name, naming);
   return { id: engine.tick(), name: typeof name === 'string' && name !== '' ? name : `idx_${engine.revision()}`, table: engine.tick() };
 }
 

@@ -1,8 +1,8 @@
 /** What a write tells its caller: an answer with the meta attributes, or the error. */
 import type { ArangoError } from '#base';
-import { documentId, type WriteOutcome } from '#documents';
+import type { WriteOutcome } from '#documents';
 import type { CollectionDefinition } from '#catalog';
-import type { DocumentView } from '#values';
+import { joinDocumentId, type DocumentView } from '#values';
 import type { DocumentMeta, ElementError, WriteResult } from './document-options.ts';
 
 interface AnswerOptions {
@@ -37,7 +37,7 @@ function answer(collection: CollectionDefinition, outcome: Exclude<WriteOutcome,
   if (options.silent === true) return SILENT;
   const { key, old } = outcome;
   const written = outcome.is === 'written' ? outcome.new : undefined;
-  const meta: DocumentMeta = { _id: documentId(collection, key), _key: key, _rev: revisionOf(written ?? old!) };
+  const meta: DocumentMeta = { _id: joinDocumentId(collection.name, key), _key: key, _rev: revisionOf(written ?? old!) };
   const result: { -readonly [Name in keyof WriteResult]: WriteResult[Name] } =
     old === undefined || written === undefined ? meta : { ...meta, _oldRev: revisionOf(old) };
   if (options.returnOld === true && old !== undefined) result.old = old.toObject();

@@ -96,7 +96,7 @@ export class Collection {
   rename(name: string): void {
     this.#define((transaction, definition) => {
       const database = transaction.catalog.getDatabaseById(definition.databaseId);
-      renameCollection(transaction.storage, database, definition, name, this.#context.rules);
+      renameCollection(transaction.storage, database, definition, name, this.#context.naming);
     });
   }
 
@@ -225,8 +225,8 @@ export class Collection {
   /** Throws 1210 when documents stand in the way of a unique index; nothing is left behind then. */
   ensureIndex(definition: ValueObject): ValueObject & { readonly isNewlyCreated: boolean } {
     this.#checkMayDefine();
-    const { store, rules } = this.#context;
-    const { collection, index, isNew } = ensureIndex(store, this.#id, definition, rules);
+    const { store, naming } = this.#context;
+    const { collection, index, isNew } = ensureIndex(store, this.#id, definition, naming);
     const description = store.read((transaction) => describe(transaction, collection, index));
     const names = [...Object.keys(description), 'isNewlyCreated'].toSorted();
     return Object.fromEntries(names.map((name) => [name, name === 'isNewlyCreated' ? isNew : description[name]!])) as ValueObject & {

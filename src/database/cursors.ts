@@ -11,10 +11,16 @@ import { mayUseOf, type Scope } from './scope.ts';
 
 const DEFAULT_TTL_SECONDS = 30;
 
+/** As `asJson` says: a JSON text, or a value, which may be a document's bytes. */
 type Result = Value | DocumentView;
 
+/** As much of a running query as its cursor needs. */
+export type Results = Pick<Execution, 'next' | 'nextJson' | 'close' | 'extra'>;
+
 export interface CursorOptions {
-  readonly execution: Execution;
+  readonly execution: Results;
+  /** Results are made as JSON texts; as values otherwise. Either can be had as the other. */
+  readonly asJson: boolean;
   /** Read all results now. Otherwise they are read as they are fetched. */
   readonly isComplete: boolean;
   readonly batchSize: number | undefined;
@@ -42,7 +48,7 @@ export class QueryCursor implements Iterable<Value> {
     this.#scope = scope;
     this.#options = options;
     if (options.isComplete) {
-      this.#batch = readAll(options.execution);
+      this.#batch = readAll(() => this.#read());
       this.#end();
     }
     this.#count = options.isComplete ? this.#batch.length : undefined;
@@ -74,7 +80,7 @@ export class QueryCursor implements Iterable<Value> {
   hasNext(): boolean {
     while (this.#place >= this.#batch.length) {
       if (this.#hasEnded) return false;
-      const batch = this.#options.execution.next();
+      const batch = this.#read();
       if (batch === undefined) {
         this.#end();
         return false;
@@ -86,18 +92,18 @@ export class QueryCursor implements Iterable<Value> {
   }
 
   next(): Value | undefined {
-    return this.hasNext() ? plain(this.#batch[this.#place++]!) : undefined;
+    return this.hasNext() ? this.#takeValue() : undefined;
   }
 
   /** What is left. */
   toArray(): Value[] {
     const values: Value[] = [];
-    while (this.hasNext()) values.push(plain(this.#batch[this.#place++]!));
+    while (this.hasNext()) values.push(this.#takeValue());
     return values;
   }
 
   *[Symbol.iterator](): Iterator<Value> {
-    while (this.hasNext()) yield plain(this.#batch[this.#place++]!);
+    while (this.hasNext()) yield this.#takeValue();
   }
 
   /** The number of all results, known without the `count` option too, unless the query streams. */
@@ -108,7 +114,7 @@ export class QueryCursor implements Iterable<Value> {
   /** At most `size` further results, each as its JSON text. */
   nextJson(size: number): string[] {
     const texts: string[] = [];
-    while (texts.length < size && this.hasNext()) texts.push(jsonText(this.#batch[this.#place++]!));
+    while (texts.length < size && this.hasNext()) texts.push(this.#takeJson());
     this.#batchNumber++;
     if (!this.hasNext()) this.#cursors.forget(this);
     return texts;
@@ -138,6 +144,22 @@ export class QueryCursor implements Iterable<Value> {
     this.#cursors.forget(this);
   }
 
+  #read(): readonly Result[] | undefined {
+    const { execution, asJson } = this.#options;
+    return asJson ? execution.nextJson() : execution.next();
+  }
+
+  #takeValue(): Value {
+    const result = this.#batch[this.#place++]!;
+    return this.#options.asJson ? (JSON.parse(result as string) as Value) : plain(result);
+  }
+
+  #takeJson(): string {
+    const result = this.#batch[this.#place++]!;
+    if (this.#options.asJson) return result as string;
+    return result instanceof DocumentView ? documentText(result) : JSON.stringify(result);
+  }
+
   #end(): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
@@ -146,14 +168,10 @@ export class QueryCursor implements Iterable<Value> {
   }
 }
 
-function readAll(execution: Execution): Result[] {
+function readAll(read: () => readonly Result[] | undefined): Result[] {
   const results: Result[] = [];
-  for (let batch = execution.next(); batch !== undefined; batch = execution.next()) for (const result of batch) results.push(result);
+  for (let batch = read(); batch !== undefined; batch = read()) for (const result of batch) results.push(result);
   return results;
-}
-
-function jsonText(result: Result): string {
-  return result instanceof DocumentView ? documentText(result) : JSON.stringify(result);
 }
 
 /** The cursors that this thread keeps. */

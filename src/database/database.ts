@@ -59,10 +59,10 @@ export class Database {
 
   /** `name`, `type` and whatever `POST /_api/collection` takes. Throws 1207 when the name is taken, 1208 when it is illegal. */
   createCollection(options: ValueObject): Collection {
-    const { store, access, rules } = this.#context;
+    const { store, access, naming } = this.#context;
     access.checkDatabase(this.#scope, 'rw');
     const definition = store.define(({ storage, catalog }) =>
-      createCollection(storage, store.engine, catalog.getDatabase(this.name), options, rules),
+      createCollection(storage, store.engine, catalog.getDatabase(this.name), options, naming),
     );
     return this.getCollection(String(definition.id));
   }

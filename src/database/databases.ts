@@ -2,11 +2,11 @@
  * All databases of the server, as one thread sees them: opened over the thread's storage engine, closed with the thread.
  */
 import { Aql, type AqlOptions } from '#aql';
-import { ArangoError } from '#base';
+import { ARANGODB_VERSION, ArangoError } from '#base';
 import { createDatabase, dropDatabase, SYSTEM_DATABASE } from '#catalog';
 import { DocumentStore, dropUnfinishedIndexes, removeExpired, type ApplyRules, type ExpiryLimits } from '#documents';
 import type { StorageEngine } from '#storage';
-import { isObject, type ValueObject } from '#values';
+import { isObject, type Value, type ValueObject } from '#values';
 import { Access } from './access.ts';
 import type { DatabaseContext } from './context.ts';
 import { Cursors } from './cursors.ts';
@@ -19,6 +19,10 @@ import { UserDirectory, type AccessLevel } from './users.ts';
 export interface DatabasesOptions {
   readonly queries?: AqlOptions;
   readonly applyRules?: ApplyRules;
+  /** Calls an AQL user function; without it there are none. */
+  readonly callUserFunction?: (databaseName: string, name: string, inputs: readonly Value[]) => Value;
+  /** Asked now and then by running queries: true ends them (error 1500). */
+  readonly isCancelled?: () => boolean;
   /** `--database.extended-names` */
   readonly extendedNames?: boolean;
   readonly streamTransactions?: StreamTransactionLimits;
@@ -52,10 +56,10 @@ export function prepareDatabases(engine: StorageEngine, options: DatabasesOption
 
 export function openDatabases(engine: StorageEngine, options: DatabasesOptions = {}): Databases {
   const store = new DocumentStore(engine, options.applyRules === undefined ? {} : { applyRules: options.applyRules });
-  const rules = { extendedNames: options.extendedNames ?? false, serverId: serverId(store) };
+  const naming = { extendedNames: options.extendedNames ?? false, serverId: serverId(store) };
   if (store.catalog().findDatabase(SYSTEM_DATABASE) === undefined) {
     store.define(({ storage, catalog }) => {
-      if (catalog.findDatabase(SYSTEM_DATABASE) === undefined) createDatabase(storage, engine, catalog, SYSTEM_DATABASE, rules);
+      if (catalog.findDatabase(SYSTEM_DATABASE) === undefined) createDatabase(storage, engine, catalog, SYSTEM_DATABASE, naming);
     });
   }
   const nextHeldId = (): string => String(engine.tick() * THREAD_LIMIT + (options.thread ?? 0));
@@ -64,11 +68,18 @@ export function openDatabases(engine: StorageEngine, options: DatabasesOptions =
   const context: DatabaseContext = {
     store,
     aql: new Aql(options.queries ?? QUERY_OPTIONS),
+    version: ARANGODB_VERSION,
     access: new Access(users),
     cursors: new Cursors(nextHeldId),
     transactions: new StreamTransactions(options.streamTransactions ?? STREAM_TRANSACTION_LIMITS),
-    rules,
+    naming,
     nextHeldId,
+    callUserFunction:
+      options.callUserFunction ??
+      ((_database, name) => {
+        throw new ArangoError('ERROR_QUERY_FUNCTION_NOT_FOUND', { message: `user function '${name}()' not found` });
+      }),
+    isCancelled: options.isCancelled ?? (() => false),
     requestSync() {
       syncs.isRequested = true;
     },
@@ -118,9 +129,9 @@ export class Databases {
    * may. Throws 1229 for an illegal name, 1207 for a taken one.
    */
   create(name: string, options: ValueObject = {}): Database {
-    const { store, rules } = this.#context;
+    const { store, naming } = this.#context;
     const owners = readOwners(options);
-    store.define(({ storage, catalog }) => createDatabase(storage, store.engine, catalog, name, rules));
+    store.define(({ storage, catalog }) => createDatabase(storage, store.engine, catalog, name, naming));
     for (const { username, ...account } of owners) {
       if (this.users.find(username) === undefined) this.users.create(username, account);
       this.users.grantDatabase(username, name, 'rw');

@@ -2,18 +2,20 @@
  * Queries: from a request to a cursor. Here is decided in which transaction a query runs; what it does is `aql`'s business.
  *
  * Inside a transaction a query is a statement: when it fails, what it did is taken back and the transaction goes on. By itself, a query
- * that only reads has a snapshot; one that writes keeps its writes aside, and if others were first when it comes to commit, it runs again
- * under the lock.
+ * that only reads has a snapshot. A modification keeps its writes aside, and if others were first when it comes to commit, it runs
+ * again under the lock, where nobody can get in its way.
  */
 import type { Execution, PlanningEnvironment, PreparedQuery, QueryRequest as AqlRequest } from '#aql';
-import { ARANGODB_VERSION, ArangoError, isArangoError } from '#base';
-import { describeIndex, type DatabaseCatalog } from '#catalog';
+import { isArangoError } from '#base';
+import { describeIndex, type CollectionDefinition } from '#catalog';
 import { selectivityEstimate, type DocumentTransaction } from '#documents';
 import type { TransactionMode } from '#storage';
-import { isObject, type ValueObject } from '#values';
+import type { ValueObject } from '#values';
+import { findAnalyzer } from './analyzers.ts';
 import type { DatabaseContext } from './context.ts';
-import type { Scope } from './scope.ts';
 import { QueryCursor, type CursorOptions } from './cursors.ts';
+import { findGraph } from './graphs.ts';
+import type { Scope } from './scope.ts';
 
 export interface QueryRequest {
   readonly query: string;
@@ -24,18 +26,27 @@ export interface QueryRequest {
   readonly cache?: boolean;
   readonly memoryLimit?: number;
   readonly options?: ValueObject;
+  /** Results are wanted as JSON texts (`nextJson`) and need not become values first. */
+  readonly asJson?: boolean;
 }
 
 /** Throws what is wrong with text, bind values and rights, and what goes wrong while it runs. */
 export function runQuery(context: DatabaseContext, scope: Scope, request: QueryRequest): QueryCursor {
   const { store } = context;
   if (store.current !== undefined) return runStatement(context, scope, request, store.current);
-  const query = prepare(context, scope, request, store.catalog().getDatabase(scope.databaseName));
-  if (!isModification(query)) return isStreaming(request) ? stream(context, scope, request) : runIn(context, scope, request, 'read');
+  if (request.options?.['stream'] === true) return runStream(context, scope, request);
+  const snapshot = store.begin({ mode: 'read' });
   try {
-    return runIn(context, scope, request, 'deferred');
+    const query = prepare(context, scope, request, snapshot);
+    if (!query.isModification) return execute(context, scope, request, query, snapshot);
+    if (query.collections.some(({ access }) => access === 'exclusive')) return runAlone(context, scope, request, 'direct');
+  } finally {
+    snapshot.abort();
+  }
+  try {
+    return runAlone(context, scope, request, 'deferred');
   } catch (error) {
-    if (error instanceof CommitConflict) return runIn(context, scope, request, 'direct');
+    if (error instanceof CommitConflict) return runAlone(context, scope, request, 'direct');
     throw error;
   }
 }
@@ -43,24 +54,20 @@ export function runQuery(context: DatabaseContext, scope: Scope, request: QueryR
 /** As `POST /_api/explain` answers. */
 export function explainQuery(context: DatabaseContext, scope: Scope, request: QueryRequest): ValueObject {
   return context.store.read((transaction) => {
-    const database = transaction.catalog.getDatabase(scope.databaseName);
-    checkRights(context, scope, prepare(context, scope, request, database));
-    return context.aql.explain(aqlRequest(request), planning(context, database));
+    const asked = aqlRequest(request);
+    checkRights(context, scope, context.aql.prepare(asked, planningEnvironment(scope, transaction)));
+    return context.aql.explain(asked, planningEnvironment(scope, transaction));
   });
 }
 
-/** Others were first. Never leaves this file: what is run again under the lock cannot meet it. */
+/** Others were first. Never leaves this file: what runs again under the lock cannot meet it. */
 class CommitConflict extends Error {}
 
-function runIn(context: DatabaseContext, scope: Scope, request: QueryRequest, mode: TransactionMode): QueryCursor {
-  const { store } = context;
-  const transaction = store.begin({ mode, ...sizeLimit(request) });
+function runAlone(context: DatabaseContext, scope: Scope, request: QueryRequest, mode: TransactionMode): QueryCursor {
+  const transaction = context.store.begin({ mode, ...sizeLimit(request) });
   try {
-    const query = prepare(context, scope, request, transaction.catalog.getDatabase(scope.databaseName));
-    const cursor = store.within(transaction, () => {
-      const execution = execute(context, scope, query, transaction);
-      return new QueryCursor(context.cursors, scope, cursorOptions(query, request, execution, { isComplete: true }));
-    });
+    const query = prepare(context, scope, request, transaction);
+    const cursor = execute(context, scope, request, query, transaction);
     commit(transaction);
     if (cursor.isDurable) context.requestSync();
     return cursor;
@@ -73,21 +80,23 @@ function commit(transaction: DocumentTransaction): void {
   try {
     transaction.commit();
   } catch (error) {
-    if (transaction.mode !== 'deferred' || !isArangoError(error) || error.errorNum !== CONFLICT.errorNum) throw error;
+    if (transaction.mode !== 'deferred' || !isArangoError(error) || error.errorNum !== 1200) throw error;
     throw new CommitConflict('a query that kept its writes aside came too late', { cause: error });
   }
 }
 
-const CONFLICT = new ArangoError('ERROR_ARANGO_CONFLICT');
-
-/** Results are read as they are fetched; the snapshot goes with the cursor. */
-function stream(context: DatabaseContext, scope: Scope, request: QueryRequest): QueryCursor {
+/** Results are read as they are fetched; the snapshot goes with the cursor. A modification does all of its work at once. */
+function runStream(context: DatabaseContext, scope: Scope, request: QueryRequest): QueryCursor {
   const transaction = context.store.begin({ mode: 'read' });
   try {
-    const query = prepare(context, scope, request, transaction.catalog.getDatabase(scope.databaseName));
-    const execution = execute(context, scope, query, transaction);
+    const query = prepare(context, scope, request, transaction);
+    if (query.isModification) {
+      transaction.abort();
+      return runAlone(context, scope, request, 'direct');
+    }
+    const execution = start(context, scope, query, transaction);
     const onEnd = (): void => transaction.abort();
-    return new QueryCursor(context.cursors, scope, cursorOptions(query, request, execution, { isComplete: false, onEnd }));
+    return new QueryCursor(context.cursors, scope, { ...cursorOptions(request, query, execution), isComplete: false, onEnd });
   } catch (error) {
     transaction.abort();
     throw error;
@@ -95,83 +104,93 @@ function stream(context: DatabaseContext, scope: Scope, request: QueryRequest): 
 }
 
 function runStatement(context: DatabaseContext, scope: Scope, request: QueryRequest, transaction: DocumentTransaction): QueryCursor {
-  const query = prepare(context, scope, request, transaction.catalog.getDatabase(scope.databaseName));
+  const query = prepare(context, scope, request, transaction);
   for (const { collection, access } of query.collections) {
     if (access === 'read') transaction.checkReadable(collection);
     else transaction.checkWritable(collection);
   }
-  const savepoint = isModification(query) ? transaction.savepoint() : undefined;
+  if (!query.isModification) return execute(context, scope, request, query, transaction);
+  const savepoint = transaction.savepoint();
   try {
-    const execution = execute(context, scope, query, transaction);
-    const cursor = new QueryCursor(context.cursors, scope, cursorOptions(query, request, execution, { isComplete: true }));
-    savepoint?.release();
+    const cursor = execute(context, scope, request, query, transaction);
+    savepoint.release();
     if (cursor.isDurable) context.requestSync();
     return cursor;
   } catch (error) {
-    savepoint?.rollback();
+    savepoint.rollback();
     throw error;
   }
 }
 
-function prepare(context: DatabaseContext, scope: Scope, request: QueryRequest, database: DatabaseCatalog): PreparedQuery {
-  const query = context.aql.prepare(aqlRequest(request), planning(context, database));
+function prepare(context: DatabaseContext, scope: Scope, request: QueryRequest, transaction: DocumentTransaction): PreparedQuery {
+  const query = context.aql.prepare(aqlRequest(request), planningEnvironment(scope, transaction));
   checkRights(context, scope, query);
   return query;
 }
 
-function aqlRequest({ query: text, bindVars = {}, memoryLimit, options = {} }: QueryRequest): AqlRequest {
-  return { text, bindVars, options: memoryLimit === undefined ? options : { ...options, memoryLimit } };
+/** Throws 11 and 1004. */
+function checkRights(context: DatabaseContext, scope: Scope, { collections }: PreparedQuery): void {
+  for (const { collection, access } of collections) {
+    context.access.checkCollection(scope, collection.name, access === 'read' ? 'ro' : 'rw');
+  }
 }
 
-function checkRights({ access: rights }: DatabaseContext, scope: Scope, { collections }: PreparedQuery): void {
-  for (const { collection, access } of collections) rights.checkCollection(scope, collection.name, access === 'read' ? 'ro' : 'rw');
+function aqlRequest({ query, bindVars = {}, memoryLimit, options = {} }: QueryRequest): AqlRequest {
+  return { text: query, bindVars, options: memoryLimit === undefined ? options : { ...options, memoryLimit } };
 }
 
-function planning({ store }: DatabaseContext, database: DatabaseCatalog): PlanningEnvironment {
+function planningEnvironment({ databaseName }: Scope, transaction: DocumentTransaction): PlanningEnvironment {
+  const database = transaction.catalog.getDatabase(databaseName);
   return {
     database,
-    count: (collection) => store.read((transaction) => transaction.count(collection)),
-    findGraph: () => undefined,
-    describeIndex: (collection, index) => store.read(({ storage }) => describeIndex(collection, index, selectivityEstimate(storage, index))),
+    count: (collection) => transaction.count(collection),
+    findGraph: (name) => findGraph(transaction, database, name),
+    describeIndex: (collection, index) => describeIndex(collection, index, selectivityEstimate(transaction.storage, index)),
   };
 }
 
-function execute(context: DatabaseContext, scope: Scope, query: PreparedQuery, transaction: DocumentTransaction): Execution {
-  const { access } = context;
+/** Runs a query to its end; what it calls is part of its transaction. */
+function execute(
+  context: DatabaseContext,
+  scope: Scope,
+  request: QueryRequest,
+  query: PreparedQuery,
+  transaction: DocumentTransaction,
+): QueryCursor {
+  return context.store.within(transaction, () => {
+    const execution = start(context, scope, query, transaction);
+    return new QueryCursor(context.cursors, scope, {
+      ...cursorOptions(request, query, execution),
+      isComplete: true,
+      onEnd: () => undefined,
+    });
+  });
+}
+
+function start(context: DatabaseContext, scope: Scope, query: PreparedQuery, transaction: DocumentTransaction): Execution {
+  const describeIndexes = (collection: CollectionDefinition): ValueObject[] =>
+    collection.indexes.map((index) => describeIndex(collection, index, selectivityEstimate(transaction.storage, index)));
   const database = transaction.catalog.getDatabase(scope.databaseName);
   return query.execute({
     transaction,
     database,
     user: scope.user,
-    version: ARANGODB_VERSION,
-    checkReadable: ({ name }) => access.checkCollection(scope, name, 'ro'),
-    callUserFunction: (name) => {
-      throw new ArangoError('ERROR_QUERY_FUNCTION_NOT_FOUND', name);
-    },
-    describeIndexes: (collection) => {
-      const { describeIndex: describe } = planning(context, database);
-      return collection.indexes.map((index) => describe(collection, index));
-    },
-    isKilled: () => false,
+    callUserFunction: (name, inputs) => context.callUserFunction(scope.databaseName, name, inputs),
+    describeIndexes,
+    findAnalyzer: (name) => findAnalyzer(transaction, database, name),
+    version: context.version,
+    checkReadable: ({ name }) => context.access.checkCollection(scope, name, 'ro'),
+    isKilled: () => context.isCancelled(),
   });
 }
 
 function cursorOptions(
-  query: PreparedQuery,
-  request: QueryRequest,
+  { batchSize, ttl, asJson = false }: QueryRequest,
+  { collections }: PreparedQuery,
   execution: Execution,
-  { isComplete, onEnd = () => undefined }: { readonly isComplete: boolean; readonly onEnd?: () => void },
-): CursorOptions {
-  const isDurable = query.collections.some(({ collection, access }) => access !== 'read' && collection.waitForSync);
-  return { execution, isComplete, batchSize: request.batchSize, ttlSeconds: request.ttl, isDurable, onEnd };
-}
-
-function isModification({ collections }: PreparedQuery): boolean {
-  return collections.some(({ access }) => access !== 'read');
-}
-
-function isStreaming({ options }: QueryRequest): boolean {
-  return options !== undefined && isObject(options) && options['stream'] === true;
+): Omit<CursorOptions, 'isComplete' | 'onEnd'> {
+  const isDurable = collections.some(({ collection, access }) => access !== 'read' && collection.waitForSync);
+  return { execution, asJson, batchSize, ttlSeconds: ttl, isDurable };
 }
 
 function sizeLimit({ options }: QueryRequest): { readonly sizeLimitBytes?: number } {

@@ -76,6 +76,16 @@ test('a transaction holds no other, and changes no definitions', () => {
   assert.equal(database.findCollection('late'), undefined);
 });
 
+test('an asynchronous action is refused, for it would go on after the end', () => {
+  fails(10, () =>
+    database.executeTransaction({ collections: { write: [accounts.name] } }, async () => {
+      accounts.insert({});
+      await Promise.resolve();
+    }),
+  );
+  assert.equal(accounts.count(), 0);
+});
+
 test('unknown collections are refused', () => {
   fails(1203, () => database.executeTransaction({ collections: { read: ['nothing'] } }, () => 1));
   fails(1203, () => database.beginTransaction({ collections: { write: ['nothing'] } }));

@@ -25,7 +25,10 @@ export interface TransactionDefinition {
   readonly maxTransactionSize?: number;
 }
 
-/** Throws 1651 inside another transaction, 1203 for an unknown collection. An exception rolls back and goes on upwards. */
+/**
+ * Throws 1651 inside another transaction, 1203 for an unknown collection, 10 for an action that is not over when it returns. An
+ * exception rolls back and goes on upwards.
+ */
 export function executeTransaction<Result>(
   context: DatabaseContext,
   scope: Scope,
@@ -39,6 +42,8 @@ export function executeTransaction<Result>(
   const transaction = store.begin({ mode, ...sizeLimit(definition.maxTransactionSize) }, declared);
   try {
     const result = store.within(transaction, action);
+    if (result instanceof Promise)
+      throw new ArangoError('ERROR_BAD_PARAMETER', { message: 'the action of a transaction must not be asynchronous' });
     transaction.commit();
     if (definition.waitForSync === true) context.requestSync();
     return result;

@@ -174,29 +174,31 @@ export class UserDirectory {
     });
   }
 
-  /** Within the transaction the accounts are those it sees, so two changes at once do not overwrite each other. */
+  /** The lock is held, so the accounts are as they are now, and two changes at once do not overwrite each other. */
   #change(action: (transaction: DocumentTransaction, users: CollectionDefinition) => void): void {
     this.#store.define((transaction) => {
-      this.#store.within(transaction, () => {
-        action(transaction, usersCollection(transaction));
-      });
+      action(transaction, usersCollection(transaction));
       transaction.storage.writeMeta(VERSION_KEY, Buffer.from(String(this.#store.engine.tick())));
     });
   }
 
+  /** The latest state, also inside a transaction: rights do not belong to its snapshot. */
   #load(): ReadonlyMap<string, Account> {
     const metaVersion = this.#store.engine.metaVersion();
     if (metaVersion === this.#metaVersion) return this.#accounts;
-    this.#store.read((transaction) => {
+    const transaction = this.#store.begin({ mode: 'read' });
+    try {
       const version = Buffer.from(transaction.storage.readMeta(VERSION_KEY) ?? []).toString();
       if (version !== this.#version) {
         this.#accounts = readAccounts(transaction);
         this.#proven.clear();
         this.#version = version;
       }
-    });
-    this.#metaVersion = metaVersion;
-    return this.#accounts;
+      this.#metaVersion = metaVersion;
+      return this.#accounts;
+    } finally {
+      transaction.abort();
+    }
   }
 }
 

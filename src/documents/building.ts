@@ -18,7 +18,7 @@ import {
   withoutIndex,
   type CollectionDefinition,
   type IndexDefinition,
-  type NameRules,
+  type NamingOptions,
 } from '#catalog';
 import type { BatchCursor, IndexEntry, Mutation, RowBatch } from '#storage';
 import { DocumentView, type ValueObject } from '#values';
@@ -50,10 +50,10 @@ export interface EnsuredIndex extends PlacedIndex {
  * The index that `definition` asks for, made if need be. Throws 1210 when documents stand in its way; no index is left behind then.
  * What is wrong with the definition itself is told as `newIndex` and `findSameIndex` do.
  */
-export function ensureIndex(store: DocumentStore, collectionId: number, definition: ValueObject, rules: NameRules): EnsuredIndex {
+export function ensureIndex(store: DocumentStore, collectionId: number, definition: ValueObject, naming: NamingOptions): EnsuredIndex {
   const started = store.define((transaction) => {
     const collection = transaction.catalog.getCollectionById(collectionId);
-    const wanted = newIndex(store.engine, definition, rules);
+    const wanted = newIndex(store.engine, definition, naming);
     const same = findSameIndex(collection, wanted, typeof definition['name'] === 'string');
     if (same !== undefined) return { collection, index: same, isNew: false };
     const isSmall = transaction.count(collection) <= SMALL_COLLECTION;

@@ -6,7 +6,7 @@ export { dropIndex, dropUnfinishedIndexes, ensureIndex, type EnsuredIndex, type 
 export { selectivityEstimate } from './estimates.ts';
 export { removeExpired, type ExpiryLimits } from './expiry.ts';
 export { revisionConflict } from './failures.ts';
-export { automaticKeyNumber, documentId, isDocumentId, isDocumentKey, readCounter } from './keys.ts';
+export { automaticKeyNumber, readCounter } from './keys.ts';
 export type { ProbedRows } from './read.ts';
 export { parseSelector, type SelectedDocument } from './selector.ts';
 export { DocumentStore, type StoreOptions } from './store.ts';

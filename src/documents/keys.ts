@@ -1,33 +1,16 @@
 /**
- * Document keys and ids: what they may look like, and where automatic keys come from.
+ * Where automatic keys come from.
  *
  * Except for `autoincrement`, a generator needs nothing but the number that the document's row has got: numbers ascend and are never
  * given out twice, so keys do too. A user may have taken such a key before; the writer then tries again with a new number.
  */
 import { randomUUID } from 'node:crypto';
 import { ArangoError } from '#base';
-import type { CollectionDefinition, KeyOptions } from '#catalog';
+import type { KeyOptions } from '#catalog';
 import type { RowId, StorageEngine, TableId, Transaction } from '#storage';
-import type { Value } from '#values';
 
-const KEY = /^[A-Za-z0-9_\-.@()+,=;$!*'%:]{1,254}$/;
 const NUMERIC_KEY = /^[0-9]{1,16}$/;
 const PADDED_DIGITS = 16;
-
-export function isDocumentKey(value: Value): value is string {
-  return typeof value === 'string' && KEY.test(value);
-}
-
-/** `collection/key`, whether or not there are such a collection and such a document. */
-export function isDocumentId(value: Value): value is string {
-  if (typeof value !== 'string') return false;
-  const slash = value.indexOf('/');
-  return slash > 0 && KEY.test(value.slice(slash + 1));
-}
-
-export function documentId(collection: CollectionDefinition, key: string): string {
-  return `${collection.name}/${key}`;
-}
 
 /** The key of an automatic document, from the number of its row. */
 export function automaticKey(options: Exclude<KeyOptions, { type: 'autoincrement' }>, id: RowId): string {

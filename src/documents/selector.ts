@@ -3,8 +3,7 @@
  */
 import { ArangoError } from '#base';
 import type { CollectionDefinition } from '#catalog';
-import { isObject, type Value } from '#values';
-import { isDocumentKey } from './keys.ts';
+import { isDocumentKey, isObject, type Value } from '#values';
 
 export interface SelectedDocument {
   readonly key: string;

@@ -6,7 +6,7 @@ import type { ValueObject } from '#values';
 import { ensureIndex } from './building.ts';
 import { DocumentStore } from './store.ts';
 
-const RULES = { extendedNames: false, serverId: 'ABCDEF012345' };
+const NAMING = { extendedNames: false, serverId: 'ABCDEF012345' };
 
 export interface TemporaryStore {
   readonly engine: StorageEngine;
@@ -20,7 +20,7 @@ export interface TemporaryStore {
 export function openTemporaryStore(): TemporaryStore {
   const engine = openMemoryStorage();
   const store = new DocumentStore(engine);
-  store.define(({ storage, catalog }) => createDatabase(storage, engine, catalog, 'test', RULES));
+  store.define(({ storage, catalog }) => createDatabase(storage, engine, catalog, 'test', NAMING));
   const collection = (name: string): CollectionDefinition => store.catalog().getDatabase('test').getCollection(name);
   return {
     engine,
@@ -28,9 +28,9 @@ export function openTemporaryStore(): TemporaryStore {
     collection,
     create(options, indexes = []) {
       const { id, name } = store.define(({ storage, catalog }) =>
-        createCollection(storage, engine, catalog.getDatabase('test'), options, RULES),
+        createCollection(storage, engine, catalog.getDatabase('test'), options, NAMING),
       );
-      for (const index of indexes) ensureIndex(store, id, index, RULES);
+      for (const index of indexes) ensureIndex(store, id, index, NAMING);
       return collection(name);
     },
     close() {

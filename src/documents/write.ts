@@ -6,12 +6,21 @@
 import { ArangoError, isArangoError } from '#base';
 import type { CollectionDefinition } from '#catalog';
 import type { Mutation, MutationFailure, RowId, StorageEngine, Transaction } from '#storage';
-import { decodeRevision, DocumentView, encodeDocument, isObject, type Value, type ValueObject } from '#values';
+import {
+  decodeRevision,
+  DocumentView,
+  encodeDocument,
+  isDocumentKey,
+  isObject,
+  parseDocumentId,
+  type Value,
+  type ValueObject,
+} from '#values';
 import { isThere } from './batches.ts';
 import { refusedMutation, revisionConflict } from './failures.ts';
 import { documentEntries, entryChanges } from './indexes/entries.ts';
 import { textKey } from './indexes/entry-key.ts';
-import { advanceCounter, automaticKey, automaticKeyNumber, isDocumentId, isDocumentKey } from './keys.ts';
+import { advanceCounter, automaticKey, automaticKeyNumber } from './keys.ts';
 import { mergeDocument } from './merge.ts';
 import type { ApplyRules, Change, InsertOptions, Removal, WriteEvent, WriteOptions, WriteOutcome } from './write-options.ts';
 
@@ -147,7 +156,7 @@ function prepare(
     hasRules && applyRules !== undefined && options.isRestore !== true
       ? applyRules(collection, { ...given, _key: key }, event, old)
       : given;
-  if (collection.type === 3 && !(isDocumentId(document['_from'] ?? null) && isDocumentId(document['_to'] ?? null))) {
+  if (collection.type === 3 && (parseDocumentId(document['_from']) === undefined || parseDocumentId(document['_to']) === undefined)) {
     throw new ArangoError('ERROR_ARANGO_INVALID_EDGE_ATTRIBUTE');
   }
   return document;

@@ -12,7 +12,7 @@ import { RequestParser, type MessageListener, type Outcome, type ParserLimits } 
 import type { Receiver, RequestQueue } from './queue.ts';
 import { refuse, type Refusal } from './refusal.ts';
 
-export interface ConnectionLimits extends ParserLimits {
+interface ConnectionLimits extends ParserLimits {
   readonly bodyBytes: number;
   /** What the bodies of all requests that are still arriving may take together. */
   readonly allBodiesBytes: number;
@@ -122,7 +122,7 @@ export class Connection implements Receiver, MessageListener {
     let left = chunk;
     while (left.length > 0 && this.#stage === 'reads') {
       const { outcome, used } = this.#parser.parse(left);
-      left = left.subarray(used);
+      left = used === left.length ? NOTHING : left.subarray(used);
       if (outcome === 'message') this.#submit();
       else if (outcome !== 'needs more' && outcome !== 'stopped by its owner') this.#fail(outcome);
     }

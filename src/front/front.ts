@@ -22,7 +22,7 @@ const RUNNING_LIMIT = 8192;
 const YOUNG_HEAP_MB = 24;
 
 /** How many workers there are, by the options. */
-export function workerCounts(config: Config): { readonly minimum: number; readonly maximum: number } {
+function workerCounts(config: Config): { readonly minimum: number; readonly maximum: number } {
   const automatic = Math.max(4, 2 * availableParallelism());
   const maximum = config['javascript.v8-contexts'] || config['server.maximal-threads'] || automatic;
   const minimum = config['javascript.v8-contexts-minimum'] || config['server.minimal-threads'];
@@ -71,7 +71,10 @@ export class Front {
     const limits = queueLimits(config);
     const memory = createExchangeMemory(limits.waiting + limits.running);
     this.#queue = new RequestQueue(memory, limits);
-    this.#pool = new WorkerPool(this.#queue, memory, { ...poolOptions(config, workerEntry), ...(onThreadEnd === undefined ? {} : { onThreadEnd }) });
+    this.#pool = new WorkerPool(this.#queue, memory, {
+      ...poolOptions(config, workerEntry),
+      ...(onThreadEnd === undefined ? {} : { onThreadEnd }),
+    });
     this.#shared = {
       queue: this.#queue,
       connections: new Set(),
@@ -106,6 +109,11 @@ export class Front {
   /** Starts the workers; resolves when they can answer. */
   async start(surroundings: WorkerSurroundings): Promise<void> {
     await this.#pool.start(surroundings);
+  }
+
+  /** Has the workers open the files of the log anew. */
+  reopenLog(): void {
+    this.#pool.tellAll({ do: 'reopen the log' });
   }
 
   #lookAfterConnections(): void {

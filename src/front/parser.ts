@@ -156,41 +156,42 @@ export class RequestParser {
 
   /** Reads until the end of a message, or of the chunk, or until something is wrong; says how many bytes it used. */
   parse(chunk: Buffer): { readonly outcome: Outcome; readonly used: number } {
+    if (chunk.length <= INPUT_BYTES) return this.#execute(chunk);
     let used = 0;
     while (used < chunk.length) {
       const input = chunk.subarray(used, used + INPUT_BYTES);
-      const outcome = this.#execute(input);
-      if (outcome.is !== 'needs more') return { outcome: outcome.is, used: used + outcome.used };
+      const { outcome, used: usedNow } = this.#execute(input);
+      if (outcome !== 'needs more') return { outcome, used: used + usedNow };
       used += input.length;
     }
     return { outcome: 'needs more', used };
   }
 
-  #execute(input: Buffer): { readonly is: Outcome; readonly used: number } {
+  #execute(input: Buffer): { readonly outcome: Outcome; readonly used: number } {
     this.#input = input;
     inputBytes().set(input);
     const error = execute(this, this.#pointer, input.length);
-    if (error === OK) return { is: this.#carry(input), used: input.length };
+    if (error === OK) return { outcome: this.#carry(input), used: input.length };
     const used = llhttp.llhttp_get_error_pos(this.#pointer) - INPUT;
     switch (error) {
       case PAUSED:
         llhttp.llhttp_resume(this.#pointer);
         this.#stage = 'begin';
-        return { is: 'message', used };
+        return { outcome: 'message', used };
       case PAUSED_UPGRADE: {
         // Somebody offered another protocol in the last message; nobody took it, so HTTP/1.1 goes on.
         llhttp.llhttp_resume_after_upgrade(this.#pointer);
         const rest = this.#execute(input.subarray(used));
-        return { is: rest.is, used: used + rest.used };
+        return { outcome: rest.outcome, used: used + rest.used };
       }
       case PAUSED_HTTP2:
-        return { is: 'http2', used };
+        return { outcome: 'http2', used };
       case INVALID_METHOD:
-        return { is: 'unknown method', used };
+        return { outcome: 'unknown method', used };
       case INVALID_VERSION:
-        return { is: 'wrong version', used };
+        return { outcome: 'wrong version', used };
       default:
-        return { is: this.#stopped ?? 'malformed', used };
+        return { outcome: this.#stopped ?? 'malformed', used };
     }
   }
 

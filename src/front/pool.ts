@@ -133,6 +133,10 @@ export class WorkerPool {
     this.#heaps.stop();
   }
 
+  tellAll(message: FrontMessage): void {
+    for (const member of this.#members.values()) this.#tell(member, message);
+  }
+
   #tell({ worker }: Member, message: FrontMessage): void {
     worker.postMessage(message);
   }
@@ -208,8 +212,6 @@ export class WorkerPool {
   #onMessage(message: WorkerMessage): void {
     switch (message.type) {
       case 'ready':
-      case 'call':
-        this.#queue.drain();
         break;
       case 'answer':
         this.#queue.receive(message.slot, message.answer);
@@ -251,10 +253,7 @@ export class WorkerPool {
     const { stuck, longestWaitMs } = this.#queue.inspect();
     for (const index of stuck) this.#endStuck(index);
     const members = [...this.#members.values()];
-    for (const member of members) {
-      this.#lookAt(member);
-      this.#lookAtHeap(member);
-    }
+    for (const member of members) this.#lookAt(member);
     const sleeping = members.filter(isAsleep).length;
     metrics.set('arangodb_scheduler_num_working_threads', members.length - sleeping);
     metrics.set('arangodb_scheduler_queue_length', this.#queue.waiting);
@@ -271,37 +270,35 @@ export class WorkerPool {
     }
   }
 
+  /** Has its heap measured if it has been at one request since the last look, is silent, or was large at its last beat. */
   #lookAt(member: Member): void {
     const { lane, state } = member;
     const now = clock.monotonic();
+    const current = Atomics.load(lane.words, CURRENT);
+    const isAtTheSame = current !== 0 && current === member.current && lane.reported === member.reported;
+    const isSilent = now - member.beatAtMs > BEAT_MISSED_MS / 2;
+    const isLarge = Atomics.load(lane.words, HEAP_MB) > SUSPICIOUS_SHARE * this.#options.heapMb;
+    if (isAtTheSame || isSilent || isLarge) this.#heaps.look(member.threadId);
+    member.current = current;
     if (lane.reported !== member.reported) {
       member.reported = lane.reported;
       member.idleSinceMs = now;
     }
     const beat = Atomics.load(lane.words, BEAT);
-    if (beat !== member.beat || Atomics.load(lane.words, CURRENT) !== 0) {
+    if (beat !== member.beat || current !== 0) {
       member.beat = beat;
       member.beatAtMs = now;
     }
     const { runningMs, requestLimit } = this.#options;
     // Between requests its event loop has to turn: a loop in a timer or behind an `await` belongs to no request that could be named.
     if (runningMs > 0 && state === 'ready' && now - member.beatAtMs > Math.max(runningMs, BEAT_MISSED_MS)) this.#endStuck(member.index);
-    else if (requestLimit > 0 && state === 'ready' && member.reported >= requestLimit) this.#retire(member);
+    else if (requestLimit > 0 && member.reported >= requestLimit) this.#replace(member);
   }
 
   #noteOutOfMemory(member: Member): void {
     const detail = `the limit of ${this.#options.heapMb} MiB for a worker's memory is reached`;
     member.cause = 'it ran out of memory';
     member.end = { refusal: { error: 'ERROR_OUT_OF_MEMORY', detail }, others: ENDED_FOR_ANOTHER };
-  }
-
-  /** Has the heap measured of a worker that has been at one request since the last look, or whose heap was large at its last beat. */
-  #lookAtHeap(member: Member): void {
-    const { words } = member.lane;
-    const current = Atomics.load(words, CURRENT);
-    const isAtTheSame = current !== 0 && current === member.current;
-    member.current = current;
-    if (isAtTheSame || Atomics.load(words, HEAP_MB) > SUSPICIOUS_SHARE * this.#options.heapMb) this.#heaps.look(member.threadId);
   }
 
   #endTooLarge(threadId: number): void {
@@ -327,10 +324,16 @@ export class WorkerPool {
 
   /** Lets one worker go that is not needed any more. */
   #shrink(members: readonly Member[]): void {
-    if (members.length <= this.#options.minimum) return;
+    if (members.filter(({ state }) => state !== 'retiring').length <= this.#options.minimum) return;
     const now = clock.monotonic();
     const spare = members.findLast(({ state, idleSinceMs }) => state === 'ready' && now - idleSinceMs > this.#options.idleMs);
     if (spare !== undefined) this.#retire(spare);
+  }
+
+  /** One after the other, so that there are others meanwhile. */
+  #replace(member: Member): void {
+    const members = [...this.#members.values()];
+    if (members.every(({ state }) => state === 'ready')) this.#retire(member);
   }
 
   #retire(member: Member): void {

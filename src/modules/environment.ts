@@ -60,6 +60,7 @@ export class Environment {
       root: source.basePath,
       scope: { console: this.console, print, aqlQuery: aql, global, globalThis: global },
       context: this.context,
+      readStored: source.readStored,
       findBuiltin: (name) => this.#findBuiltin(name),
       findBundled,
     });

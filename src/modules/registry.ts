@@ -2,13 +2,16 @@
  * The modules of the server that a service gets by name. Each is made for a service when it asks for it, for most of them know which
  * database, mount and log they belong to.
  */
+import { actions } from './arangodb/actions.ts';
 import { createAqlCache, createAqlFunctions, createExplainer } from './arangodb/aql-modules.ts';
 import { createArangodb } from './arangodb/arangodb.ts';
 import * as crypto from './arangodb/crypto.ts';
 import { errors } from './arangodb/errors.ts';
+import { createGeneralGraph } from './arangodb/general-graph.ts';
 import { createInternal } from './arangodb/internal.ts';
 import { createRequest, type RequestFunction } from './arangodb/request.ts';
 import { createTasks } from './arangodb/tasks.ts';
+import { createUsers } from './arangodb/users.ts';
 import * as util from './arangodb/util.ts';
 import type { Environment, Registry } from './environment.ts';
 import { createAuth } from './foxx/auth.ts';
@@ -28,6 +31,7 @@ import { serviceFs } from './node/fs.ts';
 
 const MODULES: Readonly<Record<string, (environment: Environment) => unknown>> = {
   '@arangodb': createArangodb,
+  '@arangodb/actions': () => actions,
   '@arangodb/aql/cache': createAqlCache,
   '@arangodb/aql/explainer': createExplainer,
   '@arangodb/aql/functions': createAqlFunctions,
@@ -50,10 +54,12 @@ const MODULES: Readonly<Record<string, (environment: Environment) => unknown>> =
   '@arangodb/foxx/sessions/storages/jwt': () => jwtStorage,
   '@arangodb/foxx/sessions/transports/cookie': () => cookieTransport,
   '@arangodb/foxx/sessions/transports/header': () => headerTransport,
+  '@arangodb/general-graph': createGeneralGraph,
   '@arangodb/locals': ({ context }) => ({ context }),
   '@arangodb/mocha': createMocha,
   '@arangodb/request': ({ source }) => createRequest(source.host),
   '@arangodb/tasks': createTasks,
+  '@arangodb/users': createUsers,
   '@arangodb/util': () => util,
   console: ({ console }) => console,
   fs: () => serviceFs,

@@ -113,6 +113,11 @@ export interface ServiceSource {
   readonly configuration: ValueObject;
   /** Alias to the mounts given to it. */
   readonly dependencies: Readonly<Record<string, string | readonly string[]>>;
+  /**
+   * The text of a file below `basePath` as the stored bundle has it; undefined for one that is not in it. Left out in development, where
+   * the files themselves are the service.
+   */
+  readonly readStored?: (path: string) => string | undefined;
   readonly isDevelopment: boolean;
   readonly isLegacy: boolean;
   readonly host: ServiceHost;

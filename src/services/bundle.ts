@@ -84,6 +84,14 @@ export function packFiles(files: ReadonlyMap<string, Uint8Array | string>): Uint
   return zip.toBuffer();
 }
 
+/** Reads single files of a bundle that was unpacked before, so that is known to be sound. Undefined for a path that is not in it. */
+export function openBundle(bundle: Uint8Array): (path: string) => Uint8Array | undefined {
+  const entries = readEntries(bundle);
+  const root = findRoot(entries.map(({ path }) => path)) ?? '';
+  const byPath = new Map(entries.map(({ path, read }) => [path, read]));
+  return (path) => byPath.get(root + path)?.();
+}
+
 /** The same files with another checksum, for the rare case that two different bundles have the same. */
 export function varyBundle(bundle: Uint8Array, attempt: number): Uint8Array {
   const zip = new AdmZip(Buffer.from(bundle));

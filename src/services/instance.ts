@@ -2,7 +2,8 @@
  * One mounted service as this thread sees it: found in the database, loaded when it is first needed, kept until its definition
  * changes. In development mode it is loaded anew on each access, or when a file has changed.
  */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { relative, sep } from 'node:path';
 import { ArangoError, isArangoError, type HttpAnswer } from '#base';
 import type { Cluster } from '#cluster';
 import type { Database } from '#database';
@@ -16,7 +17,7 @@ import {
   type ServiceRequest,
   type ServiceSource,
 } from '#modules';
-import { fingerprintOf } from './bundle.ts';
+import { fingerprintOf, openBundle } from './bundle.ts';
 import { missingNames, parseConfiguration } from './configuration.ts';
 import type { ServiceFolders } from './folders.ts';
 import { healService } from './heal.ts';
@@ -47,6 +48,7 @@ export class ServiceInstance {
   #fingerprint = 0n;
   /** Requests that this thread is answering with this service right now: its requests to itself are among them. */
   #depth = 0;
+  #bundle: WeakRef<ReturnType<typeof openBundle>> | undefined;
 
   constructor(definition: Definition, around: Surroundings) {
     this.definition = definition;
@@ -115,9 +117,22 @@ export class ServiceInstance {
     return readManifest(this.folder, this.definition.mount, { isNoisy: false });
   }
 
-  sourceOf(manifest: Manifest, folder = this.folder): ServiceSource {
+  sourceOf(manifest: Manifest): ServiceSource {
     const { mount, options } = this.definition;
-    return sourceOf({ ...this.#around, mount, folder, manifest, ...options });
+    const { folder } = this;
+    const source = sourceOf({ ...this.#around, mount, folder, manifest, ...options });
+    return this.isDevelopment ? source : { ...source, readStored: (path) => this.#readStored(path) };
+  }
+
+  /** In production the bundle counts, whatever has become of the files since. It is opened when a module is loaded, and let go again. */
+  #readStored(path: string): string | undefined {
+    let read = this.#bundle?.deref();
+    if (read === undefined) {
+      read = openBundle(readFileSync(this.#around.folders.bundle(this.#around.database.name, this.definition.mount)));
+      this.#bundle = new WeakRef(read);
+    }
+    const bytes = read(relative(this.folder, path).split(sep).join('/'));
+    return bytes === undefined ? undefined : Buffer.from(bytes).toString('utf8');
   }
 
   /** An access in development mode. One thread at a time reloads; static files and requests to itself use what is loaded. */

@@ -216,7 +216,7 @@ export class Services {
       const definition = this.#definitionOf(database, mount);
       const options = { ...definition.options, development: isDevelopment, ...(reload === undefined ? {} : { developmentReload: reload }) };
       if (isDevelopment || !definition.options.development) return writeDefinition(database, mount, { ...definition, options });
-      const { bundle } = writeService(database, mount, this.#packStable(database.name, mount), options);
+      const { bundle } = this.#write(database, mount, this.#packStable(database.name, mount), options);
       this.#folders.replaceBundle(database.name, mount, bundle);
       const service = new ServiceInstance(this.#definitionOf(database, mount), around);
       attempt(true, mount, 'setup', () => service.runScript('setup', []));
@@ -387,8 +387,13 @@ export class Services {
 
   /** The database first, in one transaction; the disk follows, and is healed if it does not get that far. */
   #store({ database }: Surroundings, mount: string, prepared: PreparedService, options: ServiceOptions): void {
-    const { bundle } = writeService(database, mount, prepared.bundle, options);
+    const { bundle } = this.#write(database, mount, prepared.bundle, options);
     placeFiles(this.#folders, database.name, mount, bundle);
+  }
+
+  /** One after the other: two services may have the same bundle, which is stored once. */
+  #write(database: Database, mount: string, bundle: Uint8Array, options: ServiceOptions): ReturnType<typeof writeService> {
+    return this.#options.cluster.withLock(`store ${database.name}`, () => writeService(database, mount, bundle, options));
   }
 
   /** A bundle of the live folder in which no file changed while it was made. */

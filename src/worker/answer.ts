@@ -135,6 +135,7 @@ function seconds(ms: number): string {
 /** `queuedMs`: how long the request has waited for a worker. Throws when a header cannot be sent. */
 export function finishAnswer(request: HttpRequest, answer: HttpAnswer, queuedMs: number, options: AnswerOptions): AnswerParts {
   const { headers, status } = answer;
+  if (!Number.isInteger(status) || status < 200 || status > 999) throw new Error(`an answer cannot have the status ${status}`);
   let head = '';
   let hasOwnDefaults = false;
   let closes = false;

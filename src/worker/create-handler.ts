@@ -33,11 +33,13 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     endpoints,
     request: (request) => {
       const answer = answerHere(request);
-      if ('then' in answer) throw new ArangoError('ERROR_NOT_IMPLEMENTED', 'a service that answers later cannot be waited for in the same thread');
+      if ('then' in answer)
+        throw new ArangoError('ERROR_NOT_IMPLEMENTED', 'a service that answers later cannot be waited for in the same thread');
       return answer;
     },
   });
   startOnce(cluster, () => {
+    createRoot(config, databases);
     services.start(allDatabases(databases));
     installDeclared(config, databases, services);
   });
@@ -96,6 +98,13 @@ function startOnce(cluster: Cluster, action: () => void): void {
     action();
     cluster.setNote('started', 1n);
   });
+}
+
+/** A directory without users gets the one that may do everything. */
+function createRoot(config: Config, { users }: Databases): void {
+  if (users.find('root') !== undefined) return;
+  users.create('root', { passwd: config['database.password'] });
+  users.grantDatabase('root', '*', 'rw');
 }
 
 function allDatabases(databases: Databases): ReturnType<Databases['get']>[] {

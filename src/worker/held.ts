@@ -18,9 +18,9 @@ export interface HeldOptions {
   readonly index: number;
   /** One for each server in a process. */
   readonly channelName: string;
-  isAlive(index: number): boolean;
+  readonly isAlive: (index: number) => boolean;
   /** Answers a request in this thread, whatever goes wrong. */
-  answer(request: HttpRequest): HttpAnswer | Promise<HttpAnswer>;
+  readonly answer: (request: HttpRequest) => HttpAnswer | Promise<HttpAnswer>;
 }
 
 /** What is sent back waits for the disk where it was written, so it needs no further wait. */
@@ -33,7 +33,9 @@ export class HeldRequests {
   constructor(options: HeldOptions) {
     this.#options = options;
     this.#channel = new BroadcastChannel(options.channelName);
-    this.#channel.onmessage = (event: unknown) => void this.#receive((event as { readonly data: Message }).data);
+    // Node's BroadcastChannel has events of the web, and its types do not know it.
+    const channel = this.#channel as unknown as EventTarget;
+    channel.addEventListener('message', (event) => void this.#receive((event as Event & { readonly data: Message }).data));
   }
 
   /** Undefined: the request is for nothing that another thread holds, and is answered here. */
@@ -64,7 +66,13 @@ export class HeldRequests {
       });
     });
     // The body lies in memory that is another request's as soon as this one gives the thread back.
-    this.#channel.postMessage({ do: 'ask', to: holder, from: index, id, request: { ...request, body: request.body.slice() } } satisfies Message);
+    this.#channel.postMessage({
+      do: 'ask',
+      to: holder,
+      from: index,
+      id,
+      request: { ...request, body: request.body.slice() },
+    } satisfies Message);
     const answer = await answered;
     this.#waiting.delete(id);
     return answer ?? answerHere({ ...request, body: new Uint8Array() });

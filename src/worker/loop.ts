@@ -46,8 +46,6 @@ const BEAT_MS = 500;
  */
 const GATHER_MS = 0.2;
 
-const CALL: WorkerMessage = { type: 'call' };
-
 /** A request that runs, or whose answer waits for the disk. */
 interface Run {
   readonly slot: number;
@@ -74,6 +72,8 @@ export class RequestLoop {
   /** Answers lie in the lane of which the front has not been told. */
   #hasReports = false;
   #reportsSinceMs = 0;
+  /** When the last request was taken. */
+  #nowMs = 0;
 
   constructor(setup: WorkerSetup, post: (message: WorkerMessage, transfer: readonly ArrayBuffer[]) => void) {
     this.#index = setup.index;
@@ -114,7 +114,8 @@ export class RequestLoop {
 
   /** Serves requests for a while; true when it goes on later. */
   #takeTurn(): boolean {
-    const startedAtMs = clock.monotonic();
+    this.#nowMs = clock.monotonic();
+    const startedAtMs = this.#nowMs;
     while (this.#stopped === undefined && this.#pending.size < this.#pendingLimit) {
       const slot = this.#queue.claim(this.#index);
       if (slot === undefined) {
@@ -123,9 +124,8 @@ export class RequestLoop {
       } else {
         this.#serve(slot);
       }
-      const now = clock.monotonic();
-      if (this.#hasReports && now - this.#reportsSinceMs > GATHER_MS) this.#callForReports();
-      if (now - startedAtMs > (this.#pending.size > 0 ? TURN_WITH_PENDING_MS : TURN_MS)) {
+      if (this.#hasReports && clock.monotonic() - this.#reportsSinceMs > GATHER_MS) this.#callForReports();
+      if (this.#nowMs - startedAtMs > (this.#pending.size > 0 ? TURN_WITH_PENDING_MS : TURN_MS)) {
         setImmediate(this.#run);
         return true;
       }
@@ -167,7 +167,8 @@ export class RequestLoop {
 
   #serve(slot: number): void {
     const received = this.#receive(slot);
-    const queuedMs = clock.monotonic() - received.arrivedAtMs;
+    this.#nowMs = clock.monotonic();
+    const queuedMs = this.#nowMs - received.arrivedAtMs;
     metrics.observe('arangodb_client_connection_statistics_queue_time', queuedMs / 1000);
     const run: Run = { slot, received, queuedMs };
     Atomics.store(this.#lane.words, CURRENT, slot + 1);
@@ -260,7 +261,8 @@ export class RequestLoop {
 
   /** Makes the front look into the lanes, unless it is about to. */
   #call(): void {
-    if (Atomics.exchange(this.#queue.words, FRONT_IS_CALLED, 1) === 0) this.#post(CALL, []);
+    const { words } = this.#queue;
+    if (Atomics.exchange(words, FRONT_IS_CALLED, 1) === 0) Atomics.notify(words, FRONT_IS_CALLED);
   }
 
   /** After something pending has ended. */

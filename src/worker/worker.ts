@@ -14,7 +14,7 @@ assert(parentPort !== null, 'this module is the beginning of a thread');
 const front = parentPort;
 const setup = workerData as WorkerSetup;
 
-attachLog(setup.log, setup.config);
+let detachLog = attachLog(setup.log, setup.config);
 metrics.attach(setup.metrics, setup.index + 1);
 const post = (message: WorkerMessage, transfer: readonly ArrayBuffer[]): void => front.postMessage(message, transfer);
 const loop = new RequestLoop(setup, post);
@@ -29,8 +29,14 @@ const handler = await createHandler({
 });
 
 front.on('message', (message: FrontMessage) => {
-  assert(message.do === 'stop');
-  void stop();
+  switch (message.do) {
+    case 'stop':
+      void stop();
+      break;
+    case 'reopen the log':
+      detachLog();
+      detachLog = attachLog(setup.log, setup.config);
+  }
 });
 
 async function stop(): Promise<never> {

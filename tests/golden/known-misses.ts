@@ -1,2 +1,105 @@
 /** Recorded queries whose answers differ from ours, and why. */
-export const KNOWN_MISSES: readonly { readonly reason: string; readonly ids: readonly string[] }[] = [];
+export const KNOWN_MISSES: readonly { readonly reason: string; readonly ids: readonly string[] }[] = [
+  {
+    reason: 'The example of the manual shows the result of another call.',
+    ids: ['static:arangodb/3.12/aql/functions/bit.md:280:3'],
+  },
+  {
+    reason: 'Rows that are equal by what they are sorted by come in another order.',
+    ids: ['static:arangodb/3.12/get-started/start-using-aql/sort-limit.md:151'],
+  },
+  {
+    reason: 'ArangoDB 3.0 made null of what is no number; since then it counts as 0.',
+    ids: [
+      'aql-arithmetic#testUnaryMinusNonNumeric/4',
+      'aql-arithmetic#testUnaryMinusNonNumeric/11',
+      'aql-arithmetic#testUnaryMinusNonNumeric/12',
+      'aql-arithmetic#testUnaryMinusNonNumeric/14',
+      'aql-arithmetic#testBinaryModulusInvalid/42',
+      'aql-arithmetic#testBinaryModulusInvalid/45',
+    ],
+  },
+  {
+    reason: 'The recording shows an empty array as an empty string.',
+    ids: ['aql-bind#testBindArray1/1'],
+  },
+  {
+    reason: 'Until 3.4 CALL and APPLY took every unknown name for that of a user function.',
+    ids: [
+      'aql-call-apply#testCallNonExisting/2',
+      'aql-call-apply#testCallNonExisting/3',
+      'aql-call-apply#testCallNonExisting/4',
+      'aql-call-apply#testCallNonExisting/6',
+      'aql-call-apply#testCallNonExisting/7',
+      'aql-call-apply#testApplyNonExisting/3',
+      'aql-call-apply#testApplyNonExisting/4',
+      'aql-call-apply#testApplyNonExisting/5',
+      'aql-call-apply#testApplyNonExisting/7',
+      'aql-call-apply#testApplyNonExisting/8',
+    ],
+  },
+  {
+    reason: 'Names of attributes that are no strings were made as JavaScript does; since then as by TO_STRING.',
+    ids: ['aql-dynamic-attributes#testDynamicAttributesNonStringNames/1'],
+  },
+  {
+    reason: 'ArangoDB 3.0 made strings as JavaScript does; since then null is "" and arrays and objects are JSON.',
+    ids: [
+      'aql-functions-string#testLeftInvalid/4',
+      'aql-functions-string#testLeftInvalid/7',
+      'aql-functions-string#testLeftInvalid/8',
+      'aql-functions-string#testRightInvalid/4',
+      'aql-functions-string#testRightInvalid/7',
+      'aql-functions-string#testRightInvalid/8',
+      'aql-functions-string#testTrimInvalid/7',
+      'aql-functions-string#testTrimInvalid/10',
+      'aql-functions-string#testTrimInvalid/11',
+      'aql-functions-string#testTrimInvalid/16',
+      'aql-functions-string#testFindFirstInvalid/9',
+      'aql-functions-string#testFindFirstInvalid/11',
+      'aql-functions-string#testCharLengthInvalid/3',
+      'aql-functions-string#testCharLengthInvalid/6',
+      'aql-functions-string#testCharLengthInvalid/7',
+      'aql-functions-string#testUpperInvalid/3',
+      'aql-functions-string#testUpperInvalid/6',
+      'aql-functions-string#testUpperInvalid/7',
+    ],
+  },
+  {
+    reason: 'The functions on graphs are gone since 3.0.',
+    ids: [
+      'aql-graph#testShortestPathDijkstraOutbound/1',
+      'aql-graph#testShortestPathDijkstraInbound/1',
+      'aql-graph#testShortestPathDijkstraNotConnected/1',
+    ],
+  },
+  {
+    reason: 'Edges without valid ends are error 1233 since 3.1.',
+    ids: [
+      'aql-modify-noncluster#testInsertEdgeInvalid/1',
+      'aql-modify-noncluster#testInsertEdgeNoTo/1',
+      'aql-modify-noncluster#testInsertEdgeNoToWhat/1',
+    ],
+  },
+  {
+    reason: 'There is no fulltext index yet.',
+    ids: [
+      'aql-queries-fulltext#testFulltext1/1',
+      'aql-queries-fulltext#testFulltext1/2',
+      'aql-queries-fulltext#testFulltext1/3',
+      'aql-queries-fulltext#testFulltext1/4',
+      'aql-queries-fulltext#testFulltext1/5',
+      'aql-queries-fulltext#testFulltext1/6',
+      'aql-queries-fulltext#testFulltext1/7',
+      'aql-queries-fulltext#testFulltext1/8',
+      'aql-queries-fulltext#testFulltext2/1',
+      'aql-queries-fulltext#testFulltext2/2',
+      'aql-queries-fulltext#testFulltext2/3',
+      'aql-queries-fulltext#testFulltext2/4',
+      'aql-queries-fulltext#testFulltext2/5',
+      'aql-queries-fulltext#testFulltext2/6',
+      'aql-queries-fulltext#testFulltext2/7',
+      'aql-queries-fulltext#testFulltext2/8',
+    ],
+  },
+];

@@ -167,6 +167,11 @@ test('each answer has the default headers that were recorded of ArangoDB, unless
   assert.deepEqual(own.headers.getSetCookie(), ['a=1', 'b=2']);
 });
 
+test('a status that is none becomes 500', async (context) => {
+  const server = await startTestServer(context);
+  for (const status of [0, 100, 101, 1000, NaN]) assert.equal((await fetch(`${server.url}/answer?status=${status}`)).status, 500);
+});
+
 test('a header that would forge another is not sent', async (context) => {
   const server = await startTestServer(context);
   for (const headers of [{ a: 'b\r\nset-cookie: x=y' }, { 'a\r\nb': 'c' }, { a: 'b\0' }]) {

@@ -1,7 +1,7 @@
 /** The program itself: how it starts, says what is wrong, and ends. Each test is a process of its own. */
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { request, type RequestOptions } from 'node:http';
 import { connect } from 'node:net';
 import { request as secureRequest } from 'node:https';
@@ -56,6 +56,11 @@ class Program {
     this.#child.kill(name);
   }
 
+  residentMegabytes(): number {
+    const facts = readFileSync(`/proc/${this.#child.pid}/status`, 'utf8');
+    return Number(/VmRSS:\s+(\d+) kB/.exec(facts)?.[1]) / 1024;
+  }
+
   /** The first group of a pattern, once the process has said it. */
   async says(pattern: RegExp): Promise<string> {
     for (;;) {
@@ -81,7 +86,7 @@ interface Started {
 async function start(context: TestContext, ...args: string[]): Promise<Started> {
   const program = new Program(
     context,
-    ['data', '--server.endpoint', 'tcp://127.0.0.1:0', '--server.minimal-threads', '1', ...args],
+    ['data', '--server.endpoint', 'tcp://127.0.0.1:0', '--server.minimal-threads', '1', '--server.authentication', 'false', ...args],
     folder(context),
   );
   await program.says(/is ready for business\. Have fun!/);
@@ -133,13 +138,31 @@ test('it says where it listens, answers, and ends with 0 on SIGTERM and on SIGIN
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     const { program, url } = await start(context, '--rocksdb.max-open-files', '3');
     assert.match(program.output, /WARNING \{config\} option --rocksdb.max-open-files has no effect in foxden/);
-    assert.deepEqual(await (await fetch(`${url}/_api/version`)).json(), { server: 'arango', version: '3.12.9', license: 'community' });
+    assert.deepEqual(await (await fetch(`${url}/_api/version`)).json(), { server: 'arango', version: '3.12.5', license: 'community' });
     program.signal(signal);
     const { code, output } = await program.ended;
     assert.equal(code, 0, output);
     assert.match(output, /foxden has been shut down/);
   }
 });
+
+test(
+  'idle with two workers it takes less than 160 MB, and less than 40 MB for a third',
+  { skip: process.platform !== 'linux' },
+  async (context) => {
+    const megabytes: number[] = [];
+    for (const workers of ['2', '3']) {
+      const { program } = await start(context, '--server.minimal-threads', workers);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      megabytes.push(program.residentMegabytes());
+      program.signal('SIGTERM');
+      await program.ended;
+    }
+    const [two = Infinity, three = Infinity] = megabytes;
+    assert.ok(two < 160, `${two} MB`);
+    assert.ok(three - two < 40, `${three - two} MB`);
+  },
+);
 
 test('a second server at the same address says so', async (context) => {
   const { url } = await start(context);
@@ -176,6 +199,19 @@ test('under load it stops in order: no request that was taken is lost', async (c
   await Promise.all(clients);
   assert.equal(lost, 0);
   assert.ok(answered > 20, `${answered} answers`);
+});
+
+test('on SIGHUP it goes on in new files of the log', async (context) => {
+  const log = join(folder(context), 'log');
+  const { program, url } = await start(context, '--log.file', log, '--log.output', '-', '--log.level', 'all=debug');
+  renameSync(log, `${log}.1`);
+  program.signal('SIGHUP');
+  while (!existsSync(log)) await new Promise((resolve) => setTimeout(resolve, 10));
+  assert.equal((await fetch(`${url}/_api/version`)).status, 200);
+  program.signal('SIGTERM');
+  await program.ended;
+  assert.match(readFileSync(`${log}.1`, 'utf8'), /ready for business/);
+  assert.match(readFileSync(log, 'utf8'), /has been shut down/);
 });
 
 test('a second signal ends it at once', async (context) => {

@@ -1,6 +1,7 @@
 /** The life of a service over HTTP: every way to install one, every error, and the two modes. */
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { after, before as beforeAll, test } from 'node:test';
@@ -51,6 +52,7 @@ test('every form of source installs', async () => {
   form.set('source', new Blob([zip(hello)], { type: 'application/zip' }), 'service.zip');
   form.set('configuration', '{}');
   const web = createServer((_, answer) => answer.end(zip(hello))).listen(0, '127.0.0.1');
+  await once(web, 'listening');
   const { port } = web.address() as { port: number };
 
   const forms: readonly (readonly [mount: string, answer: Promise<Answer>])[] = [

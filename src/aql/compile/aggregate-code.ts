@@ -1,4 +1,5 @@
 /** Aggregate functions as code: the common ones are a member or two of the group, the others an object that rows are added to. */
+import { findAggregateFunction } from '../functions/aggregates.ts';
 import { ANY, KIND, type Code } from './expressions.ts';
 import type { Program } from './program.ts';
 
@@ -16,30 +17,26 @@ export function aggregateCode(program: Program, name: string, input: Code | unde
   switch (name) {
     case 'LENGTH':
       return { initial: [`${member}: 0`], update: [`${slot}++;`], result: { text: slot, kind: KIND.number } };
-    case 'MIN':
-    case 'MAX': {
-      const choose = program.use(name === 'MIN' ? 'lesser' : 'greater');
-      return { initial: [`${member}: null`], update: [`${slot} = ${choose}(${slot}, ${given});`], result: { text: slot, kind: ANY } };
-    }
-    case 'SUM': {
-      const result = `${program.use('finiteOrNull')}(${slot})`;
+    case 'SUM':
       return {
-        initial: [`${member}: 0`],
+        initial: [`${member}: null`],
         update: [`${slot} = ${program.use('plus')}(${slot}, ${given});`],
-        result: { text: result, kind: KIND.number | KIND.null },
+        result: { text: `${program.use('finiteOrNull')}(${slot})`, kind: KIND.number | KIND.null },
       };
-    }
     case 'AVERAGE':
       return {
         initial: [`${member}: 0`, `${member}n: 0`],
         update: [`if (${given} !== null) ${slot}n++;`, `${slot} = ${program.use('plus')}(${slot}, ${given});`],
         result: { text: `${program.use('finiteOrNull')}(${slot} / ${slot}n)`, kind: KIND.number | KIND.null },
       };
-    default:
+    default: {
+      const definition = findAggregateFunction(name);
+      if (definition === undefined) throw new Error(`no aggregate function is called ${name}`);
       return {
-        initial: [`${member}: ${program.use('makeAggregator')}(${JSON.stringify(name)})`],
+        initial: [`${member}: ${program.constant(definition.create)}()`],
         update: [`${slot}.add(${given});`],
-        result: { text: `${slot}.result`, kind: ANY },
+        result: { text: `${slot}.result()`, kind: ANY },
       };
+    }
   }
 }

@@ -25,8 +25,13 @@ export function compileForJson(plan: Plan): CompiledPlan<string> {
   return compile(plan, 'json');
 }
 
-function compile<Result>({ nodes }: Plan, sink: 'values' | 'json'): CompiledPlan<Result> {
-  const program = new Program();
+/** The same with notes of where each row is, for `Run.profile`. */
+export function compileForProfile(plan: Plan): CompiledPlan<Value | DocumentView> {
+  return compile(plan, 'values', { isProfiled: true });
+}
+
+function compile<Result>({ nodes }: Plan, sink: 'values' | 'json', { isProfiled = false } = {}): CompiledPlan<Result> {
+  const program = new Program({ isProfiled });
   const slots = new ParameterSlots();
   const { name } = compilePipeline(program, slots, nodes, sink);
   return { parameters: slots.names, start: program.load(name) as StartPlan<Result> };

@@ -109,7 +109,10 @@ export class ExpressionCompiler {
       case 'array':
         return value(`[${expression.elements.map((element) => this.plain(element).text).join(', ')}]`, KIND.array);
       case 'object':
-        return value(`({ ${expression.members.map(({ name, value: member }) => `${this.memberName(name)}: ${this.plain(member).text}`).join(', ')} })`, KIND.object);
+        return value(
+          `({ ${expression.members.map(({ name, value: member }) => `${this.memberName(name)}: ${this.plain(member).text}`).join(', ')} })`,
+          KIND.object,
+        );
       case 'attribute':
         return this.#attribute(expression);
       case 'index':
@@ -130,7 +133,7 @@ export class ExpressionCompiler {
         return this.#call(expression);
       case 'user call': {
         const inputs = expression.arguments.map((argument) => this.plain(argument).text);
-        return value(`q.callFunction(${literal(expression.name)}, [${inputs.join(', ')}])`, ANY);
+        return value(`q.callFunction(${literal(expression.name)}, [${inputs.join(', ')}])`, ANY | KIND.view);
       }
     }
   }
@@ -196,7 +199,10 @@ export class ExpressionCompiler {
     const kind = ANY | (list.kind & KIND.views ? KIND.view : 0);
     if (index.type === 'constant' && typeof index.value === 'number' && index.value >= 0 && Number.isInteger(index.value)) {
       const { first, again } = this.#named(list);
-      return value(`(Array.isArray(${first}) ? ${again}[${index.value}] ?? null : ${this.program.use('element')}(${again}, ${index.value}))`, kind);
+      return value(
+        `(Array.isArray(${first}) ? ${again}[${index.value}] ?? null : ${this.program.use('element')}(${again}, ${index.value}))`,
+        kind,
+      );
     }
     return value(`${this.program.use('element')}(${list.text}, ${this.plain(index).text})`, kind);
   }
@@ -265,7 +271,10 @@ export class ExpressionCompiler {
   }
 
   #comparison(operator: Exclude<CompareOperator, 'IN' | 'NOT IN'>, left: Code, right: Code): Code {
-    return value(operator === '==' || operator === '!=' ? this.#equality(operator, left, right) : this.#order(operator, left, right), KIND.bool);
+    return value(
+      operator === '==' || operator === '!=' ? this.#equality(operator, left, right) : this.#order(operator, left, right),
+      KIND.bool,
+    );
   }
 
   #equality(operator: '==' | '!=', left: Code, right: Code): string {
@@ -337,17 +346,24 @@ export class ExpressionCompiler {
     }
     const elementKind = ANY | (list.kind & KIND.views ? KIND.view : 0);
     const parts = [filter, projection].filter((part) => part !== undefined);
-    const call = this.#loop(element, elementKind, parts, elements, (inner, body, current) => {
-      body.line('const out = [];');
-      body.open('for (let i = 0; i < list.length; i++) {');
-      body.line(`const ${current} = list[i];`);
-      if (filter !== undefined) body.line(`if (!${inner.condition(filter)}) continue;`);
-      if (limit !== undefined) body.line('if (seen++ < start) continue;');
-      body.line(`out.push(${projection === undefined ? inner.toPlain(inner.variable(element)).text : inner.plain(projection).text});`);
-      if (limit !== undefined) body.line('if (seen >= end) break;');
-      body.close();
-      body.line('return out;');
-    }, bounds);
+    const call = this.#loop(
+      element,
+      elementKind,
+      parts,
+      elements,
+      (inner, body, current) => {
+        body.line('const out = [];');
+        body.open('for (let i = 0; i < list.length; i++) {');
+        body.line(`const ${current} = list[i];`);
+        if (filter !== undefined) body.line(`if (!${inner.condition(filter)}) continue;`);
+        if (limit !== undefined) body.line('if (seen++ < start) continue;');
+        body.line(`out.push(${projection === undefined ? inner.toPlain(inner.variable(element)).text : inner.plain(projection).text});`);
+        if (limit !== undefined) body.line('if (seen >= end) break;');
+        body.close();
+        body.line('return out;');
+      },
+      bounds,
+    );
     return value(call, KIND.array);
   }
 
@@ -429,7 +445,9 @@ export const memberName = (name: string): string => (name === '__proto__' ? '["_
 
 /** Functions whose results are of one type, where that makes for shorter code. */
 const RESULTS: ReadonlyMap<string, number> = new Map([
-  ...['IS_NULL', 'IS_BOOL', 'IS_NUMBER', 'IS_STRING', 'IS_ARRAY', 'IS_OBJECT', 'HAS', 'TO_BOOL', 'LIKE'].map((name) => [name, KIND.bool] as const),
+  ...['IS_NULL', 'IS_BOOL', 'IS_NUMBER', 'IS_STRING', 'IS_ARRAY', 'IS_OBJECT', 'HAS', 'TO_BOOL', 'LIKE'].map(
+    (name) => [name, KIND.bool] as const,
+  ),
   ...['TO_NUMBER', 'CHAR_LENGTH', 'DATE_NOW', 'COLLECTION_COUNT'].map((name) => [name, KIND.number] as const),
   ...['CONCAT', 'TO_STRING', 'UPPER', 'LOWER'].map((name) => [name, KIND.string] as const),
 ]);

@@ -59,10 +59,12 @@ export class UnionCursor implements BatchCursor<RowBatch> {
 /** What an index stores of documents: for each a list of the values of `IndexAccess.covered`. */
 export interface CoveredBatch {
   readonly count: number;
+  /** Empty if there are no such values and only the number of documents counts. */
   readonly entries: readonly (readonly Value[])[];
 }
 
-export function coveredByEntries(cursor: BatchCursor<RowBatch>): BatchCursor<CoveredBatch> {
+export function coveredByEntries(cursor: BatchCursor<RowBatch>, { covered }: IndexAccess): BatchCursor<CoveredBatch> {
+  if (covered.length === 0) return mappedCursor(cursor, undefined);
   return mappedCursor(cursor, ({ buffer, starts, ends }, i) => {
     const bytes = Buffer.from(buffer.buffer, buffer.byteOffset + (starts[i] ?? 0), (ends[i] ?? 0) - (starts[i] ?? 0));
     return JSON.parse(bytes.toString()) as readonly Value[];
@@ -77,11 +79,16 @@ export function coveredByDocuments(cursor: BatchCursor<RowBatch>, { covered, col
   });
 }
 
-function mappedCursor(cursor: BatchCursor<RowBatch>, map: (batch: RowBatch, i: number) => readonly Value[]): BatchCursor<CoveredBatch> {
+function mappedCursor(
+  cursor: BatchCursor<RowBatch>,
+  map: ((batch: RowBatch, i: number) => readonly Value[]) | undefined,
+): BatchCursor<CoveredBatch> {
   return {
     next: () => {
       const batch = cursor.next();
-      return batch && { count: batch.count, entries: Array.from({ length: batch.count }, (_, i) => map(batch, i)) };
+      if (batch === undefined) return undefined;
+      const { count } = batch;
+      return { count, entries: map === undefined ? [] : Array.from({ length: count }, (_, i) => map(batch, i)) };
     },
     close: () => cursor.close(),
   };

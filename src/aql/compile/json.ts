@@ -30,7 +30,11 @@ function piecesOf(expressions: ExpressionCompiler, expression: Expression): Piec
     case 'constant':
       return [JSON.stringify(expression.value)];
     case 'array':
-      return joined('[', expression.elements.map((element) => piecesOf(expressions, element)), ']');
+      return joined(
+        '[',
+        expression.elements.map((element) => piecesOf(expressions, element)),
+        ']',
+      );
     case 'object': {
       const names = expression.members.map(({ name }) => name);
       if (names.some((name) => typeof name !== 'string') || new Set(names).size < names.length) break;

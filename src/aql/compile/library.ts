@@ -1,7 +1,6 @@
 /** All that compiled queries may call, beside AQL's functions and the run itself. */
-export { compareStrings, compareValues, documentText, DocumentView, equalValues, plain, toBool, toNumber } from '#values';
-export { finiteOrNull, greater, lesser, makeAggregator, plus } from './aggregates.ts';
-export { GroupMap, levelOf, ValueSet } from './groups.ts';
+export { compareValues, documentText, DocumentView, equalValues, groupKey, plain, toBool, toNumber } from '#values';
+export { finiteOrNull, levelOf, plus } from './groups.ts';
 export { rangesOf } from './index-rows.ts';
 export { sizeOf } from './memory.ts';
 export { insertRows, removeRows, replaceRows, updateRows, upsertRow } from './modify.ts';
@@ -30,3 +29,5 @@ export { fresh, json, plainList } from './output.ts';
 export { limitCount, limitOffset, listOf } from './rows.ts';
 export { TopRows } from './top-rows.ts';
 export { windowRows } from './window.ts';
+export { enumeratePaths, shortestPathRows } from '../graph/paths.ts';
+export { Traversal } from '../graph/traversal.ts';

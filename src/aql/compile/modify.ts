@@ -28,8 +28,12 @@ export function updateRows(
   documents: readonly Given[],
   options: ModificationOptions,
 ): readonly WriteOutcome[] {
-  const changes = documents.map((document, i) => changeOf(keys?.[i] ?? document, document, options));
-  return settle(run, writeValid(changes, (valid) => run.transaction.update(collection, valid, options.write)), options);
+  const changes = documents.map((document, i) => changeOf(keys === undefined ? document : (keys[i] ?? null), document, options));
+  return settle(
+    run,
+    writeValid(changes, (valid) => run.transaction.update(collection, valid, options.write)),
+    options,
+  );
 }
 
 export function replaceRows(
@@ -39,8 +43,12 @@ export function replaceRows(
   documents: readonly Given[],
   options: ModificationOptions,
 ): readonly WriteOutcome[] {
-  const changes = documents.map((document, i) => changeOf(keys?.[i] ?? document, document, options));
-  return settle(run, writeValid(changes, (valid) => run.transaction.replace(collection, valid, options.write)), options);
+  const changes = documents.map((document, i) => changeOf(keys === undefined ? document : (keys[i] ?? null), document, options));
+  return settle(
+    run,
+    writeValid(changes, (valid) => run.transaction.replace(collection, valid, options.write)),
+    options,
+  );
 }
 
 export function removeRows(
@@ -50,7 +58,11 @@ export function removeRows(
   options: ModificationOptions,
 ): readonly WriteOutcome[] {
   const removals = keys.map((key) => removalOf(key, options));
-  return settle(run, writeValid(removals, (valid) => run.transaction.remove(collection, valid)), options);
+  return settle(
+    run,
+    writeValid(removals, (valid) => run.transaction.remove(collection, valid)),
+    options,
+  );
 }
 
 /** One row of UPSERT: `found` is the document that the lookup found, or null. */
@@ -96,10 +108,10 @@ function settle(run: Run, outcomes: readonly WriteOutcome[], { ignoreErrors }: M
 }
 
 function changeOf(selector: Given, document: Given, options: ModificationOptions): Change | ArangoError {
-  const removal = removalOf(selector, options);
-  if (removal instanceof ArangoError) return removal;
   const content = plain(document);
   if (!isObject(content)) return new ArangoError('ERROR_ARANGO_DOCUMENT_TYPE_INVALID');
+  const removal = removalOf(selector, options);
+  if (removal instanceof ArangoError) return removal;
   return { ...removal, document: content };
 }
 

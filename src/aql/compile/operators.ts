@@ -127,8 +127,8 @@ function flattened(list: readonly Value[], levels: number, into: Value[]): Value
 
 /** Bounds of an inline LIMIT, as `slice` takes them. */
 export function sliceBounds(offset: Value, count: Value): readonly [start: number, end: number] {
-  const start = Math.max(0, Math.trunc(toNumber(offset)));
-  return [start, start + Math.max(0, Math.trunc(toNumber(count)))];
+  const start = Math.trunc(toNumber(offset));
+  return [Math.max(0, start), Math.max(0, start + Math.trunc(toNumber(count)))];
 }
 
 /** How many members of an array compare so; undefined if it is no array. Stops at `enough`. */

@@ -13,7 +13,8 @@ export function fresh(value: Value | DocumentView): Value {
   if (Array.isArray(value)) return value.map(fresh);
   const copy: Record<string, Value> = {};
   for (const [name, each] of Object.entries(value)) {
-    if (name === '__proto__') Object.defineProperty(copy, name, { value: fresh(each), enumerable: true, configurable: true, writable: true });
+    if (name === '__proto__')
+      Object.defineProperty(copy, name, { value: fresh(each), enumerable: true, configurable: true, writable: true });
     else copy[name] = fresh(each);
   }
   return copy;

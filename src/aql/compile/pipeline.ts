@@ -7,11 +7,12 @@
  * generator of batches, and the function begins anew with a loop over it.
  */
 import type { Variable } from '../bound-query.ts';
-import { attributePathOf, operandsOf, reference, type Expression } from '../expression.ts';
+import { attributePathOf, operandsOf, reference, variablesOf, type Expression } from '../expression.ts';
 import {
   countReaders,
   expressionsOf,
   isModification,
+  mapExpressions,
   someNode,
   variablesReadBy,
   variablesReadByAll,
@@ -19,18 +20,31 @@ import {
   type CollectNode,
   type EnumerateCollectionNode,
   type EnumerateListNode,
+  type EnumeratePathsNode,
   type ExecutionNode,
   type IndexLookup,
   type IndexNode,
   type LimitNode,
   type ModificationNode,
   type Pipeline,
+  type ShortestPathNode,
   type SortNode,
   type SubqueryNode,
+  type TraversalNode,
   type WindowNode,
 } from '../plan.ts';
 import { aggregateCode, type AggregateCode } from './aggregate-code.ts';
-import { ANY, captureVariables, ExpressionCompiler, KIND, memberName, PRIMITIVE, type Binding, type ParameterSlots } from './expressions.ts';
+import {
+  ANY,
+  captureVariables,
+  ExpressionCompiler,
+  KIND,
+  memberName,
+  PRIMITIVE,
+  type Binding,
+  type Code,
+  type ParameterSlots,
+} from './expressions.ts';
 import { jsonText } from './json.ts';
 import { Body, literal, type Program } from './program.ts';
 
@@ -117,6 +131,7 @@ class PipelineCompiler {
   }
 
   #write(node: ExecutionNode, position: number): void {
+    if (this.#program.isProfiled) this.#body.line(`q.profile.at(${node.id});`);
     switch (node.type) {
       case 'SingletonNode':
         if (this.#nodes.some(({ type }) => type === 'NoResultsNode')) this.#body.open(`${this.#enterSegment()}if (false) {`);
@@ -155,9 +170,11 @@ class PipelineCompiler {
       case 'UpsertNode':
         return this.#writeUpsert(node, position);
       case 'TraversalNode':
+        return this.#writeTraversal(node, position);
       case 'ShortestPathNode':
+        return this.#writeShortestPath(node);
       case 'EnumeratePathsNode':
-        return this.#writeGraph(node);
+        return this.#writePaths(node, position);
     }
   }
 
@@ -322,7 +339,8 @@ class PipelineCompiler {
   #writeCalculation(variable: Variable, expression: Expression, position: number): void {
     const readers = this.#nodes.filter((node) => variablesReadBy(node).has(variable));
     const [reader] = readers;
-    if (readers.length === 1 && this.#nodes[position + 1] === reader && this.#readsOnce(reader, variable)) {
+    // What is written elsewhere could not be timed.
+    if (!this.#program.isProfiled && readers.length === 1 && this.#nodes[position + 1] === reader && this.#readsOnce(reader, variable)) {
       this.#deferred.set(variable, expression);
       return;
     }
@@ -346,7 +364,9 @@ class PipelineCompiler {
   #writeRange(variable: Variable, left: Expression, right: Expression): void {
     const bound = this.#program.use('rangeBound');
     const [from, to] = [this.#program.name('from'), this.#program.name('to')];
-    this.#body.line(`const ${from} = ${bound}(${this.#expressions.compile(left).text}), ${to} = ${bound}(${this.#expressions.compile(right).text});`);
+    this.#body.line(
+      `const ${from} = ${bound}(${this.#expressions.compile(left).text}), ${to} = ${bound}(${this.#expressions.compile(right).text});`,
+    );
     this.#ranges.set(variable, { from, to });
   }
 
@@ -385,7 +405,7 @@ class PipelineCompiler {
     const collectionName = this.#program.constant(collection);
     const cursor = this.#program.name('cursor');
     this.#body.line(`const ${cursor} = q.${isRandom ? 'sample' : 'transaction.scan'}(${collectionName});`);
-    this.#openCursor(cursor, 'scannedFull');
+    this.#openCursor(cursor, ['scannedFull']);
     this.#openDocuments(outVariable, collection.name, position, node.filter);
   }
 
@@ -404,12 +424,12 @@ class PipelineCompiler {
   readonly #skipped = new Set<ExecutionNode>();
 
   /** Loops over the batches of a cursor. */
-  #openCursor(cursor: string, statistic: 'scannedFull' | 'scannedIndex'): void {
+  #openCursor(cursor: string, statistics: readonly ('scannedFull' | 'scannedIndex' | 'documentLookups')[]): void {
     const { batch, count } = this.#batchNames();
     this.#body.open('try {', `} finally { ${cursor}.close(); }`);
     this.#body.open(`for (let ${batch}; (${batch} = ${cursor}.next()) !== undefined; ) {`);
     this.#body.line(`const ${count} = ${batch}.count;`);
-    this.#body.line(`q.check(); q.${statistic} += ${count};`);
+    this.#body.line(`q.check(); ${statistics.map((statistic) => `q.${statistic} += ${count};`).join(' ')}`);
     this.#current = { batch, count };
   }
 
@@ -474,7 +494,7 @@ class PipelineCompiler {
       const batch = this.#batchNames();
       const keyText = this.#expressions.plain(key.expression).text;
       this.#body.line(`const ${batch.batch} = q.lookupKey(${collectionName}, ${keyText}), ${batch.count} = ${batch.batch}.count;`);
-      this.#body.line(`q.scannedIndex += ${batch.count};`);
+      this.#body.line(`q.seeks++; q.scannedIndex += ${batch.count}; q.documentLookups += ${batch.count};`);
       this.#current = batch;
       this.#openDocuments(outVariable, collection.name, position, node.filter);
       return;
@@ -486,12 +506,13 @@ class PipelineCompiler {
       const all = ranges.length === 1 ? ranges[0] : `[${ranges.map((each) => `...${each}`).join(', ')}]`;
       const access = this.#program.constant(lookup.access);
       const scan = node.isCovering ? 'q.scanCovered' : 'q.transaction.scanIndex';
+      this.#body.line(`q.seeks++;`);
       this.#body.line(`const ${cursor} = ${scan}(${access}, ${all}${options});`);
     } else {
       const each = lookups.map((one) => `[${this.#program.constant(one.access)}, ${this.#rangesCode(one)}]`);
       this.#body.line(`const ${cursor} = q.scanIndexes([${each.join(', ')}]${options});`);
     }
-    this.#openCursor(cursor, 'scannedIndex');
+    this.#openCursor(cursor, node.isCovering ? ['scannedIndex'] : ['scannedIndex', 'documentLookups']);
     if (node.isCovering) this.#openCovered(node, lookup);
     else this.#openDocuments(outVariable, collection.name, position, node.filter);
   }
@@ -528,7 +549,7 @@ class PipelineCompiler {
     this.#body.line(`const ${rows} = q.transaction.probeIndex(${access}, ${batch}.map((row) => row.${probe}));`);
     const names = this.#batchNames();
     this.#body.line(`const ${names.batch} = ${rows}.rows, ${names.count} = ${names.batch}.count;`);
-    this.#body.line(`q.scannedIndex += ${names.count};`);
+    this.#body.line(`q.seeks += ${batch}.length; q.scannedIndex += ${names.count}; q.documentLookups += ${names.count};`);
     this.#current = names;
     const position_ = this.#program.name('j');
     const probes = this.#program.name('probes');
@@ -677,12 +698,12 @@ class PipelineCompiler {
     if (group === undefined) throw new Error('DISTINCT looks at one value');
     this.#enterSegment();
     const set = this.#program.name('seen');
-    this.#slot.line(`const ${set} = new ${this.#program.use('ValueSet')}();`);
+    this.#slot.line(`const ${set} = new Set();`);
     const code = this.#expressions.plain(this.#expressionOf(group.inVariable));
-    const name = this.#program.name('v');
-    this.#body.line(`const ${name} = ${code.text};`);
-    this.#body.open(`if (${set}.add(${name})) {`);
-    this.#body.line(`q.charge(${this.#program.use('sizeOf')}(${name}));`);
+    const [name, key] = [this.#program.name('v'), this.#program.name('k')];
+    this.#body.line(`const ${name} = ${code.text}, ${key} = ${this.#program.use('groupKey')}(${name});`);
+    this.#body.open(`if (!${set}.has(${key})) {`);
+    this.#body.line(`${set}.add(${key}); q.charge(${this.#program.use('sizeOf')}(${key}));`);
     this.#bind(group.outVariable, name, code.kind);
   }
 
@@ -700,7 +721,7 @@ class PipelineCompiler {
   #writeHashCollect(node: CollectNode): void {
     this.#enterSegment();
     const [map, groups, group] = [this.#program.name('map'), this.#program.name('groups'), this.#program.name('group')];
-    this.#slot.line(`const ${map} = new ${this.#program.use('GroupMap')}(), ${groups} = [];`);
+    this.#slot.line(`const ${map} = new Map(), ${groups} = [];`);
     const keys = node.groups.map(({ inVariable }) => this.#expressions.toPlain(this.#expressions.variable(inVariable)));
     const names = keys.map(({ text, isSimple }) => {
       if (isSimple) return text;
@@ -708,13 +729,14 @@ class PipelineCompiler {
       this.#body.line(`const ${name} = ${text};`);
       return name;
     });
-    const last = names.at(-1) ?? 'null';
+    const last = this.#program.name('k');
+    this.#body.line(`const ${last} = ${this.#program.use('groupKey')}(${names.at(-1) ?? 'null'});`);
     const level = names.slice(0, -1).reduce((outer, name) => `${this.#program.use('levelOf')}(${outer}, ${name})`, map);
     const leaf = names.length === 1 ? map : this.#program.name('level');
     if (names.length > 1) this.#body.line(`const ${leaf} = ${level};`);
     const collected = this.#collected(node, group);
     const members = names.map((name, i) => `k${i}: ${name}`);
-    this.#body.line(`let ${group} = ${leaf}.find(${last});`);
+    this.#body.line(`let ${group} = ${leaf}.get(${last});`);
     this.#body.open(`if (${group} === undefined) {`);
     this.#body.line(`${leaf}.set(${last}, ${group} = { ${[...members, ...collected.initial].join(', ')} });`);
     const sizes = names.map((name) => `${this.#program.use('sizeOf')}(${name})`);
@@ -724,7 +746,12 @@ class PipelineCompiler {
     this.#leaveSegment();
     this.#enterSegment();
     this.#body.open(`for (const ${group} of ${groups}) {`);
-    this.#bindCollected(node, collected, group, keys.map(({ kind }) => kind));
+    this.#bindCollected(
+      node,
+      collected,
+      group,
+      keys.map(({ kind }) => kind),
+    );
   }
 
   /** Rows come in the order of the keys: a group ends where a key changes. */
@@ -749,7 +776,12 @@ class PipelineCompiler {
     this.#leaveSegment();
     this.#enterSegment();
     this.#body.open(`for (const ${group} of ${groups}) {`);
-    this.#bindCollected(node, collected, group, keys.map(({ kind }) => kind));
+    this.#bindCollected(
+      node,
+      collected,
+      group,
+      keys.map(({ kind }) => kind),
+    );
   }
 
   /** What a group holds beside its keys. */
@@ -782,7 +814,8 @@ class PipelineCompiler {
     keyKinds: readonly number[],
   ): void {
     this.#rowVariables.clear();
-    for (const [i, { outVariable }] of node.groups.entries()) this.#declare(outVariable, { text: `${group}.k${i}`, kind: keyKinds[i] ?? ANY });
+    for (const [i, { outVariable }] of node.groups.entries())
+      this.#declare(outVariable, { text: `${group}.k${i}`, kind: keyKinds[i] ?? ANY });
     for (const [i, { outVariable }] of node.aggregates.entries()) {
       const result = aggregates[i]?.result;
       if (result !== undefined) this.#declare(outVariable, result);
@@ -854,7 +887,9 @@ class PipelineCompiler {
   }
 
   #writeUpsert(node: ModificationNode & { readonly type: 'UpsertNode' }, position: number): void {
-    const inputs = [node.inDocVariable, node.insertVariable, node.updateVariable].map((variable) => this.#expressions.variable(variable).text);
+    const inputs = [node.inDocVariable, node.insertVariable, node.updateVariable].map(
+      (variable) => this.#expressions.variable(variable).text,
+    );
     const [collection, options] = [this.#program.constant(node.collection), this.#program.constant(node.options)];
     this.#enterSegment();
     const outcome = this.#program.name('outcome');
@@ -874,8 +909,96 @@ class PipelineCompiler {
 
   // Graphs
 
-  #writeGraph(node: ExecutionNode): never {
-    throw new Error(`${node.type} has no code yet`);
+  #writeTraversal(node: TraversalNode, position: number): void {
+    this.#enterSegment();
+    const traversal = this.#program.name('walk');
+    const depths = [node.minDepth, node.maxDepth].map((depth) => this.#expressions.plain(depth).text).join(', ');
+    const inputs = ['q', this.#program.constant(node.source), this.#program.constant(node.options)];
+    inputs.push(this.#expressions.variable(node.inVariable).text, `[${depths}]`);
+    if (node.prune !== undefined) inputs.push(this.#pruneCode(node, node.prune.condition));
+    this.#body.line(`const ${traversal} = new ${this.#program.use('Traversal')}(${inputs.join(', ')});`);
+    this.#body.open(`while (${traversal}.next()) {`);
+    const document = KIND.view | KIND.null;
+    if (this.#readers.has(node.vertexOutVariable)) this.#declare(node.vertexOutVariable, { text: `${traversal}.vertex`, kind: document });
+    const { edgeOutVariable, pathOutVariable, prune } = node;
+    if (edgeOutVariable !== undefined && this.#readers.has(edgeOutVariable)) {
+      this.#declare(edgeOutVariable, { text: `${traversal}.edge`, kind: document });
+    }
+    if (pathOutVariable !== undefined && this.#readers.has(pathOutVariable)) {
+      const parts = { vertices: `${traversal}.pathVertices`, edges: `${traversal}.pathEdges` };
+      this.#declarePath(pathOutVariable, `${traversal}.path`, parts, position);
+    }
+    if (prune?.outVariable !== undefined) this.#declare(prune.outVariable, { text: `${traversal}.pruned`, kind: ANY });
+  }
+
+  /** The condition as a function of its own, which gets what the traversal has at the moment. */
+  #pruneCode({ vertexOutVariable, edgeOutVariable, pathOutVariable }: TraversalNode, condition: Expression): string {
+    const outer = variablesOf(condition);
+    const own = [vertexOutVariable, edgeOutVariable, pathOutVariable].filter((variable) => variable !== undefined);
+    for (const variable of own) outer.delete(variable);
+    const captured = captureVariables(this.#expressions, outer);
+    const inner = new ExpressionCompiler(this.#program, this.#parameters, captured.bindings);
+    const document = KIND.view | KIND.null;
+    inner.bindings.set(vertexOutVariable, { text: 'vertex', kind: document, isSimple: true });
+    if (edgeOutVariable !== undefined) inner.bindings.set(edgeOutVariable, { text: 'edge', kind: document, isSimple: true });
+    if (pathOutVariable !== undefined) {
+      const attributes = new Map<string, Code>([
+        ['["vertices"]', { text: 'walk.pathVertices', kind: KIND.array | KIND.views, isSimple: false }],
+        ['["edges"]', { text: 'walk.pathEdges', kind: KIND.array | KIND.views, isSimple: false }],
+      ]);
+      inner.bindings.set(pathOutVariable, { text: 'walk.path', kind: KIND.object, isSimple: false, attributes });
+    }
+    const name = this.#program.name('prune');
+    const result = inner.plain(condition).text;
+    const inputs = ['q', 'vertex', 'edge', 'walk', ...captured.names].join(', ');
+    this.#program.add(`function ${name}(${inputs}) {\n${inner.declarations}  return ${result};\n}`);
+    const passed = ['q', 'vertex', 'edge', 'walk', ...captured.values].join(', ');
+    return `{ condition: (vertex, edge, walk) => ${name}(${passed}), isTrue: ${this.#program.use('toBool')} }`;
+  }
+
+  /** A path, whole or those of its lists that are read. */
+  #declarePath(variable: Variable, whole: string, parts: Readonly<Record<string, string>>, position: number): void {
+    const names = partsRead(this.#nodes.slice(position + 1), variable);
+    if (names === undefined) {
+      this.#declare(variable, { text: whole, kind: KIND.object });
+      return;
+    }
+    const attributes = new Map<string, Code>();
+    for (const part of names) {
+      const text = parts[part];
+      if (text === undefined) continue;
+      const name = this.#program.name('v');
+      this.#body.line(`const ${name} = ${text};`);
+      attributes.set(JSON.stringify([part]), { text: name, kind: KIND.array | KIND.views, isSimple: true });
+    }
+    if (names.some((part) => parts[part] === undefined)) this.#declare(variable, { text: whole, kind: KIND.object });
+    else {
+      this.#expressions.bindings.set(variable, { text: '', kind: KIND.object, isSimple: true, attributes });
+      this.#rowVariables.add(variable);
+    }
+  }
+
+  #writeShortestPath(node: ShortestPathNode): void {
+    this.#enterSegment();
+    const row = this.#program.name('hop');
+    const inputs = ['q', this.#program.constant(node.source), this.#program.constant(node.options)];
+    inputs.push(this.#expressions.variable(node.startVariable).text, this.#expressions.variable(node.targetVariable).text);
+    this.#body.open(`for (const ${row} of ${this.#program.use('shortestPathRows')}(${inputs.join(', ')})) {`);
+    const document = KIND.view | KIND.null;
+    this.#declare(node.vertexOutVariable, { text: `${row}.vertex`, kind: document });
+    if (node.edgeOutVariable !== undefined) this.#declare(node.edgeOutVariable, { text: `${row}.edge`, kind: document });
+  }
+
+  #writePaths(node: EnumeratePathsNode, position: number): void {
+    this.#enterSegment();
+    const found = this.#program.name('path');
+    const depths = [node.minDepth, node.maxDepth].map((depth) => this.#expressions.plain(depth).text).join(', ');
+    const ends = [node.startVariable, node.targetVariable].map((variable) => this.#expressions.variable(variable).text);
+    const { source, options, kind } = node;
+    const inputs = ['q', this.#program.constant({ source, options, kind }), ...ends, `[${depths}]`];
+    this.#body.open(`for (const ${found} of ${this.#program.use('enumeratePaths')}(${inputs.join(', ')})) {`);
+    const parts = { vertices: `${found}.vertices`, edges: `${found}.edges` };
+    this.#declarePath(node.pathOutVariable, `${found}.path`, parts, position);
   }
 
   // Results
@@ -946,6 +1069,27 @@ function readsAttributesOnly(expression: Expression, variable: Variable): boolea
   const chain = attributePathOf(expression);
   if (chain !== undefined) return chain.variable !== variable || chain.path.length > 0;
   return operandsOf(expression).every((operand) => readsAttributesOnly(operand, variable));
+}
+
+/** The attributes of a variable that are read; undefined if it is read as a whole somewhere. */
+function partsRead(nodes: Pipeline, variable: Variable): readonly string[] | undefined {
+  const names = new Set<string>();
+  const isByParts = (expression: Expression): boolean => {
+    const chain = attributePathOf(expression);
+    if (chain?.variable === variable) {
+      const [first] = chain.path;
+      if (first !== undefined) names.add(first);
+      return first !== undefined;
+    }
+    return operandsOf(expression).every(isByParts);
+  };
+  const readsByParts = (node: ExecutionNode): boolean => {
+    if (!variablesReadBy(node).has(variable)) return true;
+    if (node.type === 'SubqueryNode') return node.nodes.every(readsByParts);
+    const rest = mapExpressions(node, () => ({ type: 'constant', value: null }));
+    return !variablesReadBy(rest).has(variable) && expressionsOf(node).every(isByParts);
+  };
+  return nodes.every(readsByParts) ? [...names] : undefined;
 }
 
 function readsCollection(node: ExecutionNode, ids: ReadonlySet<number>): boolean {

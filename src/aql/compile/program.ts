@@ -10,10 +10,16 @@ import * as library from './library.ts';
 export type LibraryName = keyof typeof library;
 
 export class Program {
+  /** Says where each row is. */
+  readonly isProfiled: boolean;
   readonly #functions: string[] = [];
   readonly #used = new Set<LibraryName>();
   readonly #constants = new Map<unknown, string>();
   #names = 0;
+
+  constructor({ isProfiled = false } = {}) {
+    this.isProfiled = isProfiled;
+  }
 
   /** A name that nothing else has. */
   name(prefix: string): string {
@@ -44,7 +50,7 @@ export class Program {
   get text(): string {
     return [
       '"use strict";',
-      `const { ${[...this.#used].sort().join(', ')} } = library;`,
+      `const { ${[...this.#used].toSorted().join(', ')} } = library;`,
       `const [${[...this.#constants.values()].join(', ')}] = constants;`,
       ...this.#functions,
     ].join('\n');
@@ -53,7 +59,10 @@ export class Program {
   /** Runs the text; `result` is an expression in its terms. */
   load(result: string): unknown {
     // oxlint-disable-next-line typescript/no-implied-eval -- this is the compiler; see above what may become text
-    const make = new Function('library', 'constants', `${this.text}\nreturn ${result};`) as (library: unknown, constants: unknown) => unknown;
+    const make = new Function('library', 'constants', `${this.text}\nreturn ${result};`) as (
+      library: unknown,
+      constants: unknown,
+    ) => unknown;
     return make(library, [...this.#constants.keys()]);
   }
 }

@@ -4,11 +4,10 @@
  * Windows whose beginning never moves grow by a row at a time; others are summed up anew for each row.
  */
 import { ArangoError } from '#base';
-import { isObject, plain, type DocumentView, type Value } from '#values';
-import { callFunction } from '../functions/define.ts';
-import { findFunction } from '../functions/registry.ts';
+import { isObject, plain, type Value } from '#values';
+import { findAggregateFunction } from '../functions/aggregates.ts';
+import { callByName } from '../functions/registry.ts';
 import type { Run } from '../run.ts';
-import { makeAggregator } from './aggregates.ts';
 
 type Read<Row> = ((row: Row) => Value) | undefined;
 
@@ -21,7 +20,8 @@ export function windowRows<Row>(
   range: Read<Row>,
   aggregates: readonly (readonly [name: string, input: Read<Row>])[],
 ): readonly (readonly Value[])[] {
-  const bounds = range === undefined ? rowBounds(rows.length, preceding, following) : rangeBounds(run, rows.map(range), preceding, following);
+  const bounds =
+    range === undefined ? rowBounds(rows.length, preceding, following) : rangeBounds(run, rows.map(range), preceding, following);
   return aggregates.map(([name, input]) => {
     const inputs = rows.map((row) => (input === undefined ? null : input(row)));
     return aggregateWindows(run, name, inputs, bounds);
@@ -33,18 +33,18 @@ type Bounds = readonly (readonly [start: number, end: number])[];
 
 function aggregateWindows(run: Run, name: string, inputs: readonly Value[], bounds: Bounds): Value[] {
   const isGrowing = bounds.every(([start, end], i) => start === 0 && end >= (bounds[i - 1]?.[1] ?? 0));
-  let aggregator = makeAggregator(name);
+  const definition = findAggregateFunction(name);
+  if (definition === undefined) throw new Error(`no aggregate function is called ${name}`);
+  let accumulator = definition.create();
   let added = 0;
   return bounds.map(([start, end], i) => {
     if ((i & 255) === 255) run.check();
     if (!isGrowing) {
-      aggregator = makeAggregator(name);
+      accumulator = definition.create();
       added = start;
     }
-    for (; added < end; added++) aggregator.add(inputs[added] ?? null);
-    const { result } = aggregator;
-    // What a growing aggregator gives out grows with it.
-    return isGrowing && Array.isArray(result) ? [...(result as readonly Value[])] : result;
+    for (; added < end; added++) accumulator.add(inputs[added] ?? null);
+    return accumulator.result();
   });
 }
 
@@ -114,20 +114,15 @@ function numberDistance(bound: Value, sign: 1 | -1): Distance {
 
 /** Months are of different lengths, so durations are added to dates as the date functions do it. */
 function durationDistance(run: Run, bound: Value, shift: 'DATE_ADD' | 'DATE_SUBTRACT', unbounded: number): Distance {
-  const call = (name: string, ...inputs: readonly Value[]): Value | DocumentView => {
-    const definition = findFunction(name);
-    if (definition === undefined) throw new Error(`${name} is a function of AQL`);
-    return callFunction(definition, inputs, run);
-  };
   const timestamp = (value: Value): number | undefined => {
-    const number = plain(call('DATE_TIMESTAMP', value));
+    const number = plain(callByName('DATE_TIMESTAMP', [value], run));
     return typeof number === 'number' ? number : undefined;
   };
   return {
     toNumber: timestamp,
     move: (value, number) => {
       if (bound === 'unbounded') return unbounded;
-      return bound === 0 ? number : (timestamp(plain(call(shift, value, bound))) ?? NaN);
+      return bound === 0 ? number : (timestamp(plain(callByName(shift, [value, bound], run))) ?? NaN);
     },
   };
 }

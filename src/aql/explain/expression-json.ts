@@ -172,9 +172,13 @@ export function expressionTypeOf(expression: Expression): string {
 
 function quantifierJson(quantifier: QuestionQuantifier): ValueObject {
   const { is } = quantifier;
-  return node('quantifier', is === 'between' ? [] : operandsOf({ type: 'array', elements: 'count' in quantifier ? [quantifier.count] : [] }).map(expressionJson), {
-    quantifier: is,
-  });
+  return node(
+    'quantifier',
+    is === 'between' ? [] : operandsOf({ type: 'array', elements: 'count' in quantifier ? [quantifier.count] : [] }).map(expressionJson),
+    {
+      quantifier: is,
+    },
+  );
 }
 
 function node(type: NodeName, subNodes: readonly ValueObject[] = [], own: ValueObject = {}): ValueObject {

@@ -310,7 +310,12 @@ class NodeWriter {
 
 const filterJson = (filter: Expression | undefined): ValueObject => (filter === undefined ? {} : { filter: expressionJson(filter) });
 
-function hintJson({ indexHint, forceIndexHint, disableIndex, lookahead }: { readonly [Name in 'indexHint']?: readonly string[] } & {
+function hintJson({
+  indexHint,
+  forceIndexHint,
+  disableIndex,
+  lookahead,
+}: { readonly [Name in 'indexHint']?: readonly string[] } & {
   readonly forceIndexHint?: boolean;
   readonly disableIndex?: boolean;
   readonly lookahead?: number;

@@ -60,7 +60,10 @@ function disjuncts(expression: Expression): readonly Expression[] {
 }
 
 /** Alternatives of conditions that all hold. Without `expandOr` there is one, and conditions with alternatives stay whole in it. */
-export function alternativesOf(conditions: readonly Expression[], { expandOr }: { readonly expandOr: boolean }): readonly (readonly Expression[])[] {
+export function alternativesOf(
+  conditions: readonly Expression[],
+  { expandOr }: { readonly expandOr: boolean },
+): readonly (readonly Expression[])[] {
   let alternatives: readonly (readonly Expression[])[] = [[]];
   for (const condition of conditions) {
     const parts = expandOr ? expand(condition) : [[condition]];
@@ -82,9 +85,7 @@ function expand(condition: Expression): readonly (readonly Expression[])[] {
 /** Whether `alternatives` of conditions that hold imply a condition. */
 export function isImplied(condition: Expression, alternatives: readonly (readonly Expression[])[]): boolean {
   const options = expand(condition);
-  return alternatives.every((held) =>
-    options.some((option) => option.every((part) => held.some((each) => sameExpression(each, part)))),
-  );
+  return alternatives.every((held) => options.some((option) => option.every((part) => held.some((each) => sameExpression(each, part)))));
 }
 
 /** The variables that are known where a node begins: those of nodes before it, and of outer queries. */

@@ -89,9 +89,20 @@ export function optimize(plan: Plan, switches: readonly string[], context: Optim
     rulesExecuted++;
     plans = plans.flatMap((each) => applyRule(rule, each, context)).slice(0, context.maxPlans);
   }
-  const costs = new Map(plans.map((each) => [each, estimate(each.nodes, context).total.cost]));
-  const byCost = (left: Plan, right: Plan): number => (costs.get(left) ?? 0) - (costs.get(right) ?? 0);
-  return { plans: plans.length === 1 ? plans : plans.toSorted(byCost), rulesExecuted, rulesSkipped };
+  return { plans: cheapestFirst(plans, context), rulesExecuted, rulesSkipped };
+}
+
+/** Rows of another plan may come in another order, so it must be worth it. */
+const WORTHWHILE_SHARE = 0.5;
+
+function cheapestFirst(plans: readonly Plan[], context: OptimizerContext): readonly Plan[] {
+  const [first, ...others] = plans;
+  if (first === undefined || others.length === 0) return plans;
+  const costOf = ({ nodes }: Plan): number => estimate(nodes, context).total.cost;
+  const limit = costOf(first) * WORTHWHILE_SHARE;
+  const sorted = others.map((plan) => ({ plan, cost: costOf(plan) })).toSorted((left, right) => left.cost - right.cost);
+  const better = sorted.filter(({ cost }) => cost < limit);
+  return [...better.map(({ plan }) => plan), first, ...sorted.filter(({ cost }) => cost >= limit).map(({ plan }) => plan)];
 }
 
 function applyRule(rule: Rule, plan: Plan, context: OptimizerContext): readonly Plan[] {

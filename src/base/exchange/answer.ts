@@ -47,9 +47,14 @@ export function writeAnswer(target: Buffer, offset: number, end: number, { statu
   const headStart = offset + CONTENT;
   const bodyStart = headStart + head.length;
   if (bodyStart + bodyBytes > end) return false;
-  target.write(head, headStart, 'latin1');
-  if (typeof body === 'string') target.write(body, bodyStart);
-  else target.set(body, bodyStart);
+  if (body.length === bodyBytes && typeof body === 'string') {
+    // Nothing but ASCII, so both go in one call.
+    target.write(head + body, headStart, 'latin1');
+  } else {
+    target.write(head, headStart, 'latin1');
+    if (typeof body === 'string') target.write(body, bodyStart);
+    else target.set(body, bodyStart);
+  }
   target.writeUInt16LE(status, offset + STATUS);
   target.writeUInt16LE(closes ? 1 : 0, offset + CLOSES);
   target.writeInt32LE(head.length, offset + HEAD_BYTES);

@@ -28,7 +28,7 @@ const CACHE_LINE_WORDS = 16;
 // The words of the queue: its two ends, each in a cache line of its own, and the ring.
 const HEAD = 0;
 const TAIL = CACHE_LINE_WORDS;
-/** 1 while a message is under way that tells the front to look into the lanes. */
+/** 1 from when a worker has called the front until it looks into the lanes. The front sleeps on this word. */
 export const FRONT_IS_CALLED = 2 * CACHE_LINE_WORDS;
 const RING = 3 * CACHE_LINE_WORDS;
 

@@ -180,7 +180,8 @@ export function readRequest({ bytes, words }: PacketMemory, offset: number, { is
   const bodyStart = peerStart + word(PEER_BYTES);
   const bodyEnd = bodyStart + word(BODY_BYTES);
 
-  const head = bytes.toString('latin1', headStart, peerStart);
+  // Both in one call: making a string costs more by the call than by the byte.
+  const head = bytes.toString('latin1', headStart, bodyStart);
   const part = (index: number): string => head.slice(word(SPANS + index), word(SPANS + index + 1));
   const headers: Record<string, string> = {};
   for (let i = 2; i < spanCount; i += 4) {
@@ -190,7 +191,7 @@ export function readRequest({ bytes, words }: PacketMemory, offset: number, { is
     if (before === undefined || !Object.hasOwn(headers, name)) headers[name] = value;
     else join(headers, name, before, value);
   }
-  const addresses = bytes.toString('latin1', peerStart, bodyStart);
+  const addresses = head.slice(peerStart - headStart);
   const parting = addresses.indexOf('\0');
   const body = bytes.subarray(bodyStart, bodyEnd);
 

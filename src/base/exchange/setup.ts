@@ -32,13 +32,12 @@ export interface WorkerSetup extends WorkerSurroundings {
 /** From a worker. */
 export type WorkerMessage =
   | { readonly type: 'ready' }
-  /** Look into the lanes. */
-  | { readonly type: 'call' }
   /** An answer that does not fit its slot. */
   | { readonly type: 'answer'; readonly slot: number; readonly answer: AnswerParts };
 
 /** To a worker. */
-export interface FrontMessage {
+export type FrontMessage =
   /** Finish what is begun, claim nothing more, and end. */
-  readonly do: 'stop';
-}
+  | { readonly do: 'stop' }
+  /** The files of the log have been moved away. */
+  | { readonly do: 'reopen the log' };

@@ -46,8 +46,14 @@ export function createConsole(name: string): ServiceConsole {
   const timers = new Map<string, number>();
   const counts = new Map<string, number>();
 
+  // The log keeps an entry on one line, but for the details of an error: so further lines are those, or entries of their own.
   const write = (level: LogLevel, text: string): void => {
-    log[level](TOPIC, `${name} ${indentation}${indentation === '' ? text : text.replaceAll('\n', `\n${indentation}`)}`);
+    const [first = '', ...others] = text.split('\n').map((line) => indentation + line);
+    if (level === 'error' || level === 'warning') {
+      log[level](TOPIC, `${name} ${first}`, others.length === 0 ? undefined : others.join('\n'));
+    } else {
+      for (const line of [first, ...others]) log[level](TOPIC, `${name} ${line}`);
+    }
   };
   const writer =
     (level: LogLevel): Write =>

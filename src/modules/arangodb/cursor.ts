@@ -39,6 +39,7 @@ export class ArangoQueryCursor implements Iterable<Value> {
   }
 
   getExtra(): ValueObject {
+    if (!this.#isStreaming) void this._documents; // the figures are complete when the last result has been read
     return this.#cursor.extra();
   }
 

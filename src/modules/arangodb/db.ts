@@ -33,11 +33,13 @@ export function createDb(options: DbOptions): Db {
   const db = new ArangoDatabase(options);
   return new Proxy(db, {
     get(target, name) {
-      if (typeof name === 'symbol' || name in target) {
-        const member: unknown = Reflect.get(target, name, target);
-        return member;
-      }
-      return target._collection(name) ?? undefined;
+      if (typeof name === 'string' && !(name in target)) return target._collection(name) ?? undefined;
+      const member: unknown = Reflect.get(target, name, target);
+      if (typeof member !== 'function' || Object.hasOwn(target, name)) return member;
+      // `const {_query} = db` works in ArangoDB, whose methods know their database.
+      const bound: unknown = member.bind(target);
+      Object.defineProperty(target, name, { value: bound, writable: true, configurable: true });
+      return bound;
     },
     has: (target, name) => name in target || (typeof name === 'string' && target._collection(name) !== null),
   }) as Db;
@@ -52,12 +54,6 @@ export class ArangoDatabase {
   constructor(options: DbOptions) {
     this.#options = options;
     this.#database = options.database;
-    // `const {_query} = db` works in ArangoDB, whose methods know their database.
-    for (const name of Object.getOwnPropertyNames(ArangoDatabase.prototype)) {
-      if (name === 'constructor') continue;
-      const method = Reflect.get(this, name) as (...values: readonly unknown[]) => unknown;
-      Object.defineProperty(this, name, { value: method.bind(this), writable: true, configurable: true });
-    }
   }
 
   // The database

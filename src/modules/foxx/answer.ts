@@ -19,7 +19,7 @@ export function answerRequest(
     const file = files?.answer(incoming);
     if (file !== undefined) return file;
     const match = context.service.tree.match(incoming.http.method, incoming.path);
-    if (match === undefined) return undefined;
+    if (match === undefined) return files?.answerUnrouted(incoming);
     const req = new FoxxRequest(incoming, context, reverseFrom);
     const res = new FoxxResponse(context);
     const pending = dispatch(match, req, res);

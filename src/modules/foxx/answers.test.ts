@@ -3,7 +3,15 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { ArangoError } from '#base';
 import { loadService, unavailable, type Unavailability } from '#modules';
-import { captureLog, httpRequest, loadFiles, loadRoutes, sourceOf, writeFiles, type Answered } from '../../../tests/support/foxx.ts';
+import {
+  captureLog,
+  httpRequest,
+  loadFiles,
+  loadRoutes,
+  sourceOf,
+  writeFiles,
+  type Answered,
+} from '../../../tests/support/load-service.ts';
 
 const HTML = { accept: 'text/html,application/xhtml+xml;q=0.9' };
 
@@ -32,7 +40,7 @@ test('in production nothing of an unexpected error is told', (t) => {
   assert.equal(entries.length, table.length);
   assert.match(
     entries[0]?.message ?? '',
-    /Service "\/test" encountered error 500 while handling GET .*\nError: secret\n\s+at .*index\.js:2/,
+    /Service "\/test" encountered error 500 while handling GET .*\n\s+Error: secret\n\s+at .*index\.js:2/,
   );
   assert.equal(entries[0]?.level, 'error');
 });
@@ -62,10 +70,7 @@ test('an error with a status is told, and logged by its weight', (t) => {
   assert.deepEqual(answer(t, code(404), false).json, { error: true, errorNum: 404, errorMessage: 'told', code: 404, more: [1] });
   assert.equal(answer(t, code(503), false).status, 503);
   assert.equal(answer(t, code(404), true).status, 404);
-  assert.deepEqual(
-    entries.map(({ level }) => level),
-    ['warning', 'info'],
-  );
+  assert.deepEqual([...new Set(entries.map(({ level }) => level))], ['warning', 'info']);
 });
 
 test('a service that cannot run answers 503 to everything, and tells why only in development', (t) => {
@@ -113,6 +118,25 @@ test('a service that cannot run answers 503 to everything, and tells why only in
   const lacking = { isConfigured: false, error: new ArangoError('ERROR_SERVICE_NEEDS_CONFIGURATION') };
   assert.match(ask('text/html', lacking).body, /Service needs to be configured/);
   assert.equal((JSON.parse(ask('*/*', { ...lacking, isDevelopment: true }).body) as { errorNum: number }).errorNum, 3010);
+});
+
+test('files at the root are looked for where there is no route', (t) => {
+  const service = loadFiles(
+    t,
+    {
+      'index.js': `
+      const router = require('@arangodb/foxx/router')();
+      router.get('/route', (req, res) => { res.send('route'); });
+      module.context.use(router);`,
+      'public/route': 'file',
+      'public/page.html': 'page',
+    },
+    {},
+    { files: { '/': 'public' as never } },
+  );
+  assert.equal(service.get('/route').body, 'route');
+  assert.equal(service.get('/page.html').body, 'page');
+  assert.equal(service.get('/none').body, 'cannot find file "public/none"');
 });
 
 test('static files: types, compression, and nothing outside of the folder', (t) => {

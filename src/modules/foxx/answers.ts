@@ -70,10 +70,15 @@ export function declaredStatus(thrown: unknown): number | undefined {
   return Number.isInteger(status) && status >= 100 && status <= 999 ? status : undefined;
 }
 
+/** The status of an answer to a request whose handler let an error with this number through. */
+export function statusOfError(errorNum: number | undefined): number {
+  return errorNum === undefined || errorNum === 0 ? 500 : (STATUS_BY_NUMBER.get(errorNum) ?? 400);
+}
+
 export function answerError(service: ServiceIdentity, { http }: ServiceRequest, thrown: unknown): HttpAnswer {
   const { errorNum, extra, methods, cause } = look(thrown);
   const declared = declaredStatus(thrown);
-  const status = declared ?? (typeof errorNum === 'number' ? (STATUS_BY_NUMBER.get(errorNum) ?? 400) : 500);
+  const status = declared ?? statusOfError(typeof errorNum === 'number' ? errorNum : undefined);
   const shown = cause ?? thrown;
   if (service.isDevelopment && status >= 500 && prefersHtml(http.headers)) {
     return page(status, STATUS_CODES[status] ?? 'Error', `Request to "${service.mount}" failed`, describePage(thrown, service.basePath));

@@ -20,22 +20,36 @@ export const plainObject: Reader<Record<string, unknown>> = (value) =>
   typeof value === 'object' && value !== null ? { value: value as Record<string, unknown> } : undefined;
 
 /** What was given, by the parameters' names. Throws error 10. */
-export function readArguments(method: string, given: readonly unknown[], parameters: readonly Parameter[]): Record<string, unknown> {
-  const values = given.slice(0, given.findLastIndex((value) => value !== undefined) + 1);
-  const found = match(values, parameters);
-  if (found !== undefined) return Object.fromEntries(found);
+export function readArguments(method: string, values: readonly unknown[], parameters: readonly Parameter[]): Record<string, unknown> {
+  let count = values.length;
+  while (count > 0 && values[count - 1] === undefined) count--;
+  const found: Record<string, unknown> = {};
+  if (match(values, count, parameters, 0, 0, found)) return found;
   const shown = values.map((value) => inspect(value, { depth: 0, breakLength: Infinity })).join(', ');
   const wanted = parameters.map(({ name, isRequired }) => (isRequired ? name : `${name}?`)).join(', ');
   throw new ArangoError('ERROR_BAD_PARAMETER', `${method}(${shown}) does not fit ${method}(${wanted})`);
 }
 
-function match(values: readonly unknown[], parameters: readonly Parameter[]): [string, unknown][] | undefined {
-  const [parameter, ...others] = parameters;
-  if (parameter === undefined) return values.length === 0 ? [] : undefined;
-  if (values.length > 0) {
-    const read = values[0] === undefined && !parameter.isRequired ? { value: undefined } : parameter.read(values[0]);
-    const rest = read && match(values.slice(1), others);
-    if (rest !== undefined) return [[parameter.name, read?.value], ...rest];
+/** Gives values from `at` on to parameters from `to` on, each to the first that takes it and leaves the rest a place. */
+function match(
+  values: readonly unknown[],
+  count: number,
+  parameters: readonly Parameter[],
+  at: number,
+  to: number,
+  found: Record<string, unknown>,
+): boolean {
+  const parameter = parameters[to];
+  if (parameter === undefined) return at === count;
+  const value = values[at];
+  if (at < count) {
+    const read = value === undefined && !parameter.isRequired ? NOTHING : parameter.read(value);
+    if (read !== undefined && match(values, count, parameters, at + 1, to + 1, found)) {
+      found[parameter.name] = read.value;
+      return true;
+    }
   }
-  return parameter.isRequired ? undefined : match(values, others);
+  return !parameter.isRequired && match(values, count, parameters, at, to + 1, found);
 }
+
+const NOTHING = { value: undefined };

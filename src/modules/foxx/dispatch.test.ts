@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { captureLog, loadRoutes } from '../../../tests/support/foxx.ts';
+import { captureLog, loadRoutes } from '../../../tests/support/load-service.ts';
 
 test('middleware runs outermost first, wherever it was defined, and again on the way back', (t) => {
   const service = loadRoutes(

@@ -51,11 +51,17 @@ export class StaticFiles {
     return this.#routes.length === 0 && this.#defaultDocument === undefined;
   }
 
-  /** Undefined when the path is neither a file's nor that of the service itself. */
+  /** What goes before the service's routes; undefined when the path is neither that of a file nor of the service itself. */
   answer({ path, http }: ServiceRequest): HttpAnswer | undefined {
     if (path === '/' && this.#defaultDocument !== undefined) return this.#redirect(this.#defaultDocument);
-    const route = this.#routes.find(({ prefix }) => path === prefix || prefix === '/' || path.startsWith(`${prefix}/`));
-    return route && this.#sendFile(route, path.slice(route.prefix === '/' ? 0 : route.prefix.length), http.headers);
+    const route = this.#routes.find(({ prefix }) => prefix !== '/' && (path === prefix || path.startsWith(`${prefix}/`)));
+    return route && this.#sendFile(route, path.slice(route.prefix.length), http.headers);
+  }
+
+  /** Files at the root of the service are looked for only where there is no route: they would hide all of them. */
+  answerUnrouted({ path, http }: ServiceRequest): HttpAnswer | undefined {
+    const route = this.#routes.find(({ prefix }) => prefix === '/');
+    return route && this.#sendFile(route, path, http.headers);
   }
 
   #redirect(document: string): HttpAnswer {

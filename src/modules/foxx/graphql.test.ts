@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { loadRoutes } from '../../../tests/support/foxx.ts';
+import { loadRoutes } from '../../../tests/support/load-service.ts';
 
 const SERVICE = `
 const graphql = require('graphql-sync');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { signValue } from './cookies.ts';
-import { loadRoutes, type Ask } from '../../../tests/support/foxx.ts';
+import { loadRoutes, type Ask } from '../../../tests/support/load-service.ts';
 
 /** The value of an expression over `req`, at `/items/:id` below the mount `/test`. */
 function look(t: TestContext, expression: string, target = '/items/7/a%20b?q=1&r=x%20y', ask: Ask = {}): unknown {

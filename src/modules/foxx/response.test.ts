@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { replaceClock } from '#base';
-import { captureLog, loadFiles, loadRoutes, type Answered, type Ask } from '../../../tests/support/foxx.ts';
+import { captureLog, loadFiles, loadRoutes, type Answered, type Ask } from '../../../tests/support/load-service.ts';
 import type { ServiceSource } from '#modules';
 
 /** The answer of a handler that does this, on a route that says that about itself. */

@@ -129,17 +129,9 @@ export class Router extends Endpoint {
 
   #route(verb: string, methods: readonly string[], values: readonly unknown[]): Route {
     const count = Math.max(1, values.filter((value) => typeof value === 'function').length);
-    const handlers = Array.from({ length: count }, (_, index): Parameter => ({ name: `handler${index}`, read: handler, isRequired: true }));
-    const given = readArguments(`router.${verb}`, values, [{ name: 'path', read: text }, ...handlers, { name: 'name', read: text }]);
-    const path = (given['path'] as string | undefined) ?? '/';
-    return this.#add(
-      new Route(
-        methods,
-        path,
-        handlers.map(({ name }) => given[name] as Handler),
-        given['name'] as string | undefined,
-      ),
-    );
+    const given = readArguments(`router.${verb}`, values, routeParameters(count));
+    const handlers = Array.from({ length: count }, (_, index) => given[`handler${index}`] as Handler);
+    return this.#add(new Route(methods, (given['path'] as string | undefined) ?? '/', handlers, given['name'] as string | undefined));
   }
 
   #add<Child extends Route | RouterMount>(child: Child): Child {
@@ -148,6 +140,19 @@ export class Router extends Endpoint {
     return child;
   }
 }
+
+/** `(path?, ...handlers, name?)` with so many handlers. */
+function routeParameters(handlerCount: number): readonly Parameter[] {
+  let parameters = ROUTE_PARAMETERS[handlerCount];
+  if (parameters === undefined) {
+    const handlers = Array.from({ length: handlerCount }, (_, index) => ({ name: `handler${index}`, read: handler, isRequired: true }));
+    parameters = [{ name: 'path', read: text }, ...handlers, { name: 'name', read: text }];
+    ROUTE_PARAMETERS[handlerCount] = parameters;
+  }
+  return parameters;
+}
+
+const ROUTE_PARAMETERS: (readonly Parameter[])[] = [];
 
 function withWildcard(path: string): RoutePath {
   return { ...parsePath(path), hasWildcard: true };

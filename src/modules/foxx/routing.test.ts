@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import type { ArangoError } from '#base';
-import { captureLog, loadRoutes } from '../../../tests/support/foxx.ts';
+import { captureLog, loadRoutes } from '../../../tests/support/load-service.ts';
 
 /** Each row: a request and what answers it; `undefined` is no route, a number is only a status. */
 type Row = readonly [method: string, path: string, expected: string | number | undefined];

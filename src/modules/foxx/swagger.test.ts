@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { captureLog, loadRoutes } from '../../../tests/support/foxx.ts';
+import { captureLog, loadRoutes } from '../../../tests/support/load-service.ts';
 
 interface Swagger {
   readonly paths: Record<string, Record<string, Record<string, unknown>>>;

@@ -248,23 +248,25 @@ function stepOf(
   before: readonly Step[],
 ): Step {
   // What is said about a router holds wherever it is mounted; what is said about the mount goes before it.
-  const all = definition instanceof RouterMount ? [definition.router, definition] : [definition];
-  const union = <Value>(pick: (endpoint: Endpoint) => ReadonlyMap<string, Value>): [string, Value][] => [
-    ...new Map(all.flatMap((endpoint) => [...pick(endpoint)])),
-  ];
-  const ownResponses = new Map(all.flatMap(({ responses }) => [...responses]));
-  const outerResponses = before.at(-1)?.responses;
+  const outer = definition instanceof RouterMount ? definition.router : undefined;
+  const responses = unite(before.at(-1)?.responses, unite(outer?.responses, definition.responses));
   return {
     type,
     definition,
     handlers,
     depth,
-    pathParams: pathParamsOf(definition, new Map(union(({ pathParams }) => pathParams)), base, before),
-    queryParams: union(({ queryParams }) => queryParams),
-    headers: union(({ headers }) => headers),
-    body: all.findLast(({ requestBody }) => requestBody !== undefined)?.requestBody,
-    responses: outerResponses === undefined ? ownResponses : new Map([...outerResponses, ...ownResponses]),
+    pathParams: pathParamsOf(definition, unite(outer?.pathParams, definition.pathParams), base, before),
+    queryParams: [...unite(outer?.queryParams, definition.queryParams)],
+    headers: [...unite(outer?.headers, definition.headers)],
+    body: definition.requestBody ?? outer?.requestBody,
+    responses,
   };
+}
+
+/** Both, the second before the first. */
+function unite<Key, Value>(first: ReadonlyMap<Key, Value> | undefined, second: ReadonlyMap<Key, Value>): ReadonlyMap<Key, Value> {
+  if (first === undefined || first.size === 0) return second;
+  return second.size === 0 ? first : new Map([...first, ...second]);
 }
 
 function pathParamsOf(

@@ -33,7 +33,9 @@ const BUNDLED: Readonly<Record<string, Bundled>> = {
   'error-stack-parser': {},
   'expect.js': {},
   extendible: {},
-  'graphql-sync': {},
+  // What `graphql-sync` is made of, which services find beside it.
+  graphql: {},
+  'graphql-sync': { adapt: withLenientInputs },
   'highlight.js': {},
   'http-errors': {},
   i: {},
@@ -87,6 +89,30 @@ function packageFolder(name: string): string {
   const marker = join('node_modules', ...name.split('/'));
   const end = main.lastIndexOf(marker);
   return end < 0 ? dirname(main) : main.slice(0, end + marker.length);
+}
+
+interface InputTypeConfig {
+  readonly fields: object | (() => object);
+}
+
+/** Schemas for the version that ArangoDB has may put resolvers into input types; it ignores them, newer ones refuse. */
+function withLenientInputs(exports: unknown): unknown {
+  const { GraphQLInputObjectType: Base } = exports as { readonly GraphQLInputObjectType: new (config: InputTypeConfig) => object };
+  class GraphQLInputObjectType extends Base {
+    constructor({ fields, ...config }: InputTypeConfig) {
+      super({ ...config, fields: () => withoutResolvers(typeof fields === 'function' ? (fields as () => object)() : fields) });
+    }
+  }
+  return { ...(exports as object), GraphQLInputObjectType };
+}
+
+function withoutResolvers(fields: object): object {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, field]) => {
+      const { resolve: _resolve, ...others } = field as { readonly resolve?: unknown };
+      return [name, others];
+    }),
+  );
 }
 
 function callable(exports: Record<string, unknown>, name: string): unknown {

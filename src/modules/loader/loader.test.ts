@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { ArangoError } from '#base';
 import { checkModule, loadService, runScript } from '#modules';
-import { captureLog, loadFiles, sourceOf, writeFileIn, writeFiles, type Files } from '../../../tests/support/foxx.ts';
+import { captureLog, loadFiles, sourceOf, writeFileIn, writeFiles, type Files } from '../../../tests/support/load-service.ts';
 
 /** What `main` exports. */
 function exportsOf(t: TestContext, files: Files): unknown {
@@ -78,7 +78,7 @@ test('bundled packages are there, with files in them, and their dependencies are
   const found = exportsOf(t, {
     'index.js': `
     const names = ['accepts', 'ansi-html', 'ansi_up', 'aqb', 'babel-code-frame', 'chai', 'chalk', 'content-disposition', 'dedent',
-      'error-stack-parser', 'expect.js', 'extendible', 'graphql-sync', 'highlight.js', 'http-errors', 'i', 'iconv-lite', 'joi',
+      'error-stack-parser', 'expect.js', 'extendible', 'graphql', 'graphql-sync', 'highlight.js', 'http-errors', 'i', 'iconv-lite', 'joi',
       'joi-to-json-schema', 'js-yaml', 'lodash', 'marked', 'media-typer', 'mime-types', 'minimatch', 'mocha', 'netmask', 'qs',
       'range-parser', 'semver', 'sinon', 'statuses', 'timezone', 'type-is', 'underscore', 'vary', 'xmldom'];
     exports.missing = names.filter((name) => { try { return !require(name); } catch (e) { console.error(e); return true; } });

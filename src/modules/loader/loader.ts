@@ -9,7 +9,7 @@ import { dirname } from 'node:path';
 import { createRequire } from 'node:module';
 import { compileModule, compileText, parseJson, type Scope } from './compile.ts';
 import { isModuleError, missingFile, moduleFailure, moduleNotFound } from './module-error.ts';
-import { findModule, isPath, moduleFolders, resolveModule } from './resolve.ts';
+import { findModule, isPath, moduleFolders, Resolver } from './resolve.ts';
 
 /** A module as its code sees it, in the shape that Node's has. */
 export interface ServiceModule {
@@ -37,6 +37,8 @@ export interface LoaderOptions {
   readonly scope: Scope;
   /** Becomes `module.context`. */
   readonly context: unknown;
+  /** A file's text where it is not what lies on the disk that counts; undefined: the file. */
+  readonly readStored?: ((path: string) => string | undefined) | undefined;
   /** Modules of the server and of Node; undefined for a name that has none. */
   readonly findBuiltin: (name: string) => { readonly exports: unknown } | undefined;
   /** npm packages that come with foxden. */
@@ -47,11 +49,13 @@ const nodeRequire = createRequire(import.meta.url);
 
 export class ModuleLoader {
   readonly #options: LoaderOptions;
+  readonly #resolver: Resolver;
   readonly #cache: Record<string, ServiceModule | undefined> = Object.create(null) as Record<string, undefined>;
   #main: ServiceModule | undefined;
 
   constructor(options: LoaderOptions) {
     this.#options = options;
+    this.#resolver = new Resolver(options.root);
   }
 
   /** Runs a file as the entry of the service, a script or a test. Throws 3100, 3101, 3103. */
@@ -83,21 +87,21 @@ export class ModuleLoader {
       const builtin = this.#options.findBuiltin(name);
       if (builtin !== undefined) return builtin.exports;
     }
-    const { path, searched } = resolveModule(name, module.filename, this.#options.root);
+    const path = this.#resolver.resolve(name, module.filename);
     if (path !== undefined) return (this.#cache[path] ?? this.#load(path, module)).exports;
     if (!isPath(name)) {
       const bundled = this.#options.findBundled(name);
       if (bundled !== undefined) return bundled.exports;
     }
-    throw moduleNotFound(request, module.filename, searched);
+    throw moduleNotFound(request, module.filename, this.#resolver.candidates(request, module.filename));
   }
 
   #resolve(request: string, module: ServiceModule): string {
-    const { path, searched } = resolveModule(request, module.filename, this.#options.root);
+    const path = this.#resolver.resolve(request, module.filename);
     if (path !== undefined) return path;
     const isProvided = this.#options.findBuiltin(request) !== undefined || this.#options.findBundled(request) !== undefined;
     if (isProvided) return request;
-    throw moduleNotFound(request, module.filename, searched);
+    throw moduleNotFound(request, module.filename, this.#resolver.candidates(request, module.filename));
   }
 
   #load(path: string, parent: ServiceModule | undefined): ServiceModule {
@@ -117,12 +121,13 @@ export class ModuleLoader {
 
   #execute(module: ServiceModule): void {
     const path = module.filename;
+    const stored = path.endsWith('.node') ? undefined : this.#options.readStored?.(path);
     if (path.endsWith('.json')) {
-      module.exports = parseJson(path);
+      module.exports = parseJson(path, stored);
     } else if (path.endsWith('.node')) {
       module.exports = nodeRequire(path);
     } else {
-      const run = compileModule(path, this.#options.scope);
+      const run = compileModule(path, this.#options.scope, stored);
       run.call(module.exports, module.exports, module.require, module, path, dirname(path));
     }
   }

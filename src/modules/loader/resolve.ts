@@ -8,12 +8,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 
-export interface Resolution {
-  readonly path: string | undefined;
-  /** Where was looked, for the message when nothing was found. */
-  readonly searched: readonly string[];
-}
-
 const EXTENSIONS = ['.js', '.json', '.cjs', '.node'];
 const INDEX_FILES = ['index.js', 'index.json', 'index.cjs', 'index.node'];
 /** Conditions of an `exports` map that hold for CommonJS code in Node. */
@@ -23,20 +17,53 @@ export function isPath(request: string): boolean {
   return request.startsWith('./') || request.startsWith('../') || request === '.' || request === '..' || isAbsolute(request);
 }
 
-/** `root` is where the walk up through `node_modules` ends; files outside of it walk all the way. */
-export function resolveModule(request: string, fromFile: string, root: string): Resolution {
-  if (isPath(request)) {
-    const target = resolve(dirname(fromFile), request);
-    return { path: findModule(target, request.endsWith('/')), searched: [target] };
+/**
+ * Remembers what it found: as long as one resolver is used, which is from one load of a service to the next, the files of the service
+ * are taken to be where they were.
+ */
+export class Resolver {
+  /** Where the walk up through `node_modules` ends; files outside of it walk all the way. */
+  readonly #root: string;
+  readonly #found = new Map<string, string | undefined>();
+  readonly #moduleFolders = new Map<string, readonly string[]>();
+
+  constructor(root: string) {
+    this.#root = root;
   }
-  const searched: string[] = [];
-  for (const folder of moduleFolders(fromFile, root)) {
-    const target = join(folder, request);
-    searched.push(target);
-    const path = findModule(target, request.endsWith('/')) ?? findExported(folder, request);
-    if (path !== undefined) return { path, searched };
+
+  /** Undefined when there is no such file. */
+  resolve(request: string, fromFile: string): string | undefined {
+    const folder = dirname(fromFile);
+    const key = `${folder}\0${request}`;
+    if (this.#found.has(key)) return this.#found.get(key);
+    const path = isPath(request) ? findModule(resolve(folder, request), request.endsWith('/')) : this.#findPackage(request, fromFile);
+    this.#found.set(key, path);
+    return path;
   }
-  return { path: undefined, searched };
+
+  /** Where a module would have to be. */
+  candidates(request: string, fromFile: string): string[] {
+    if (isPath(request)) return [resolve(dirname(fromFile), request)];
+    return moduleFolders(fromFile, this.#root).map((folder) => join(folder, request));
+  }
+
+  #findPackage(request: string, fromFile: string): string | undefined {
+    for (const folder of this.#existingFolders(fromFile)) {
+      const path = findModule(join(folder, request), request.endsWith('/')) ?? findExported(folder, request);
+      if (path !== undefined) return path;
+    }
+    return undefined;
+  }
+
+  #existingFolders(fromFile: string): readonly string[] {
+    const folder = dirname(fromFile);
+    let folders = this.#moduleFolders.get(folder);
+    if (folders === undefined) {
+      folders = moduleFolders(fromFile, this.#root).filter((one) => kindOf(one) === 'folder');
+      this.#moduleFolders.set(folder, folders);
+    }
+    return folders;
+  }
 }
 
 /** The `node_modules` folders that a file sees, nearest first. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { idiomaticReport, runScript, runTests, type TestOptions } from '#modules';
-import { sourceOf, writeFiles, type Files } from '../../../tests/support/foxx.ts';
+import { sourceOf, writeFiles, type Files } from '../../../tests/support/load-service.ts';
 import { findTestFiles } from './service-tests.ts';
 
 const SUITE = {

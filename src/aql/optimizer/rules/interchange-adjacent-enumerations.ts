@@ -17,7 +17,11 @@ export const interchangeAdjacentEnumerations: Rule = {
   apply: (nodes) => nodes,
   propose: (nodes, { maxPlans }) => {
     const [run] = runsOf(nodes);
-    return run === undefined ? [] : permutations(run.loops).slice(1, maxPlans).map((loops) => withLoops(nodes, run.position, loops));
+    return run === undefined
+      ? []
+      : permutations(run.loops)
+          .slice(1, maxPlans)
+          .map((loops) => withLoops(nodes, run.position, loops));
   },
 };
 
@@ -45,5 +49,7 @@ function withLoops(nodes: Pipeline, position: number, loops: Pipeline): Pipeline
 /** All orders, the given one first. */
 function permutations(items: Pipeline): readonly Pipeline[] {
   if (items.length <= 1) return [items];
-  return items.flatMap((item, i) => permutations([...items.slice(0, i), ...items.slice(i + 1)]).map((rest): ExecutionNode[] => [item, ...rest]));
+  return items.flatMap((item, i) =>
+    permutations([...items.slice(0, i), ...items.slice(i + 1)]).map((rest): ExecutionNode[] => [item, ...rest]),
+  );
 }

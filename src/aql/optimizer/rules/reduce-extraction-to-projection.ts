@@ -3,15 +3,19 @@
  * has them all.
  *
  *   FOR u IN users (index age: above 30)  RETURN u.age   =>   FOR u IN users (index age: above 30, index only: age)  RETURN u.age
+ *   FOR u IN users  REMOVE u IN users                    =>   FOR u IN users (only: _key)  REMOVE u._key IN users
  */
 import type { Variable } from '../../bound-query.ts';
-import { attributePathOf, operandsOf, type Expression } from '../../expression.ts';
+import { attributePathOf, operandsOf, reference, type Expression } from '../../expression.ts';
 import {
   expressionsOf,
+  isModification,
   mapExpressions,
   mapPipelines,
   variablesReadBy,
   type EnumerateCollectionNode,
+  type ExecutionNode,
+  type Ids,
   type IndexNode,
   type Pipeline,
 } from '../../plan.ts';
@@ -21,9 +25,10 @@ const DEFAULT_MAX_PROJECTIONS = 5;
 
 export const reduceExtractionToProjection: Rule = {
   name: 'reduce-extraction-to-projection',
-  apply: (nodes) =>
-    mapPipelines(nodes, (pipeline) => {
-      let isChanged = false;
+  apply: (nodes, { ids }) =>
+    mapPipelines(nodes, (whole) => {
+      const pipeline = withKeysOnly(whole, ids);
+      let isChanged = pipeline !== whole;
       const projected = pipeline.map((node, i) => {
         if ((node.type !== 'EnumerateCollectionNode' && node.type !== 'IndexNode') || node.projections !== undefined) return node;
         const paths: (readonly string[])[] = [];
@@ -39,6 +44,32 @@ export const reduceExtractionToProjection: Rule = {
     }),
 };
 
+/** A modification that is given a document needs its key and no more, unless it checks the revision. */
+function withKeysOnly(nodes: Pipeline, ids: Ids): Pipeline {
+  const documents = new Set(
+    nodes.flatMap((node) => (node.type === 'EnumerateCollectionNode' || node.type === 'IndexNode' ? [node.outVariable] : [])),
+  );
+  const changed = nodes.flatMap((node): readonly ExecutionNode[] => {
+    const key = keyVariableOf(node);
+    if (key === undefined || !documents.has(key)) return [node];
+    const outVariable = ids.variable();
+    const expression: Expression = { type: 'attribute', object: reference(key), name: '_key' };
+    return [{ type: 'CalculationNode', id: ids.node(), expression, outVariable }, withKeyVariable(node, outVariable)];
+  });
+  return changed.length === nodes.length ? nodes : changed;
+}
+
+function keyVariableOf(node: ExecutionNode): Variable | undefined {
+  if (!isModification(node) || node.options.ignoreRevs === false) return undefined;
+  if (node.type === 'RemoveNode') return node.inVariable;
+  return node.type === 'UpdateNode' || node.type === 'ReplaceNode' ? node.inKeyVariable : undefined;
+}
+
+function withKeyVariable(node: ExecutionNode, variable: Variable): ExecutionNode {
+  if (node.type === 'RemoveNode') return { ...node, inVariable: variable };
+  return node.type === 'UpdateNode' || node.type === 'ReplaceNode' ? { ...node, inKeyVariable: variable } : node;
+}
+
 function project<Node extends EnumerateCollectionNode | IndexNode>(node: Node, projections: readonly (readonly string[])[]): Node {
   const result = { ...node, projections, producesResult: projections.length > 0 };
   return node.type === 'IndexNode' ? { ...result, isCovering: isCovered(node, projections) } : result;
@@ -49,7 +80,9 @@ function isCovered({ lookups }: IndexNode, projections: readonly (readonly strin
   if (lookup === undefined || lookups.some(({ access }) => access !== lookup.access)) return false;
   const { covered, isSorted, isExpanded } = lookup.access;
   if (!isSorted || isExpanded) return false;
-  return projections.every((path) => covered.some(({ steps }) => steps.length <= path.length && steps.every((step, i) => step === path[i])));
+  return projections.every((path) =>
+    covered.some(({ steps }) => steps.length <= path.length && steps.every((step, i) => step === path[i])),
+  );
 }
 
 function gatherAll(nodes: Pipeline, variable: Variable, paths: (readonly string[])[]): boolean {

@@ -3,7 +3,7 @@
  *
  *   INSERT {…} INTO users   (sets NEW)   =>   INSERT {…} INTO users
  */
-import { isModification, mapPipelines, variablesReadByAll, type Pipeline } from '../../plan.ts';
+import { isModification, mapPipelines, variablesReadByAll } from '../../plan.ts';
 import type { Rule } from '../rule.ts';
 
 export const removeDataModificationOutVariables: Rule = {
@@ -22,6 +22,6 @@ export const removeDataModificationOutVariables: Rule = {
         isChanged = true;
         return trimmedNode;
       });
-      return isChanged ? (trimmed as Pipeline) : pipeline;
+      return isChanged ? trimmed : pipeline;
     }),
 };

@@ -19,13 +19,14 @@ export const removeUnnecessaryFilters: Rule = {
 function removeDecided(nodes: Pipeline): Pipeline {
   const decided = new Map<Variable, boolean>();
   for (const node of nodes) {
-    if (node.type === 'CalculationNode' && node.expression.type === 'constant') decided.set(node.outVariable, toBool(node.expression.value));
+    if (node.type === 'CalculationNode' && node.expression.type === 'constant')
+      decided.set(node.outVariable, toBool(node.expression.value));
   }
   let isChanged = false;
   const kept: ExecutionNode[] = [];
   for (const node of nodes) {
     const decision = node.type === 'FilterNode' ? decided.get(node.inVariable) : undefined;
-    if (decision === undefined || (decision === false && someNode(kept, isModification))) {
+    if (decision === undefined || (!decision && someNode(kept, isModification))) {
       kept.push(node);
       continue;
     }

@@ -28,7 +28,8 @@ function simplify(expression: Expression): Expression {
   switch (expression.type) {
     case 'attribute': {
       const { object, name } = expression;
-      if (object.type !== 'object' || object.members.some((member) => typeof member.name !== 'string') || !isPure(object)) return expression;
+      if (object.type !== 'object' || object.members.some((member) => typeof member.name !== 'string') || !isPure(object))
+        return expression;
       return object.members.findLast((member) => member.name === name)?.value ?? constant(null);
     }
     case 'index': {

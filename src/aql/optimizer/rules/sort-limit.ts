@@ -27,7 +27,8 @@ export const sortLimit: Rule = {
 
 function followingLimit(after: Pipeline): LimitNode | undefined {
   for (const node of after) {
-    if (node.type === 'LimitNode') return node.fullCount || (node.count.type === 'constant' && node.count.value === null) ? undefined : node;
+    if (node.type === 'LimitNode')
+      return node.fullCount || (node.count.type === 'constant' && node.count.value === null) ? undefined : node;
     if (node.type !== 'CalculationNode' && node.type !== 'SubqueryNode') return undefined;
   }
   return undefined;

@@ -25,8 +25,23 @@ export const specializeCollect: Rule = {
 function specialize(node: ExecutionNode, after: Pipeline, ids: Ids): readonly ExecutionNode[] {
   if (node.type !== 'CollectNode' || node.method === 'distinct') return [node];
   if (node.groups.length === 0) return [{ ...node, method: isCount(node) ? 'count' : node.method }];
-  if (node.method === 'sorted') return [sortBy(node.groups.map(({ inVariable }) => inVariable), ids), node];
-  return isUnordered(after) ? [node] : [node, sortBy(node.groups.map(({ outVariable }) => outVariable), ids)];
+  if (node.method === 'sorted')
+    return [
+      sortBy(
+        node.groups.map(({ inVariable }) => inVariable),
+        ids,
+      ),
+      node,
+    ];
+  return isUnordered(after)
+    ? [node]
+    : [
+        node,
+        sortBy(
+          node.groups.map(({ outVariable }) => outVariable),
+          ids,
+        ),
+      ];
 }
 
 function sortBy(variables: readonly Variable[], ids: Ids): SortNode {

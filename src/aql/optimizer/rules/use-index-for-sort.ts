@@ -43,7 +43,13 @@ function useOrder(nodes: Pipeline, context: OptimizerContext): Pipeline {
 
 /** Rows leave the node in the order in which they came. */
 function keepsOrder(node: ExecutionNode): boolean {
-  return !isModification(node) && node.type !== 'CollectNode' && node.type !== 'WindowNode' && node.type !== 'SortNode' && node.type !== 'LimitNode';
+  return (
+    !isModification(node) &&
+    node.type !== 'CollectNode' &&
+    node.type !== 'WindowNode' &&
+    node.type !== 'SortNode' &&
+    node.type !== 'LimitNode'
+  );
 }
 
 interface Order {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { replaceClock } from '#base';
-import { loadRoutes, type TestService } from '../../../../tests/support/foxx.ts';
+import { loadRoutes, openDatabase, type TestService } from '../../../../tests/support/load-service.ts';
 
 /** A service whose session counts visits; `/out` ends it. */
 function load(t: TestContext, storage: string, transport: string, more = ''): TestService {
@@ -92,5 +92,53 @@ test('storages and transports of a service’s own, and what is none', (t) => {
     [`jwt({ secret: 's', algorithm: 'none' })`, `'header'`],
   ] as const) {
     assert.throws(() => load(t, storage, transport), { errorNum: 3103 }, `${storage} ${transport}`);
+  }
+});
+
+test('sessions in a collection: the key is the id, and each use prolongs it', (t) => {
+  const { database } = openDatabase(t);
+  const now = Date.UTC(2026, 0, 1);
+  const setNow = (time: number): void => void replaceClock({ now: () => time, monotonic: () => 0 });
+  t.after(replaceClock({ now: () => now, monotonic: () => 0 }));
+  const service = loadRoutes(
+    t,
+    `
+    const { db } = require('@arangodb');
+    if (!db._collection('s')) db._create('s');
+    router.get('/', (req, res) => { res.json(req.session); });
+    router.get('/in', (req) => { req.session.uid = 'ada'; req.session.data = { a: 1 }; req.sessionStorage.save(req.session); });
+    router.get('/out', (req, res) => { res.json(req.sessionStorage.clear(req.session)); delete req.session; });
+    router.get('/prune', (req, res) => { res.json(req.sessionStorage.prune()); });
+    router.get('/save', (req, res) => { res.json(req.sessionStorage.save()); });
+    router.use(require('@arangodb/foxx/sessions')({ storage: require('@arangodb/foxx/sessions/storages/collection')({ collection: 's', ttl: 60, pruneExpired: true }), transport: 'cookie' }));
+    `,
+    { database },
+  );
+  assert.equal(service.get('/').headers['set-cookie'], undefined);
+  const signIn = (): { cookie: string } => ({ cookie: String(service.get('/in').headers['set-cookie']).split(';')[0] ?? '' });
+  const first = signIn();
+  assert.match(first.cookie, /^sid=[0-9a-f]{64}$/);
+  const key = first.cookie.slice('sid='.length);
+  assert.deepEqual(service.get('/', { headers: first }).json, { _key: key, uid: 'ada', created: now, data: { a: 1 } });
+  const stored = database.getCollection('s').document(key);
+  assert.deepEqual([stored['uid'], stored['expires']], ['ada', now + 60_000]);
+
+  setNow(now + 50_000);
+  assert.equal((service.get('/', { headers: first }).json as { uid: string }).uid, 'ada');
+  setNow(now + 100_000);
+  assert.equal((service.get('/', { headers: first }).json as { uid: string }).uid, 'ada');
+  setNow(now + 200_000);
+  assert.equal((service.get('/', { headers: first }).json as { uid: null }).uid, null);
+  assert.equal(database.getCollection('s').exists(key), undefined);
+
+  const second = signIn();
+  assert.equal(service.get('/out', { headers: second }).body, 'true');
+  assert.equal(service.get('/out', { headers: second }).body, 'false');
+  signIn();
+  setNow(now + 900_000);
+  assert.equal((service.get('/prune').json as string[]).length, 1);
+  assert.equal(service.get('/save').body, 'null');
+  for (const cookie of ['sid=none', 'sid=a/b', 'sid=', `sid=${'x'.repeat(500)}`, 'sid=%00']) {
+    assert.equal((service.get('/', { headers: { cookie } }).json as { uid: null }).uid, null, cookie);
   }
 });

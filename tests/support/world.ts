@@ -1,15 +1,23 @@
 /** Databases in memory with the collections, documents and indexes that recorded queries were run against. */
 import { Aql, type NamedGraph, type PlanningEnvironment, type PreparedQuery, type QueryEnvironment } from '#aql';
 import { ArangoError } from '#base';
-import { createCollection, createDatabase, describeIndex, SYSTEM_DATABASE, type DatabaseCatalog } from '#catalog';
+import {
+  createCollection,
+  createDatabase,
+  describeIndex,
+  SYSTEM_DATABASE,
+  type CollectionDefinition,
+  type DatabaseCatalog,
+} from '#catalog';
 import { DocumentStore, ensureIndex, type DocumentTransaction } from '#documents';
 import { openMemoryStorage } from '#storage';
-import { plain, type Value, type ValueObject } from '#values';
+import { DocumentView, plain, type Value, type ValueObject } from '#values';
+import { Run } from '../../src/aql/run.ts';
 
 export interface DataSet {
   readonly collections: readonly { readonly name: string; readonly type: 'document' | 'edge' }[];
   readonly documents: Readonly<Record<string, readonly ValueObject[]>>;
-  readonly indexes?: readonly ValueObject[];
+  readonly indexes?: readonly (ValueObject & { readonly collection: string; readonly type: string })[];
   readonly graphs?: readonly NamedGraph[];
 }
 
@@ -38,12 +46,12 @@ export class Worlds {
     this.#create(SYSTEM_DATABASE);
   }
 
-  /** The database of a data set, which is made when it is first asked for. */
+  /** The database of a data set, which is made when it is first asked for; without a name it is `_system`. */
   get(name: string, load: () => DataSet | undefined): World {
     let world = this.#worlds.get(name);
     if (world === undefined) {
-      const database = `world${this.#worlds.size}`;
-      this.#create(database);
+      const database = name === '' ? SYSTEM_DATABASE : `world${this.#worlds.size}`;
+      if (name !== '') this.#create(database);
       world = new World(this.#store, database);
       this.#worlds.set(name, world);
       const data = load();
@@ -60,6 +68,12 @@ export class Worlds {
   close(): void {
     this.#store.engine.close();
   }
+}
+
+export interface WorldReader {
+  prepare(call: QueryCall): PreparedQuery;
+  readonly context: Run;
+  documents(collection: string): readonly ValueObject[];
 }
 
 export class World {
@@ -86,8 +100,8 @@ export class World {
       this.#insert(transaction, '_graphs', definitions);
     });
     for (const { collection, legacyType: _legacy, ...definition } of indexes) {
-      if (!INDEX_TYPES.has(String(definition['type']))) continue;
-      const { id } = this.#store.catalog().getDatabase(this.#database).getCollection(String(collection));
+      if (!INDEX_TYPES.has(definition.type)) continue;
+      const { id } = this.#store.catalog().getDatabase(this.#database).getCollection(collection);
       ensureIndex(this.#store, id, definition, rules);
     }
   }
@@ -107,16 +121,32 @@ export class World {
     const transaction = this.#store.begin({ mode: 'deferred' });
     try {
       for (const each of before) {
+        const savepoint = transaction.savepoint();
         try {
           this.#execute(transaction, each, 'values');
+          savepoint.release();
         } catch (error) {
           if (!(error instanceof ArangoError)) throw error;
+          savepoint.rollback();
         }
       }
       return this.#execute(transaction, call, as);
     } finally {
       transaction.abort();
     }
+  }
+
+  /** What is needed to look at a query and its data without running it. */
+  read<Result>(action: (reader: WorldReader) => Result): Result {
+    return this.#store.read((transaction) => {
+      const environment = this.#running(transaction);
+      const { database } = environment;
+      return action({
+        prepare: (call) => this.#aql.prepare(request(call), this.#planning(transaction)),
+        context: new Run(environment, { memoryLimitBytes: 0, maxRuntimeSeconds: 0, maxWarningCount: 0, failOnWarning: false, profile: 0 }),
+        documents: (name) => documentsOf(transaction, database.getCollection(name)),
+      });
+    });
   }
 
   explain(call: QueryCall): ValueObject {
@@ -127,16 +157,13 @@ export class World {
     return this.#aql.parse(query);
   }
 
-  prepare(call: QueryCall): PreparedQuery {
-    return this.#store.read((transaction) => this.#aql.prepare(request(call), this.#planning(transaction)));
-  }
-
   #execute(transaction: DocumentTransaction, call: QueryCall, as: 'values' | 'json'): Answer {
     const prepared = this.#aql.prepare(request(call), this.#planning(transaction));
     const execution = prepared.execute(this.#running(transaction));
     const result: Value[] = [];
     try {
-      if (as === 'values') for (let batch = execution.next(); batch !== undefined; batch = execution.next()) result.push(...batch.map(plain));
+      if (as === 'values')
+        for (let batch = execution.next(); batch !== undefined; batch = execution.next()) result.push(...batch.map(plain));
       else {
         for (let batch = execution.nextJson(); batch !== undefined; batch = execution.nextJson()) {
           result.push(...batch.map((text) => JSON.parse(text) as Value));
@@ -163,15 +190,27 @@ export class World {
       transaction,
       database: this.#catalog(transaction),
       user: undefined,
-    version: '3.12.5',
-    checkReadable: () => undefined,
       callUserFunction: (name) => {
         throw new ArangoError('ERROR_QUERY_FUNCTION_NOT_FOUND', { message: `user function '${name}()' not found` });
       },
       describeIndexes: (collection) => collection.indexes.map((index) => describeIndex(collection, index, 1)),
+      findAnalyzer: () => undefined,
+      version: '3.12.0',
+      checkReadable: () => undefined,
       isKilled: () => false,
     };
   }
 }
 
 const request = ({ query, bindVars = {}, options = {} }: QueryCall) => ({ text: query, bindVars, options });
+
+function documentsOf(transaction: DocumentTransaction, collection: CollectionDefinition): readonly ValueObject[] {
+  const documents: ValueObject[] = [];
+  const cursor = transaction.scan(collection);
+  for (let batch = cursor.next(); batch !== undefined; batch = cursor.next()) {
+    for (let i = 0; i < batch.count; i++) {
+      documents.push(new DocumentView(batch.buffer, batch.starts[i] ?? 0, batch.ends[i] ?? 0, collection.name).toObject());
+    }
+  }
+  return documents;
+}

@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { replaceLogSink, type HttpAnswer, type HttpRequest, type LogEntry } from '#base';
 import type { Database } from '#database';
-import { loadService, type LoadedService, type Manifest, type ServiceHost, type ServiceSource } from '#modules';
+import { openTemporaryDatabases, type TemporaryDatabases } from '../../src/database/temporary-databases.suite.ts';
+import { loadService, runScript, type LoadedService, type Manifest, type ServiceHost, type ServiceSource } from '#modules';
 
 /** Path to text, or to what becomes JSON. */
 export type Files = Readonly<Record<string, unknown>>;
@@ -176,4 +177,18 @@ function readAnswer({ status, headers, body }: HttpAnswer): Answered {
       return JSON.parse(text) as unknown;
     },
   };
+}
+
+/** `_system` in a store that is gone when the test is over. */
+export function openDatabase(t: TestContext): TemporaryDatabases {
+  const opened = openTemporaryDatabases();
+  t.after(() => opened.close());
+  return opened;
+}
+
+/** What the body of a function gives that runs as a script of a service, with `db` and other names of `@arangodb` in scope. */
+export function runCode(t: TestContext, code: string, options: Partial<ServiceSource> = {}): unknown {
+  const head = `const { db, aql, query, errors, ArangoError } = require('@arangodb'); const context = module.context;`;
+  const folder = writeFiles(t, { 'script.js': `${head}\nmodule.exports = (function () {\n${code}\n})();` });
+  return runScript(sourceOf(folder, options), 'script.js', []);
 }

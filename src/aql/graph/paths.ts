@@ -1,0 +1,320 @@
+/**
+ * Path searches between two vertices: the shortest path, all of the shortest, the k shortest one after the other, and all paths of
+ * certain lengths.
+ */
+import type { DocumentView, Value } from '#values';
+import type { EnumeratePathsNode, GraphOptions, GraphSource } from '../plan.ts';
+import type { Run } from '../run.ts';
+import { depthOf, GraphReader, vertexId, type Edge } from './graph-reader.ts';
+import { Heap } from './heap.ts';
+
+export interface Path {
+  readonly vertices: readonly string[];
+  readonly edges: readonly Edge[];
+  readonly weight: number;
+}
+
+/** What a search may not use. */
+interface Forbidden {
+  readonly vertices: ReadonlySet<string>;
+  readonly isForbiddenEdge: (edge: Edge) => boolean;
+}
+
+const NOTHING: Forbidden = { vertices: new Set(), isForbiddenEdge: () => false };
+const VISITED_BYTES = 96;
+/** Vertices whose neighbours are read together. */
+const READ_AHEAD = 64;
+
+/** The rows of SHORTEST_PATH: a vertex each, and the edge that led to it. */
+export function shortestPathRows(
+  run: Run,
+  source: GraphSource,
+  options: GraphOptions,
+  start: Value | DocumentView,
+  target: Value | DocumentView,
+): readonly { readonly vertex: DocumentView | null; readonly edge: DocumentView | null }[] {
+  const reader = new GraphReader(run, source, options);
+  const [from, to] = [vertexId(run, start), vertexId(run, target)];
+  const path = from === undefined || to === undefined ? undefined : shortestPath(reader, from, to, NOTHING);
+  if (path === undefined) return [];
+  const edges = reader.edges(path.edges);
+  return reader.vertices(path.vertices).map((vertex, i) => ({ vertex, edge: i === 0 ? null : (edges[i - 1] ?? null) }));
+}
+
+/** The rows of the other searches, found as they are asked for. */
+export function* enumeratePaths(
+  run: Run,
+  { source, options, kind }: Pick<EnumeratePathsNode, 'source' | 'options' | 'kind'>,
+  start: Value | DocumentView,
+  target: Value | DocumentView,
+  [minDepth, maxDepth]: readonly [min: Value, max: Value],
+): Generator<FoundPath, void, void> {
+  const reader = new GraphReader(run, source, options);
+  const [from, to] = [vertexId(run, start), vertexId(run, target)];
+  if (from === undefined || to === undefined) return;
+  switch (kind) {
+    case 'K_SHORTEST_PATHS':
+      for (const path of shortestPaths(reader, from, to)) yield new FoundPath(reader, path, true);
+      return;
+    case 'ALL_SHORTEST_PATHS':
+      for (const path of allShortestPaths(reader, from, to)) yield new FoundPath(reader, path, false);
+      return;
+    case 'K_PATHS':
+      for (const path of pathsOfLength(reader, from, to, depthOf(minDepth), depthOf(maxDepth))) yield new FoundPath(reader, path, false);
+      return;
+  }
+}
+
+/** A path whose documents are read when somebody looks. */
+export class FoundPath {
+  readonly #reader: GraphReader;
+  readonly #path: Path;
+  readonly #hasWeight: boolean;
+
+  constructor(reader: GraphReader, path: Path, hasWeight: boolean) {
+    this.#reader = reader;
+    this.#path = path;
+    this.#hasWeight = hasWeight;
+  }
+
+  get vertices(): readonly (DocumentView | null)[] {
+    return this.#reader.vertices(this.#path.vertices);
+  }
+
+  get edges(): readonly DocumentView[] {
+    return this.#reader.edges(this.#path.edges);
+  }
+
+  get weight(): Value {
+    return this.#hasWeight ? this.#path.weight : null;
+  }
+
+  get path(): Value {
+    const vertices = this.vertices.map((view) => view?.toObject() ?? null);
+    const edges = this.edges.map((view) => view.toObject());
+    return this.#hasWeight ? { vertices, edges, weight: this.#path.weight } : { vertices, edges };
+  }
+}
+
+/** One side of a search from both ends. */
+interface Side {
+  readonly isBackwards: boolean;
+  /** Vertices that were reached, with the edge that led there and where it came from. */
+  readonly reached: Map<string, Reached>;
+  readonly waiting: Heap<string>;
+  readonly done: Set<string>;
+}
+
+interface Reached {
+  readonly weight: number;
+  /** How many were reached before. */
+  readonly order: number;
+  readonly from: string | undefined;
+  readonly edge: Edge | undefined;
+}
+
+/** Dijkstra's search from both ends at once; without weights every edge counts 1. */
+function shortestPath(reader: GraphReader, from: string, to: string, forbidden: Forbidden): Path | undefined {
+  if (from === to) return { vertices: [from], edges: [], weight: 0 };
+  const sides = [sideAt(from, false), sideAt(to, true)] as const;
+  const [forwards, backwards] = sides;
+  let best: { readonly weight: number; readonly order: number; readonly meeting: string } | undefined;
+  while (forwards.waiting.size > 0 && backwards.waiting.size > 0) {
+    if (best !== undefined && forwards.waiting.least + backwards.waiting.least >= best.weight) break;
+    const [side, other] = forwards.waiting.size <= backwards.waiting.size ? [forwards, backwards] : [backwards, forwards];
+    for (const vertex of advance(reader, side, forbidden)) {
+      const opposite = other.reached.get(vertex);
+      const own = side.reached.get(vertex);
+      if (opposite === undefined || own === undefined) continue;
+      const weight = own.weight + opposite.weight;
+      // Of paths that are equally short the one whose first edges were inserted first.
+      const { order } = side === forwards ? own : opposite;
+      if (best === undefined || weight < best.weight || (weight === best.weight && order < best.order)) {
+        best = { weight, order, meeting: vertex };
+      }
+    }
+  }
+  return best && joinedPath(forwards, backwards, best.meeting, best.weight);
+}
+
+function sideAt(vertex: string, isBackwards: boolean): Side {
+  const waiting = new Heap<string>();
+  waiting.push(0, vertex);
+  return { isBackwards, reached: new Map([[vertex, { weight: 0, order: 0, from: undefined, edge: undefined }]]), waiting, done: new Set() };
+}
+
+/** Takes the nearest vertices of a side one step further; returns those that were reached by a better way than before. */
+function advance(reader: GraphReader, side: Side, { vertices: forbidden, isForbiddenEdge }: Forbidden): readonly string[] {
+  const { reached, waiting, done } = side;
+  const nearest: string[] = [];
+  const weight = waiting.least;
+  while (waiting.least === weight && nearest.length < READ_AHEAD) {
+    const vertex = waiting.pop();
+    if (vertex === undefined) break;
+    if (done.has(vertex)) continue;
+    done.add(vertex);
+    nearest.push(vertex);
+  }
+  const improved: string[] = [];
+  for (const [i, edges] of reader.expand(nearest, { backwards: side.isBackwards }).entries()) {
+    const from = nearest[i] as string;
+    const before = reached.get(from) as Reached;
+    const weights = reader.weights(edges);
+    for (const [k, edge] of edges.entries()) {
+      if (forbidden.has(edge.vertex) || isForbiddenEdge(edge)) continue;
+      const through = before.weight + (weights[k] ?? 1);
+      const known = reached.get(edge.vertex);
+      if (known !== undefined && known.weight <= through) continue;
+      if (known === undefined) reader.run.charge(VISITED_BYTES);
+      reached.set(edge.vertex, { weight: through, order: known?.order ?? reached.size, from, edge });
+      waiting.push(through, edge.vertex);
+      improved.push(edge.vertex);
+    }
+  }
+  return improved;
+}
+
+function joinedPath(forwards: Side, backwards: Side, meeting: string, weight: number): Path {
+  const vertices = [meeting];
+  const edges: Edge[] = [];
+  for (let at = forwards.reached.get(meeting); at?.edge !== undefined && at.from !== undefined; at = forwards.reached.get(at.from)) {
+    vertices.unshift(at.from);
+    edges.unshift(at.edge);
+  }
+  for (let at = backwards.reached.get(meeting); at?.edge !== undefined && at.from !== undefined; at = backwards.reached.get(at.from)) {
+    vertices.push(at.from);
+    edges.push(at.edge);
+  }
+  return { vertices, edges, weight };
+}
+
+/** Yen's method: each further path leaves one of the known ones at some vertex, and is the shortest that does. */
+function* shortestPaths(reader: GraphReader, from: string, to: string): Generator<Path, void, void> {
+  const first = shortestPath(reader, from, to, NOTHING);
+  if (first === undefined) return;
+  const known: Path[] = [];
+  const candidates = new Heap<Path>();
+  const seen = new Set<string>([textOf(first)]);
+  for (let path: Path | undefined = first; path !== undefined; path = candidates.pop()) {
+    yield path;
+    known.push(path);
+    const weights = reader.weights(path.edges);
+    let rootWeight = 0;
+    for (let i = 0; i < path.edges.length; i++) {
+      const candidate = deviation(reader, path, i, rootWeight, known, to);
+      if (candidate !== undefined && !seen.has(textOf(candidate))) {
+        seen.add(textOf(candidate));
+        reader.run.charge(VISITED_BYTES * candidate.vertices.length);
+        candidates.push(candidate.weight, candidate);
+      }
+      rootWeight += weights[i] ?? 1;
+    }
+  }
+}
+
+/** The shortest path that goes along `path` for `length` edges and then another way than all known ones. */
+function deviation(
+  reader: GraphReader,
+  path: Path,
+  length: number,
+  rootWeight: number,
+  known: readonly Path[],
+  to: string,
+): Path | undefined {
+  const root = path.edges.slice(0, length);
+  const isOnRoot = (other: Path): boolean => root.every((edge, i) => isSame(edge, other.edges[i]));
+  const taken = known.filter(isOnRoot).flatMap((other) => other.edges.slice(length, length + 1));
+  const spur = path.vertices[length] as string;
+  const rest = shortestPath(reader, spur, to, {
+    vertices: new Set(path.vertices.slice(0, length)),
+    isForbiddenEdge: (edge) => taken.some((other) => isSame(edge, other)),
+  });
+  if (rest === undefined || rest.edges.length === 0) return undefined;
+  return {
+    vertices: [...path.vertices.slice(0, length), ...rest.vertices],
+    edges: [...root, ...rest.edges],
+    weight: rootWeight + rest.weight,
+  };
+}
+
+function isSame(edge: Edge, other: Edge | undefined): boolean {
+  return edge.row === other?.row && edge.collection === other.collection;
+}
+
+const textOf = ({ edges }: Path): string => edges.map(({ collection, row }) => `${collection.id}/${row}`).join(' ');
+
+/** All paths with as few edges as possible: breadth first, remembering every edge that leads one step further. */
+function* allShortestPaths(reader: GraphReader, from: string, to: string): Generator<Path, void, void> {
+  if (from === to) {
+    yield { vertices: [from], edges: [], weight: 0 };
+    return;
+  }
+  const depths = new Map<string, number>([[from, 0]]);
+  const ways = new Map<string, { readonly from: string; readonly edge: Edge }[]>();
+  let level: readonly string[] = [from];
+  for (let depth = 1; level.length > 0 && !depths.has(to); depth++) {
+    const next: string[] = [];
+    for (const [i, edges] of reader.expand(level).entries()) {
+      const before = level[i] as string;
+      for (const edge of edges) {
+        const known = depths.get(edge.vertex);
+        if (known !== undefined && known < depth) continue;
+        if (known === undefined) {
+          depths.set(edge.vertex, depth);
+          next.push(edge.vertex);
+          reader.run.charge(VISITED_BYTES);
+        }
+        const before_ = ways.get(edge.vertex);
+        if (before_ === undefined) ways.set(edge.vertex, [{ from: before, edge }]);
+        else before_.push({ from: before, edge });
+      }
+    }
+    level = next;
+  }
+  yield* backFrom(to, [], []);
+
+  function* backFrom(vertex: string, vertices: readonly string[], edges: readonly Edge[]): Generator<Path, void, void> {
+    if (vertex === from) {
+      yield { vertices: [vertex, ...vertices], edges, weight: edges.length };
+      return;
+    }
+    for (const way of ways.get(vertex) ?? []) yield* backFrom(way.from, [vertex, ...vertices], [way.edge, ...edges]);
+  }
+}
+
+/** All paths within the bounds that meet no vertex twice. */
+function* pathsOfLength(reader: GraphReader, from: string, to: string, minDepth: number, maxDepth: number): Generator<Path, void, void> {
+  const distances = distancesTo(reader, to, maxDepth);
+  yield* walk([from], []);
+
+  function* walk(vertices: readonly string[], edges: readonly Edge[]): Generator<Path, void, void> {
+    const at = vertices.at(-1) as string;
+    if (at === to && edges.length >= minDepth && edges.length <= maxDepth) yield { vertices, edges, weight: edges.length };
+    if (at === to || edges.length >= maxDepth) return;
+    const [next = []] = reader.expand([at]);
+    for (const edge of next) {
+      const rest = distances.get(edge.vertex);
+      if (rest === undefined || edges.length + 1 + rest > maxDepth || vertices.includes(edge.vertex)) continue;
+      yield* walk([...vertices, edge.vertex], [...edges, edge]);
+    }
+  }
+}
+
+/** How far it is from each vertex to the target, as far as it matters. */
+function distancesTo(reader: GraphReader, to: string, maxDepth: number): ReadonlyMap<string, number> {
+  const distances = new Map<string, number>([[to, 0]]);
+  let level: readonly string[] = [to];
+  for (let depth = 1; depth <= maxDepth && level.length > 0; depth++) {
+    const next: string[] = [];
+    for (const edges of reader.expand(level, { backwards: true })) {
+      for (const { vertex } of edges) {
+        if (distances.has(vertex)) continue;
+        distances.set(vertex, depth);
+        reader.run.charge(VISITED_BYTES);
+        next.push(vertex);
+      }
+    }
+    level = next;
+  }
+  return distances;
+}

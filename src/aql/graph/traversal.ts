@@ -1,0 +1,235 @@
+/**
+ * Traversals: all walks from a vertex, in the order of depth, breadth or weight.
+ *
+ * Steps wait in a store until their turn: a stack goes deep first, and since what was put on it last comes first, edges come in the
+ * reverse order of their insertion, as in ArangoDB since 3.10. The neighbours of siblings are read together.
+ */
+import type { DocumentView, Value } from '#values';
+import type { GraphOptions, GraphSource } from '../plan.ts';
+import type { Run } from '../run.ts';
+import { depthOf, GraphReader, vertexId, type Edge } from './graph-reader.ts';
+import { Heap } from './heap.ts';
+
+/** A vertex with the way that led to it. Its documents are read together with those of its siblings. */
+class Step {
+  readonly parent: Step | undefined;
+  readonly edge: Edge | undefined;
+  readonly vertex: string;
+  readonly depth: number;
+  readonly weight: number;
+  readonly siblings: Siblings;
+  readonly place: number;
+
+  constructor(parent: Step | undefined, edge: Edge | undefined, vertex: string, weight: number, siblings: Siblings, place: number) {
+    this.parent = parent;
+    this.edge = edge;
+    this.vertex = vertex;
+    this.depth = parent === undefined ? 0 : parent.depth + 1;
+    this.weight = weight;
+    this.siblings = siblings;
+    this.place = place;
+  }
+}
+
+/** Steps from one vertex. */
+interface Siblings {
+  readonly steps: readonly Step[];
+  vertices?: readonly (DocumentView | null)[];
+  edges?: readonly DocumentView[];
+  /** Neighbours of those steps whose turn came, and of some that come soon. */
+  readonly neighbours: (readonly Edge[] | undefined)[];
+}
+
+/** Steps that wait. */
+interface Waiting {
+  push(step: Step): void;
+  pop(): Step | undefined;
+}
+
+/** Siblings whose neighbours are read together. */
+const READ_AHEAD = 64;
+const STEP_BYTES = 128;
+
+export type PruneCondition = (vertex: DocumentView | null, edge: DocumentView | null, traversal: Traversal) => Value;
+
+export class Traversal {
+  readonly #reader: GraphReader;
+  readonly #options: GraphOptions;
+  readonly #minDepth: number;
+  readonly #maxDepth: number;
+  readonly #waiting: Waiting;
+  readonly #visited: Set<string> | undefined;
+  readonly #isPruned: ((value: Value) => boolean) | undefined;
+  readonly #prune: PruneCondition | undefined;
+  #current: Step | undefined;
+  /** What the condition of PRUNE was at the current step. */
+  pruned: Value = false;
+
+  constructor(
+    run: Run,
+    source: GraphSource,
+    options: GraphOptions,
+    start: Value | DocumentView,
+    [minDepth, maxDepth]: readonly [min: Value, max: Value],
+    prune?: { readonly condition: PruneCondition; readonly isTrue: (value: Value) => boolean },
+  ) {
+    this.#reader = new GraphReader(run, source, options);
+    this.#options = options;
+    this.#minDepth = depthOf(minDepth);
+    this.#maxDepth = depthOf(maxDepth);
+    this.#waiting = waitingFor(options.order);
+    this.#visited = options.uniqueVertices === 'global' ? new Set() : undefined;
+    this.#prune = prune?.condition;
+    this.#isPruned = prune?.isTrue;
+    const vertex = vertexId(run, start);
+    if (vertex === undefined) return;
+    const steps: Step[] = [];
+    const siblings: Siblings = { steps, neighbours: [] };
+    steps.push(new Step(undefined, undefined, vertex, 0, siblings, 0));
+    this.#waiting.push(steps[0] as Step);
+  }
+
+  /** Goes to the next vertex that is given out; false at the end. */
+  next(): boolean {
+    for (;;) {
+      const step = this.#waiting.pop();
+      if (step === undefined) return false;
+      if (this.#isRepeated(step)) continue;
+      this.#current = step;
+      const mayGoOn = this.#prune === undefined || !this.#evaluatePrune(this.#prune);
+      if (mayGoOn && step.depth < this.#maxDepth) this.#expand(step);
+      if (step.depth >= this.#minDepth) return true;
+    }
+  }
+
+  #evaluatePrune(prune: PruneCondition): boolean {
+    this.pruned = prune(this.vertex, this.edge, this);
+    return this.#isPruned?.(this.pruned) === true;
+  }
+
+  #isRepeated(step: Step): boolean {
+    const { uniqueEdges, uniqueVertices } = this.#options;
+    if (this.#visited !== undefined) {
+      if (this.#visited.has(step.vertex)) return true;
+      this.#visited.add(step.vertex);
+    }
+    for (let before = step.parent; before !== undefined; before = before.parent) {
+      if (uniqueVertices === 'path' && before.vertex === step.vertex) return true;
+      if (uniqueEdges === 'path' && before.edge !== undefined && isSameEdge(before.edge, step.edge)) return true;
+    }
+    return false;
+  }
+
+  #expand(step: Step): void {
+    const edges = this.#neighboursOf(step);
+    if (edges.length === 0) return;
+    const { run } = this.#reader;
+    run.charge(edges.length * STEP_BYTES);
+    const weights = this.#options.order === 'weighted' ? this.#reader.weights(edges) : undefined;
+    const steps: Step[] = [];
+    const siblings: Siblings = { steps, neighbours: [] };
+    for (const [i, edge] of edges.entries()) {
+      const next = new Step(step, edge, edge.vertex, step.weight + (weights?.[i] ?? 1), siblings, i);
+      steps.push(next);
+      this.#waiting.push(next);
+    }
+  }
+
+  #neighboursOf(step: Step): readonly Edge[] {
+    const { siblings, place } = step;
+    const known = siblings.neighbours[place];
+    if (known !== undefined) return known;
+    // A stack takes siblings from the end, a queue from the beginning.
+    const [from, to] = this.#options.order === 'dfs' ? [place - READ_AHEAD + 1, place + 1] : [place, place + READ_AHEAD];
+    const first = Math.max(0, from);
+    const together = siblings.steps.slice(first, to);
+    const found = this.#reader.expand(together.map(({ vertex }) => vertex));
+    for (const [i, edges] of found.entries()) siblings.neighbours[first + i] = edges;
+    return siblings.neighbours[place] ?? [];
+  }
+
+  get #step(): Step {
+    if (this.#current === undefined) throw new Error('a traversal has a current vertex after next()');
+    return this.#current;
+  }
+
+  get vertex(): DocumentView | null {
+    return this.#vertexOf(this.#step);
+  }
+
+  /** null at the start. */
+  get edge(): DocumentView | null {
+    return this.#edgeOf(this.#step);
+  }
+
+  get pathVertices(): readonly (DocumentView | null)[] {
+    return stepsTo(this.#step).map((step) => this.#vertexOf(step));
+  }
+
+  get pathEdges(): readonly (DocumentView | null)[] {
+    return stepsTo(this.#step)
+      .slice(1)
+      .map((step) => this.#edgeOf(step));
+  }
+
+  get pathWeights(): readonly number[] {
+    return stepsTo(this.#step).map(({ weight }) => weight);
+  }
+
+  /** The path with all of its documents decoded. */
+  get path(): Value {
+    const [vertices, edges] = [this.pathVertices, this.pathEdges].map((views) => views.map((view) => view?.toObject() ?? null));
+    if (vertices === undefined || edges === undefined) throw new Error('a path has two lists');
+    return this.#options.order === 'weighted' ? { vertices, edges, weights: this.pathWeights } : { vertices, edges };
+  }
+
+  #vertexOf({ siblings, place }: Step): DocumentView | null {
+    siblings.vertices ??= this.#reader.vertices(siblings.steps.map(({ vertex }) => vertex));
+    return siblings.vertices[place] ?? null;
+  }
+
+  #edgeOf({ siblings, place, edge }: Step): DocumentView | null {
+    if (edge === undefined) return null;
+    siblings.edges ??= this.#reader.edges(siblings.steps.flatMap((step) => (step.edge === undefined ? [] : [step.edge])));
+    return siblings.edges[place] ?? null;
+  }
+}
+
+function isSameEdge(edge: Edge, other: Edge | undefined): boolean {
+  return edge.row === other?.row && edge.collection === other.collection;
+}
+
+/** From the start to a step. */
+function stepsTo(step: Step): readonly Step[] {
+  const steps: Step[] = [];
+  for (let at: Step | undefined = step; at !== undefined; at = at.parent) steps.push(at);
+  return steps.toReversed();
+}
+
+function waitingFor(order: GraphOptions['order']): Waiting {
+  switch (order) {
+    case 'dfs': {
+      const stack: Step[] = [];
+      return { push: (step) => stack.push(step), pop: () => stack.pop() };
+    }
+    case 'bfs': {
+      let queue: Step[] = [];
+      let first = 0;
+      return {
+        push: (step) => queue.push(step),
+        pop: () => {
+          const step = queue[first++];
+          if (first > 1024 && first * 2 > queue.length) {
+            queue = queue.slice(first);
+            first = 0;
+          }
+          return step;
+        },
+      };
+    }
+    case 'weighted': {
+      const heap = new Heap<Step>();
+      return { push: (step) => heap.push(step.weight, step), pop: () => heap.pop() };
+    }
+  }
+}

@@ -1,0 +1,90 @@
+/** A query with its bind values, ready to run once or several times. */
+import { clock } from '#base';
+import type { DocumentView, Value, ValueObject } from '#values';
+import type { QueryWarning } from './bound-query.ts';
+import { compileForJson, compileForProfile, compileForValues, type CompiledPlan } from './compile/compile.ts';
+import { json } from './compile/output.ts';
+import { estimate } from './cost.ts';
+import { Execution } from './execution.ts';
+import { planJson } from './explain/plan-json.ts';
+import type { Plan } from './plan.ts';
+import { PHASES, timed, type PreparedPlan, type QueryCollection } from './prepare.ts';
+import type { QueryOptions } from './query-options.ts';
+import { Run, type QueryEnvironment } from './run.ts';
+
+export class PreparedQuery {
+  readonly #prepared: PreparedPlan;
+  readonly #bindVars: ValueObject;
+  readonly #options: QueryOptions;
+
+  constructor(prepared: PreparedPlan, bindVars: ValueObject, options: QueryOptions) {
+    this.#prepared = prepared;
+    this.#bindVars = bindVars;
+    this.#options = options;
+  }
+
+  get collections(): readonly QueryCollection[] {
+    return this.#prepared.collections;
+  }
+
+  get isModification(): boolean {
+    return this.#prepared.isModification;
+  }
+
+  get plan(): Plan {
+    return this.#prepared.plan;
+  }
+
+  /** What planning had to say. */
+  get warnings(): readonly QueryWarning[] {
+    return this.#prepared.warnings;
+  }
+
+  execute(environment: QueryEnvironment): Execution {
+    const startedMs = clock.monotonic();
+    return new Execution(this, new Run(environment, this.#options), startedMs);
+  }
+
+  startForValues(run: Run): Generator<readonly (Value | DocumentView)[], void, void> {
+    const { programs } = this.#prepared;
+    if (run.profile !== undefined) return this.#start(this.#compiled(compileForProfile), run);
+    return this.#start((programs.values ??= this.#compiled(compileForValues)), run);
+  }
+
+  startForJson(run: Run): Generator<readonly string[], void, void> {
+    const { programs } = this.#prepared;
+    if (run.profile !== undefined) return asJson(this.startForValues(run));
+    return this.#start((programs.json ??= this.#compiled(compileForJson)), run);
+  }
+
+  #compiled<Result>(compile: (plan: Plan) => CompiledPlan<Result>): CompiledPlan<Result> {
+    return timed(this.#prepared.secondsByPhase, 'instantiating executors', () => compile(this.plan));
+  }
+
+  #start<Result>({ parameters, start }: CompiledPlan<Result>, run: Run): Generator<readonly Result[], void, void> {
+    run.parameters = parameters.map((name) => this.#bindVars[name] ?? null);
+    return start(run);
+  }
+
+  /** What `extra` has when the query is profiled: how long the phases took, and with 2 the plan with what each node did. */
+  profile(run: Run, executionSeconds: number): { readonly extra: ValueObject; readonly stats: ValueObject } {
+    if (this.#options.profile === 0) return { extra: {}, stats: {} };
+    const { secondsByPhase } = this.#prepared;
+    const phases = Object.fromEntries(PHASES.map((phase) => [phase, secondsByPhase.get(phase) ?? 0]));
+    const profile = { ...phases, executing: executionSeconds, finalizing: 0 };
+    if (run.profile === undefined) return { extra: { profile }, stats: {} };
+    return { extra: { plan: this.#describePlan(run), profile }, stats: { nodes: run.profile.statistics(this.plan.nodes) } };
+  }
+
+  #describePlan({ transaction, environment }: Run): ValueObject {
+    return planJson(this.plan, {
+      estimates: estimate(this.plan.nodes, { count: (collection) => transaction.count(collection) }),
+      describeIndex: (collection, index) => environment.describeIndexes(collection)[collection.indexes.indexOf(index)] ?? {},
+      collections: this.collections.map(({ collection: { name }, access }) => ({ name, type: access })),
+    });
+  }
+}
+
+function* asJson(batches: Generator<readonly (Value | DocumentView)[], void, void>): Generator<readonly string[], void, void> {
+  for (const batch of batches) yield batch.map(json);
+}

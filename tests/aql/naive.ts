@@ -1,0 +1,111 @@
+/**
+ * Runs a plan by the book: a row is a map of variables, a node turns a list of rows into a list of rows. Slow and simple, so that it can
+ * be believed; compiled queries are held against it. It knows what queries that only read are made of, graphs left out.
+ */
+import { compareValues, equalValues, isArray, toBool, type Value, type ValueObject } from '#values';
+import type { Variable } from '../../src/aql/bound-query.ts';
+import { evaluate, type Scope } from '../../src/aql/evaluate.ts';
+import type { Expression } from '../../src/aql/expression.ts';
+import { findAggregateFunction } from '../../src/aql/functions/aggregates.ts';
+import type { CollectNode, ExecutionNode, Pipeline } from '../../src/aql/plan.ts';
+
+export interface NaiveEnvironment {
+  readonly context: Scope['context'];
+  readonly parameters: ValueObject;
+  documents(collection: string): readonly ValueObject[];
+}
+
+type Row = ReadonlyMap<Variable, Value>;
+
+export function runNaively(nodes: Pipeline, environment: NaiveEnvironment, outer: Row = new Map()): readonly Value[] {
+  let rows: readonly Row[] = [outer];
+  for (const node of nodes) {
+    if (node.type === 'ReturnNode') return rows.map((row) => valueIn(row, node.inVariable));
+    rows = step(node, rows, environment, outer);
+  }
+  return [];
+}
+
+/** `outer` is the row of the outer query. */
+function step(node: ExecutionNode, rows: readonly Row[], environment: NaiveEnvironment, outer: Row): readonly Row[] {
+  const valueOf = (expression: Expression, row: Row): Value => evaluate(expression, scopeOf(row, environment));
+  switch (node.type) {
+    case 'SingletonNode':
+      return rows;
+    case 'CalculationNode':
+      return rows.map((row) => withValue(row, node.outVariable, valueOf(node.expression, row)));
+    case 'FilterNode':
+      return rows.filter((row) => toBool(valueIn(row, node.inVariable)));
+    case 'EnumerateCollectionNode':
+      return rows.flatMap((row) => environment.documents(node.collection.name).map((each) => withValue(row, node.outVariable, each)));
+    case 'EnumerateListNode':
+      return rows.flatMap((row) => {
+        const list = valueIn(row, node.inVariable);
+        return isArray(list) ? list.map((each) => withValue(row, node.outVariable, each)) : [];
+      });
+    case 'SubqueryNode':
+      return rows.map((row) => withValue(row, node.outVariable, runNaively(node.nodes, environment, row)));
+    case 'SortNode':
+      return rows.toSorted((left, right) => {
+        for (const { variable, isAscending } of node.elements) {
+          const order = compareValues(valueIn(left, variable), valueIn(right, variable));
+          if (order !== 0) return isAscending ? order : -order;
+        }
+        return 0;
+      });
+    case 'LimitNode': {
+      const [offset, count] = [node.offset, node.count].map((each) => valueOf(each, new Map()));
+      return rows.slice(Number(offset), Number(offset) + Number(count));
+    }
+    case 'CollectNode':
+      return collect(node, rows, outer);
+    default:
+      throw new Error(`the naive interpreter knows no ${node.type}`);
+  }
+}
+
+function collect(node: CollectNode, rows: readonly Row[], outer: Row): readonly Row[] {
+  const groups: { readonly keys: readonly Value[]; readonly rows: Row[] }[] = [];
+  for (const row of rows) {
+    const keys = node.groups.map(({ inVariable }) => valueIn(row, inVariable));
+    const group = groups.find((known) => known.keys.every((key, i) => equalValues(key, keys[i] ?? null)));
+    if (group === undefined) groups.push({ keys, rows: [row] });
+    else group.rows.push(row);
+  }
+  if (node.groups.length === 0 && groups.length === 0) groups.push({ keys: [], rows: [] });
+  return groups.map(({ keys, rows: members }) => {
+    const result = new Map(outer);
+    for (const [i, { outVariable }] of node.groups.entries()) result.set(outVariable, keys[i] ?? null);
+    for (const { outVariable, inVariable, function: name } of node.aggregates) {
+      const accumulator = findAggregateFunction(name)?.create();
+      for (const row of members) accumulator?.add(inVariable === undefined ? null : valueIn(row, inVariable));
+      result.set(outVariable, accumulator?.result() ?? null);
+    }
+    const { into } = node;
+    if (into !== undefined) {
+      result.set(
+        into.outVariable,
+        members.map((row) =>
+          into.expressionVariable === undefined
+            ? Object.fromEntries(into.keep.map((variable) => [variable.name, valueIn(row, variable)]))
+            : valueIn(row, into.expressionVariable),
+        ),
+      );
+    }
+    return result;
+  });
+}
+
+function withValue(row: Row, variable: Variable, value: Value): Row {
+  return new Map(row).set(variable, value);
+}
+
+function valueIn(row: Row, variable: Variable): Value {
+  const value = row.get(variable);
+  if (value === undefined) throw new Error(`variable ${variable.name} is read before it is set`);
+  return value;
+}
+
+function scopeOf(row: Row, { context, parameters }: NaiveEnvironment): Scope {
+  return { context, parameter: (name) => parameters[name] ?? null, variable: (variable) => valueIn(row, variable) };
+}

@@ -1,0 +1,17 @@
+/** Random queries give the same whatever the optimizer does, as values and as JSON, and the same as the naive interpreter. */
+import { after, test } from 'node:test';
+import { assert, property } from 'fast-check';
+import { Worlds } from '../support/world.ts';
+import { checkQuery } from './check-query.ts';
+import { DATA, randomQueries } from './random-queries.ts';
+
+const worlds = new Worlds();
+after(() => worlds.close());
+
+test('random queries give the same with and without the optimizer', () => {
+  const world = worlds.get('random', () => DATA);
+  assert(
+    property(randomQueries, (query) => checkQuery(world, query)),
+    { numRuns: 400 },
+  );
+});
