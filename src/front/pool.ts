@@ -64,6 +64,8 @@ interface Member {
 const WATCH_MS = 50;
 /** A request that has waited so long while all are busy asks for another worker. */
 const GROW_AFTER_MS = 20;
+/** A request that has waited so long asks for one even if all workers answer request after request. */
+const LONG_WAIT_MS = 250;
 /** Workers count up twice a second; on a machine that is short of time one or two may be late. */
 const BEAT_MISSED_MS = 1_500;
 /** From which share of the limit on a heap is looked at more closely. */
@@ -257,9 +259,12 @@ export class WorkerPool {
     metrics.set('arangodb_scheduler_queue_length', this.#queue.waiting);
 
     if (longestWaitMs > GROW_AFTER_MS) {
+      // Where all workers answer one request after the other, it is the machine that is busy: one more would only make them slower.
+      const now = clock.monotonic();
+      const isHeldUp = longestWaitMs > LONG_WAIT_MS || members.some(({ idleSinceMs }) => now - idleSinceMs > GROW_AFTER_MS);
       const isStarting = members.some(({ state }) => state === 'starting');
       if (sleeping > 0) this.#queue.wake();
-      else if (!isStarting && members.length < this.#options.maximum) this.#grow();
+      else if (isHeldUp && !isStarting && members.length < this.#options.maximum) this.#grow();
     } else {
       this.#shrink(members);
     }

@@ -1,7 +1,10 @@
 /**
  * A server for a test, in this process, with the handlers of `handlers.ts`; and a client that sends exactly the bytes it is given.
  */
+import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { DEFAULT_CONFIG, type Config } from '#base';
 import { startServer } from '../../src/server.ts';
@@ -14,17 +17,19 @@ export interface TestServer {
 
 /** Stops when the test is over. */
 export async function startTestServer(context: TestContext, options: Partial<Config> = {}): Promise<TestServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'foxden-test-'));
   const config: Config = {
     ...DEFAULT_CONFIG,
     'server.endpoint': ['tcp://127.0.0.1:0'],
     'server.minimal-threads': 1,
     'server.maximal-threads': 1,
     'log.level': ['all=fatal'],
+    'database.directory': folder,
     ...options,
   };
   const server = await startServer(config, { handlerModule: new URL('handlers.js', import.meta.url) });
   let stopping: Promise<void> | undefined;
-  const stop = (): Promise<void> => (stopping ??= server.stop());
+  const stop = (): Promise<void> => (stopping ??= server.stop().finally(() => rmSync(folder, { recursive: true, force: true })));
   context.after(stop);
   const url = server.urls[0] ?? '';
   return { url, port: Number(new URL(url).port), stop };

@@ -20,8 +20,8 @@ export interface ExchangeMemory {
   readonly slotCount: number;
 }
 
-/** Requests and answers beyond this travel as messages. Two pages: most fit, and slots never used cost no memory. */
-export const SLOT_BYTES = 8192;
+/** Requests and answers beyond this travel as messages. Most fit; pages of slots that are never written cost no memory. */
+export const SLOT_BYTES = 32_768;
 
 const CACHE_LINE_WORDS = 16;
 
