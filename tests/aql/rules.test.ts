@@ -72,7 +72,7 @@ const CASES: readonly Case[] = [
   {
     rule: 'move-filters-up',
     query: 'FOR u IN users FOR p IN posts FILTER u.name == "name1" && p.likes == u.age SORT p._key RETURN p._key',
-    with: 'EnumerateCollection EnumerateCollection Calculation Sort Return',
+    with: 'EnumerateCollection Calculation Index Sort Return',
   },
   {
     rule: 'remove-redundant-calculations',
