@@ -139,17 +139,15 @@ export function estimateIndex({ collection, lookups }: Pick<IndexNode, 'collecti
 
 /** An equality leaves this share of the rows, if the index is not unique. */
 const EQUALITY_SHARE = 0.1;
-const RANGE_SHARE = 0.5;
 /** A row that is found by an index costs more than one that is met in a scan: its document is somewhere. */
 const LOOKUP_COST = 0.05;
 
-export function estimateLookup({ access, equal, low, high }: IndexLookup, count: number): Estimate {
+export function estimateLookup({ access, equal }: IndexLookup, count: number): Estimate {
   const times = equal.reduce((product, { is, expression }) => (is === 'list' ? product * lengthOf(expression) : product), 1);
   if (access.isUnique && equal.length === access.fields.length) {
     const items = times * Math.min(1, count);
     return { cost: times * 0.995 * (1 + LOOKUP_COST), items };
   }
-  const share = EQUALITY_SHARE ** equal.length * RANGE_SHARE ** [low, high].filter((bound) => bound !== undefined).length;
-  const items = Math.min(count, count * share * times);
+  const items = Math.min(count, count * EQUALITY_SHARE ** equal.length * times);
   return { cost: times * Math.max(1, Math.log2(Math.max(count, 1))) + items * LOOKUP_COST, items };
 }

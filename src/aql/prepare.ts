@@ -134,7 +134,7 @@ export function preparePlan(
     })),
     // A graph's definition is a document, which may change without the catalog.
     isReusable: !nodes.some((node) => 'source' in node && node.source.graphName !== undefined),
-    isCacheable: !bound.isModification && nodes.every((node) => expressionsOf(node).every(isCacheable)),
+    isCacheable: !bound.isModification && warnings.length === 0 && nodes.every((node) => expressionsOf(node).every(isCacheable)),
     secondsByPhase,
     programs: {},
   };

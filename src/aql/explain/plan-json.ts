@@ -164,7 +164,10 @@ class NodeWriter {
           indexCoversProjections: node.isCovering,
           indexCoversOutProjections: node.isCovering,
           indexCoversFilterProjections: false,
-          indexes: node.lookups.map(({ access }) => this.#context.describeIndex(node.collection, access.index)),
+          indexes: node.lookups.map(({ access: { index } }) => ({
+            ...this.#context.describeIndex(node.collection, index),
+            id: String(index.id),
+          })),
           condition:
             first === undefined || (node.lookups.length === 1 && first.condition.length === 0)
               ? {}

@@ -9,6 +9,8 @@ import type { Atom } from './condition.ts';
 
 /** Plans outlive the moment they are made in, so collections are taken to be no smaller than this. */
 const LEAST_COUNT = 1000;
+/** What a bound leaves, for the choice between indexes; costs that are shown do not count on it. */
+const BOUND_SHARE = 0.5;
 
 export interface Choice {
   readonly lookup: IndexLookup;
@@ -21,7 +23,8 @@ export function chooseIndex(accesses: readonly IndexAccess[], atoms: readonly At
   for (const access of accesses) {
     const lookup = lookupOf(access, atoms);
     if (lookup === undefined) continue;
-    const { cost } = estimateLookup(lookup, Math.max(count, LEAST_COUNT));
+    const bounds = [lookup.low, lookup.high].filter((bound) => bound !== undefined).length;
+    const cost = estimateLookup(lookup, Math.max(count, LEAST_COUNT)).cost * BOUND_SHARE ** bounds;
     if (best === undefined || cost < best.cost) best = { lookup, cost };
   }
   return best;

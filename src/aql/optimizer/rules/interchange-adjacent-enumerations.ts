@@ -8,6 +8,7 @@
  */
 import { type ExecutionNode, type Pipeline } from '../../plan.ts';
 import type { Rule } from '../rule.ts';
+import { isMovable } from './move-calculations-up.ts';
 
 /** Six loops have 720 orders. */
 const MAX_LOOPS = 4;
@@ -16,34 +17,43 @@ export const interchangeAdjacentEnumerations: Rule = {
   name: 'interchange-adjacent-enumerations',
   apply: (nodes) => nodes,
   propose: (nodes, { maxPlans }) => {
-    const [run] = runsOf(nodes);
-    return run === undefined
-      ? []
-      : permutations(run.loops)
-          .slice(1, maxPlans)
-          .map((loops) => withLoops(nodes, run.position, loops));
+    const run = firstRun(nodes);
+    if (run === undefined) return [];
+    const before = nodes.slice(0, run.start);
+    const after = nodes.slice(run.end);
+    return permutations(run.loops)
+      .slice(1, maxPlans)
+      .map((loops) => [...before, ...loops, ...run.others, ...after]);
   },
 };
 
 interface Run {
-  readonly position: number;
+  readonly start: number;
+  readonly end: number;
   readonly loops: Pipeline;
+  /** What is between the loops and may as well come after them: the rules that follow move it up again. */
+  readonly others: Pipeline;
 }
 
-/** Loops over collections that follow each other directly. */
-function runsOf(nodes: Pipeline): readonly Run[] {
-  const runs: Run[] = [];
-  for (let i = 0; i < nodes.length; i++) {
-    let end = i;
-    while (nodes[end]?.type === 'EnumerateCollectionNode') end++;
-    if (end - i > 1 && end - i <= MAX_LOOPS) runs.push({ position: i, loops: nodes.slice(i, end) });
-    if (end > i) i = end;
+/** Loops over collections with nothing between them but calculations and filters. */
+function firstRun(nodes: Pipeline): Run | undefined {
+  for (let start = 0; start < nodes.length; start++) {
+    if (nodes[start]?.type !== 'EnumerateCollectionNode') continue;
+    let end = start;
+    for (let i = start; i < nodes.length && mayBeInRun(nodes[i]); i++) if (nodes[i]?.type === 'EnumerateCollectionNode') end = i + 1;
+    const run = nodes.slice(start, end);
+    const loops = run.filter(({ type }) => type === 'EnumerateCollectionNode');
+    if (loops.length > 1 && loops.length <= MAX_LOOPS) {
+      return { start, end, loops, others: run.filter(({ type }) => type !== 'EnumerateCollectionNode') };
+    }
+    start = end;
   }
-  return runs;
+  return undefined;
 }
 
-function withLoops(nodes: Pipeline, position: number, loops: Pipeline): Pipeline {
-  return [...nodes.slice(0, position), ...loops, ...nodes.slice(position + loops.length)];
+function mayBeInRun(node: ExecutionNode | undefined): boolean {
+  if (node === undefined) return false;
+  return node.type === 'EnumerateCollectionNode' || node.type === 'FilterNode' || isMovable(node);
 }
 
 /** All orders, the given one first. */

@@ -1,0 +1,251 @@
+/** Each rule of the optimizer: where it applies, what becomes of the plan, and that the answer stays the same. */
+import assert from 'node:assert/strict';
+import { after, suite, test } from 'node:test';
+import { isArray, isObject, type Value } from '#values';
+import { RULES } from '../../src/aql/optimizer/optimizer.ts';
+import { Worlds, type DataSet } from '../support/world.ts';
+
+const DATA: DataSet = {
+  collections: [
+    { name: 'users', type: 'document' },
+    { name: 'posts', type: 'document' },
+  ],
+  documents: {
+    users: Array.from({ length: 20 }, (_, i) => ({
+      _key: `u${i}`,
+      name: `name${i % 5}`,
+      age: i,
+      city: i % 2 === 0 ? 'Oslo' : 'Rome',
+      tags: [`t${i % 3}`],
+      ...(i % 4 === 0 && { nick: `n${i}` }),
+    })),
+    posts: Array.from({ length: 15 }, (_, i) => ({ _key: `p${i}`, author: `u${i}`, likes: i % 4 })),
+  },
+  indexes: [
+    { collection: 'users', type: 'persistent', fields: ['city', 'age'] },
+    { collection: 'users', type: 'persistent', fields: ['age'], storedValues: ['name'] },
+    { collection: 'users', type: 'persistent', fields: ['nick'], sparse: true },
+    { collection: 'users', type: 'persistent', fields: ['tags[*]'] },
+    { collection: 'posts', type: 'persistent', fields: ['author'] },
+  ],
+};
+
+const worlds = new Worlds();
+after(() => worlds.close());
+const world = worlds.get('rules', () => DATA);
+
+/** The types of a plan's nodes without the word that all have, and the rules that made it. */
+function planOf(query: string, rules: readonly string[] = []) {
+  const { plan } = world.explain({ query, options: { optimizer: { rules } } });
+  assert.ok(plan !== undefined && isObject(plan));
+  const nodes = asList(plan['nodes']).map((node) => String(isObject(node) ? node['type'] : '').replace(/Node$/, ''));
+  return { nodes: nodes.filter((type) => type !== 'Singleton').join(' '), rules: asList(plan['rules']) };
+}
+
+const asList = (value: Value | undefined): readonly Value[] => (value !== undefined && isArray(value) ? value : []);
+
+interface Case {
+  readonly rule: string;
+  readonly query: string;
+  /** The nodes with it and without it. */
+  readonly with: string;
+  readonly without?: string;
+}
+
+const CASES: readonly Case[] = [
+  {
+    rule: 'inline-subqueries',
+    query: 'FOR x IN (FOR u IN users FILTER u.age > 10 RETURN u.name) SORT x RETURN x',
+    with: 'Index Calculation Sort Return',
+    without: 'SubqueryStart Index Calculation SubqueryEnd EnumerateList Sort Return',
+  },
+  {
+    rule: 'simplify-conditions',
+    query: 'FOR u IN users SORT u._key RETURN {a: u.age, b: u.city}.b',
+    with: 'EnumerateCollection Calculation Calculation Sort Return',
+  },
+  {
+    rule: 'move-calculations-up',
+    query: 'FOR u IN users FOR p IN posts LET n = UPPER(u.name) FILTER p.author == u._key SORT p._key RETURN n',
+    with: 'EnumerateCollection Calculation Index Calculation Sort Return',
+  },
+  {
+    rule: 'move-filters-up',
+    query: 'FOR u IN users FOR p IN posts FILTER u.name == "name1" && p.likes == u.age SORT p._key RETURN p._key',
+    with: 'EnumerateCollection Calculation Index Sort Return',
+  },
+  {
+    rule: 'remove-redundant-calculations',
+    query: 'FOR u IN users SORT u.name, u._key LET n = u.name RETURN n',
+    with: 'EnumerateCollection Calculation Calculation Sort Return',
+  },
+  {
+    rule: 'remove-unnecessary-filters',
+    query: 'FOR u IN users FILTER 1 == 1 SORT u._key RETURN u._key',
+    with: 'EnumerateCollection Calculation Sort Return',
+    without: 'Calculation Filter EnumerateCollection Calculation Sort Return',
+  },
+  {
+    rule: 'remove-unnecessary-filters',
+    query: 'FOR u IN users FILTER false COLLECT WITH COUNT INTO n RETURN n',
+    with: 'NoResults EnumerateCollection Collect Return',
+  },
+  {
+    rule: 'remove-unnecessary-calculations',
+    query: 'FOR u IN users LET unused = UPPER(u.name) SORT u._key RETURN u._key',
+    with: 'EnumerateCollection Calculation Sort Return',
+  },
+  {
+    rule: 'specialize-collect',
+    query: 'FOR u IN users COLLECT c = u.city RETURN c',
+    with: 'EnumerateCollection Calculation Collect Sort Return',
+  },
+  {
+    rule: 'remove-redundant-sorts',
+    query: 'FOR u IN users COLLECT c = u.city SORT null RETURN c',
+    with: 'EnumerateCollection Calculation Collect Return',
+  },
+  {
+    rule: 'optimize-subqueries',
+    query: 'FOR u IN users LET p = FIRST(FOR p IN posts FILTER p.author == u._key RETURN p._key) SORT u._key RETURN p',
+    with: 'EnumerateCollection SubqueryStart Index Limit Calculation SubqueryEnd Calculation Calculation Sort Return',
+  },
+  {
+    rule: 'interchange-adjacent-enumerations',
+    query: 'FOR p IN posts FOR u IN users FILTER u.age == 3 && p.author == u._key RETURN p._key',
+    with: 'Index Index Calculation Return',
+  },
+  {
+    rule: 'remove-collect-variables',
+    query: 'FOR u IN users COLLECT c = u.city INTO g RETURN [c, LENGTH(g)]',
+    with: 'EnumerateCollection Calculation Collect Calculation Sort Return',
+  },
+  {
+    rule: 'propagate-constant-attributes',
+    query: 'FOR u IN users FOR p IN posts FILTER u._key == "u3" && p.author == u._key RETURN p._key',
+    with: 'Index Index Calculation Return',
+  },
+  {
+    rule: 'replace-or-with-in',
+    query: 'FOR u IN users FILTER u.age == 3 || u.age == 5 SORT u._key RETURN u._key',
+    with: 'Index Calculation Sort Return',
+  },
+  {
+    rule: 'use-indexes',
+    query: 'FOR u IN users FILTER u.city == "Oslo" && u.age > 10 SORT u._key RETURN u._key',
+    with: 'Index Calculation Sort Return',
+  },
+  {
+    rule: 'use-indexes',
+    query: 'FOR u IN users FILTER u.city == "Oslo" || u.age > 17 SORT u._key RETURN u._key',
+    with: 'Index Calculation Sort Return',
+  },
+  { rule: 'use-indexes', query: 'FOR u IN users FILTER "t1" IN u.tags SORT u._key RETURN u._key', with: 'Index Calculation Sort Return' },
+  { rule: 'use-indexes', query: 'FOR u IN users FILTER u.nick == "n4" RETURN u._key', with: 'Index Calculation Return' },
+  {
+    rule: 'remove-filter-covered-by-index',
+    query: 'FOR u IN users FILTER u.age > 15 SORT u._key RETURN u._key',
+    with: 'Index Calculation Sort Return',
+    without: 'Index Calculation Sort Return',
+  },
+  { rule: 'use-index-for-sort', query: 'FOR u IN users SORT u.age RETURN u._key', with: 'Index Calculation Return' },
+  {
+    rule: 'use-index-for-sort',
+    query: 'FOR u IN users FILTER u.city == "Rome" SORT u.age DESC RETURN u._key',
+    with: 'Index Calculation Return',
+  },
+  {
+    rule: 'move-calculations-down',
+    query: 'FOR u IN users SORT u._key LET n = UPPER(u.name) LIMIT 3 RETURN n',
+    with: 'EnumerateCollection Calculation Sort Limit Calculation Return',
+  },
+  {
+    rule: 'fuse-filters',
+    query: 'FOR u IN users SORT u._key LIMIT 10 FILTER u.name != "x" FILTER u.city != "y" RETURN u._key',
+    with: 'EnumerateCollection Calculation Sort Limit Calculation Filter Return',
+    without: 'EnumerateCollection Calculation Sort Limit Calculation Filter Calculation Filter Return',
+  },
+  {
+    rule: 'move-filters-into-enumerate',
+    query: 'FOR u IN users FILTER u.name == "name1" SORT u._key RETURN u._key',
+    with: 'EnumerateCollection Calculation Sort Return',
+    without: 'EnumerateCollection Calculation Filter Calculation Sort Return',
+  },
+  {
+    rule: 'sort-limit',
+    query: 'FOR u IN users SORT u.name, u._key LIMIT 2, 3 RETURN u._key',
+    with: 'EnumerateCollection Calculation Calculation Sort Limit Return',
+  },
+  {
+    rule: 'reduce-extraction-to-projection',
+    query: 'FOR u IN users FILTER u.age > 5 SORT u.age RETURN u.name',
+    with: 'Index Calculation Return',
+  },
+  {
+    rule: 'optimize-count',
+    query: 'RETURN LENGTH(FOR u IN users FILTER u.age > 5 RETURN u)',
+    with: 'SubqueryStart Index Collect SubqueryEnd Calculation Return',
+  },
+];
+
+suite('a rule applies and changes no answer', () => {
+  for (const { rule, query, with: expected, without } of CASES) {
+    test(`${rule}: ${query}`, () => {
+      const plan = planOf(query);
+      assert.equal(plan.nodes, expected);
+      assert.ok(
+        plan.rules.some((name) => name === rule || String(name).startsWith(`${rule}-`)),
+        `applied were ${plan.rules.join(', ')}`,
+      );
+      if (without !== undefined) assert.equal(planOf(query, [`-${rule}`, ...[2, 3, 4].map((turn) => `-${rule}-${turn}`)]).nodes, without);
+      const { result } = world.run([], { query });
+      for (const rules of [[`-${rule}`], ['-all'], ['-all', `+${rule}`]]) {
+        assert.deepEqual(world.run([], { query, options: { optimizer: { rules } } }).result, result, rules.join(' '));
+      }
+    });
+  }
+});
+
+test('every rule that may be switched off has a case', () => {
+  const covered = new Set(CASES.map(({ rule }) => rule));
+  const missing = RULES.map(({ name }) => name.replace(/-\d$/, '')).filter((name) => !covered.has(name));
+  assert.deepEqual([...new Set(missing)], ['remove-data-modification-out-variables']);
+});
+
+test('OLD and NEW that nobody reads are not set', () => {
+  const { plan } = world.explain({ query: 'FOR u IN users UPDATE u WITH {a: 1} IN users' });
+  assert.ok(isObject(plan ?? null));
+  assert.match(JSON.stringify(plan), /"remove-data-modification-out-variables"/);
+  assert.doesNotMatch(JSON.stringify(plan), /outVariableNew|outVariableOld/);
+});
+
+suite('an index is used only where it has all that is asked for', () => {
+  const queries: readonly (readonly [query: string, isUsed: boolean])[] = [
+    ['FOR u IN users FILTER u.nick == null RETURN u', false],
+    ['FOR u IN users FILTER u.nick < "z" RETURN u', false],
+    ['FOR u IN users FILTER u.nick > "a" RETURN u', true],
+    ['FOR u IN users FILTER u.nick IN ["n4", null] RETURN u', false],
+    ['FOR u IN users FILTER u.nick IN ["n4", "n8"] RETURN u', true],
+    ['FOR u IN users FOR p IN posts FILTER u.nick == p.author RETURN u', false],
+    ['FOR u IN users FILTER u.age + 1 == 5 RETURN u', false],
+    ['FOR u IN users FILTER u.age == u.city RETURN u', false],
+    ['FOR u IN users FILTER u.age == 1 || u.name == "x" RETURN u', false],
+    ['FOR u IN users OPTIONS {disableIndex: true} FILTER u.age == 1 RETURN u', false],
+    ['FOR u IN users LIMIT 3 FILTER u.age == 1 RETURN u', false],
+  ];
+  for (const [query, isUsed] of queries) {
+    test(query, () => {
+      const isIndexed = planOf(query).nodes.split(' ')[0] === 'Index';
+      assert.equal(isIndexed && !query.includes('posts'), isUsed);
+    });
+  }
+});
+
+test('a forced hint that cannot be used is error 1577', () => {
+  assert.throws(
+    () => world.run([], { query: 'FOR u IN users OPTIONS {indexHint: "none", forceIndexHint: true} FILTER u.age == 1 RETURN u' }),
+    {
+      errorNum: 1577,
+    },
+  );
+});
