@@ -61,6 +61,12 @@ export interface ModificationOptions {
   readonly write: InsertOptions & WriteOptions;
 }
 
+/** An attribute that is taken from each document, and the variable that it is given to, if any. */
+export interface Projection {
+  readonly path: readonly string[];
+  readonly variable?: Variable;
+}
+
 /** What an enumeration of documents does beside giving documents. */
 export interface Enumeration {
   readonly collection: CollectionDefinition;
@@ -69,7 +75,7 @@ export interface Enumeration {
   /** Rows for which it is false are left out as they are read. It reads what the node itself sets and what was set before. */
   readonly filter?: Expression;
   /** The attributes that are read, if the document as a whole is not. Undefined: not known to be so. */
-  readonly projections?: readonly (readonly string[])[];
+  readonly projections?: readonly Projection[];
   /** False: nobody reads the document, only the number of rows matters. */
   readonly producesResult: boolean;
 }
@@ -324,6 +330,7 @@ export function variablesSetBy(node: ExecutionNode): readonly Variable[] {
   switch (node.type) {
     case 'EnumerateCollectionNode':
     case 'IndexNode':
+      return [node.outVariable, ...given(...(node.projections ?? []).map(({ variable }) => variable))];
     case 'EnumerateListNode':
     case 'CalculationNode':
     case 'SubqueryNode':

@@ -21,6 +21,7 @@ import {
   type EnumerateCollectionNode,
   type EnumerateListNode,
   type EnumeratePathsNode,
+  type Enumeration,
   type ExecutionNode,
   type IndexLookup,
   type IndexNode,
@@ -398,7 +399,7 @@ class PipelineCompiler {
   }
 
   #writeScan(node: EnumerateCollectionNode, position: number): void {
-    const { collection, outVariable, isRandom } = node;
+    const { collection, isRandom } = node;
     const counted = this.#countedCollect(node, position);
     if (counted) return;
     this.#enterSegment();
@@ -406,7 +407,7 @@ class PipelineCompiler {
     const cursor = this.#program.name('cursor');
     this.#body.line(`const ${cursor} = q.${isRandom ? 'sample' : 'transaction.scan'}(${collectionName});`);
     this.#openCursor(cursor, ['scannedFull']);
-    this.#openDocuments(outVariable, collection.name, position, node.filter);
+    this.#openDocuments(node, position);
   }
 
   /** `FOR x IN c COLLECT WITH COUNT INTO n`: the number is known without reading. */
@@ -440,28 +441,32 @@ class PipelineCompiler {
   }
 
   /** Loops over the rows of the current batch, which are documents. */
-  #openDocuments(variable: Variable, collectionName: string, position: number, filter: Expression | undefined): void {
+  #openDocuments(node: EnumerateCollectionNode | IndexNode, position: number): void {
+    const { outVariable: variable, collection, filter, projections = [] } = node;
     const { batch, count } = this.#current;
     const [buffer, starts, ends, i] = ['d', 's', 'e', 'i'].map((prefix) => this.#program.name(prefix)) as [string, string, string, string];
     this.#body.line(`const { buffer: ${buffer}, starts: ${starts}, ends: ${ends} } = ${batch};`);
     const view = this.#program.use('DocumentView');
-    const name = literal(collectionName);
-    const isRead = (this.#readers.get(variable) ?? 0) > 0;
-    const mayMove = filter !== undefined || this.#isReadInPassing(variable, position);
-    if ((isRead || filter !== undefined) && mayMove) {
+    const name = literal(collection.name);
+    const isKept = this.#readers.has(variable) && !this.#isReadInPassing(variable, position);
+    const isLookedAt = filter !== undefined || this.#readers.has(variable) || projections.some((each) => each.variable !== undefined);
+    if (!isLookedAt) {
+      this.#body.open(`for (let ${i} = 0; ${i} < ${count}; ${i}++) {`);
+      return;
+    }
+    if (isKept && filter === undefined) {
+      this.#body.open(`for (let ${i} = 0; ${i} < ${count}; ${i}++) {`);
+      this.#declare(variable, { text: `new ${view}(${buffer}, ${starts}[${i}], ${ends}[${i}], ${name})`, kind: KIND.view });
+    } else {
       const moving = this.#program.name('w');
       this.#slot.line(`const ${moving} = new ${view}(new Uint8Array(0), 0, 0, ${name});`);
       this.#body.open(`for (let ${i} = 0; ${i} < ${count}; ${i}++) {`);
       this.#body.line(`${moving}.moveTo(${buffer}, ${starts}[${i}], ${ends}[${i}]);`);
       this.#bind(variable, moving, KIND.view);
       this.#writeRowFilter(filter);
-      if (isRead && !this.#isReadInPassing(variable, position)) this.#declare(variable, { text: `${moving}.clone()`, kind: KIND.view });
-      return;
+      if (isKept) this.#declare(variable, { text: `${moving}.clone()`, kind: KIND.view });
     }
-    this.#body.open(`for (let ${i} = 0; ${i} < ${count}; ${i}++) {`);
-    if (isRead) {
-      this.#declare(variable, { text: `new ${view}(${buffer}, ${starts}[${i}], ${ends}[${i}], ${name})`, kind: KIND.view });
-    }
+    this.#writeProjections(node);
   }
 
   /** Whether nobody keeps the document: only attributes are read, or it is written out, before rows are kept anywhere. */
@@ -481,7 +486,7 @@ class PipelineCompiler {
   // Indexes
 
   #writeIndex(node: IndexNode, position: number): void {
-    const { collection, lookups, outVariable } = node;
+    const { collection, lookups } = node;
     const [lookup] = lookups;
     if (lookup === undefined) throw new Error('an IndexNode looks something up');
     const collectionName = this.#program.constant(collection);
@@ -496,7 +501,7 @@ class PipelineCompiler {
       this.#body.line(`const ${batch.batch} = q.lookupKey(${collectionName}, ${keyText}), ${batch.count} = ${batch.batch}.count;`);
       this.#body.line(`q.seeks++; q.scannedIndex += ${batch.count}; q.documentLookups += ${batch.count};`);
       this.#current = batch;
-      this.#openDocuments(outVariable, collection.name, position, node.filter);
+      this.#openDocuments(node, position);
       return;
     }
     const options = node.isAscending ? '' : ', { reverse: true }';
@@ -514,7 +519,7 @@ class PipelineCompiler {
     }
     this.#openCursor(cursor, node.isCovering ? ['scannedIndex'] : ['scannedIndex', 'documentLookups']);
     if (node.isCovering) this.#openCovered(node, lookup);
-    else this.#openDocuments(outVariable, collection.name, position, node.filter);
+    else this.#openDocuments(node, position);
   }
 
   #readsRow({ equal, low, high }: IndexLookup): boolean {
@@ -559,12 +564,11 @@ class PipelineCompiler {
     this.#body.open(`for (let ${position_} = 0; ${position_} < ${count}; ${position_}++) {`);
     this.#body.line(`const row = ${batch}[${probes}[${position_}]];`);
     this.#rebind(this.#batchBindings);
-    if ((this.#readers.get(node.outVariable) ?? 0) > 0 || node.filter !== undefined) {
-      const { name } = node.collection;
-      const text = `new ${view}(${b}.buffer, ${b}.starts[${position_}], ${b}.ends[${position_}], ${literal(name)})`;
-      this.#declare(node.outVariable, { text, kind: KIND.view });
-    }
+    const { name } = node.collection;
+    const text = `new ${view}(${b}.buffer, ${b}.starts[${position_}], ${b}.ends[${position_}], ${literal(name)})`;
+    this.#declare(node.outVariable, { text, kind: KIND.view });
     this.#writeRowFilter(node.filter);
+    this.#writeProjections(node);
   }
 
   /** Rows are what the index stores: arrays of the covered attributes. */
@@ -572,7 +576,7 @@ class PipelineCompiler {
     const { batch, count } = this.#current;
     const [i, entry] = [this.#program.name('i'), this.#program.name('entry')];
     this.#body.open(`for (let ${i} = 0; ${i} < ${count}; ${i}++) {`);
-    const needed = (node.projections ?? []).map((path) => ({
+    const needed = (node.projections ?? []).map(({ path }) => ({
       path,
       position: lookup.access.covered.findIndex(({ steps }) => isPrefix(steps, path)),
     }));
@@ -589,6 +593,16 @@ class PipelineCompiler {
     this.#expressions.bindings.set(node.outVariable, { text: '', kind: KIND.view, isSimple: true, attributes });
     this.#rowVariables.add(node.outVariable);
     this.#writeRowFilter(node.filter);
+    this.#writeProjections(node);
+  }
+
+  /** Attributes that have variables of their own. */
+  #writeProjections({ outVariable, projections = [] }: Enumeration): void {
+    for (const { path, variable } of projections) {
+      if (variable === undefined) continue;
+      const attribute = path.reduce<Expression>((object, name) => ({ type: 'attribute', object, name }), reference(outVariable));
+      this.#declare(variable, this.#expressions.compile(attribute));
+    }
   }
 
   // Subqueries

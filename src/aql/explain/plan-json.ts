@@ -272,7 +272,10 @@ class NodeWriter {
   #documentJson(node: ExecutionNode & { readonly type: 'EnumerateCollectionNode' | 'IndexNode' }): ValueObject {
     return {
       outVariable: this.#variable(node.outVariable),
-      projections: (node.projections ?? []).map((path) => ({ path })),
+      projections: (node.projections ?? []).map(({ path, variable }) => ({
+        path,
+        ...(variable && { variable: this.#variable(variable) }),
+      })),
       filterProjections: [],
       ...filterJson(node.filter),
       count: false,

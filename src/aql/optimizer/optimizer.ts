@@ -13,6 +13,7 @@ import { moveCalculationsUp } from './rules/move-calculations-up.ts';
 import { moveFiltersIntoEnumerate } from './rules/move-filters-into-enumerate.ts';
 import { moveFiltersUp } from './rules/move-filters-up.ts';
 import { optimizeCount } from './rules/optimize-count.ts';
+import { optimizeProjections } from './rules/optimize-projections.ts';
 import { optimizeSubqueries } from './rules/optimize-subqueries.ts';
 import { propagateConstantAttributes } from './rules/propagate-constant-attributes.ts';
 import { reduceExtractionToProjection } from './rules/reduce-extraction-to-projection.ts';
@@ -60,6 +61,7 @@ export const RULES: readonly Rule[] = [
   moveFiltersIntoEnumerate,
   sortLimit,
   reduceExtractionToProjection,
+  optimizeProjections,
   optimizeCount,
 ];
 

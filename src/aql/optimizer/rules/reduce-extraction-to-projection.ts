@@ -71,7 +71,7 @@ function withKeyVariable(node: ExecutionNode, variable: Variable): ExecutionNode
 }
 
 function project<Node extends EnumerateCollectionNode | IndexNode>(node: Node, projections: readonly (readonly string[])[]): Node {
-  const result = { ...node, projections, producesResult: projections.length > 0 };
+  const result = { ...node, projections: projections.map((path) => ({ path })), producesResult: projections.length > 0 };
   return node.type === 'IndexNode' ? { ...result, isCovering: isCovered(node, projections) } : result;
 }
 
