@@ -30,7 +30,9 @@ export const edgesApi: readonly Route[] = [
 ];
 
 function answerEdges({ database, params, query }: ApiRequest<'collection'>, vertices: readonly string[]): HttpAnswer {
-  const direction = query.find('direction') || 'any';
+  // Drivers write out what they were not given.
+  const given = query.find('direction');
+  const direction = given === undefined || given === '' || given === 'undefined' ? 'any' : given;
   if (direction !== 'any' && direction !== 'in' && direction !== 'out')
     throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', { message: `<direction> must be any, in, or out, not: ${direction}` });
   const { name, type } = database.getCollection(params.collection);
