@@ -1,9 +1,19 @@
 /** /_api/collection: what collections there are, and making, changing and dropping them. */
-import { ArangoError } from '#base';
+import { ArangoError, type HttpAnswer } from '#base';
 import type { Collection } from '#database';
-import type { ValueObject } from '#values';
-import { answerOk, answerResult } from './respond.ts';
+import type { Value, ValueObject } from '#values';
+import { describe, findAttribute } from './attributes.ts';
+import { answerJson, answerOk, answerResult } from './respond.ts';
 import { del, get, post, put, type ApiRequest, type Route } from './routes.ts';
+
+const onlyInCluster = (request: ApiRequest<'name'>): HttpAnswer => {
+  collectionOf(request);
+  throw new ArangoError('ERROR_CLUSTER_ONLY_ON_COORDINATOR');
+};
+
+const wantsAction = (): HttpAnswer => {
+  throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', { message: 'expected PUT /_api/collection/<collection-name>/<action>' });
+};
 
 export const collectionApi: readonly Route[] = [
   get('/_api/collection', 'read', ({ database, query }) => {
@@ -19,7 +29,7 @@ export const collectionApi: readonly Route[] = [
   post('/_api/collection', 'write', (request) => {
     const body = request.jsonObject();
     const { name } = body;
-    if (typeof name !== 'string' || name === '') throw new ArangoError('ERROR_ARANGO_ILLEGAL_NAME');
+    if (typeof name !== 'string' || name === '') throw illegalName(name);
     return answerOk(request.database.createCollection(body).properties());
   }),
 
@@ -31,67 +41,104 @@ export const collectionApi: readonly Route[] = [
     return answerOk({ id: collection.id });
   }),
 
-  get('/_api/collection/:name/properties', 'read', (request) => answerOk(collectionOf(request).properties())),
+  get('/_api/collection/:name/properties', 'read', (request) => answerAbout(request, collectionOf(request).properties())),
 
-  put('/_api/collection/:name/properties', 'write', (request) => answerOk(collectionOf(request).setProperties(request.jsonObject()))),
+  put('/_api/collection/:name/properties', 'write', (request) =>
+    answerAbout(request, collectionOf(request).setProperties(request.jsonObject())),
+  ),
 
   get('/_api/collection/:name/count', 'read', (request) => {
     const collection = collectionOf(request);
-    return answerOk({ ...collection.properties(), count: collection.count() });
+    return answerAbout(request, { ...collection.properties(), count: collection.count() });
   }),
 
   get('/_api/collection/:name/figures', 'read', (request) => {
     const collection = collectionOf(request);
-    return answerOk({ ...collection.properties(), count: collection.count(), figures: collection.figures(request.query.flag('details')) });
+    const figures = collection.figures(request.query.flag('details'));
+    return answerAbout(request, { ...collection.properties(), count: collection.count(), figures });
   }),
 
   get('/_api/collection/:name/revision', 'read', (request) => {
     const collection = collectionOf(request);
-    return answerOk({ ...collection.properties(), revision: collection.revision() });
+    return answerAbout(request, { ...collection.properties(), revision: collection.revision() });
   }),
 
   get('/_api/collection/:name/checksum', 'read', (request) => {
     const { query } = request;
     const collection = collectionOf(request);
-    return answerOk({
-      ...summary(collection),
-      ...collection.checksum({ withRevisions: query.flag('withRevisions'), withData: query.flag('withData') }),
-    });
+    const checksum = collection.checksum({ withRevisions: query.flag('withRevisions'), withData: query.flag('withData') });
+    return answerAbout(request, { ...summary(collection), ...checksum });
   }),
 
   put('/_api/collection/:name/truncate', 'write', (request) => {
     const collection = collectionOf(request);
     collection.truncate();
-    return answerOk(summary(collection));
+    const isDurable = request.query.flag('waitForSync') || collection.waitsForSync;
+    return { ...answerAbout(request, summary(collection)), isDurable };
   }),
 
   put('/_api/collection/:name/rename', 'write', (request) => {
     const { name } = request.jsonObject();
-    if (typeof name !== 'string' || name === '') throw new ArangoError('ERROR_ARANGO_ILLEGAL_NAME');
+    if (typeof name !== 'string' || name === '') throw illegalName(name);
     const collection = collectionOf(request);
     collection.rename(name);
-    return answerOk(summary(request.database.getCollection(name)));
+    return answerAbout(request, summary(request.database.getCollection(name)));
   }),
 
   put('/_api/collection/:name/load', 'read', (request) => {
     const collection = collectionOf(request);
-    return answerOk({ ...summary(collection), count: collection.count() });
+    const isCounted = request.findJson() === undefined || (findAttribute(request.jsonObject(), 'count', 'boolean') ?? true);
+    return answerAbout(request, { ...summary(collection), ...(isCounted ? { count: collection.count() } : {}) });
   }),
 
-  put('/_api/collection/:name/unload', 'read', (request) => answerOk(summary(collectionOf(request)))),
+  put('/_api/collection/:name/unload', 'read', (request) => answerAbout(request, summary(collectionOf(request)))),
 
   put('/_api/collection/:name/loadIndexesIntoMemory', 'read', (request) => {
     collectionOf(request);
-    return answerResult(true);
+    return answerAbout(request, { result: true });
   }),
 
-  put('/_api/collection/:name/recalculateCount', 'write', (request) => answerOk({ result: true, count: collectionOf(request).count() })),
+  put('/_api/collection/:name/recalculateCount', 'write', (request) =>
+    answerAbout(request, { result: true, count: collectionOf(request).count() }),
+  ),
 
-  put('/_api/collection/:name/compact', 'write', (request) => answerOk(summary(collectionOf(request)))),
+  put('/_api/collection/:name/compact', 'write', (request) => answerAbout(request, summary(collectionOf(request)))),
+
+  put('/_api/collection/:name/responsibleShard', 'read', onlyInCluster),
+  get('/_api/collection/:name/shards', 'read', onlyInCluster),
+
+  put('/_api/collection', 'read', wantsAction),
+  put('/_api/collection/:name', 'read', wantsAction),
+  put('/_api/collection/:name/:action', 'read', () => {
+    throw new ArangoError('ERROR_HTTP_NOT_FOUND', {
+      message: "expecting one of the actions 'load', 'unload', 'truncate', 'properties', 'compact', 'rename', 'loadIndexesIntoMemory'",
+    });
+  }),
+  get('/_api/collection/:name/:resource', 'read', () => {
+    throw new ArangoError('ERROR_HTTP_NOT_FOUND', {
+      message: "expecting one of the resources 'checksum', 'count', 'figures', 'properties', 'responsibleShard', 'revision', 'shards'",
+    });
+  }),
+  del('/_api/collection', 'read', () => {
+    throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', { message: 'expected DELETE /_api/collection/<collection-name>' });
+  }),
+
+  get('/_api/key-generators', 'read', () =>
+    answerJson(200, { keyGenerators: ['upgrade', 'padded', 'uuid', 'autoincrement', 'traditional'] }),
+  ),
 ];
 
 function collectionOf({ database, params }: ApiRequest<'name'>): Collection {
   return database.getCollection(params.name);
+}
+
+function illegalName(found: Value | undefined): ArangoError {
+  return new ArangoError('ERROR_ARANGO_ILLEGAL_NAME', `the name must be a string and is ${describe(found)}`);
+}
+
+/** Answers below a collection's name say where they came from. */
+function answerAbout({ database, path }: ApiRequest, value: object): HttpAnswer {
+  return answerOk(value, { headers: { location: `/_db/${encodeURIComponent(database.name)}${path}` } });
 }
 
 function summary(collection: Collection): ValueObject {

@@ -1,9 +1,10 @@
 /** /_api/foxx: installing services and everything that can be done with them. Shapes and defaults are those of foxx.md §4.2–4.5. */
 import { ArangoError, isArangoError, type HttpAnswer } from '#base';
-import { bundleOfBytes, bundleOfSource, type ServiceDescription } from '#services';
+import { bundleOfBytes, bundleOfSource, idiomaticReport, REPORTERS, type Reporter, type ServiceDescription } from '#services';
 import type { ValueObject } from '#values';
+import { accepts } from './accept.ts';
 import { readMultipart } from './multipart.ts';
-import { answerEmpty, answerJson } from './respond.ts';
+import { answerEmpty, answerFailure, answerJson } from './respond.ts';
 import { del, get, patch, post, put, type Access, type ApiRequest, type Handler, type Route } from './routes.ts';
 
 interface GivenSource {
@@ -13,26 +14,26 @@ interface GivenSource {
 }
 
 const ALL_ROUTES: readonly Route[] = [
-  get('/_api/foxx', 'read', ({ context, database, query }) =>
+  get('/_api/foxx', 'read', ({ context, ownDatabase: database, query }) =>
     answerJson(200, context.services.list(database, { excludeSystem: query.flag('excludeSystem') })),
   ),
 
-  post('/_api/foxx', 'write', async (request) => {
-    const { context, database, query } = request;
+  post('/_api/foxx', 'manage', async (request) => {
+    const { context, ownDatabase: database, query } = request;
     const { bundle, ...given } = await readSource(request);
     const options = { ...given, ...flags(request, ['development', 'setup', 'legacy', 'force']) };
     return answerJson(201, context.services.install(database, query.get('mount'), bundle, options));
   }),
 
-  instanceRoute(get, '/_api/foxx/service', 'read', ({ context, database }, mount) =>
+  instanceRoute(get, '/_api/foxx/service', 'read', ({ context, ownDatabase: database }, mount) =>
     answerJson(200, context.services.describe(database, mount)),
   ),
 
-  patch('/_api/foxx/service', 'write', (request) => supersede(request, 'upgrade')),
-  put('/_api/foxx/service', 'write', (request) => supersede(request, 'replace')),
+  patch('/_api/foxx/service', 'manage', (request) => supersede(request, 'upgrade')),
+  put('/_api/foxx/service', 'manage', (request) => supersede(request, 'replace')),
 
-  instanceRoute(del, '/_api/foxx/service', 'write', (request, mount) => {
-    request.context.services.uninstall(request.database, mount, flags(request, ['teardown', 'force']));
+  instanceRoute(del, '/_api/foxx/service', 'manage', (request, mount) => {
+    request.context.services.uninstall(request.ownDatabase, mount, flags(request, ['teardown', 'force']));
     return answerEmpty(204);
   }),
 
@@ -40,30 +41,60 @@ const ALL_ROUTES: readonly Route[] = [
   ...optionRoutes('dependencies'),
 
   /** `reload` (`always`, `changed`) is foxden's own. */
-  instanceRoute(post, '/_api/foxx/development', 'write', ({ context, database, query }, mount) => {
+  instanceRoute(post, '/_api/foxx/development', 'manage', ({ context, ownDatabase: database, query }, mount) => {
     const reload = query.find('reload');
     if (reload !== undefined && reload !== 'always' && reload !== 'changed') {
       throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', `query parameter "reload" must be "always" or "changed" and is "${reload}"`);
     }
     return answerJson(200, context.services.setDevelopment(database, mount, true, reload));
   }),
-  instanceRoute(del, '/_api/foxx/development', 'write', ({ context, database }, mount) =>
+  instanceRoute(del, '/_api/foxx/development', 'manage', ({ context, ownDatabase: database }, mount) =>
     answerJson(200, context.services.setDevelopment(database, mount, false)),
   ),
 
-  instanceRoute(get, '/_api/foxx/scripts', 'read', ({ context, database }, mount) =>
+  instanceRoute(get, '/_api/foxx/scripts', 'read', ({ context, ownDatabase: database }, mount) =>
     answerJson(200, context.services.scripts(database, mount)),
   ),
 
-  post('/_api/foxx/scripts/:name', 'write', async (request) => {
-    const { context, database, params } = request;
+  post('/_api/foxx/scripts/:name', 'manage', async (request) => {
+    const { context, ownDatabase: database, params } = request;
     const mount = mountOf(request);
     const body = request.findJson();
-    const result = await context.services.runScript(database, mount, params.name, body === undefined ? [] : [body]);
-    return answerJson(200, result ?? null);
+    try {
+      const result = await context.services.runScript(database, mount, params.name, body === undefined ? [] : [body]);
+      return answerJson(200, result ?? null);
+    } catch (error) {
+      const thrown = statusOfThrown(error);
+      if (thrown !== undefined) return answerFailure(thrown.statusCode, thrown.message);
+      throw asManagementError(error, mount);
+    }
   }),
 
-  instanceRoute(post, '/_api/foxx/download', 'read', ({ context, database }, mount) => {
+  instanceRoute(post, '/_api/foxx/tests', 'manage', (request, mount) => {
+    const { context, ownDatabase: database, query } = request;
+    const reporter = reporterOf(query.find('reporter'));
+    const filter = query.find('filter') || undefined;
+    const isIdiomatic = query.findFlag('idiomatic');
+    const answer = (reported: unknown): HttpAnswer => {
+      const own = isIdiomatic === false ? undefined : idiomaticReport(reporter, reported);
+      const isWanted = own !== undefined && (isIdiomatic === true || accepts(request.header('accept'), own.type, 'application/json'));
+      return isWanted ? { status: 200, headers: { 'content-type': own.type }, body: own.text } : answerJson(200, reported);
+    };
+    const reported = context.services.runTests(database, mount, { reporter, filter });
+    return reported instanceof Promise ? reported.then(answer) : answer(reported);
+  }),
+
+  instanceRoute(get, '/_api/foxx/swagger', 'read', ({ context, ownDatabase: database }, mount) =>
+    answerJson(200, context.services.documentation(database, mount)),
+  ),
+
+  /** `replace` counts as given with any value, as in ArangoDB. */
+  post('/_api/foxx/commit', 'manage', ({ context, ownDatabase: database, query }) => {
+    context.services.commit(database, { replace: (query.find('replace') ?? '') !== '' });
+    return answerEmpty(204);
+  }),
+
+  instanceRoute(post, '/_api/foxx/download', 'read', ({ context, ownDatabase: database }, mount) => {
     const { name, bundle } = context.services.download(database, mount);
     return {
       status: 200,
@@ -72,13 +103,13 @@ const ALL_ROUTES: readonly Route[] = [
     };
   }),
 
-  instanceRoute(get, '/_api/foxx/readme', 'read', ({ context, database }, mount) => {
+  instanceRoute(get, '/_api/foxx/readme', 'read', ({ context, ownDatabase: database }, mount) => {
     const readme = context.services.readme(database, mount);
     if (readme === undefined) return answerEmpty(204);
     return { status: 200, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: readme };
   }),
 
-  post('/_api/foxx/_local/heal', 'write', ({ context, database }) => {
+  post('/_api/foxx/_local/heal', 'manage', ({ context, ownDatabase: database }) => {
     context.services.heal([database]);
     return answerEmpty(204);
   }),
@@ -130,8 +161,22 @@ function asManagementError(error: unknown, mount: string): unknown {
   return answer;
 }
 
+/** What a script threw with a status of its own, such as `res.throw` makes it. */
+function statusOfThrown(error: unknown): { readonly statusCode: number; readonly message: string } | undefined {
+  if (!isArangoError(error) || error.errorNum !== 3103 || !(error.cause instanceof Error)) return undefined;
+  const { message, statusCode } = error.cause as Error & { readonly statusCode?: unknown };
+  const isStatus = typeof statusCode === 'number' && Number.isInteger(statusCode) && statusCode >= 400 && statusCode < 600;
+  return isStatus ? { statusCode, message } : undefined;
+}
+
+function reporterOf(text = 'default'): Reporter {
+  const found = REPORTERS.find((reporter) => reporter === text);
+  if (found !== undefined) return found;
+  throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', `query parameter "reporter" must be one of ${REPORTERS.join(', ')} and is "${text}"`);
+}
+
 async function supersede(request: ApiRequest, operation: 'upgrade' | 'replace'): Promise<HttpAnswer> {
-  const { context, database } = request;
+  const { context, ownDatabase: database } = request;
   const mount = mountOf(request);
   const { bundle, ...given } = await readSource(request);
   const options = { ...given, ...flags(request, ['development', 'setup', 'teardown', 'legacy', 'force']) };
@@ -145,11 +190,11 @@ async function supersede(request: ApiRequest, operation: 'upgrade' | 'replace'):
 
 function optionRoutes(kind: 'configuration' | 'dependencies'): readonly Route[] {
   const path = `/_api/foxx/${kind}`;
-  const read = ({ context, database }: ApiRequest, mount: string): ValueObject => context.services[kind](database, mount);
+  const read = ({ context, ownDatabase: database }: ApiRequest, mount: string): ValueObject => context.services[kind](database, mount);
   const change =
     (isReplace: boolean) =>
     (request: ApiRequest, mount: string): HttpAnswer => {
-      const { context, database, query } = request;
+      const { context, ownDatabase: database, query } = request;
       const values = bareValues(request.jsonObject());
       const set = kind === 'configuration' ? 'setConfiguration' : 'setDependencies';
       const warnings = context.services[set](database, mount, values, { isReplace });
@@ -162,8 +207,8 @@ function optionRoutes(kind: 'configuration' | 'dependencies'): readonly Route[] 
       const all = read(request, mount);
       return answerJson(200, request.query.flag('minimal') ? currentValues(all) : all);
     }),
-    instanceRoute(patch, path, 'write', change(false)),
-    instanceRoute(put, path, 'write', change(true)),
+    instanceRoute(patch, path, 'manage', change(false)),
+    instanceRoute(put, path, 'manage', change(true)),
   ];
 }
 

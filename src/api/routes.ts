@@ -4,11 +4,13 @@
  *
  * A path's `:name` is one segment, decoded; `*name` at the end is all that is left, not decoded.
  */
-import { ArangoError, type HttpAnswer, type HttpRequest } from '#base';
+import { ArangoError, type Config, type HttpAnswer, type HttpRequest } from '#base';
 import type { Cluster } from '#cluster';
 import type { Database, Databases } from '#database';
 import type { Services } from '#services';
 import type { Value, ValueObject } from '#values';
+import { describe } from './attributes.ts';
+import type { Jobs } from './jobs.ts';
 import { QueryParameters } from './query-parameters.ts';
 
 /** What the server is, as far as the API tells of it. */
@@ -18,12 +20,14 @@ export interface ServerFacts {
   readonly isFoxxApiOn: boolean;
   readonly allowsRemoteInstall: boolean;
   readonly endpoints: readonly string[];
+  readonly config: Config;
 }
 
 export interface ApiContext {
   readonly databases: Databases;
   readonly services: Services;
   readonly cluster: Cluster;
+  readonly jobs: Jobs;
   readonly server: ServerFacts;
 }
 
@@ -56,12 +60,22 @@ export class ApiRequest<Name extends string = string> {
     this.user = parts.user;
   }
 
+  /** The same database with the server's own rights: services act with those, whoever manages them. */
+  get ownDatabase(): Database {
+    return this.context.databases.get(this.database.name);
+  }
+
+  /** The body as text. */
+  text(): string {
+    const { body } = this.http;
+    return Buffer.from(body.buffer, body.byteOffset, body.length).toString('utf8');
+  }
+
   /** The body as JSON; undefined when there is none. Throws 600. */
   findJson(): Value | undefined {
-    const { body } = this.http;
-    if (body.length === 0) return undefined;
+    if (this.http.body.length === 0) return undefined;
     try {
-      return JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.length).toString('utf8')) as Value;
+      return JSON.parse(this.text()) as Value;
     } catch (cause) {
       throw new ArangoError(
         'ERROR_HTTP_CORRUPTED_JSON',
@@ -83,7 +97,7 @@ export class ApiRequest<Name extends string = string> {
   jsonObject(): ValueObject {
     const value = this.json();
     if (value === null || typeof value !== 'object' || Array.isArray(value))
-      throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', 'the body must be a JSON object');
+      throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', `the body must be a JSON object and is ${describe(value)}`);
     return value as ValueObject;
   }
 
@@ -92,8 +106,11 @@ export class ApiRequest<Name extends string = string> {
   }
 }
 
-/** `open`: whoever. `user`: whoever proved who they are. `read`, `write`: with that right on the database. `system`: with `write` on `_system`. */
-export type Access = 'open' | 'user' | 'read' | 'write' | 'system';
+/**
+ * Who may. `open`: whoever. `user`: whoever proved who they are. `read`, `write`: whoever may read the database; rights on collections are
+ * checked where those are used. `manage`: with `rw` on the database. `system`: with `rw` on `_system`.
+ */
+export type Access = 'open' | 'user' | 'read' | 'write' | 'manage' | 'system';
 
 export type Handler<Name extends string = string> = (request: ApiRequest<Name>) => HttpAnswer | Promise<HttpAnswer>;
 
@@ -119,6 +136,8 @@ export const post = define('POST');
 export const put = define('PUT');
 export const patch = define('PATCH');
 export const del = define('DELETE');
+/** Whatever method has no route of its own. */
+export const any = define('*');
 
 interface Node {
   readonly fixed: Map<string, Node>;
@@ -171,7 +190,7 @@ export class RouteTable {
   }
 
   #take(routes: ReadonlyMap<string, Route>, method: string, values: readonly string[]): RouteSearch {
-    const route = routes.get(method) ?? (method === 'HEAD' ? routes.get('GET') : undefined);
+    const route = routes.get(method) ?? (method === 'HEAD' ? routes.get('GET') : undefined) ?? routes.get('*');
     if (route === undefined) return { methods: [...routes.keys()] };
     const params: Record<string, string> = {};
     let i = 0;

@@ -1,7 +1,8 @@
 /** /_api/transaction: stream transactions, and JavaScript transactions sent as text. */
-import { ArangoError } from '#base';
+import { ArangoError, isArangoError } from '#base';
 import type { Database, StreamTransaction, TransactionDefinition } from '#database';
 import type { Value, ValueObject } from '#values';
+import { describe as show, findAttribute, getAttribute } from './attributes.ts';
 import { answerJson, answerResult } from './respond.ts';
 import { del, get, post, put, type ApiRequest, type Route } from './routes.ts';
 
@@ -9,6 +10,18 @@ export const transactionApi: readonly Route[] = [
   get('/_api/transaction', 'read', ({ database }) =>
     answerJson(200, { transactions: database.streamTransactions().map(({ id }) => ({ id, state: 'running' })) }),
   ),
+
+  post('/_api/transaction', 'read', (request) => {
+    const body = request.jsonObject();
+    const action = getAttribute(body, 'action', 'string');
+    const { context, database, ownDatabase } = request;
+    const run = (): unknown => context.services.call(ownDatabase, action, [body['params'] ?? null]);
+    try {
+      return answerResult(database.executeTransaction(definitionOf(body), run) ?? null);
+    } catch (error) {
+      throw asTransactionError(error);
+    }
+  }),
 
   post('/_api/transaction/begin', 'read', (request) => {
     const transaction = request.database.beginTransaction(definitionOf(request.jsonObject()));
@@ -34,13 +47,22 @@ function describe(transaction: StreamTransaction): { readonly id: string; readon
   return { id: transaction.id, status: transaction.status() };
 }
 
+/** What the action threw and is no error with a number ends the transaction with 1650 and its own words. */
+function asTransactionError(error: unknown): unknown {
+  if (isArangoError(error)) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new ArangoError('ERROR_TRANSACTION_INTERNAL', { message }, { cause: error });
+}
+
 /** Reads a definition; a single collection may stand for a list. Throws 10. */
 export function definitionOf(body: ValueObject): TransactionDefinition {
   const collections = body['collections'];
   if (collections === null || typeof collections !== 'object' || Array.isArray(collections))
     throw new ArangoError('ERROR_BAD_PARAMETER', 'missing/invalid collections definition for transaction');
   const { read, write, exclusive, allowImplicit } = collections as ValueObject;
-  const { lockTimeout, waitForSync, maxTransactionSize } = body;
+  const lockTimeout = findAttribute(body, 'lockTimeout', 'number');
+  const waitForSync = findAttribute(body, 'waitForSync', 'boolean');
+  const maxTransactionSize = findAttribute(body, 'maxTransactionSize', 'number');
   return {
     collections: {
       read: names(read),
@@ -48,9 +70,9 @@ export function definitionOf(body: ValueObject): TransactionDefinition {
       exclusive: names(exclusive),
       ...(typeof allowImplicit === 'boolean' ? { allowImplicit } : {}),
     },
-    ...(typeof lockTimeout === 'number' ? { lockTimeout } : {}),
-    ...(typeof waitForSync === 'boolean' ? { waitForSync } : {}),
-    ...(typeof maxTransactionSize === 'number' ? { maxTransactionSize } : {}),
+    ...(lockTimeout === undefined ? {} : { lockTimeout }),
+    ...(waitForSync === undefined ? {} : { waitForSync }),
+    ...(maxTransactionSize === undefined ? {} : { maxTransactionSize }),
   };
 }
 
@@ -58,7 +80,7 @@ function names(given: Value | undefined): readonly string[] {
   if (given === undefined || given === null) return [];
   const list = Array.isArray(given) ? (given as readonly Value[]) : [given];
   if (!list.every((name) => typeof name === 'string'))
-    throw new ArangoError('ERROR_BAD_PARAMETER', 'the names of collections must be strings');
+    throw new ArangoError('ERROR_BAD_PARAMETER', { message: `the names of collections must be strings, found ${show(given)}` });
   return list;
 }
 

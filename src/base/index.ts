@@ -53,7 +53,7 @@ export {
 } from './exchange/answer.ts';
 export { createMetricsMemory, METRICS, metrics, type MetricName } from './metrics.ts';
 export { createLogMemory, LogMemory, type RememberedEntry } from './log-memory.ts';
-export { attachLog } from './log-output.ts';
+export { attachLog, rememberedLog } from './log-output.ts';
 export { ConfigError } from './config-error.ts';
 export { DEFAULT_CONFIG, readConfig, type ConfigSources, type Reading } from './config.ts';
 export { helpText } from './config-help.ts';

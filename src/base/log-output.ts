@@ -17,7 +17,7 @@ import {
   type LogLevel,
   type LogTopic,
 } from './log.ts';
-import { LogMemory } from './log-memory.ts';
+import { LogMemory, type RememberedEntry } from './log-memory.ts';
 import { metrics } from './metrics.ts';
 import type { Config } from './options.ts';
 
@@ -125,12 +125,20 @@ function formatJson({ time, level, topic, message }: LogEntry): string {
   return `${JSON.stringify({ time: new Date(time).toISOString(), pid: process.pid, level: level.toUpperCase(), topic, message })}\n`;
 }
 
+let memoryOfAll: LogMemory | undefined;
+
+/** The last entries of all threads, oldest first; none unless they are remembered (`--log.in-memory`). */
+export function rememberedLog(): RememberedEntry[] {
+  return memoryOfAll?.entries() ?? [];
+}
+
 /** Sets this thread's log up; a function takes it down again. Throws `ConfigError`. */
 export function attachLog(memory: SharedArrayBuffer, config: Config): () => void {
   const levels = parseLevels(config['log.level']);
   const leastRemembered = parseLevel(config['log.in-memory-level'], '--log.in-memory-level');
   const outputs = parseOutputs(config);
   const remembered = config['log.in-memory'] ? new LogMemory(memory) : undefined;
+  memoryOfAll = remembered;
   const format = config['log.use-json-format'] ? formatJson : formatLine;
 
   setLogLevel('info');

@@ -128,7 +128,7 @@ export class QueryCursor implements Iterable<Value> {
   /** Keeps it on the server for `ttl` seconds from now; returns its id. */
   keep(): string {
     this.#keptUntilMs = clock.monotonic() + (this.#options.ttlSeconds ?? DEFAULT_TTL_SECONDS) * 1000;
-    this.#id ??= this.#cursors.add(this);
+    this.#id = this.#cursors.add(this);
     return this.#id;
   }
 
@@ -183,8 +183,9 @@ export class Cursors {
     this.#nextId = nextId;
   }
 
+  /** Also one that was forgotten because all of it has been read. */
   add(cursor: QueryCursor): string {
-    const id = this.#nextId();
+    const id = cursor.id ?? this.#nextId();
     this.#kept.set(id, cursor);
     return id;
   }

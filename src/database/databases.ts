@@ -100,6 +100,11 @@ export class Databases {
     this.#syncs = syncs;
   }
 
+  /** For something else that this thread holds and that is asked for by an id (`threadOfHeldId`). */
+  nextHeldId(): string {
+    return this.#context.nextHeldId();
+  }
+
   /** The names of all databases, in the order of names. */
   list(): readonly string[] {
     return this.#context.store

@@ -7,7 +7,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { mountName } from './mount.ts';
 
 export class ServiceFolders {
@@ -105,6 +105,11 @@ export class ServiceFolders {
     const top = this.database(database);
     if (existsSync(top)) walk(top);
     return found;
+  }
+
+  /** The mounts that have live code. */
+  mounts(database: string): readonly string[] {
+    return this.liveFolders(database).map((folder) => `/${relative(this.database(database), dirname(folder)).split(sep).join('/')}`);
   }
 
   /** All bundle files of a database, by path. */

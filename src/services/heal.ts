@@ -10,7 +10,17 @@ import type { Database } from '#database';
 import { checksumOf, packFolder, unpackBundle } from './bundle.ts';
 import type { ServiceFolders } from './folders.ts';
 import { isSystemMount } from './mount.ts';
-import { findBundle, hasBundle, readDefinitions, removeUnusedBundles, writeBundle, type Definition } from './store.ts';
+import {
+  findBundle,
+  findDefinition,
+  hasBundle,
+  readDefinitions,
+  removeUnusedBundles,
+  writeBundle,
+  writeService,
+  type Definition,
+  type ServiceOptions,
+} from './store.ts';
 
 /** A service as the database has it. */
 export interface StoredService {
@@ -93,6 +103,20 @@ export function healDatabase(database: Database, folders: ServiceFolders, locked
   for (const file of folders.bundleFiles(database.name)) if (!bundles.has(file)) rmSync(file, { force: true });
   removeUnusedBundles(database);
 }
+
+/** Enters what lies at a mount on this disk into the database. */
+export function commitLocal(database: Database, folders: ServiceFolders, mount: string, { replace }: { readonly replace: boolean }): void {
+  const known = findDefinition(database, mount);
+  const path = folders.bundle(database.name, mount);
+  const bundle = existsSync(path) ? readFileSync(path) : packFolder(folders.live(database.name, mount));
+  const isSame = known?.checksum === checksumOf(bundle);
+  if (known?.checksum !== undefined && !isSame && !replace) return;
+  if (known !== undefined && isSame && hasBundle(database, checksumOf(bundle))) return;
+  const { bundle: stored } = writeService(database, mount, bundle, known?.options ?? FRESH);
+  folders.replaceBundle(database.name, mount, stored);
+}
+
+const FRESH: ServiceOptions = { development: false, configuration: {}, dependencies: {} };
 
 function findLocal(folders: ServiceFolders, database: string, mount: string): LocalService {
   const bundle = folders.bundle(database, mount);

@@ -9,3 +9,4 @@ export {
   type ServiceSummary,
   type UninstallOptions,
 } from './services.ts';
+export { idiomaticReport, REPORTERS, type Reporter } from '#modules';

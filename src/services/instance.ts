@@ -10,13 +10,16 @@ import type { Database } from '#database';
 import {
   loadService,
   runScript,
+  runTests,
   unavailable,
   type LoadedService,
   type Manifest,
   type ServiceHost,
   type ServiceRequest,
   type ServiceSource,
+  type TestOptions,
 } from '#modules';
+import type { ValueObject } from '#values';
 import { fingerprintOf, openBundle } from './bundle.ts';
 import { missingNames, parseConfiguration } from './configuration.ts';
 import type { ServiceFolders } from './folders.ts';
@@ -88,6 +91,12 @@ export class ServiceInstance {
     }
   }
 
+  /** Swagger 2.0. Throws as `exports` does. */
+  get documentation(): ValueObject {
+    void this.exports;
+    return this.#state.is === 'loaded' ? this.#state.service.documentation : {};
+  }
+
   /** Answers a request; undefined: the service has no such path. */
   handle(request: ServiceRequest): HttpAnswer | Promise<HttpAnswer> | undefined {
     const state = this.isDevelopment ? this.#access(request.path) : this.state;
@@ -109,6 +118,14 @@ export class ServiceInstance {
       if (manifest.scripts[name] !== undefined && missing.length > 0) throw this.#needsConfiguration(missing);
     }
     return runNamedScript(this.sourceOf(manifest), name, argv);
+  }
+
+  /** The reporter's result; a promise only when a test is asynchronous. Throws 3010. */
+  runTests(options: TestOptions): unknown {
+    const manifest = this.readManifest();
+    const missing = this.#missing(manifest);
+    if (missing.length > 0) throw this.#needsConfiguration(missing);
+    return runTests(this.sourceOf(manifest), options);
   }
 
   /** The manifest from the live folder, checked now. A folder that is being worked on is taken as it is. */

@@ -8,12 +8,12 @@ import { readFileSync } from 'node:fs';
 import { ArangoError, describeError, isArangoError, log, type HttpAnswer } from '#base';
 import type { Cluster } from '#cluster';
 import type { Database } from '#database';
-import { loadService, type Manifest, type ServiceHost, type ServiceRequest } from '#modules';
+import { loadService, runStoredFunction, type Manifest, type ServiceHost, type ServiceRequest, type TestOptions } from '#modules';
 import type { Value, ValueObject } from '#values';
 import { checksumOf, fingerprintOf, packFolder } from './bundle.ts';
 import { changeConfiguration, changeDependencies, missingNames, parseConfiguration, readableName, type Changed } from './configuration.ts';
 import { ServiceFolders } from './folders.ts';
-import { healDatabase, placeFiles } from './heal.ts';
+import { commitLocal, healDatabase, placeFiles } from './heal.ts';
 import { runNamedScript, ServiceInstance, sourceOf, type Surroundings } from './instance.ts';
 import { isLegacy } from './manifest.ts';
 import { checkMount, isSystemMount, mountName } from './mount.ts';
@@ -279,6 +279,28 @@ export class Services {
     return this.get(database, mount).runScript(name, argv);
   }
 
+  /** The reporter's result; a promise only when a test is asynchronous. Throws 3010. */
+  runTests(database: Database, mount: string, options: TestOptions): unknown {
+    return this.get(database, mount).runTests(options);
+  }
+
+  /** Swagger 2.0. Throws 3010, and what broke the service. */
+  documentation(database: Database, mount: string): ValueObject {
+    return this.get(database, mount).documentation;
+  }
+
+  /**
+   * Calls a function that came as text, with the modules that services have (JavaScript transactions). It belongs to no service and
+   * has no folder.
+   */
+  call(database: Database, text: string, argv: readonly unknown[]): unknown {
+    const { around } = this.#of(database);
+    const manifest: Manifest = { configuration: {}, dependencies: {}, scripts: {}, tests: [] };
+    const place = { mount: '/_admin', folder: this.#folders.database(database.name), manifest };
+    const source = sourceOf({ ...around, ...place, development: false, configuration: {}, dependencies: {} });
+    return runStoredFunction(source, text, argv);
+  }
+
   readme(database: Database, mount: string): string | undefined {
     return findReadme(this.get(database, mount).folder);
   }
@@ -297,6 +319,17 @@ export class Services {
       healDatabase(database, this.#folders, (mount, action) => this.#locked(database, mount, action));
       this.#options.cluster.announce('services');
     }
+  }
+
+  /**
+   * Makes the database agree with this disk: what lies here and is not known there is entered. A service whose stored bundle is another
+   * one is left as it is, unless `replace`.
+   */
+  commit(database: Database, { replace }: { readonly replace: boolean }): void {
+    for (const mount of this.#folders.mounts(database.name)) {
+      this.#locked(database, mount, () => commitLocal(database, this.#folders, mount, { replace }));
+    }
+    this.#options.cluster.announce('services');
   }
 
   /** At start, before anything is answered: removes what a crash left, then heals. */

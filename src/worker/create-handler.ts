@@ -4,7 +4,7 @@
  * The first worker to come does what must be done once before anything is answered; the others wait for it.
  */
 import { join } from 'node:path';
-import type { ApiContext } from '#api';
+import { Jobs, type ApiContext } from '#api';
 import { ArangoError, log, type Config, type HttpAnswer } from '#base';
 import { joinSingle, type Cluster } from '#cluster';
 import { openDatabases, type Databases } from '#database';
@@ -48,12 +48,14 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     databases,
     services,
     cluster,
+    jobs: new Jobs(() => databases.nextHeldId()),
     server: {
       serverId: shared.name,
       isAuthenticationOn: config['server.authentication'],
       isFoxxApiOn: config['foxx.api'] && config['foxx.enable'],
       allowsRemoteInstall: config['foxx.allow-install-from-remote'],
       endpoints,
+      config,
     },
   };
   const dispatch = createDispatch(context, {

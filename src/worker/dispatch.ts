@@ -4,7 +4,7 @@
  * `/_db/<name>/…` names the database, any other path belongs to `_system`. Paths that begin with `/_` need a user when authentication
  * is on; services are public and see who called, unless `--server.authentication-system-only` is off.
  */
-import { handleApi, type ApiContext } from '#api';
+import { findAsync, handleApi, type ApiContext } from '#api';
 import { ArangoError, type HttpAnswer, type HttpRequest } from '#base';
 import type { Caller, Database } from '#database';
 
@@ -23,7 +23,7 @@ interface Target {
 }
 
 export function createDispatch(context: ApiContext, options: DispatchOptions): (http: HttpRequest) => HttpAnswer | Promise<HttpAnswer> {
-  return function dispatch(http) {
+  return function dispatch(http: HttpRequest): HttpAnswer | Promise<HttpAnswer> {
     const target = parseTarget(http.url);
     if (target === undefined) return failure(400, 'bad request target');
     const { databaseName, path, query } = target;
@@ -33,6 +33,13 @@ export function createDispatch(context: ApiContext, options: DispatchOptions): (
     const needsUser = isSystemPath || !options.isAuthenticationForSystemOnly;
     const database = openDatabase(context, databaseName, caller, { needsUser });
     if ('status' in database) return database;
+
+    const asJob = findAsync(http);
+    if (asJob !== undefined && caller !== undefined) {
+      const { 'x-arango-async': _done, ...headers } = http.headers;
+      const later = { ...http, headers, body: http.body.slice() };
+      return context.jobs.start(caller.user, asJob, () => dispatch(later));
+    }
 
     if (isSystemPath) {
       const answer = handleApi(context, { http, database, path, query, user: caller?.user, isAuthenticated: caller !== undefined });
