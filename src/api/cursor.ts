@@ -53,7 +53,7 @@ const deliveries = new WeakMap<QueryCursor, Delivery>();
 
 /** Runs a query and answers with its first batch. */
 export function answerQuery({ database }: ApiRequest, query: QueryRequest): HttpAnswer {
-  const cursor = database.query(query);
+  const cursor = database.query({ ...query, asJson: true });
   const count = query.count === true ? cursor.count() : undefined;
   const allowsRetry = query.options?.['allowRetry'] === true;
   const answer = answerBatch(cursor, 201, { number: 0, count, allowsRetry, body: '' });
@@ -82,7 +82,7 @@ function answerBatch(cursor: QueryCursor, status: number, { number: last, count,
 
 /** A query in a body. Throws 1502 when there is none, 17 for a wrong type. */
 export function readQuery(request: ApiRequest): QueryRequest {
-  const body = request.findJson() === undefined ? {} : request.jsonObject();
+  const body = request.http.body.length === 0 ? {} : request.jsonObject();
   const { query = null, bindVars = null, options = null } = body;
   if (query === null || query === '') throw new ArangoError('ERROR_QUERY_EMPTY');
   if (typeof query !== 'string') throw wrongType('a string', 'query', query);

@@ -119,6 +119,8 @@ export interface Route {
   readonly path: string;
   readonly access: Access;
   readonly handle: Handler;
+  /** Of the parameters in the path, in their order. */
+  readonly names: readonly string[];
 }
 
 function define(method: string) {
@@ -127,6 +129,7 @@ function define(method: string) {
     path,
     access,
     handle: handle,
+    names: Array.from(path.matchAll(/[:*](\w+)/g), ([, name = '']) => name),
   });
 }
 
@@ -193,8 +196,7 @@ export class RouteTable {
     const route = routes.get(method) ?? (method === 'HEAD' ? routes.get('GET') : undefined) ?? routes.get('*');
     if (route === undefined) return { methods: [...routes.keys()] };
     const params: Record<string, string> = {};
-    let i = 0;
-    for (const [, name] of route.path.matchAll(/[:*](\w+)/g)) params[name ?? ''] = values[i++] ?? '';
+    for (let i = 0; i < route.names.length; i++) params[route.names[i] ?? ''] = values[i] ?? '';
     return { route, params };
   }
 
