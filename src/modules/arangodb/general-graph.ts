@@ -7,6 +7,7 @@ import type { ValueObject } from '#values';
 import type { Environment } from '../environment.ts';
 import type { ArangoCollection } from './collection.ts';
 import type { Db } from './db.ts';
+import { GraphQueries } from './graph-queries.ts';
 
 export interface EdgeDefinition {
   readonly collection: string;
@@ -28,9 +29,9 @@ export function createGeneralGraph({ db }: Environment): object {
     _relation: relation,
     _directedRelation: relation,
     _undirectedRelation: (name: string, vertices: unknown) => relation(name, vertices, vertices),
-    _edgeDefinitions: (...definitions: readonly EdgeDefinition[]) => definitions.map(normalize),
+    _edgeDefinitions: (...definitions: readonly EdgeDefinition[]) => definitions.map(checked),
     _extendEdgeDefinitions: (list: EdgeDefinition[], ...definitions: readonly EdgeDefinition[]) =>
-      void list.push(...definitions.map(normalize)),
+      void list.push(...definitions.map(checked)),
     /** `(name, edgeDefinitions?, orphanCollections?, options?)`. Makes collections that are missing. Throws 1925. */
     _create: (name: unknown, definitions: readonly EdgeDefinition[] = [], orphans: unknown = [], options?: object) =>
       graphs.create(name, definitions.map(normalize), toNames(orphans), options),
@@ -257,12 +258,13 @@ function openGraph(name: string, store: GraphStore): Graph {
   });
 }
 
-class Graph {
+class Graph extends GraphQueries {
   readonly isArangoGraph = true;
   readonly #name: string;
   readonly #store: GraphStore;
 
   constructor(name: string, store: GraphStore) {
+    super(store.db);
     this.#name = name;
     this.#store = store;
   }
@@ -272,12 +274,21 @@ class Graph {
     return this.#name;
   }
 
-  get __name(): string {
+  override get __name(): string {
     return this.#name;
   }
 
   get __edgeDefinitions(): readonly EdgeDefinition[] {
     return this.#document.edgeDefinitions;
+  }
+
+  protected override get vertexCollectionNames(): readonly string[] {
+    const { edgeDefinitions, orphanCollections } = this.#document;
+    return [...new Set([...edgeDefinitions.flatMap(({ from, to }) => [...from, ...to]), ...orphanCollections])];
+  }
+
+  protected override get edgeCollectionNames(): readonly string[] {
+    return this.__edgeDefinitions.map(({ collection }) => collection);
   }
 
   get #document(): GraphDocument {
@@ -293,17 +304,30 @@ class Graph {
   }
 
   _edgeCollections(): ArangoCollection[] {
-    return this.#collections(this.__edgeDefinitions.map(({ collection }) => collection));
+    return this.#collections(this.edgeCollectionNames);
   }
 
   _vertexCollections(withoutOrphans = false): ArangoCollection[] {
-    const { edgeDefinitions, orphanCollections } = this.#document;
-    const connected = edgeDefinitions.flatMap(({ from, to }) => [...from, ...to]);
-    return this.#collections([...new Set([...connected, ...(withoutOrphans ? [] : orphanCollections)])]);
+    const orphans = withoutOrphans ? this._orphanCollections() : [];
+    return this.#collections(this.vertexCollectionNames.filter((name) => !orphans.includes(name)));
   }
 
   _orphanCollections(): readonly string[] {
     return this.#document.orphanCollections;
+  }
+
+  /** Throws 1930. */
+  _getEdgeCollectionByName(name: string): ArangoCollection {
+    const found = this.edgeCollectionNames.includes(name) ? this.findCollection(name) : undefined;
+    if (found === undefined) throw new ArangoError('ERROR_GRAPH_EDGE_COLLECTION_NOT_USED', name);
+    return found;
+  }
+
+  /** Throws 1926. */
+  _getVertexCollectionByName(name: string): ArangoCollection {
+    const found = this.vertexCollectionNames.includes(name) ? this.findCollection(name) : undefined;
+    if (found === undefined) throw new ArangoError('ERROR_GRAPH_VERTEX_COL_DOES_NOT_EXIST', name);
+    return found;
   }
 
   _addVertexCollection(collection: string, isCreated = true): void {
@@ -335,7 +359,7 @@ class Graph {
     return this.#end(edgeId, '_to');
   }
 
-  toString(): string {
+  override toString(): string {
     return `[Graph ${this.#name}]`;
   }
 
@@ -363,8 +387,8 @@ function guarded(
     insert,
     save: insert,
     remove: (selector: unknown, options?: unknown) => {
-      const { _id } = collection.document(selector) as { readonly _id: string };
-      remove(_id, options);
+      const documents = [collection.document(selector)].flat() as readonly { readonly _id?: string }[];
+      for (const { _id } of documents) if (_id !== undefined) remove(_id, options);
       return true;
     },
   };
@@ -378,21 +402,28 @@ function guarded(
 }
 
 /** Edges are given as `(from, to, data)` or with `_from` and `_to` in the data. Throws 1906. */
-function checkEdge([first, second, third]: readonly unknown[], { from, to, collection }: EdgeDefinition): void {
-  const isSplit = typeof third === 'object' && third !== null;
+function checkEdge([first, second]: readonly unknown[], { from, to }: EdgeDefinition): void {
+  const isSplit = idOf(second) !== undefined;
   const edges = isSplit ? [{ _from: first, _to: second }] : [first].flat();
   for (const edge of edges as readonly { readonly _from?: unknown; readonly _to?: unknown }[]) {
-    const [start, end] = [edge._from, edge._to].map((id) => collectionOf(id));
+    const [start, end] = [idOf(edge._from), idOf(edge._to)];
     if (start === undefined || end === undefined) throw new ArangoError('ERROR_ARANGO_DOCUMENT_HANDLE_BAD');
-    if (!from.includes(start) || !to.includes(end)) {
-      throw new ArangoError('ERROR_GRAPH_INVALID_EDGE', `${collection} does not lead from ${start} to ${end}`);
+    if (!from.includes(collectionOf(start)) || !to.includes(collectionOf(end))) {
+      throw new ArangoError('ERROR_GRAPH_INVALID_EDGE', {
+        message: `invalid edge between ${start} and ${end}. Doesn't conform to any edge definition`,
+      });
     }
   }
 }
 
-function collectionOf(vertex: unknown): string | undefined {
+/** Of an id or a document. */
+function idOf(vertex: unknown): string | undefined {
   const id = typeof vertex === 'object' && vertex !== null && '_id' in vertex ? vertex._id : vertex;
-  return typeof id === 'string' && id.includes('/') ? id.split('/')[0] : undefined;
+  return typeof id === 'string' && id.includes('/') ? id : undefined;
+}
+
+function collectionOf(id: string): string {
+  return id.slice(0, id.indexOf('/'));
 }
 
 function collectionsOf({ edgeDefinitions, orphanCollections }: GraphDocument): Set<string> {
@@ -404,15 +435,21 @@ function relation(...values: readonly unknown[]): EdgeDefinition {
     throw new ArangoError('ERROR_GRAPH_INVALID_NUMBER_OF_ARGUMENTS', { message: 'Invalid number of arguments. Expected: 3' });
   const [name, from, to] = values;
   if (typeof name !== 'string' || name === '') throw invalid('<name> must be a not empty string');
-  return normalize({ collection: name, from: toNames(from), to: toNames(to) });
+  return { collection: name, from: toNames(from), to: toNames(to) };
 }
 
-function normalize(definition: EdgeDefinition): EdgeDefinition {
+function checked(definition: EdgeDefinition): EdgeDefinition {
   const { collection, from, to } = (definition ?? {}) as Partial<EdgeDefinition>;
   if (typeof collection !== 'string' || !Array.isArray(from) || !Array.isArray(to)) {
     throw new ArangoError('ERROR_GRAPH_CREATE_MALFORMED_EDGE_DEFINITION');
   }
-  return { collection, from: (from as string[]).toSorted(), to: (to as string[]).toSorted() };
+  return { collection, from, to };
+}
+
+/** As it is kept, so that equal definitions look alike. */
+function normalize(definition: EdgeDefinition): EdgeDefinition {
+  const { collection, from, to } = checked(definition);
+  return { collection, from: from.toSorted(), to: to.toSorted() };
 }
 
 function toNames(value: unknown): string[] {
