@@ -39,6 +39,8 @@ export class QueryCursor implements Iterable<Value> {
   #batch: readonly Result[] = [];
   #place = 0;
   #hasEnded = false;
+  /** Taken while the transaction is open: what is told of a profiled query is read from it. */
+  #extra: ValueObject | undefined;
   #id: string | undefined;
   #batchNumber = 0;
   #keptUntilMs = 0;
@@ -122,7 +124,7 @@ export class QueryCursor implements Iterable<Value> {
 
   /** `stats`, `warnings`, and with `profile` the rest, as `extra` of `POST /_api/cursor`. */
   extra(): ValueObject {
-    return this.#options.execution.extra();
+    return this.#extra ?? this.#options.execution.extra();
   }
 
   /** Keeps it on the server for `ttl` seconds from now; returns its id. */
@@ -163,6 +165,7 @@ export class QueryCursor implements Iterable<Value> {
   #end(): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
+    this.#extra = this.#options.execution.extra();
     this.#options.execution.close();
     this.#options.onEnd();
   }

@@ -46,7 +46,7 @@ export const SETUPS: Readonly<Record<string, string>> = {
 export const WORLD = `
   for (const name of ['animals', 'demo', 'ignore', 'mycollection']) db._create(name);
   const users = require('@arangodb/users');
-  for (const name of ['root', 'admin', 'tester']) users.save(name, name);
+  for (const name of ['admin', 'tester']) users.save(name, name);
   curlRequest('PATCH', '/_api/user/tester', { active: false });
 `;
 
