@@ -24,6 +24,7 @@ export class Syncer {
   #waiters: Waiter[] = [];
   #isSyncing = false;
   #isListening = false;
+  #isClosed = false;
 
   constructor(store: Store, journal: Journal) {
     this.#store = store;
@@ -58,8 +59,30 @@ export class Syncer {
     }
   }
 
+  /** Before the files are closed. Everybody is called back. */
+  close(): void {
+    const { shared, slot } = this.#store;
+    this.#isClosed = true;
+    if (this.#isSyncing) {
+      // Nobody will be told when it ends.
+      this.#isSyncing = false;
+      shared.unlock('syncLock', slot);
+      shared.endSync();
+    }
+    for (const { commits, done } of this.#waiters.splice(0)) {
+      try {
+        this.syncNow(commits);
+      } catch (error) {
+        done(error as Error);
+        continue;
+      }
+      done();
+    }
+  }
+
   /** Calls back whom it can, and sees to it that a sync is under way for the others. */
   #goOn(): void {
+    if (this.#isClosed) return;
     const { shared, slot } = this.#store;
     if (shared.failure !== FAILURE.none) {
       this.#failWaiters(new ArangoError('ERROR_ARANGO_IO_ERROR', 'the disk has failed to keep what was written'));

@@ -53,9 +53,15 @@ export interface OpenOptions {
   readonly folder: string;
   /** How long at most a commit stays without a sync when nobody waits for one. */
   readonly syncIntervalMs?: number;
-  /** For tests: takes the place of what identifies this start of the computer. */
+  /** How much is committed before it is put into the data file all at once; at most a megabyte. */
+  readonly applyBytes?: number;
+  /** How large the journal grows, and with it what has to be done again after a crash. */
+  readonly journalBytes?: number;
+  /** What identifies this start of the computer; tests give another one to stage a power cut. */
   readonly boot?: string;
 }
+
+const DEFAULTS = { syncIntervalMs: 100, applyBytes: 384 * 1024, journalBytes: 8 * 1024 * 1024 } as const;
 
 /** Opens the store in `folder` for this process, creating it when the folder is empty or missing. */
 export function openStorage(options: OpenOptions): StorageEngine {
@@ -63,11 +69,11 @@ export function openStorage(options: OpenOptions): StorageEngine {
 }
 
 /** A store that is gone when it is closed, for tests and trials. */
-export function openMemoryStorage(): StorageEngine {
+export function openMemoryStorage(options: Omit<OpenOptions, 'folder'> = {}): StorageEngine {
   const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'foxden-'));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   process.once('exit', remove);
-  return openFirst({ folder }, () => {
+  return openFirst({ ...options, folder }, () => {
     process.off('exit', remove);
     remove();
   });
@@ -97,7 +103,8 @@ function openParts(folder: string, shared: SharedState, boot: string, openTables
   return { store, journal, file, syncer: new Syncer(store, journal) };
 }
 
-function openFirst({ folder, syncIntervalMs = 100, boot = bootIdentity() }: OpenOptions, onClosed: () => void): StorageEngine {
+function openFirst(options: OpenOptions, onClosed: () => void): StorageEngine {
+  const { folder, syncIntervalMs, boot, ...limits } = { ...DEFAULTS, boot: bootIdentity(), ...options };
   prepareFolder(folder);
   const lock = lockFolder(folder);
   try {
@@ -106,6 +113,7 @@ function openFirst({ folder, syncIntervalMs = 100, boot = bootIdentity() }: Open
     const { lastRecord, wasPowerCut } = restoreAfterPowerCut(path, boot);
     if (wasPowerCut) log.warning('engines', 'The computer stopped while the database was in use: what was not yet synced is lost');
     const shared = new SharedState();
+    shared.setLimits(limits);
     const parts = openParts(folder, shared, boot, (lmdb) => lmdb.createTables(TABLE_NAMES));
     checkFormat(parts.store, folder);
     shared.setSyncRecord(lastRecord);
@@ -316,6 +324,7 @@ class EmbeddedEngine implements StorageEngine {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#first?.prepareClose();
+    this.#syncer.close();
     this.#file.close();
     this.#store.close();
     this.#store.shared.leave(this.#store.slot);
@@ -372,6 +381,7 @@ class FirstThread {
     store.saveTicks();
     store.applyPending();
     recordAll(store, this.#file, { isClean: true });
+    store.shared.raiseDurable(store.shared.commits);
     this.#journal.empty();
     store.unlockToWrite();
   }

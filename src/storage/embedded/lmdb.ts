@@ -268,12 +268,12 @@ export class Snapshot {
 export class Cursor {
   readonly #lmdb: Lmdb;
   readonly #native: NativeCursor;
-  #end: Buffer = Buffer.allocUnsafeSlow(64);
-  #endAddress = native.getAddress(this.#end.buffer);
+  readonly #end: EndKey;
 
   constructor(lmdb: Lmdb, cursor: NativeCursor) {
     this.#lmdb = lmdb;
     this.#native = cursor;
+    this.#end = endKeys.pop() ?? newEndKey();
   }
 
   /**
@@ -311,21 +311,32 @@ export class Cursor {
 
   close(): void {
     this.#native.close();
+    if (endKeys.length < END_KEYS_KEPT) endKeys.push(this.#end);
   }
 
   #position(prefix: number, start: string | undefined, end: string | undefined, flags: number): number {
-    const endBytes = 4 + PREFIX_BYTES + (end?.length ?? 0);
-    if (endBytes > this.#end.length) {
-      this.#end = Buffer.allocUnsafeSlow(2 * endBytes);
-      this.#endAddress = native.getAddress(this.#end.buffer);
-    }
-    const endSize = writeBound(this.#end, 4, prefix, end);
-    this.#end.writeUInt32LE(endSize, 0);
+    const { bytes, address } = this.#end;
+    const endSize = writeBound(bytes, 4, prefix, end);
+    bytes.writeUInt32LE(endSize, 0);
     const keySize = writeBound(this.#lmdb.keyBytes, 0, prefix, start);
-    const size = native.position(this.#native.address, flags, 0, keySize, endSize === 0 ? 0 : this.#endAddress);
+    const size = native.position(this.#native.address, flags, 0, keySize, endSize === 0 ? 0 : address);
     if (size < 0) throw storageError(size);
     return size;
   }
+}
+
+/** Where a cursor has the key it is not to pass, which LMDB looks at with each step: so it must stay where it is. */
+interface EndKey {
+  readonly bytes: Buffer;
+  readonly address: number;
+}
+
+const END_KEYS_KEPT = 64;
+const endKeys: EndKey[] = [];
+
+function newEndKey(): EndKey {
+  const bytes = Buffer.allocUnsafeSlow(2 * 1024);
+  return { bytes, address: native.getAddress(bytes.buffer) };
 }
 
 const PREFIX_BYTES = 4;

@@ -14,6 +14,8 @@ const BATCH_BYTES = 256 * 1024;
 
 const PREFIX_BYTES = 4;
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
+/** What the keys of a few entries take. */
+const KEYS_BYTES = 512;
 
 /** What a walk goes through: a table's place in the data file (0: none), and what lies over it. */
 export interface Source<Key extends RowId | string> {
@@ -57,16 +59,27 @@ export class Batches<Batch extends { readonly count: number }> implements BatchC
   }
 }
 
-/** Rows that are put together one after the other. */
+/** Small results share a buffer, because each one of its own would cost more than reading the row. */
+const SLAB_BYTES = 32 * 1024;
+let slab = Buffer.alloc(0);
+let slabUsed = 0;
+
+/** Rows that are put together one after the other: in the slab as long as nobody else goes on in it, or in a buffer of their own. */
 export class RowList implements RowBatch {
   readonly ids: RowId[] = [];
   readonly starts: number[] = [];
   readonly ends: number[] = [];
   buffer: Buffer;
-  #used = 0;
+  #isOwnBuffer: boolean;
+  #start: number;
+  #end: number;
 
-  constructor(expectedBytes: number) {
-    this.buffer = Buffer.allocUnsafe(expectedBytes);
+  /** With `ownBytes`, in a buffer of its own from the beginning: for lists that grow side by side. */
+  constructor(ownBytes = 0) {
+    this.#isOwnBuffer = ownBytes > 0;
+    this.buffer = this.#isOwnBuffer ? Buffer.allocUnsafe(ownBytes) : slab;
+    this.#start = this.#isOwnBuffer ? 0 : slabUsed;
+    this.#end = this.#start;
   }
 
   get count(): number {
@@ -74,27 +87,44 @@ export class RowList implements RowBatch {
   }
 
   get isFull(): boolean {
-    return this.#used >= BATCH_BYTES;
+    return this.#end - this.#start >= BATCH_BYTES;
   }
 
   add(id: RowId, source: Uint8Array): void {
-    const end = this.#used + source.length;
-    if (end > this.buffer.length) {
-      const larger = Buffer.allocUnsafe(Math.max(end, 2 * this.buffer.length));
-      larger.set(this.buffer.subarray(0, this.#used));
-      this.buffer = larger;
-    }
-    this.buffer.set(source, this.#used);
-    this.ids.push(id);
-    this.starts.push(this.#used);
-    this.ends.push(end);
-    this.#used = end;
+    const size = source.length;
+    const mayGoOn = this.#isOwnBuffer || (this.buffer === slab && this.#end === slabUsed);
+    if (!mayGoOn || this.#end + size > this.buffer.length) this.#move(size);
+    const start = this.#end;
+    this.buffer.set(source, start);
+    this.#end += size;
+    if (!this.#isOwnBuffer) slabUsed = this.#end;
+    this.#note(id, start);
   }
 
   addNothing(id: RowId): void {
+    this.#note(id, this.#end);
+  }
+
+  #note(id: RowId, start: number): void {
     this.ids.push(id);
-    this.starts.push(this.#used);
-    this.ends.push(this.#used);
+    this.starts.push(start);
+    this.ends.push(this.#end);
+  }
+
+  /** To where there is room for `size` bytes more. */
+  #move(size: number): void {
+    const used = this.#end - this.#start;
+    this.#isOwnBuffer ||= 2 * (used + size) > SLAB_BYTES;
+    const target = Buffer.allocUnsafeSlow(this.#isOwnBuffer ? Math.max(used + size, 2 * used) : SLAB_BYTES);
+    target.set(this.buffer.subarray(this.#start, this.#end));
+    for (let i = 0; i < this.ids.length; i++) {
+      this.starts[i]! -= this.#start;
+      this.ends[i]! -= this.#start;
+    }
+    this.buffer = target;
+    this.#start = 0;
+    this.#end = used;
+    if (!this.#isOwnBuffer) slab = target;
   }
 }
 
@@ -103,11 +133,10 @@ export class RowWalk {
   readonly #source: Source<RowId>;
   readonly #isReverse: boolean;
   readonly #cursor: Cursor | undefined;
-  readonly #own: Iterator<readonly [RowId, Uint8Array | undefined]> | undefined;
-  /** Where the cursor is: before the first row, on a row that was given, or on one that waits to be given. */
+  readonly #above: Iterator<readonly [RowId, Uint8Array | undefined]> | undefined;
+  #nextAbove: readonly [RowId, Uint8Array | undefined] | undefined;
+  /** Where the cursor is: before the first row, on a row that was given, on one that waits to be given, or behind the last. */
   #position: 'start' | 'given' | 'waiting' | 'end' = 'start';
-  #nextFile: { readonly id: RowId; readonly bytes: Buffer } | undefined;
-  #nextOwn: readonly [RowId, Uint8Array | undefined] | undefined;
   #landingBytes = 2048;
   #rowBytes = 512;
 
@@ -115,82 +144,88 @@ export class RowWalk {
     const { store, view, place, above } = source;
     this.#source = source;
     this.#isReverse = options.reverse ?? false;
-    if (place !== 0) this.#cursor = store.openCursor(view);
-    else this.#position = 'end';
-    if (above === undefined) return;
-    this.#own = this.#isReverse ? above.before(undefined) : above.from(undefined);
-    this.#nextFile = this.#readFile();
-    this.#nextOwn = this.#readOwn();
+    if (place === 0) this.#position = 'end';
+    else this.#cursor = store.openCursor(view);
+    this.#above = this.#isReverse ? above?.before(undefined) : above?.from(undefined);
+    this.#nextAbove = nextOf(this.#above);
   }
 
   close(): void {
     this.#cursor?.close();
   }
 
-  read(count: number): RowBatch {
-    return this.#own === undefined ? this.#readDirectly(count) : this.#readMerged(count);
-  }
-
-  /** The size of the key on which the cursor now stands, whose value may have landed; 0 at the end. */
-  #step(cursor: Cursor): number {
-    const size =
-      this.#position === 'start'
-        ? cursor.seek(this.#source.place, '', undefined, { reverse: this.#isReverse, withValues: true })
-        : cursor.next();
-    this.#position = size === 0 ? 'end' : 'given';
-    return size;
-  }
-
   /**
-   * The fast way. A row lands at the head of the batch's own buffer and is moved to its place behind: so nothing is allocated for
+   * A row of the data file lands at the head of the batch's own buffer and is moved to its place behind, so nothing is allocated for
    * a row.
    */
-  #readDirectly(count: number): RowBatch {
-    const cursor = this.#cursor;
+  read(count: number): RowBatch {
+    const { lmdb } = this.#source.store;
+    const sign = this.#isReverse ? -1 : 1;
     const ids: RowId[] = [];
     const starts: number[] = [];
     const ends: number[] = [];
-    if (cursor === undefined || this.#position === 'end') return { count: 0, ids, starts, ends, buffer: Buffer.alloc(0) };
-    const { lmdb } = this.#source.store;
-    const { keyBytes } = lmdb;
     let buffer = this.#landInNewBuffer(Math.min(BATCH_BYTES, count * this.#rowBytes));
     let end = this.#landingBytes;
+    let above = this.#nextAbove;
     try {
-      if (this.#position === 'waiting') {
-        this.#position = 'given';
-        cursor.landAgain();
-      } else {
-        this.#step(cursor);
-      }
-      while (!this.#isAtEnd()) {
-        const size = lmdb.metSize();
-        if (size > this.#landingBytes || end + size > buffer.length) {
-          this.#landingBytes = Math.max(this.#landingBytes, size + (size >> 2));
-          this.#rowBytes = Math.max(this.#rowBytes, ids.length === 0 ? size : Math.ceil((1.1 * (end - starts[0]!)) / ids.length));
-          if (ids.length > 0) {
-            this.#position = 'waiting';
-            break;
-          }
+      let hasFiled = this.#meet();
+      while (ids.length < count) {
+        const filedId = hasFiled ? readId(lmdb.keyBytes, CURSOR_KEY_OFFSET + PREFIX_BYTES) : 0;
+        const isAbove = above !== undefined && (!hasFiled || sign * above[0] <= sign * filedId);
+        if (!isAbove && !hasFiled) break;
+        const bytes = isAbove ? above![1] : undefined;
+        const size = isAbove ? (bytes?.length ?? 0) : lmdb.metSize();
+        if (end + size > buffer.length || (!isAbove && size > this.#landingBytes)) {
+          this.#learn(size, ids.length, end);
+          if (ids.length > 0) break;
           buffer = this.#landInNewBuffer(Math.max(size, Math.min(BATCH_BYTES, count * this.#rowBytes)));
           end = this.#landingBytes;
-          cursor.landAgain();
+          if (hasFiled) this.#cursor!.landAgain();
         }
-        buffer.copyWithin(end, 0, size);
-        ids.push(readId(keyBytes, CURSOR_KEY_OFFSET + PREFIX_BYTES));
-        starts.push(end);
-        end += size;
-        ends.push(end);
-        if (ids.length === count) break;
-        this.#step(cursor);
+        const id = isAbove ? above![0] : filedId;
+        if (!isAbove || bytes !== undefined) {
+          if (bytes === undefined) buffer.copyWithin(end, 0, size);
+          else buffer.set(bytes, end);
+          ids.push(id);
+          starts.push(end);
+          end += size;
+          ends.push(end);
+        }
+        if (isAbove) above = nextOf(this.#above);
+        if (hasFiled && id === filedId) {
+          this.#position = 'given';
+          hasFiled = ids.length < count && this.#meet();
+        }
       }
+      if (hasFiled) this.#position = 'waiting';
     } finally {
+      this.#nextAbove = above;
       lmdb.landAtHome();
     }
     return { count: ids.length, ids, buffer, starts, ends };
   }
 
-  #isAtEnd(): boolean {
-    return this.#position === 'end';
+  /** Meets the next row of the data file, or again the one that waits; its value may have landed. */
+  #meet(): boolean {
+    if (this.#position === 'end') return false;
+    const cursor = this.#cursor!;
+    if (this.#position === 'waiting') {
+      cursor.landAgain();
+      return true;
+    }
+    const size =
+      this.#position === 'given'
+        ? cursor.next()
+        : cursor.seek(this.#source.place, '', undefined, { reverse: this.#isReverse, withValues: true });
+    if (size === 0) this.#position = 'end';
+    return size > 0;
+  }
+
+  /** Remembers for the next buffer how large rows are. */
+  #learn(size: number, count: number, end: number): void {
+    const average = count === 0 ? size : Math.ceil((1.1 * (end - this.#landingBytes)) / count);
+    this.#rowBytes = Math.max(this.#rowBytes, average);
+    this.#landingBytes = Math.max(this.#landingBytes, size + (size >> 2));
   }
 
   #landInNewBuffer(rowsBytes: number): Buffer {
@@ -198,73 +233,47 @@ export class RowWalk {
     this.#source.store.lmdb.landIn(buffer.subarray(0, this.#landingBytes));
     return buffer;
   }
-
-  #readMerged(count: number): RowBatch {
-    const rows = new RowList(Math.min(BATCH_BYTES, count * 256));
-    while (rows.count < count && !rows.isFull) {
-      const file = this.#nextFile;
-      const own = this.#nextOwn;
-      if (own !== undefined && (file === undefined || !this.#isBefore(file.id, own[0]))) {
-        if (own[1] !== undefined) rows.add(own[0], own[1]);
-        if (file?.id === own[0]) this.#nextFile = this.#readFile();
-        this.#nextOwn = this.#readOwn();
-      } else if (file !== undefined) {
-        rows.add(file.id, file.bytes);
-        this.#nextFile = this.#readFile();
-      } else {
-        break;
-      }
-    }
-    return rows;
-  }
-
-  #isBefore(one: RowId, other: RowId): boolean {
-    return this.#isReverse ? one > other : one < other;
-  }
-
-  #readOwn(): readonly [RowId, Uint8Array | undefined] | undefined {
-    const { done, value } = this.#own!.next();
-    return done ? undefined : value;
-  }
-
-  #readFile(): { readonly id: RowId; readonly bytes: Buffer } | undefined {
-    if (this.#cursor === undefined || this.#position === 'end' || this.#step(this.#cursor) === 0) return undefined;
-    const { lmdb } = this.#source.store;
-    const id = readId(lmdb.keyBytes, CURSOR_KEY_OFFSET + PREFIX_BYTES);
-    return { id, bytes: Buffer.from(landedValue(this.#source.store, this.#cursor)) };
-  }
 }
 
-/** Entries of the given ranges, one after the other. What it tells of an entry is true until the store is asked anything else. */
+function nextOf<Item>(items: Iterator<Item> | undefined): Item | undefined {
+  const next = items?.next();
+  return next === undefined || next.done ? undefined : next.value;
+}
+
+/**
+ * Entries of the given ranges, one after the other. What it tells of an entry is true until the store is asked anything else.
+ *
+ * What lies above the data file cuts a range into pieces: between two keys from above LMDB walks alone.
+ */
 export class EntryWalk {
   readonly #source: Source<string>;
   readonly #ranges: readonly KeyRange[];
   readonly #isReverse: boolean;
   readonly #isRangeReverse: boolean;
   readonly #cursor: Cursor | undefined;
-  readonly #own: Writes<string> | undefined;
-  #ownKeys: Iterator<readonly [string, Uint8Array | undefined]> | undefined;
-  #nextFile: StoredEntry | undefined;
-  #nextOwn: readonly [string, Uint8Array | undefined] | undefined;
-  #stretch: Stretch | undefined;
   #ranged = 0;
+  /** What is left of the current range. */
+  #stretch: Stretch | undefined;
+  #above: Iterator<readonly [string, Uint8Array | undefined]> | undefined;
+  #nextAbove: readonly [string, Uint8Array | undefined] | undefined;
+  /** Whether the cursor walks through a piece. */
+  #isWalking = false;
   /** Of the current entry. */
   id: RowId = 0;
   range = 0;
+  #text: string | undefined;
   #keySize = 0;
+  #stored: Buffer = slab;
   #valueStart = 0;
-  #valueSize = 0;
-  #entry: StoredEntry | undefined;
 
-  /** `isRangeReverse`: also the ranges come in reverse. */
+  /** `ranges`: also the ranges come in reverse. */
   constructor(source: Source<string>, ranges: readonly KeyRange[], reverse: { readonly entries: boolean; readonly ranges: boolean }) {
-    const { store, view, place, above } = source;
+    const { store, view, place } = source;
     this.#source = source;
     this.#ranges = ranges;
     this.#isReverse = reverse.entries;
     this.#isRangeReverse = reverse.ranges;
     if (place !== 0) this.#cursor = store.openCursor(view);
-    this.#own = above;
   }
 
   close(): void {
@@ -273,38 +282,33 @@ export class EntryWalk {
 
   /** Goes to the next entry; false at the end. */
   step(): boolean {
-    for (;;) {
-      const found = this.#stretch === undefined ? this.#beginRange() : this.#nextInRange(false);
-      if (found) return true;
-      if (this.#stretch === undefined) return false;
-      this.#stretch = undefined;
+    while (this.#stretch !== undefined || this.#beginRange()) {
+      if (this.#stepInRange(this.#stretch!)) return true;
     }
+    return false;
   }
 
   /** The caller's key, without what the store adds. */
   key(): Buffer {
-    if (this.#entry !== undefined) return Buffer.from(this.#entry.text.slice(0, this.#keySize), 'latin1');
+    if (this.#text !== undefined) return Buffer.from(this.#text.slice(0, this.#keySize), 'latin1');
     const start = CURSOR_KEY_OFFSET + PREFIX_BYTES;
     return this.#source.store.lmdb.keyBytes.subarray(start, start + this.#keySize);
   }
 
   value(): Buffer {
-    const stored = this.#entry?.value ?? this.#source.store.lmdb.landing;
-    return (stored as Buffer).subarray(this.#valueStart, this.#valueStart + this.#valueSize);
+    return this.#stored.subarray(this.#valueStart);
   }
 
-  /** How many entries there are. For the file's alone this is far quicker than walking. */
+  /** How many entries there are, without walking through those of the data file. */
   count(): number {
     let count = 0;
-    if (this.#own !== undefined) {
-      while (this.step()) count++;
-      return count;
-    }
-    if (this.#cursor === undefined) return 0;
-    for (const range of this.#ranges) {
-      const { lower, upper, onlyLength } = stretchOf(range, (key) => this.#isStored(key));
-      if (onlyLength !== undefined && !this.#isStored(lower)) continue;
-      if (upper === undefined || lower < upper) count += this.#cursor.count(this.#source.place, lower, upper);
+    while (this.#beginRange()) {
+      for (let stretch = this.#stretch; stretch !== undefined; stretch = this.#stretch) {
+        const [lower, upper] = this.#piece(stretch);
+        if (stretch.onlyLength === undefined) count += this.#cursor?.count(this.#source.place, lower, upper) ?? 0;
+        else while (this.#stepFiled(stretch)) count++;
+        if (this.#stepAbove(stretch)) count++;
+      }
     }
     return count;
   }
@@ -315,122 +319,98 @@ export class EntryWalk {
     this.#ranged++;
     const stretch = stretchOf(this.#ranges[this.range]!, (key) => this.#isStored(key));
     this.#stretch = stretch;
-    if (stretch.upper !== undefined && stretch.upper <= stretch.lower) return false;
-    if (this.#own !== undefined) {
-      this.#ownKeys = this.#isReverse ? this.#own.before(stretch.upper) : this.#own.from(stretch.lower);
-      this.#nextOwn = this.#readOwn(stretch);
-    }
-    return this.#nextInRange(true);
+    const { above } = this.#source;
+    this.#above = this.#isReverse ? above?.before(stretch.upper) : above?.from(stretch.lower);
+    this.#readAbove(stretch);
+    return true;
   }
 
-  #nextInRange(isFirst: boolean): boolean {
-    const stretch = this.#stretch!;
-    return this.#own === undefined ? this.#nextDirectly(stretch, isFirst) : this.#nextMerged(stretch, isFirst);
+  #stepInRange(stretch: Stretch): boolean {
+    return this.#stepFiled(stretch) || this.#stepAbove(stretch);
   }
 
-  #nextDirectly(stretch: Stretch, isFirst: boolean): boolean {
-    let atStart = isFirst;
+  /** The next entry of the data file before the next key from above. */
+  #stepFiled(stretch: Stretch): boolean {
+    if (this.#cursor === undefined) return false;
+    const { store } = this.#source;
+    const { lmdb } = store;
     for (;;) {
-      const size = this.#stepFile(stretch, atStart);
+      const size = this.#isWalking ? this.#cursor.next() : this.#seekPiece(stretch);
+      this.#isWalking = size > 0;
       if (size === 0) return false;
-      atStart = false;
-      const { lmdb } = this.#source.store;
-      const valueSize = lmdb.metSize();
-      const value = landedValue(this.#source.store, this.#cursor!);
-      const stored = size - PREFIX_BYTES;
-      const hasId = hasIdInKey(value[0], valueSize);
-      this.#keySize = hasId ? stored - ID_BYTES : stored;
+      const stored = landedValue(store, this.#cursor);
+      const hasId = hasIdInKey(stored[0], stored.length);
+      this.#keySize = size - PREFIX_BYTES - (hasId ? ID_BYTES : 0);
       if (stretch.onlyLength !== undefined && this.#keySize !== stretch.onlyLength) continue;
-      this.id = hasId ? readId(lmdb.keyBytes, CURSOR_KEY_OFFSET + size - ID_BYTES) : readId(lmdb.landing, 0);
+      this.id = hasId ? readId(lmdb.keyBytes, CURSOR_KEY_OFFSET + size - ID_BYTES) : readId(stored, 0);
+      this.#text = undefined;
+      this.#stored = stored;
       this.#valueStart = hasId ? 1 : ID_BYTES;
-      this.#valueSize = Math.max(0, valueSize - this.#valueStart);
       return true;
     }
   }
 
-  #nextMerged(stretch: Stretch, isFirst: boolean): boolean {
-    if (isFirst) this.#nextFile = this.#readFile(stretch, true);
-    for (;;) {
-      const file = this.#nextFile;
-      const own = this.#nextOwn;
-      let entry: StoredEntry | undefined;
-      if (own !== undefined && (file === undefined || !this.#isBefore(file.text, own[0]))) {
-        if (own[1] !== undefined) entry = { text: own[0], value: own[1] };
-        if (file?.text === own[0]) this.#nextFile = this.#readFile(stretch, false);
-        this.#nextOwn = this.#readOwn(stretch);
-      } else if (file !== undefined) {
-        entry = file;
-        this.#nextFile = this.#readFile(stretch, false);
-      } else {
-        return false;
-      }
-      if (entry !== undefined && this.#show(entry, stretch)) return true;
+  /** The next key from above, if it is an entry; what is left of the range is behind it, or nothing. */
+  #stepAbove(stretch: Stretch): boolean {
+    const above = this.#nextAbove;
+    if (above === undefined) {
+      this.#stretch = undefined;
+      return false;
     }
-  }
-
-  #show(entry: StoredEntry, stretch: Stretch): boolean {
-    const { text, value } = entry;
-    const hasId = hasIdInKey(value[0], value.length);
-    this.#keySize = hasId ? text.length - ID_BYTES : text.length;
+    const [text, value] = above;
+    this.#stretch = this.#isReverse ? { ...stretch, upper: text } : { ...stretch, lower: `${text}\0` };
+    this.#readAbove(stretch);
+    if (value === undefined) return false;
+    const stored = value as Buffer;
+    const hasId = hasIdInKey(stored[0], stored.length);
+    this.#keySize = text.length - (hasId ? ID_BYTES : 0);
     if (stretch.onlyLength !== undefined && this.#keySize !== stretch.onlyLength) return false;
-    this.#entry = entry;
-    this.id = hasId ? readId(Buffer.from(text.slice(-ID_BYTES), 'latin1'), 0) : readId(value as Buffer, 0);
+    this.id = hasId ? readId(Buffer.from(text.slice(-ID_BYTES), 'latin1'), 0) : readId(stored, 0);
+    this.#text = text;
+    this.#stored = stored;
     this.#valueStart = hasId ? 1 : ID_BYTES;
-    this.#valueSize = Math.max(0, value.length - this.#valueStart);
     return true;
   }
 
-  #isBefore(one: string, other: string): boolean {
-    return this.#isReverse ? one > other : one < other;
+  /** What is left of the range up to the next key from above. */
+  #piece({ lower, upper }: Stretch): [lower: string, upper: string | undefined] {
+    const above = this.#nextAbove;
+    if (above === undefined) return [lower, upper];
+    return this.#isReverse ? [`${above[0]}\0`, upper] : [lower, above[0]];
   }
 
-  #stepFile({ lower, upper }: Stretch, isFirst: boolean): number {
-    if (this.#cursor === undefined) return 0;
-    return isFirst
-      ? this.#cursor.seek(this.#source.place, lower, upper, { reverse: this.#isReverse, withValues: true })
-      : this.#cursor.next();
+  #seekPiece(stretch: Stretch): number {
+    const [lower, upper] = this.#piece(stretch);
+    if (upper !== undefined && upper <= lower) return 0;
+    return this.#cursor!.seek(this.#source.place, lower, upper, { reverse: this.#isReverse, withValues: true });
   }
 
-  #readFile(stretch: Stretch, isFirst: boolean): StoredEntry | undefined {
-    const size = this.#stepFile(stretch, isFirst);
-    if (size === 0) return undefined;
-    const { store } = this.#source;
-    const text = store.lmdb.keyBytes.toString('latin1', CURSOR_KEY_OFFSET + PREFIX_BYTES, CURSOR_KEY_OFFSET + size);
-    return { text, value: Buffer.from(landedValue(store, this.#cursor!)) };
+  #readAbove({ lower, upper }: Stretch): void {
+    const next = nextOf(this.#above);
+    const isBeyond = next !== undefined && (next[0] < lower || (upper !== undefined && next[0] >= upper));
+    this.#nextAbove = isBeyond ? undefined : next;
   }
 
-  #readOwn({ lower, upper }: Stretch): readonly [string, Uint8Array | undefined] | undefined {
-    const { done, value } = this.#ownKeys!.next();
-    if (done) return undefined;
-    return this.#isReverse ? (value[0] < lower ? undefined : value) : upper !== undefined && value[0] >= upper ? undefined : value;
-  }
-
+  /** Whether there is an entry with just this key. */
   #isStored(key: string): boolean {
-    const isExact = (text: string, value: Uint8Array): boolean =>
-      text.length - (hasIdInKey(value[0], value.length) ? ID_BYTES : 0) === key.length;
+    const isExact = (size: number, stored: Uint8Array): boolean =>
+      size - (hasIdInKey(stored[0], stored.length) ? ID_BYTES : 0) === key.length;
     const upper = `${key}\u0001`;
-    for (const [text, value] of this.#own?.from(key) ?? []) {
+    for (const [text, stored] of this.#source.above?.from(key) ?? []) {
       if (text >= upper) break;
-      if (value !== undefined) return isExact(text, value);
+      if (stored !== undefined) return isExact(text.length, stored);
     }
     if (this.#cursor === undefined) return false;
     const size = this.#cursor.seek(this.#source.place, key, upper, { reverse: false, withValues: true });
-    if (size === 0) return false;
-    const value = landedValue(this.#source.store, this.#cursor);
-    return size - PREFIX_BYTES - (hasIdInKey(value[0], value.length) ? ID_BYTES : 0) === key.length;
+    return size > 0 && isExact(size - PREFIX_BYTES, landedValue(this.#source.store, this.#cursor));
   }
-}
-
-interface StoredEntry {
-  readonly text: string;
-  readonly value: Uint8Array;
 }
 
 export function readEntries(walk: EntryWalk, count: number, options: EntryScanOptions): EntryBatch {
   const ids: RowId[] = [];
   const ranges: number[] = [];
-  const keys = options.withKeys ? new RowList(32 * Math.min(count, LAST_BATCH)) : undefined;
-  const values = options.withValues ? new RowList(32 * Math.min(count, LAST_BATCH)) : undefined;
+  const keys = options.withKeys ? new RowList(KEYS_BYTES) : undefined;
+  const values = options.withValues ? new RowList(KEYS_BYTES) : undefined;
   while (ids.length < count && walk.step()) {
     ids.push(walk.id);
     ranges.push(walk.range);

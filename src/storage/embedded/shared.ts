@@ -45,6 +45,8 @@ const WORD = {
   checkpoints: 15,
   isCheckpointOpen: 16,
   notedCommits: 17,
+  applyBytes: 18,
+  journalBytes: 19,
 } as const;
 
 const WIDE = { tick: 0, tickLimit: 1, revision: 2, syncRecord: 3, sequence: 4 } as const;
@@ -59,6 +61,13 @@ const BARRED = 2;
 export type Slot = number;
 
 export const FIRST_SLOT: Slot = 1;
+
+export interface Limits {
+  /** From so many bytes of pending commits on they are put into the data file. */
+  readonly applyBytes: number;
+  /** From so many bytes on the journal is switched. */
+  readonly journalBytes: number;
+}
 
 type Lock = 'writeLock' | 'applyLock' | 'syncLock';
 
@@ -157,6 +166,16 @@ export class SharedState {
 
   get commits(): number {
     return Atomics.load(this.#words, WORD.commits);
+  }
+
+  /** Before there is any other thread. */
+  setLimits({ applyBytes, journalBytes }: Limits): void {
+    Atomics.store(this.#words, WORD.applyBytes, applyBytes);
+    Atomics.store(this.#words, WORD.journalBytes, journalBytes);
+  }
+
+  get limits(): Limits {
+    return { applyBytes: Atomics.load(this.#words, WORD.applyBytes), journalBytes: Atomics.load(this.#words, WORD.journalBytes) };
   }
 
   /** The number of the last commit. */

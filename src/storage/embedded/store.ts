@@ -29,7 +29,7 @@ import {
   type Table,
 } from './lmdb.ts';
 import type { Overlay } from './overlay.ts';
-import { FAILURE, PENDING_BYTES, type SharedState, type Slot } from './shared.ts';
+import { FAILURE, PENDING_BYTES, type Limits, type SharedState, type Slot } from './shared.ts';
 
 export const TABLE_NAMES = [null, 'data', 'meta'] as const;
 
@@ -41,10 +41,6 @@ export const FORMAT_VERSION = 1;
 const TICK_BLOCK = 65_536;
 const SNAPSHOTS_KEPT = 8;
 const VERSION_BYTES = 8;
-/** From so many pending bytes on they are put into the data file. */
-const APPLY_BYTES = 384 * 1024;
-/** From so many bytes on the journal is switched, so that a start after a crash has little to do. */
-const JOURNAL_BYTES = 8 * 1024 * 1024;
 
 /** What a transaction reads from. */
 export interface View {
@@ -77,6 +73,7 @@ export class Store {
   #pendingGeneration = 0;
   #pendingBytes = 0;
   #hasWriteLock = false;
+  readonly #limits: Limits;
 
   constructor(
     parts: { readonly lmdb: Lmdb; readonly tables: readonly Table[]; readonly journal: Journal; readonly file: DataFile },
@@ -89,6 +86,7 @@ export class Store {
     this.#file = parts.file;
     this.shared = shared;
     this.slot = slot;
+    this.#limits = shared.limits;
   }
 
   takeView(): View {
@@ -189,7 +187,7 @@ export class Store {
   /** Under the write lock, where `view` is the latest state. */
   commit(view: View, overlay: Overlay): void {
     const { shared } = this;
-    if (shared.pendingBytes > APPLY_BYTES) this.applyPending();
+    if (shared.pendingBytes > this.#limits.applyBytes) this.applyPending();
     const destinations = new Map<TableId, Destination>();
     let { nextPlace } = shared;
     for (const table of overlay.cleared) {
@@ -368,7 +366,7 @@ export class Store {
     },
   ): void {
     const { shared } = this;
-    if (shared.journalPosition > JOURNAL_BYTES && !shared.isCheckpointOpen) this.openCheckpoint();
+    if (shared.journalPosition > this.#limits.journalBytes && !shared.isCheckpointOpen) this.openCheckpoint();
     const { nextPlace, tickLimit = shared.tickLimit } = commit;
     const sequence = shared.sequence + 1;
     const progress = { sequence, tickLimit, revision: shared.lastRevision, nextPlace };

@@ -29,7 +29,6 @@ import { addFiledRow, Batches, EntryWalk, readEntries, RowList, RowWalk, type So
 import type { Store, View } from './store.ts';
 
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
-const TYPICAL_ROW_BYTES = 512;
 
 export class EmbeddedTransaction implements Transaction {
   readonly mode: TransactionMode;
@@ -54,7 +53,7 @@ export class EmbeddedTransaction implements Transaction {
   rows(table: TableId, ids: ArrayLike<RowId>): RowBatch {
     this.#assertOpen();
     const layers = this.#rowLayers(table);
-    const rows = new RowList(ids.length * TYPICAL_ROW_BYTES);
+    const rows = new RowList();
     for (let i = 0; i < ids.length; i++) this.#addRow(rows, layers, ids[i]!);
     return rows;
   }
@@ -75,7 +74,7 @@ export class EmbeddedTransaction implements Transaction {
     const layers = this.#rowLayers(table);
     const frozen = { ...layers, own: layers.own?.freeze() };
     const read = (count: number): RowBatch => {
-      const rows = new RowList(Math.min(count, 64) * TYPICAL_ROW_BYTES);
+      const rows = new RowList();
       while (rows.count < count && !rows.isFull && walk.step()) this.#addRow(rows, frozen, walk.id);
       return rows;
     };
@@ -94,7 +93,7 @@ export class EmbeddedTransaction implements Transaction {
   lookup(index: TableId, table: TableId, keys: readonly Uint8Array[]): RowBatch {
     this.#assertOpen();
     const layers = this.#rowLayers(table);
-    const rows = new RowList(keys.length * TYPICAL_ROW_BYTES);
+    const rows = new RowList();
     for (const key of keys) {
       const id = this.#findHolder(index, textOf(key));
       if (id === undefined) rows.addNothing(0);
