@@ -1,7 +1,7 @@
 /** Each rule of the optimizer: where it applies, what becomes of the plan, and that the answer stays the same. */
 import assert from 'node:assert/strict';
 import { after, suite, test } from 'node:test';
-import { isArray, isObject, type Value } from '#values';
+import { isArray, isObject, toText, type Value } from '#values';
 import { RULES } from '../../src/aql/optimizer/optimizer.ts';
 import { Worlds, type DataSet } from '../support/world.ts';
 
@@ -38,8 +38,8 @@ const world = worlds.get('rules', () => DATA);
 function planOf(query: string, rules: readonly string[] = []) {
   const { plan } = world.explain({ query, options: { optimizer: { rules } } });
   assert.ok(plan !== undefined && isObject(plan));
-  const nodes = asList(plan['nodes']).map((node) => String(isObject(node) ? node['type'] : '').replace(/Node$/, ''));
-  return { nodes: nodes.filter((type) => type !== 'Singleton').join(' '), rules: asList(plan['rules']) };
+  const nodes = asList(plan['nodes']).map((node) => toText(isObject(node) ? (node['type'] ?? null) : null).replace(/Node$/, ''));
+  return { nodes: nodes.filter((type) => type !== 'Singleton').join(' '), rules: asList(plan['rules']).map(toText) };
 }
 
 const asList = (value: Value | undefined): readonly Value[] => (value !== undefined && isArray(value) ? value : []);
@@ -200,7 +200,7 @@ suite('a rule applies and changes no answer', () => {
       const plan = planOf(query);
       assert.equal(plan.nodes, expected);
       assert.ok(
-        plan.rules.some((name) => name === rule || String(name).startsWith(`${rule}-`)),
+        plan.rules.some((name) => name === rule || name.startsWith(`${rule}-`)),
         `applied were ${plan.rules.join(', ')}`,
       );
       if (without !== undefined) assert.equal(planOf(query, [`-${rule}`, ...[2, 3, 4].map((turn) => `-${rule}-${turn}`)]).nodes, without);

@@ -30,6 +30,7 @@ export interface QueryCall {
   readonly query: string;
   readonly bindVars?: ValueObject | undefined;
   readonly options?: ValueObject | undefined;
+  readonly isKilled?: () => boolean;
 }
 
 /** Indexes of other types only make queries faster, or are needed by functions that say so. */
@@ -159,7 +160,7 @@ export class World {
 
   #execute(transaction: DocumentTransaction, call: QueryCall, as: 'values' | 'json'): Answer {
     const prepared = this.#aql.prepare(request(call), this.#planning(transaction));
-    const execution = prepared.execute(this.#running(transaction));
+    const execution = prepared.execute(this.#running(transaction, call.isKilled));
     const result: Value[] = [];
     try {
       if (as === 'values')
@@ -185,7 +186,7 @@ export class World {
     };
   }
 
-  #running(transaction: DocumentTransaction): QueryEnvironment {
+  #running(transaction: DocumentTransaction, isKilled = (): boolean => false): QueryEnvironment {
     return {
       transaction,
       database: this.#catalog(transaction),
@@ -197,7 +198,7 @@ export class World {
       findAnalyzer: () => undefined,
       version: '3.12.0',
       checkReadable: () => undefined,
-      isKilled: () => false,
+      isKilled,
     };
   }
 }
