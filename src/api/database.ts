@@ -1,6 +1,6 @@
 /** /_api/database: what databases there are, and making and dropping them. */
 import { ArangoError } from '#base';
-import type { ValueObject } from '#values';
+import { describe, findAttribute } from './attributes.ts';
 import { answerResult } from './respond.ts';
 import { del, get, post, type ApiRequest, type Route } from './routes.ts';
 
@@ -18,10 +18,12 @@ export const databaseApi: readonly Route[] = [
 
   post('/_api/database', 'system', (request) => {
     demandSystem(request);
-    const { name, options, users } = request.jsonObject();
+    const body = request.jsonObject();
+    const { name, users } = body;
+    const options = findAttribute(body, 'options', 'object') ?? {};
     if (typeof name !== 'string')
-      throw new ArangoError('ERROR_ARANGO_DATABASE_NAME_INVALID', `the name must be a string and is ${JSON.stringify(name)}`);
-    request.context.databases.create(name, { ...(options as ValueObject | undefined), ...(users === undefined ? {} : { users }) });
+      throw new ArangoError('ERROR_ARANGO_DATABASE_NAME_INVALID', `the name must be a string and is ${describe(name)}`);
+    request.context.databases.create(name, { ...options, ...(users === undefined ? {} : { users }) });
     request.context.cluster.announce('services');
     return answerResult(true, { status: 201 });
   }),

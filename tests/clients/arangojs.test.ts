@@ -86,7 +86,7 @@ test('documents are written and read one by one', async () => {
   const updated = await people.update('ada', { age: 36 }, { returnNew: true, returnOld: true });
   assert.deepEqual([updated._oldRev, updated.old?.age, updated.new?.age, updated.new?.name], [saved._rev, undefined, 36, 'Ada']);
   await failsWith(1200, people.update('ada', { age: 37 }, { ifMatch: saved._rev }));
-  await failsWith(1200, people.replace('ada', { _rev: saved._rev } as object, { ignoreRevs: false }));
+  await failsWith(1200, people.replace('ada', { _rev: saved._rev }, { ignoreRevs: false }));
   await failsWith(1200, people.document('ada', { ifMatch: saved._rev }));
   await people.update('ada', { age: null }, { keepNull: false });
   assert.equal('age' in (await people.document('ada')), false);
@@ -145,7 +145,7 @@ test('edges are found from their vertices', async () => {
   assert.deepEqual(await found(roads.edges('places/b')), [1, 2]);
   assert.deepEqual(await found(roads.inEdges('places/b')), [1]);
   assert.deepEqual(await found(roads.outEdges('places/b')), [2]);
-  await failsWith(1233, roads.save({ n: 3 } as never));
+  await failsWith(1233, roads.save({ n: 3 }));
   assert.equal((await roads.get()).type, CollectionType.EDGE_COLLECTION);
 });
 
