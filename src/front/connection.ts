@@ -6,7 +6,7 @@
  */
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { clock, createPeer, log, mayHaveBody, metrics, METHODS, type Peer, type RequestParts, type WrittenAnswer } from '#base';
+import { clock, createPeer, log, mayHaveBody, metrics, METHODS, SLOT_BYTES, type Peer, type RequestParts, type WrittenAnswer } from '#base';
 import { findHeaders, type FoundHeaders } from './headers.ts';
 import { RequestParser, type MessageListener, type Outcome, type ParserLimits } from './parser.ts';
 import type { Receiver, RequestQueue } from './queue.ts';
@@ -63,6 +63,21 @@ const NOTHING = Buffer.alloc(0);
 
 /** Shorter bodies are copied behind their heads: one buffer is cheaper to send than two. */
 const JOINED_BYTES = 65_536;
+
+/** For what fits a slot; no more, for a client that is slow to take an answer keeps a whole desk. */
+const DESK_BYTES = SLOT_BYTES + 1024;
+
+/** Where answers are put together, one after the other: most are with the system when `write` returns. */
+let desk = Buffer.allocUnsafeSlow(DESK_BYTES);
+
+function roomFor(bytes: number): Buffer {
+  return bytes <= DESK_BYTES ? desk.subarray(0, bytes) : Buffer.allocUnsafeSlow(bytes);
+}
+
+/** An answer that is still to be sent keeps the desk, and the next ones get another. */
+function giveDeskAway(message: Buffer): void {
+  if (message.buffer === desk.buffer) desk = Buffer.allocUnsafeSlow(DESK_BYTES);
+}
 
 /** The first lines of an answer, by its status and what comes after it. */
 const STARTS = { keeps: new Map<number, Buffer>(), closes: new Map<number, Buffer>() };
@@ -265,14 +280,16 @@ export class Connection implements Receiver, MessageListener {
     metrics.observe('arangodb_client_connection_statistics_bytes_sent', headBytes + bodyBytes);
 
     const isJoined = !isOwned || bodyBytes < JOINED_BYTES;
-    const message = Buffer.allocUnsafe(isJoined ? headBytes + bodyBytes : headBytes);
+    const message = roomFor(isJoined ? headBytes + bodyBytes : headBytes);
     message.set(start);
     message.set(head, start.length);
-    if (bodyBytes === 0) return this.#socket.write(message);
     if (isJoined) {
-      message.set(body, headBytes);
-      return this.#socket.write(message);
+      if (bodyBytes > 0) message.set(body, headBytes);
+      const isTaken = this.#socket.write(message);
+      if (this.#socket.writableLength > 0) giveDeskAway(message);
+      return isTaken;
     }
+    giveDeskAway(message);
     this.#socket.cork();
     this.#socket.write(message);
     const isTaken = this.#socket.write(body);
