@@ -71,9 +71,7 @@ function isValid(validity: Validity, bindVars: ValueObject, catalog: DatabaseCat
     if (given === undefined || typeName(given) !== kind) return false;
     if (value !== undefined && !equalValues(value, given)) return false;
   }
-  let count = 0;
-  for (const _ in bindVars) count++;
-  return count === parameters.length && areCurrent(validity, catalog);
+  return Object.keys(bindVars).length === parameters.length && areCurrent(validity, catalog);
 }
 
 function areCurrent({ database, definitions }: Validity, catalog: DatabaseCatalog): boolean {

@@ -139,7 +139,8 @@ export function finishAnswer(request: HttpRequest, answer: HttpAnswer, queuedMs:
   let head = '';
   let hasOwnDefaults = false;
   let closes = false;
-  for (const name in headers) {
+  // Not `in`: a service may have added to Object.prototype.
+  for (const name of Object.keys(headers)) {
     const value = headers[name];
     if (OF_CONNECTION.has(name)) {
       closes ||= name === 'connection' && String(value).toLowerCase() === 'close';
