@@ -9,6 +9,11 @@ import { toObject, toValue } from './plain-value.ts';
 import { byExample, quotePath, SimpleQuery, type Selection } from './simple-query.ts';
 
 const STATUS_LOADED = 3;
+const STATUS_DELETED = 5;
+/** What methods of their own say. */
+const NOT_PROPERTIES: ReadonlySet<string> = new Set(['id', 'name', 'type', 'status', 'statusString']);
+
+const LASTING_INDEXES: ReadonlySet<unknown> = new Set(['primary', 'edge']);
 
 /** Options as an object, or the old lists of booleans, whose meaning each method has for itself. */
 type GivenOptions = boolean | Readonly<Record<string, unknown>>;
@@ -20,7 +25,7 @@ export class ArangoCollection {
   static readonly STATUS_UNLOADED = 2;
   static readonly STATUS_LOADED = STATUS_LOADED;
   static readonly STATUS_UNLOADING = 4;
-  static readonly STATUS_DELETED = 5;
+  static readonly STATUS_DELETED = STATUS_DELETED;
   static readonly STATUS_LOADING = 6;
   static readonly TYPE_DOCUMENT = 2;
   static readonly TYPE_EDGE = 3;
@@ -49,11 +54,11 @@ export class ArangoCollection {
   }
 
   status(): number {
-    return STATUS_LOADED;
+    return this.#database().findCollection(this._id) === undefined ? STATUS_DELETED : STATUS_LOADED;
   }
 
   statusString(): string {
-    return 'loaded';
+    return this.status() === STATUS_DELETED ? 'deleted' : 'loaded';
   }
 
   planId(): string {
@@ -73,7 +78,8 @@ export class ArangoCollection {
   }
 
   properties(changes?: object): ValueObject {
-    return changes === undefined ? this.#collection.properties() : this.#collection.setProperties(toObject(changes));
+    const found = changes === undefined ? this.#collection.properties() : this.#collection.setProperties(toObject(changes));
+    return Object.fromEntries(Object.entries(found).filter(([name]) => !NOT_PROPERTIES.has(name)));
   }
 
   count(): number {
@@ -324,8 +330,11 @@ export class ArangoCollection {
     return this.#collection.index(indexId(idOrDefinition));
   }
 
+  /** False too for indexes that every collection has. */
   dropIndex(idOrDefinition: unknown): boolean {
-    return this.#collection.dropIndex(indexId(idOrDefinition));
+    const id = indexId(idOrDefinition);
+    const isLasting = this.indexes().some((index) => (index['id'] === id || index['name'] === id) && LASTING_INDEXES.has(index['type']));
+    return !isLasting && this.#collection.dropIndex(id);
   }
 
   ensureHashIndex(...values: readonly unknown[]): ValueObject {
@@ -379,7 +388,7 @@ export class ArangoCollection {
   }
 
   toString(): string {
-    return `[ArangoCollection ${this._id}, "${this.name()}" (type ${this.type() === 3 ? 'edge' : 'document'}, status loaded)]`;
+    return `[ArangoCollection ${this._id}, "${this.name()}" (type ${this.type() === 3 ? 'edge' : 'document'}, status ${this.statusString()})]`;
   }
 
   toJSON(): string {

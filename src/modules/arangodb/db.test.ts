@@ -62,10 +62,10 @@ test('dropping and truncating what is not there is no error', (t) => {
     const count = db.a.count(); const kept = db.a; db._drop(db.a);
     let error; try { kept.count(); } catch (e) { error = e.errorNum; }
     db._create('a').insert({});
-    return [count, error, db.a.count(), db.a === kept];`,
+    return [count, error, db.a.count(), db.a === kept, kept.status(), /status deleted/.test(kept), 'name' in db.a.properties()];`,
     { database },
   );
-  assert.deepEqual(found, [0, 1203, 1, false]);
+  assert.deepEqual(found, [0, 1203, 1, false, 5, true, false]);
 });
 
 test('documents: what goes in, what comes out, what it says about itself', (t) => {
@@ -235,7 +235,7 @@ test('indexes under their old names too', (t) => {
     return [
       made.map((one) => [one.type, one.fields, one.unique, one.sparse, one.isNewlyCreated]), again.isNewlyCreated, again.id === made[0].id,
       c.getIndexes().length, c.indexes()[0].type, c.index(made[0].id).fields, db._index(made[0]).fields, c.lookupSkiplist('d').fields, c.lookupHashIndex('x'),
-      c.dropIndex(made[0]), db._dropIndex(made[1].id), db._dropIndex(made[1].id), c.getIndexes().length,
+      c.dropIndex(made[0]), db._dropIndex(made[1].id), db._dropIndex(made[1].id), c.getIndexes().length, db._dropIndex(c.getIndexes()[0]), c.dropIndex('c/0'),
     ];`,
     { database },
   ) as unknown[][];
@@ -248,7 +248,7 @@ test('indexes under their old names too', (t) => {
       [['e'], true, false, true],
     ],
   );
-  assert.deepEqual(found.slice(1), [false, true, 5, 'primary', ['a'], ['a'], ['d'], null, true, true, false, 3]);
+  assert.deepEqual(found.slice(1), [false, true, 5, 'primary', ['a'], ['a'], ['d'], null, true, true, false, 3, false, false]);
   const twice = `const c = db._create('u'); c.ensureUniqueConstraint('a'); c.insert({ a: 1 }); c.insert({ a: 1 });`;
   assert.equal(
     failure(() => runCode(t, twice, { database })),

@@ -71,7 +71,7 @@ export class ArangoDatabase {
   }
 
   _path(): string {
-    return '';
+    return 'none';
   }
 
   _properties(): ValueObject {
