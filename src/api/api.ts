@@ -1,24 +1,24 @@
 /** The HTTP API as one table, and the way of a request through it: route, rights, transaction, answer. */
 import { ArangoError, type HttpAnswer, type HttpRequest } from '#base';
 import type { Database } from '#database';
-import { adminApi } from './admin.ts';
-import { collectionApi } from './collection.ts';
-import { cursorApi } from './cursor.ts';
-import { databaseApi } from './database.ts';
-import { documentApi } from './document.ts';
-import { foxxApi } from './foxx.ts';
-import { indexApi } from './index-api.ts';
+import { adminApi } from './urls/admin.ts';
+import { collectionApi } from './urls/collection.ts';
+import { cursorApi } from './urls/cursor.ts';
+import { databaseApi } from './urls/database.ts';
+import { documentApi } from './urls/document.ts';
+import { foxxApi } from './urls/foxx.ts';
+import { indexApi } from './urls/index-api.ts';
 import { QueryParameters } from './query-parameters.ts';
 import { answerError, answerJson } from './respond.ts';
-import { edgesApi } from './edges.ts';
-import { importApi } from './import.ts';
-import { jobApi } from './job.ts';
-import { queryApi } from './query.ts';
-import { simpleApi } from './simple.ts';
-import { userApi } from './user.ts';
+import { edgesApi } from './urls/edges.ts';
+import { importApi } from './urls/import.ts';
+import { jobApi } from './urls/job.ts';
+import { queryApi } from './urls/query.ts';
+import { simpleApi } from './urls/simple.ts';
+import { userApi } from './urls/user.ts';
 import { ApiRequest, RouteTable, type Access, type ApiContext, type Route } from './routes.ts';
-import { transactionApi, withinTransaction } from './transaction.ts';
-import { serverApi } from './version.ts';
+import { transactionApi, withinTransaction } from './urls/transaction.ts';
+import { serverApi } from './urls/version.ts';
 
 export const ROUTES: readonly Route[] = [
   ...serverApi,

@@ -3,10 +3,10 @@
  * but the one that asks is under way in a worker, and results are not cached.
  */
 import { ArangoError } from '#base';
-import { findAttribute } from './attributes.ts';
+import { findAttribute } from '../attributes.ts';
 import { readQuery } from './cursor.ts';
-import { answerJson, answerOk } from './respond.ts';
-import { del, get, post, put, type Route } from './routes.ts';
+import { answerJson, answerOk } from '../respond.ts';
+import { del, get, post, put, type Route } from '../routes.ts';
 
 const TRACKING = {
   enabled: true,

@@ -1,7 +1,7 @@
 /** /_api/index: the indexes of a collection. */
-import { answerOk } from './respond.ts';
+import { answerOk } from '../respond.ts';
 import { ArangoError } from '#base';
-import { del, get, post, type Route } from './routes.ts';
+import { del, get, post, type Route } from '../routes.ts';
 import type { ValueObject } from '#values';
 
 export const indexApi: readonly Route[] = [

@@ -7,8 +7,8 @@
 import { ArangoError, isArangoError, type HttpAnswer } from '#base';
 import type { Collection, ElementError, InsertOptions, ModifyOptions, WriteResult } from '#database';
 import type { Value, ValueObject } from '#values';
-import { answerError, answerJson, answerJsonText } from './respond.ts';
-import { del, get, head, patch, post, put, type ApiRequest, type Route } from './routes.ts';
+import { answerError, answerJson, answerJsonText } from '../respond.ts';
+import { del, get, head, patch, post, put, type ApiRequest, type Route } from '../routes.ts';
 
 type Outcome = WriteResult | ElementError;
 

@@ -2,9 +2,9 @@
 import { ArangoError } from '#base';
 import type { AccessLevel, UserChanges } from '#database';
 import type { ValueObject } from '#values';
-import { describe, findAttribute } from './attributes.ts';
-import { answerJson, answerOk, answerResult } from './respond.ts';
-import { del, get, patch, post, put, type ApiRequest, type Handler, type Route } from './routes.ts';
+import { describe, findAttribute } from '../attributes.ts';
+import { answerJson, answerOk, answerResult } from '../respond.ts';
+import { del, get, patch, post, put, type ApiRequest, type Handler, type Route } from '../routes.ts';
 
 /** As long as a token of `/_open/auth` is valid in ArangoDB. */
 const TOKEN_SECONDS = 3600;

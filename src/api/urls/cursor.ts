@@ -7,9 +7,9 @@
 import { ArangoError, type HttpAnswer } from '#base';
 import type { QueryCursor, QueryRequest } from '#database';
 import { isObject, type Value, type ValueObject } from '#values';
-import { describe } from './attributes.ts';
-import { answerJson, answerJsonText } from './respond.ts';
-import { del, post, put, type ApiRequest, type Route } from './routes.ts';
+import { describe } from '../attributes.ts';
+import { answerJson, answerJsonText } from '../respond.ts';
+import { del, post, put, type ApiRequest, type Route } from '../routes.ts';
 
 const DEFAULT_BATCH = 1000;
 

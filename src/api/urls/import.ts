@@ -6,8 +6,8 @@
 import { ArangoError, findErrorName, type HttpAnswer } from '#base';
 import type { Collection, InsertOptions } from '#database';
 import { isArray, isObject, type Value, type ValueObject } from '#values';
-import { answerJson } from './respond.ts';
-import { post, type ApiRequest, type Route } from './routes.ts';
+import { answerJson } from '../respond.ts';
+import { post, type ApiRequest, type Route } from '../routes.ts';
 
 export const importApi: readonly Route[] = [
   post('/_api/import', 'write', (request) => {

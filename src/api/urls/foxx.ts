@@ -2,10 +2,10 @@
 import { ArangoError, isArangoError, type HttpAnswer } from '#base';
 import { bundleOfBytes, bundleOfSource, idiomaticReport, REPORTERS, type Reporter, type ServiceDescription } from '#services';
 import type { ValueObject } from '#values';
-import { accepts } from './accept.ts';
-import { readMultipart } from './multipart.ts';
-import { answerEmpty, answerFailure, answerJson } from './respond.ts';
-import { del, get, patch, post, put, type Access, type ApiRequest, type Handler, type Route } from './routes.ts';
+import { accepts } from '../accept.ts';
+import { readMultipart } from '../multipart.ts';
+import { answerEmpty, answerFailure, answerJson } from '../respond.ts';
+import { del, get, patch, post, put, type Access, type ApiRequest, type Handler, type Route } from '../routes.ts';
 
 interface GivenSource {
   readonly bundle: Uint8Array;

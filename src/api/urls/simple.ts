@@ -2,10 +2,10 @@
 import { ArangoError } from '#base';
 import type { QueryRequest } from '#database';
 import { isObject, type Value, type ValueObject } from '#values';
-import { findAttribute, getAttribute } from './attributes.ts';
+import { findAttribute, getAttribute } from '../attributes.ts';
 import { answerQuery, readBatching } from './cursor.ts';
-import { answerOk } from './respond.ts';
-import { put, type ApiRequest, type Route } from './routes.ts';
+import { answerOk } from '../respond.ts';
+import { put, type ApiRequest, type Route } from '../routes.ts';
 
 export const simpleApi: readonly Route[] = [
   put('/_api/simple/all', 'read', (request) => {

@@ -2,9 +2,9 @@
 import { ArangoError, type HttpAnswer } from '#base';
 import type { Collection } from '#database';
 import type { Value, ValueObject } from '#values';
-import { describe, findAttribute } from './attributes.ts';
-import { answerJson, answerOk, answerResult } from './respond.ts';
-import { del, get, post, put, type ApiRequest, type Route } from './routes.ts';
+import { describe, findAttribute } from '../attributes.ts';
+import { answerJson, answerOk, answerResult } from '../respond.ts';
+import { del, get, post, put, type ApiRequest, type Route } from '../routes.ts';
 
 const onlyInCluster = (request: ApiRequest<'name'>): HttpAnswer => {
   collectionOf(request);

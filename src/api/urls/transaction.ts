@@ -2,9 +2,9 @@
 import { ArangoError, isArangoError } from '#base';
 import type { Database, StreamTransaction, TransactionDefinition } from '#database';
 import type { Value, ValueObject } from '#values';
-import { describe as show, findAttribute, getAttribute } from './attributes.ts';
-import { answerJson, answerResult } from './respond.ts';
-import { del, get, post, put, type ApiRequest, type Route } from './routes.ts';
+import { describe as show, findAttribute, getAttribute } from '../attributes.ts';
+import { answerJson, answerResult } from '../respond.ts';
+import { del, get, post, put, type ApiRequest, type Route } from '../routes.ts';
 
 export const transactionApi: readonly Route[] = [
   get('/_api/transaction', 'read', ({ database }) =>

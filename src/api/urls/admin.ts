@@ -12,8 +12,8 @@ import {
   type OptionName,
   type RememberedEntry,
 } from '#base';
-import { answerJson, answerOk } from './respond.ts';
-import { any, get, put, type ApiRequest, type Route } from './routes.ts';
+import { answerJson, answerOk } from '../respond.ts';
+import { any, get, put, type ApiRequest, type Route } from '../routes.ts';
 
 export const adminApi: readonly Route[] = [
   /** Makes every thread look again at what is mounted. */

@@ -1,8 +1,8 @@
 /** /_api/version and what else tells of the server itself. */
 import { hostname } from 'node:os';
 import { ARANGODB_VERSION, clock } from '#base';
-import { answerJson, answerOk } from './respond.ts';
-import { get, type Route } from './routes.ts';
+import { answerJson, answerOk } from '../respond.ts';
+import { get, type Route } from '../routes.ts';
 
 export const serverApi: readonly Route[] = [
   get('/_api/version', 'user', ({ query }) =>

@@ -1,8 +1,8 @@
 /** /_api/job: what became of requests that were answered with 202 at once. */
 import { ArangoError } from '#base';
-import { EMPTY, type Job } from './jobs.ts';
-import { answerJson } from './respond.ts';
-import { del, get, put, type ApiRequest, type Route } from './routes.ts';
+import { EMPTY, type Job } from '../jobs.ts';
+import { answerJson } from '../respond.ts';
+import { del, get, put, type ApiRequest, type Route } from '../routes.ts';
 
 export const jobApi: readonly Route[] = [
   get('/_api/job/:id', 'user', async (request) => {

@@ -1,8 +1,8 @@
 /** /_api/edges: the edges that start or end at a vertex. */
 import { ArangoError, type HttpAnswer } from '#base';
 import type { ValueObject } from '#values';
-import { answerOk } from './respond.ts';
-import { get, post, type ApiRequest, type Route } from './routes.ts';
+import { answerOk } from '../respond.ts';
+import { get, post, type ApiRequest, type Route } from '../routes.ts';
 
 const CONDITIONS = {
   any: 'e._from IN @vertices || e._to IN @vertices',

@@ -1,8 +1,8 @@
 /** /_api/database: what databases there are, and making and dropping them. */
 import { ArangoError } from '#base';
-import { describe, findAttribute } from './attributes.ts';
-import { answerResult } from './respond.ts';
-import { del, get, post, type ApiRequest, type Route } from './routes.ts';
+import { describe, findAttribute } from '../attributes.ts';
+import { answerResult } from '../respond.ts';
+import { del, get, post, type ApiRequest, type Route } from '../routes.ts';
 
 export const databaseApi: readonly Route[] = [
   get('/_api/database', 'user', (request) => {
