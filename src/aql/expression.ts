@@ -10,7 +10,6 @@ import type { BinaryOperator, ComparisonOperator } from './ast.ts';
 import type { Variable } from './bound-query.ts';
 import type { AqlFunction } from './functions/define.ts';
 
-export type ArithmeticOperator = '+' | '-' | '*' | '/' | '%';
 export type CompareOperator = Exclude<ComparisonOperator, 'LIKE' | 'NOT LIKE' | '=~' | '!~'>;
 export type Operator = Exclude<BinaryOperator, 'LIKE' | 'NOT LIKE' | '=~' | '!~'>;
 

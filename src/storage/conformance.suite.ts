@@ -475,8 +475,8 @@ class Comparison {
       const now = this.#state.get(table)!;
       for (const id of open.written.get(table)!) {
         if (before.get(id) !== now.get(id)) return open.state.get(table)!.get(id) === before.get(id) ? 'maybe' : 'yes';
-        const key = open.state.get(table)!.get(id)?.unique;
-        if (key !== undefined && holders(open.base).get(key) !== holders(this.#state).get(key)) return 'yes';
+        const unique = open.state.get(table)!.get(id)?.unique;
+        if (unique !== undefined && holders(open.base).get(unique) !== holders(this.#state).get(unique)) return 'yes';
       }
     }
     for (const name of open.named) {

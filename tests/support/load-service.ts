@@ -1,5 +1,5 @@
 /** Foxx services in tests: written into a temporary folder, loaded, and asked without a server between. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -62,11 +62,6 @@ export function sourceOf(folder: string, options: Partial<ServiceSource> = {}, m
     host: noHost,
     ...options,
   };
-}
-
-/** The manifest of a folder, filled up as far as tests need it; checking it is not this layer's business. */
-export function manifestOf(folder: string): Partial<Manifest> {
-  return JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8').replace(/^\uFEFF/, '')) as Partial<Manifest>;
 }
 
 export function loadFiles(

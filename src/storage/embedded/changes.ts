@@ -9,8 +9,7 @@ import { crc32 } from 'node:zlib';
 import type { RowId, TableId } from '../engine.ts';
 import type { Overlay } from './overlay.ts';
 import { SortedMap, type Ordered } from './sorted-map.ts';
-
-export type Writes<Key extends Ordered> = SortedMap<Key, Uint8Array | undefined>;
+import { writesOf, type Writes } from './writes.ts';
 
 /** What every commit brings up to date. */
 export interface Progress {
@@ -101,15 +100,6 @@ export class Changes {
       }
     }
   }
-}
-
-export function writesOf<Key extends Ordered>(tables: Map<TableId, Writes<Key>>, table: TableId): Writes<Key> {
-  let writes = tables.get(table);
-  if (writes === undefined) {
-    writes = new SortedMap();
-    tables.set(table, writes);
-  }
-  return writes;
 }
 
 /** Where a table's part of a commit goes. */

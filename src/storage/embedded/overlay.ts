@@ -6,8 +6,8 @@
  */
 import { ArangoError } from '#base';
 import type { RowId, TableId } from '../engine.ts';
-import { writesOf, type Writes } from './changes.ts';
 import { SortedMap, type Ordered } from './sorted-map.ts';
+import { writesOf, type Writes } from './writes.ts';
 
 /** A guess of what one write costs beside its key and value. */
 export const WRITE_BYTES = 64;

@@ -4,7 +4,7 @@
 import type { BatchCursor, EntryBatch, EntryScanOptions, KeyRange, RowBatch, RowId, ScanOptions } from '../engine.ts';
 import { hasIdInKey, ID_BYTES, readId, stretchOf, type Stretch } from './entry.ts';
 import { ABSENT, CURSOR_KEY_OFFSET, type Cursor } from './lmdb.ts';
-import type { Writes } from './changes.ts';
+import type { Writes } from './writes.ts';
 import type { Store, View } from './store.ts';
 
 const FIRST_BATCH = 16;

@@ -21,7 +21,7 @@ import type {
   Transaction,
   TransactionMode,
 } from '../engine.ts';
-import type { Writes } from './changes.ts';
+import type { Writes } from './writes.ts';
 import { readId, storedKey, storedValue, textOf } from './entry.ts';
 import { CURSOR_KEY_OFFSET, NO_PREFIX } from './lmdb.ts';
 import { Overlay, WRITE_BYTES } from './overlay.ts';
