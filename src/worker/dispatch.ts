@@ -31,7 +31,7 @@ export function createDispatch(context: ApiContext, options: DispatchOptions): (
     const caller = options.isAuthenticationOn ? context.databases.authenticate(http.headers['authorization']) : SERVER;
     const isSystemPath = path.startsWith('/_');
     const needsUser = isSystemPath || !options.isAuthenticationForSystemOnly;
-    const database = openDatabase(context, databaseName, caller, { needsUser });
+    const database = openDatabase(context, databaseName, caller, { needsUser: needsUser && !isOwnAccount(path, caller), http });
     if ('status' in database) return database;
 
     const asJob = findAsync(http);
@@ -54,15 +54,23 @@ export function createDispatch(context: ApiContext, options: DispatchOptions): (
 
 const SERVER: Caller = { user: undefined };
 
+/** Everybody may see to their own account, also without a right on the database. */
+function isOwnAccount(path: string, caller: Caller | undefined): boolean {
+  if (caller?.user === undefined) return false;
+  const own = `/_api/user/${encodeURIComponent(caller.user)}`;
+  return path === own || path.startsWith(`${own}/`);
+}
+
 /** A service runs with the server's rights whoever calls it, so its database is opened for the server. */
 function openDatabase(
   { databases }: ApiContext,
   name: string,
   caller: Caller | undefined,
-  { needsUser }: { readonly needsUser: boolean },
+  { needsUser, http }: { readonly needsUser: boolean; readonly http: HttpRequest },
 ): Database | HttpAnswer {
   const database = databases.find(name, needsUser ? caller?.user : undefined);
   if (database !== undefined) return database;
+  if (needsUser && databases.find(name) !== undefined) return unauthorized(http);
   const { code, errorNum, message } = new ArangoError('ERROR_ARANGO_DATABASE_NOT_FOUND');
   return failure(code, message, errorNum);
 }
