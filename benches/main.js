@@ -137,7 +137,7 @@ function load(server, work) {
   return { ...figures, cpuUs: ((cpuMs(server.pid) - before) * 1000) / (figures.rate * (work.seconds ?? seconds)) };
 }
 
-const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
+const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 
 /** Both sides in turns, after a warm-up. */
 function compare(name, target, ours, peers) {
