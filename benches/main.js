@@ -40,8 +40,9 @@ async function startPeer(name, synchronous) {
   return { pid: child.pid, url: `http://127.0.0.1:${port}` };
 }
 
-async function startFoxden() {
-  const data = mkdtempSync(join(folder, 'foxden-'));
+/** Starts on `data`; `startMs` is the time until it can answer. */
+async function startFoxden(data, { workers } = {}) {
+  const began = performance.now();
   const child = spawn(
     process.execPath,
     [
@@ -54,6 +55,7 @@ async function startFoxden() {
       join(data, 'data'),
       '--javascript.app-path',
       join(data, 'apps'),
+      ...(workers === undefined ? [] : ['--javascript.v8-contexts-minimum', String(workers)]),
     ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
@@ -67,7 +69,35 @@ async function startFoxden() {
     });
     child.once('exit', (code) => reject(new Error(`foxden ended with ${code}:\n${text}`)));
   });
-  return { pid: child.pid, url };
+  await fetch(`${url}/_api/version`);
+  return { pid: child.pid, url, child, startMs: performance.now() - began };
+}
+
+async function stopFoxden({ child }) {
+  child.kill('SIGTERM');
+  await new Promise((resolve) => child.once('exit', resolve));
+}
+
+/** What the process holds in memory, without the pages of the data file that the system has in its cache anyway. */
+function memoryMb(pid) {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return (Number(/RssAnon:\s+(\d+)/.exec(status)[1]) + Number(/RssShmem:\s+(\d+)/.exec(status)[1])) / 1024;
+}
+
+function residentMb(pid) {
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
+}
+
+/** Starts anew on the full database, with two workers and with three, and looks at it when it has been idle for a while. */
+async function measureIdle(data) {
+  for (const workers of [2, 3]) {
+    const server = await startFoxden(data, { workers });
+    await new Promise((resolve) => setTimeout(resolve, 5000));
+    console.log(
+      `${workers} workers, idle: ${residentMb(server.pid).toFixed(0)} MB resident, ${memoryMb(server.pid).toFixed(0)} MB of them not backed by files; started in ${server.startMs.toFixed(0)} ms`,
+    );
+    await stopFoxden(server);
+  }
 }
 
 async function send(url, method, body, headers = { 'content-type': 'application/json' }) {
@@ -107,7 +137,7 @@ function load(server, work) {
   return { ...figures, cpuUs: ((cpuMs(server.pid) - before) * 1000) / (figures.rate * (work.seconds ?? seconds)) };
 }
 
-const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
+const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 
 /** Both sides in turns, after a warm-up. */
 function compare(name, target, ours, peers) {
@@ -131,7 +161,8 @@ function compare(name, target, ours, peers) {
 try {
   const relaxed = await startPeer('relaxed', 'NORMAL');
   const synced = await startPeer('synced', 'FULL');
-  const foxden = await startFoxden();
+  const data = mkdtempSync(join(folder, 'foxden-'));
+  const foxden = await startFoxden(data);
   await fillFoxden(foxden.url);
 
   const json = { 'content-type': 'application/json' };
@@ -161,6 +192,9 @@ try {
   compare('indexed query', '≥ 1', side(foxden, post('/_api/cursor', query)), side(relaxed, get('/query/{city}/{age}')));
   const scan = JSON.stringify({ query: 'FOR i IN items FILTER i.score > 90000 AND i.active == true COLLECT WITH COUNT INTO n RETURN n' });
   compare('full scan with filter', '≥ 1', side(foxden, post('/_api/cursor', scan, 1)), side(relaxed, get('/scan/90000', 1)));
+  console.log('');
+  await stopFoxden(foxden);
+  await measureIdle(data);
 } finally {
   for (const child of children) child.kill('SIGKILL');
   rmSync(folder, { recursive: true, force: true });

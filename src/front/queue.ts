@@ -72,6 +72,8 @@ export interface AttachedWorker {
 }
 
 const RETRY_AFTER_SECONDS = 1;
+/** How long a request waits for a worker that is awake before another is woken for it. */
+const PATIENCE_MS = 1;
 
 export class RequestQueue {
   readonly #slots: SlotQueue;
@@ -82,6 +84,9 @@ export class RequestQueue {
   /** Workers that claim nothing more: no use in waking them. */
   readonly #retiring = new Set<number>();
   #isFlushing = false;
+  /** The place in the ring of the last request that came. */
+  #newest = 0;
+  #isWatching = false;
 
   constructor(memory: ExchangeMemory, limits: QueueLimits) {
     this.#slots = new SlotQueue(memory);
@@ -159,6 +164,7 @@ export class RequestQueue {
       writeRequest(packetMemory(ticket.packet), 0, parts);
     }
     ticket.position = this.#slots.push(slot);
+    this.#newest = ticket.position;
     if (!this.#isFlushing) {
       this.#isFlushing = true;
       setImmediate(this.#flush);
@@ -174,16 +180,38 @@ export class RequestQueue {
     else ticket.isAnswered = true;
   }
 
-  /** All that came in one turn of the event loop wakes the workers once. */
+  /**
+   * All that came in one turn of the event loop wakes one worker, if none is awake: it has often done with all of it before a second
+   * one would have come to itself. What still waits a moment later wakes the others.
+   */
   readonly #flush = (): void => {
     this.#isFlushing = false;
     this.drain();
-    this.wake();
+    if (this.#slots.length === 0) return;
+    if (!this.#isAnyAwake()) this.wake(1);
+    if (this.#isWatching) return;
+    this.#isWatching = true;
+    const newest = this.#newest;
+    setTimeout(() => {
+      this.#isWatching = false;
+      if (((newest - this.#slots.head) | 0) >= 0) this.wake();
+    }, PATIENCE_MS).unref();
   };
 
+  /** A worker is awake and, as far as one can tell, not at something long. */
+  #isAnyAwake(): boolean {
+    const now = clock.monotonic();
+    for (const [worker, { lane }] of this.#workers) {
+      if (this.#retiring.has(worker) || Atomics.load(lane.words, IS_ASLEEP) === 1) continue;
+      const current = Atomics.load(lane.words, CURRENT);
+      if (current === 0 || now - this.#ticket(current - 1).submittedAtMs < PATIENCE_MS) return true;
+    }
+    return false;
+  }
+
   /** Wakes a sleeping worker for each waiting request; the first ones first, so that the last ones can be spared. */
-  wake(): void {
-    let waiting = this.#slots.length;
+  wake(most = Infinity): void {
+    let waiting = Math.min(most, this.#slots.length);
     for (const [worker, { lane }] of this.#workers) {
       if (waiting <= 0) return;
       if (this.#retiring.has(worker)) continue;
