@@ -40,7 +40,12 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   metrics.attach(metricsMemory, 0);
 
   const data = options.handlerModule === undefined ? openData(config) : withoutData(options.handlerModule);
-  const front = new Front({ config, workerEntry: new URL('./worker/worker.js', import.meta.url), onThreadEnd: data.onThreadEnd });
+  const front = new Front({
+    config,
+    workerEntry: new URL('./worker/worker.js', import.meta.url),
+    onThreadEnd: data.onThreadEnd,
+    endThread: data.endThread,
+  });
   const reopenLog = (): void => {
     detachLog();
     detachLog = attachLog(logMemory, config);
@@ -78,6 +83,7 @@ interface Ground {
   readonly handlerModule: URL;
   readonly share: ServerShare | undefined;
   readonly onThreadEnd: NonNullable<FrontOptions['onThreadEnd']>;
+  readonly endThread: NonNullable<FrontOptions['endThread']>;
   close(): void;
 }
 
@@ -91,7 +97,9 @@ function openData(config: Config): Ground {
   return {
     handlerModule: new URL('./worker/create-handler.js', import.meta.url),
     share: { storage: engine.share(), cluster: memory, name },
+    endThread: (thread) => engine.endThread(thread),
     onThreadEnd: ({ index, threadId }) => {
+      engine.threadEnded(threadId);
       releaseLocksOf(memory, threadId);
       cluster.setNote(aliveNote(index), 0n);
     },
@@ -100,5 +108,11 @@ function openData(config: Config): Ground {
 }
 
 function withoutData(handlerModule: URL): Ground {
-  return { handlerModule, share: undefined, onThreadEnd: () => undefined, close: () => undefined };
+  return {
+    handlerModule,
+    share: undefined,
+    onThreadEnd: () => undefined,
+    endThread: (thread) => thread.terminate(),
+    close: () => undefined,
+  };
 }

@@ -56,6 +56,7 @@ export interface FrontOptions {
   /** The module that a worker thread starts with. */
   readonly workerEntry: URL;
   readonly onThreadEnd?: PoolOptions['onThreadEnd'];
+  readonly endThread?: PoolOptions['endThread'];
 }
 
 export class Front {
@@ -66,7 +67,7 @@ export class Front {
   #listeners: Listener[] = [];
   #sweep: NodeJS.Timeout | undefined;
 
-  constructor({ config, workerEntry, onThreadEnd }: FrontOptions) {
+  constructor({ config, workerEntry, onThreadEnd, endThread }: FrontOptions) {
     this.#config = config;
     const limits = queueLimits(config);
     const memory = createExchangeMemory(limits.waiting + limits.running);
@@ -74,6 +75,7 @@ export class Front {
     this.#pool = new WorkerPool(this.#queue, memory, {
       ...poolOptions(config, workerEntry),
       ...(onThreadEnd === undefined ? {} : { onThreadEnd }),
+      ...(endThread === undefined ? {} : { endThread }),
     });
     this.#shared = {
       queue: this.#queue,

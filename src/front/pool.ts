@@ -40,6 +40,8 @@ export interface PoolOptions {
   readonly youngHeapMb: number;
   /** A worker's thread is gone, in order or not: what it held can be given to others. */
   readonly onThreadEnd?: (thread: { readonly index: number; readonly threadId: number }) => void;
+  /** Ends a thread from outside, at a moment when that harms nobody. */
+  readonly endThread?: (thread: Worker) => Promise<unknown>;
 }
 
 interface Member {
@@ -308,10 +310,13 @@ export class WorkerPool {
     this.#terminate(member);
   }
 
-  #terminate({ worker, threadId }: Member): void {
+  #terminate({ index, worker, threadId }: Member): void {
+    const { endThread = (thread: Worker) => thread.terminate() } = this.#options;
     this.#heaps.forget(threadId);
     // Not in the middle of a message from the inspector, which has locks of that thread.
-    setImmediate(() => void worker.terminate());
+    setImmediate(() => {
+      endThread(worker).catch((error: unknown) => log.error('threads', `worker ${index} could not be ended`, error));
+    });
   }
 
   #endStuck(index: number): void {
