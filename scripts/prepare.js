@@ -24,7 +24,8 @@ export function install() {
   if (modules?.isSymbolicLink()) return; // shared with another checkout, which looks after it
   if (existsSync(marker) && statSync(marker).mtimeMs >= statSync(lock).mtimeMs) return;
   console.log('Installing dependencies …');
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { shell: process.platform === 'win32' });
+  // Not `npm ci`: it refuses a lock file without the optional packages of platforms that its writer's registry did not offer.
+  run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], { shell: process.platform === 'win32' });
 }
 
 export function build() {

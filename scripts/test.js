@@ -20,7 +20,10 @@ const files = readdirSync(join(root, 'dist'), { recursive: true })
   .map((path) => join(root, 'dist', path))
   .sort();
 
-const ran = run({ files, concurrency: availableParallelism() });
+// A file that hangs fails, and does not hang the others.
+const FILE_TIMEOUT_MS = 240_000;
+
+const ran = run({ files, concurrency: availableParallelism(), timeout: FILE_TIMEOUT_MS });
 ran.on('test:fail', () => {
   process.exitCode = 1;
 });

@@ -5,13 +5,21 @@
 export interface Clock {
   /** Milliseconds since 1970, as `Date.now()`. */
   now(): number;
-  /** Milliseconds since some fixed moment; never runs backwards. For durations. */
+  /** Milliseconds since some fixed moment, the same for all threads; never runs backwards. For durations. */
   monotonic(): number;
 }
 
+/** `performance.now()` is the quicker of the two, but each thread counts it from its own beginning. */
+function threadStartMs(): number {
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds * 1e3 + nanoseconds / 1e6 - performance.now();
+}
+
+const STARTED_MS = threadStartMs();
+
 let current: Clock = {
   now: () => Date.now(),
-  monotonic: () => performance.now(),
+  monotonic: () => STARTED_MS + performance.now(),
 };
 
 export const clock: Clock = {

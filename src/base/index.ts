@@ -6,6 +6,7 @@ export {
   isLogged,
   log,
   LOG_LEVELS,
+  LOG_TOPICS,
   replaceLogSink,
   setLogLevel,
   type LogEntry,
@@ -14,3 +15,48 @@ export {
   type LogTopic,
 } from './log.ts';
 export type { HttpAnswer, HttpRequest } from './http.ts';
+export {
+  BEAT,
+  createExchangeMemory,
+  createLane,
+  CURRENT,
+  FRONT_IS_CALLED,
+  HAS_MAIL,
+  HEAP_MB,
+  IS_ASLEEP,
+  Lane,
+  SLOT_BYTES,
+  SLOT_HEADER_BYTES,
+  SlotQueue,
+  type ExchangeMemory,
+} from './exchange/memory.ts';
+export {
+  createPeer,
+  METHODS,
+  packetMemory,
+  readRequest,
+  requestBytes,
+  writeRequest,
+  type Method,
+  type Peer,
+  type ReceivedRequest,
+  type RequestParts,
+} from './exchange/request.ts';
+export {
+  contentLength,
+  DEFAULT_HEADERS,
+  mayHaveBody,
+  readAnswer,
+  writeAnswer,
+  type AnswerParts,
+  type WrittenAnswer,
+} from './exchange/answer.ts';
+export { createMetricsMemory, METRICS, metrics, type MetricName } from './metrics.ts';
+export { createLogMemory, LogMemory, type RememberedEntry } from './log-memory.ts';
+export { attachLog, rememberedLog } from './log-output.ts';
+export { ConfigError } from './config-error.ts';
+export { DEFAULT_CONFIG, readConfig, type ConfigSources, type Reading } from './config.ts';
+export { helpText } from './config-help.ts';
+export { OPTIONS, SECTIONS, type Config, type OptionName, type OptionRow } from './options.ts';
+export type { FrontMessage, WorkerMessage, WorkerSetup, WorkerSurroundings } from './exchange/setup.ts';
+export { ARANGODB_VERSION } from './version.ts';

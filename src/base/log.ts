@@ -11,8 +11,21 @@ export const LOG_LEVELS = ['fatal', 'error', 'warning', 'info', 'debug', 'trace'
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** The parts of foxden that log; names are arangod's where it has the same part. */
-export type LogTopic =
-  'general' | 'startup' | 'requests' | 'engines' | 'queries' | 'v8' | 'http' | 'threads' | 'ttl' | 'security' | 'cluster';
+export const LOG_TOPICS = [
+  'general',
+  'startup',
+  'config',
+  'requests',
+  'engines',
+  'queries',
+  'v8',
+  'http',
+  'threads',
+  'ttl',
+  'security',
+  'cluster',
+] as const;
+export type LogTopic = (typeof LOG_TOPICS)[number];
 
 export interface LogEntry {
   readonly time: number;
@@ -26,14 +39,15 @@ export type LogSink = (entry: LogEntry) => void;
 const rank: Readonly<Record<LogLevel, number>> = { fatal: 0, error: 1, warning: 2, info: 3, debug: 4, trace: 5 };
 
 const levels = new Map<LogTopic | 'all', LogLevel>([['all', 'info']]);
-let sink: LogSink = writeLine;
+let sink: LogSink = ({ level, ...rest }) => {
+  const isNews = rank[level] >= rank.info;
+  writeSync(isNews ? 1 : 2, formatLine({ level, ...rest }));
+};
 
-function writeLine({ time, level, topic, message }: LogEntry): void {
+/** A line as arangod writes it. */
+export function formatLine({ time, level, topic, message }: LogEntry): string {
   const moment = new Date(time).toISOString().replace(/\.\d+Z$/, 'Z');
-  writeSync(
-    level === 'info' || level === 'debug' || level === 'trace' ? 1 : 2,
-    `${moment} [${process.pid}] ${level.toUpperCase()} {${topic}} ${message}\n`,
-  );
+  return `${moment} [${process.pid}] ${level.toUpperCase()} {${topic}} ${message}\n`;
 }
 
 export function setLogLevel(level: LogLevel, topic: LogTopic | 'all' = 'all'): void {
@@ -45,6 +59,11 @@ export function isLogged(level: LogLevel, topic: LogTopic): boolean {
   return rank[level] <= rank[levels.get(topic) ?? levels.get('all') ?? 'info'];
 }
 
+/** Whether a level is at least as important as another. */
+export function isAtLeast(level: LogLevel, least: LogLevel): boolean {
+  return rank[level] <= rank[least];
+}
+
 /** Sends the log elsewhere; returns a function that restores what was before. */
 export function replaceLogSink(replacement: LogSink): () => void {
   const before = sink;
@@ -54,10 +73,17 @@ export function replaceLogSink(replacement: LogSink): () => void {
   };
 }
 
+/** What a client sent must not look like lines of the log. */
+function escapeControl(message: string): string {
+  // eslint-disable-next-line no-control-regex
+  return message.replace(/[\u0000-\u001f\u007f]/g, (character) => JSON.stringify(character).slice(1, -1));
+}
+
 function write(level: LogLevel, topic: LogTopic, message: string, cause?: unknown): void {
   if (!isLogged(level, topic)) return;
-  const detail = cause === undefined ? '' : `\n${describeError(cause)}`;
-  sink({ time: clock.now(), level, topic, message: message + detail });
+  const lines = cause === undefined ? [] : describeError(cause).split('\n');
+  const detail = lines.map((line) => `\n    ${escapeControl(line)}`).join('');
+  sink({ time: clock.now(), level, topic, message: escapeControl(message) + detail });
 }
 
 /** An error with its stack and the chain of its causes, each on lines of its own. */

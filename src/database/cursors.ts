@@ -39,6 +39,8 @@ export class QueryCursor implements Iterable<Value> {
   #batch: readonly Result[] = [];
   #place = 0;
   #hasEnded = false;
+  /** Taken while the transaction is open: what is told of a profiled query is read from it. */
+  #extra: ValueObject | undefined;
   #id: string | undefined;
   #batchNumber = 0;
   #keptUntilMs = 0;
@@ -122,13 +124,13 @@ export class QueryCursor implements Iterable<Value> {
 
   /** `stats`, `warnings`, and with `profile` the rest, as `extra` of `POST /_api/cursor`. */
   extra(): ValueObject {
-    return this.#options.execution.extra();
+    return this.#extra ?? this.#options.execution.extra();
   }
 
   /** Keeps it on the server for `ttl` seconds from now; returns its id. */
   keep(): string {
     this.#keptUntilMs = clock.monotonic() + (this.#options.ttlSeconds ?? DEFAULT_TTL_SECONDS) * 1000;
-    this.#id ??= this.#cursors.add(this);
+    this.#id = this.#cursors.add(this);
     return this.#id;
   }
 
@@ -163,6 +165,7 @@ export class QueryCursor implements Iterable<Value> {
   #end(): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
+    this.#extra = this.#options.execution.extra();
     this.#options.execution.close();
     this.#options.onEnd();
   }
@@ -183,8 +186,9 @@ export class Cursors {
     this.#nextId = nextId;
   }
 
+  /** Also one that was forgotten because all of it has been read. */
   add(cursor: QueryCursor): string {
-    const id = this.#nextId();
+    const id = cursor.id ?? this.#nextId();
     this.#kept.set(id, cursor);
     return id;
   }

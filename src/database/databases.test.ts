@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import { isArangoError } from '#base';
 import { openStorage } from '#storage';
 import { openDatabases, prepareDatabases, threadOfHeldId } from './databases.ts';
-import { NO_QUERIES, openTemporaryDatabases } from './temporary-databases.suite.ts';
+import { openTemporaryDatabases } from './temporary-databases.suite.ts';
 
 const temporary = openTemporaryDatabases();
 const { databases } = temporary;
@@ -79,8 +79,8 @@ test('all is there after a restart', () => {
   const folder = mkdtempSync(join(tmpdir(), 'foxden-databases-'));
   const use = <Result>(action: (opened: ReturnType<typeof openDatabases>) => Result): Result => {
     const engine = openStorage({ folder });
-    prepareDatabases(engine, NO_QUERIES);
-    const opened = openDatabases(engine, NO_QUERIES);
+    prepareDatabases(engine);
+    const opened = openDatabases(engine);
     try {
       return action(opened);
     } finally {

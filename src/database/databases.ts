@@ -1,8 +1,8 @@
 /**
  * All databases of the server, as one thread sees them: opened over the thread's storage engine, closed with the thread.
  */
-import type { Aql } from '#aql';
-import { ArangoError } from '#base';
+import { Aql, type AqlOptions } from '#aql';
+import { ARANGODB_VERSION, ArangoError } from '#base';
 import { createDatabase, dropDatabase, SYSTEM_DATABASE } from '#catalog';
 import { DocumentStore, dropUnfinishedIndexes, removeExpired, type ApplyRules, type ExpiryLimits } from '#documents';
 import type { StorageEngine } from '#storage';
@@ -17,9 +17,7 @@ import { StreamTransactions, type StreamTransactionLimits } from './stream-trans
 import { UserDirectory, type AccessLevel } from './users.ts';
 
 export interface DatabasesOptions {
-  readonly aql: Pick<Aql, 'parse' | 'prepare' | 'explain'>;
-  /** The version of ArangoDB that the server stands for. */
-  readonly version: string;
+  readonly queries?: AqlOptions;
   readonly applyRules?: ApplyRules;
   /** Calls an AQL user function; without it there are none. */
   readonly callUserFunction?: (databaseName: string, name: string, inputs: readonly Value[]) => Value;
@@ -38,6 +36,8 @@ export interface Caller {
   readonly user: string | undefined;
 }
 
+const QUERY_OPTIONS: AqlOptions = { planCacheEntries: 256, memoryLimitBytes: 0 };
+
 const STREAM_TRANSACTION_LIMITS: StreamTransactionLimits = { idleTimeoutMs: 60_000, sizeLimitBytes: 512 * 1024 * 1024 };
 
 const THREAD_LIMIT = 1000;
@@ -48,13 +48,13 @@ export function threadOfHeldId(id: string): number | undefined {
 }
 
 /** For the start of the server, by one thread before all others: `_system` is made, and what a crash left half done is cleared up. */
-export function prepareDatabases(engine: StorageEngine, options: DatabasesOptions): void {
+export function prepareDatabases(engine: StorageEngine, options: DatabasesOptions = {}): void {
   const databases = openDatabases(engine, options);
   databases.recover();
   databases.close();
 }
 
-export function openDatabases(engine: StorageEngine, options: DatabasesOptions): Databases {
+export function openDatabases(engine: StorageEngine, options: DatabasesOptions = {}): Databases {
   const store = new DocumentStore(engine, options.applyRules === undefined ? {} : { applyRules: options.applyRules });
   const naming = { extendedNames: options.extendedNames ?? false, serverId: serverId(store) };
   if (store.catalog().findDatabase(SYSTEM_DATABASE) === undefined) {
@@ -67,8 +67,8 @@ export function openDatabases(engine: StorageEngine, options: DatabasesOptions):
   const syncs = { isRequested: false };
   const context: DatabaseContext = {
     store,
-    aql: options.aql,
-    version: options.version,
+    aql: new Aql(options.queries ?? QUERY_OPTIONS),
+    version: ARANGODB_VERSION,
     access: new Access(users),
     cursors: new Cursors(nextHeldId),
     transactions: new StreamTransactions(options.streamTransactions ?? STREAM_TRANSACTION_LIMITS),
@@ -98,6 +98,11 @@ export class Databases {
     this.tokens = tokens;
     this.#context = context;
     this.#syncs = syncs;
+  }
+
+  /** For something else that this thread holds and that is asked for by an id (`threadOfHeldId`). */
+  nextHeldId(): string {
+    return this.#context.nextHeldId();
   }
 
   /** The names of all databases, in the order of names. */

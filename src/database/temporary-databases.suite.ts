@@ -1,14 +1,7 @@
-/** Databases in a store that is gone when a test is over. Queries are another layer's business: here they are refused. */
-import { ArangoError } from '#base';
+/** Databases in a store that is gone when a test is over. */
 import { openMemoryStorage, type StorageEngine } from '#storage';
 import { openDatabases, type Databases, type DatabasesOptions } from './databases.ts';
 import type { Database } from './database.ts';
-
-function refuse(): never {
-  throw new ArangoError('ERROR_NOT_IMPLEMENTED');
-}
-
-export const NO_QUERIES: DatabasesOptions = { aql: { parse: refuse, prepare: refuse, explain: refuse }, version: '3.12.5' };
 
 export interface TemporaryDatabases {
   readonly engine: StorageEngine;
@@ -20,7 +13,7 @@ export interface TemporaryDatabases {
 
 export function openTemporaryDatabases(options: Partial<DatabasesOptions> = {}): TemporaryDatabases {
   const engine = openMemoryStorage();
-  const databases = openDatabases(engine, { ...NO_QUERIES, ...options });
+  const databases = openDatabases(engine, options);
   return {
     engine,
     databases,

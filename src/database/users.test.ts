@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { after, test } from 'node:test';
 import { isArangoError, replaceClock } from '#base';
 import { openDatabases } from './databases.ts';
-import { NO_QUERIES, openTemporaryDatabases } from './temporary-databases.suite.ts';
+import { openTemporaryDatabases } from './temporary-databases.suite.ts';
 import type { AccessLevel } from './users.ts';
 
 const temporary = openTemporaryDatabases();
@@ -88,7 +88,7 @@ test('a token is good for its time, in all threads', () => {
   const restore = replaceClock({ now: () => now, monotonic: () => now });
   try {
     const header = `bearer ${databases.tokens.issue('tim', 60)}`;
-    const elsewhere = openDatabases(temporary.engine, NO_QUERIES);
+    const elsewhere = openDatabases(temporary.engine);
     now += 59_000;
     assert.deepEqual(elsewhere.authenticate(header), { user: 'tim' });
     now += 2_000;

@@ -1,13 +1,21 @@
 /** The door of `modules`. */
+export { checkModule, loadService, runScript, runStoredFunction, runTests } from './run.ts';
+export { idiomaticReport, REPORTERS, type Reporter } from './mocha/reporters.ts';
+export type { TestOptions } from './mocha/service-tests.ts';
+export { unavailable, type Unavailability } from './foxx/answers.ts';
 export type {
   CheckModule,
   ConfigurationDefinition,
   DependencyDefinition,
+  JobHost,
   LoadedService,
   LoadService,
   Manifest,
   RunScript,
+  ServiceDirectory,
   ServiceHost,
   ServiceRequest,
   ServiceSource,
+  Task,
+  TaskHost,
 } from './service.ts';

@@ -2,7 +2,7 @@
  * The seam between a service's code and what manages services: `services` decides what runs and when, `modules` runs it.
  */
 import type { HttpAnswer, HttpRequest } from '#base';
-import type { Database } from '#database';
+import type { Database, Databases } from '#database';
 import type { Value, ValueObject } from '#values';
 
 /** A validated manifest: defaults filled in, strings made into lists and objects as the manual says. */
@@ -52,6 +52,55 @@ export interface ServiceHost {
   request(request: HttpRequest): HttpAnswer;
   /** The addresses at which the server listens (`http://127.0.0.1:8529`). */
   readonly endpoints: readonly string[];
+  /** Networks whose `x-forwarded-…` headers are believed (`--web-interface.trusted-proxy`); everybody's when left out. */
+  readonly trustedProxies?: readonly string[];
+  /** Whether users are asked who they are (`--server.authentication`). */
+  readonly isAuthenticationOn?: boolean;
+  /** For `db._useDatabase` and its like; without it a service sees its own database only. */
+  readonly databases?: Databases;
+  /** What `@arangodb/foxx/queues` leaves to the server: jobs themselves are documents in `_jobs`. */
+  readonly jobs?: JobHost;
+  readonly tasks?: TaskHost;
+  /** The services of the database, for `@arangodb/foxx/manager`. */
+  readonly services?: ServiceDirectory;
+}
+
+export interface JobHost {
+  /** A job is due at this time, sooner perhaps than the scheduler would look again. */
+  wake(dueAtMs: number): void;
+}
+
+/** A task as `/_api/tasks` shows it. */
+export interface Task {
+  readonly id: string;
+  readonly name: string;
+  readonly type: 'timed' | 'periodic';
+  /** Seconds, of a periodic task. */
+  readonly period?: number;
+  /** Seconds until the first run. */
+  readonly offset: number;
+  readonly command: string;
+  readonly params?: unknown;
+  /** Seconds since 1970. */
+  readonly created: number;
+  readonly database: string;
+}
+
+export interface TaskHost {
+  /** Throws 1851 when the id is taken. */
+  register(task: Task): void;
+  /** Throws 1852. */
+  unregister(id: string): void;
+  list(): readonly Task[];
+}
+
+export interface ServiceDirectory {
+  /** The mounts in this database. */
+  mounts(): readonly string[];
+  /** Throws 3009. */
+  source(mount: string): ServiceSource;
+  /** Swagger 2.0 of a service; undefined when it cannot be loaded. */
+  documentation(mount: string): ValueObject | undefined;
 }
 
 export interface ServiceSource {
@@ -64,6 +113,11 @@ export interface ServiceSource {
   readonly configuration: ValueObject;
   /** Alias to the mounts given to it. */
   readonly dependencies: Readonly<Record<string, string | readonly string[]>>;
+  /**
+   * The text of a file below `basePath` as the stored bundle has it; undefined for one that is not in it. Left out in development, where
+   * the files themselves are the service.
+   */
+  readonly readStored?: (path: string) => string | undefined;
   readonly isDevelopment: boolean;
   readonly isLegacy: boolean;
   readonly host: ServiceHost;
@@ -84,6 +138,8 @@ export interface ServiceRequest {
 /** A service that is loaded in this thread: its modules, its routes, its exports. */
 export interface LoadedService {
   readonly exports: unknown;
+  /** Swagger 2.0 of all routes; made when asked for. */
+  readonly documentation: ValueObject;
   /** `undefined`: no route has this path, the request falls through to 404 (`unknown path`). */
   handle(request: ServiceRequest): HttpAnswer | Promise<HttpAnswer> | undefined;
 }

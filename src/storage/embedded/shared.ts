@@ -71,6 +71,9 @@ export interface Limits {
 
 type Lock = 'writeLock' | 'applyLock' | 'syncLock';
 
+/** How often a thread looks whether a lock is free before it sleeps: about as long as most hold one, and less than a sleep costs. */
+const SPIN_TURNS = 500;
+
 /** Why nothing can be written any more. */
 export const FAILURE = { none: 0, sync: 1, endedWhileWriting: 2 } as const;
 
@@ -136,11 +139,16 @@ export class SharedState {
 
   lock(lock: Lock, slot: Slot): void {
     const word = WORD[lock];
+    const words = this.#words;
+    for (let turn = 0; turn < SPIN_TURNS; turn++) {
+      if (Atomics.load(words, word) === 0 && Atomics.compareExchange(words, word, 0, slot) === 0) return;
+    }
     for (;;) {
-      const holder = Atomics.compareExchange(this.#words, word, 0, slot);
+      // Who has waited cannot know whether others wait still, and says so to be sure.
+      const holder = Atomics.compareExchange(words, word, 0, -slot);
       if (holder === 0) return;
-      assert(holder !== slot, `a thread waits for the ${lock} that it holds`);
-      Atomics.wait(this.#words, word, holder);
+      assert(Math.abs(holder) !== slot, `a thread waits for the ${lock} that it holds`);
+      if (holder < 0 || Atomics.compareExchange(words, word, holder, -holder) === holder) Atomics.wait(words, word, -Math.abs(holder));
     }
   }
 
@@ -149,16 +157,18 @@ export class SharedState {
   }
 
   unlock(lock: Lock, slot: Slot): void {
-    const before = Atomics.compareExchange(this.#words, WORD[lock], slot, 0);
-    assert(before === slot, `a thread gives back the ${lock} of another`);
-    Atomics.notify(this.#words, WORD[lock], 1);
+    const before = Atomics.exchange(this.#words, WORD[lock], 0);
+    assert(Math.abs(before) === slot, `a thread gives back the ${lock} of another`);
+    if (before < 0) Atomics.notify(this.#words, WORD[lock], 1);
   }
 
   /** Takes away what a thread that has ended still held. */
   release(slot: Slot): void {
-    if (Atomics.load(this.#words, WORD.applyLock) === slot) this.fail(FAILURE.endedWhileWriting);
+    if (Math.abs(Atomics.load(this.#words, WORD.applyLock)) === slot) this.fail(FAILURE.endedWhileWriting);
     for (const lock of ['writeLock', 'applyLock', 'syncLock'] as const) {
-      if (Atomics.compareExchange(this.#words, WORD[lock], slot, 0) === slot) Atomics.notify(this.#words, WORD[lock]);
+      if (Math.abs(Atomics.load(this.#words, WORD[lock])) !== slot) continue;
+      Atomics.store(this.#words, WORD[lock], 0);
+      Atomics.notify(this.#words, WORD[lock]);
     }
     this.endSync();
     this.leave(slot);

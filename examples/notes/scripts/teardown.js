@@ -1,0 +1,4 @@
+'use strict';
+const { db } = require('@arangodb');
+
+db._drop(module.context.collectionName('notes'));

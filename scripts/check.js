@@ -1,0 +1,9 @@
+// All that must hold: format, lint, types, layers, dead code, and every test, the slow ones too.
+import { root, run, tool, prepare } from './prepare.js';
+
+prepare();
+tool('prettier', ['--check', '--cache', '--log-level', 'warn', '.']);
+tool('oxlint', ['src', 'tests']);
+tool('depcruise', ['src', 'tests']);
+tool('knip', []);
+run(process.execPath, ['scripts/test.js', '--slow'], { cwd: root });

@@ -1,0 +1,93 @@
+/** The HTTP API as one table, and the way of a request through it: route, rights, transaction, answer. */
+import { ArangoError, type HttpAnswer, type HttpRequest } from '#base';
+import type { Database } from '#database';
+import { adminApi } from './admin.ts';
+import { collectionApi } from './collection.ts';
+import { cursorApi } from './cursor.ts';
+import { databaseApi } from './database.ts';
+import { documentApi } from './document.ts';
+import { foxxApi } from './foxx.ts';
+import { indexApi } from './index-api.ts';
+import { QueryParameters } from './query-parameters.ts';
+import { answerError, answerJson } from './respond.ts';
+import { edgesApi } from './edges.ts';
+import { importApi } from './import.ts';
+import { jobApi } from './job.ts';
+import { queryApi } from './query.ts';
+import { simpleApi } from './simple.ts';
+import { userApi } from './user.ts';
+import { ApiRequest, RouteTable, type Access, type ApiContext, type Route } from './routes.ts';
+import { transactionApi, withinTransaction } from './transaction.ts';
+import { serverApi } from './version.ts';
+
+export const ROUTES: readonly Route[] = [
+  ...serverApi,
+  ...adminApi,
+  ...jobApi,
+  ...databaseApi,
+  ...collectionApi,
+  ...documentApi,
+  ...indexApi,
+  ...cursorApi,
+  ...queryApi,
+  ...simpleApi,
+  ...importApi,
+  ...edgesApi,
+  ...transactionApi,
+  ...userApi,
+  ...foxxApi,
+];
+
+const table = new RouteTable(ROUTES);
+
+/** A request that has found its database. */
+export interface RoutedRequest {
+  readonly http: HttpRequest;
+  readonly database: Database;
+  readonly user: string | undefined;
+  /** False when authentication is on and nobody proved who they are. */
+  readonly isAuthenticated: boolean;
+  /** Below `/_db/<name>`, without the query. */
+  readonly path: string;
+  readonly query: string;
+}
+
+/** Answers a request to the HTTP API; undefined: it has no such path. Never throws. */
+export function handleApi(context: ApiContext, routed: RoutedRequest): HttpAnswer | Promise<HttpAnswer> | undefined {
+  try {
+    const found = table.find(routed.http.method, routed.path);
+    if (found === undefined) return undefined;
+    if (!('route' in found))
+      return answerJson(
+        405,
+        { error: true, code: 405, errorNum: 405, errorMessage: 'method not supported' },
+        { allow: found.methods.join(', ') },
+      );
+    const { route, params } = found;
+    const refusal = refuse(context, route.access, routed);
+    if (refusal !== undefined) return refusal;
+    const { database, http, path, user } = routed;
+    const request = new ApiRequest({ context, database, http, path, user, params, query: new QueryParameters(routed.query) });
+    const answer = withinTransaction(database, request, () => route.handle(request));
+    return answer instanceof Promise ? answer.catch((error: unknown) => answerError(error)) : answer;
+  } catch (error) {
+    return answerError(error);
+  }
+}
+
+/** A database was opened for who asks, so they may read it. */
+function refuse(
+  { databases }: ApiContext,
+  access: Access,
+  { isAuthenticated, http, database, user }: RoutedRequest,
+): HttpAnswer | undefined {
+  if (access === 'open') return undefined;
+  if (isAuthenticated) {
+    if (access !== 'manage' && access !== 'system') return undefined;
+    const level = databases.databaseLevel(user, access === 'system' ? '_system' : database.name);
+    return level === 'rw' ? undefined : answerError(new ArangoError('ERROR_FORBIDDEN'));
+  }
+  const challenge =
+    http.headers['x-omit-www-authenticate'] === undefined ? { 'www-authenticate': 'Bearer token_type="JWT", realm="ArangoDB"' } : {};
+  return answerError(new ArangoError('ERROR_HTTP_UNAUTHORIZED', { message: 'not authorized to execute this request' }), challenge);
+}

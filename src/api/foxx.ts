@@ -1,0 +1,308 @@
+/** /_api/foxx: installing services and everything that can be done with them. Shapes and defaults are those of foxx.md §4.2–4.5. */
+import { ArangoError, isArangoError, type HttpAnswer } from '#base';
+import { bundleOfBytes, bundleOfSource, idiomaticReport, REPORTERS, type Reporter, type ServiceDescription } from '#services';
+import type { ValueObject } from '#values';
+import { accepts } from './accept.ts';
+import { readMultipart } from './multipart.ts';
+import { answerEmpty, answerFailure, answerJson } from './respond.ts';
+import { del, get, patch, post, put, type Access, type ApiRequest, type Handler, type Route } from './routes.ts';
+
+interface GivenSource {
+  readonly bundle: Uint8Array;
+  readonly configuration?: ValueObject;
+  readonly dependencies?: ValueObject;
+}
+
+const ALL_ROUTES: readonly Route[] = [
+  get('/_api/foxx', 'read', ({ context, ownDatabase: database, query }) =>
+    answerJson(200, context.services.list(database, { excludeSystem: query.flag('excludeSystem') })),
+  ),
+
+  post('/_api/foxx', 'manage', async (request) => {
+    const { context, ownDatabase: database, query } = request;
+    const { bundle, ...given } = await readSource(request);
+    const options = { ...given, ...flags(request, ['development', 'setup', 'legacy', 'force']) };
+    return answerJson(201, context.services.install(database, query.get('mount'), bundle, options));
+  }),
+
+  instanceRoute(get, '/_api/foxx/service', 'read', ({ context, ownDatabase: database }, mount) =>
+    answerJson(200, context.services.describe(database, mount)),
+  ),
+
+  patch('/_api/foxx/service', 'manage', (request) => supersede(request, 'upgrade')),
+  put('/_api/foxx/service', 'manage', (request) => supersede(request, 'replace')),
+
+  instanceRoute(del, '/_api/foxx/service', 'manage', (request, mount) => {
+    request.context.services.uninstall(request.ownDatabase, mount, flags(request, ['teardown', 'force']));
+    return answerEmpty(204);
+  }),
+
+  ...optionRoutes('configuration'),
+  ...optionRoutes('dependencies'),
+
+  /** `reload` (`always`, `changed`) is foxden's own. */
+  instanceRoute(post, '/_api/foxx/development', 'manage', ({ context, ownDatabase: database, query }, mount) => {
+    const reload = query.find('reload');
+    if (reload !== undefined && reload !== 'always' && reload !== 'changed') {
+      throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', `query parameter "reload" must be "always" or "changed" and is "${reload}"`);
+    }
+    return answerJson(200, context.services.setDevelopment(database, mount, true, reload));
+  }),
+  instanceRoute(del, '/_api/foxx/development', 'manage', ({ context, ownDatabase: database }, mount) =>
+    answerJson(200, context.services.setDevelopment(database, mount, false)),
+  ),
+
+  instanceRoute(get, '/_api/foxx/scripts', 'read', ({ context, ownDatabase: database }, mount) =>
+    answerJson(200, context.services.scripts(database, mount)),
+  ),
+
+  post('/_api/foxx/scripts/:name', 'manage', async (request) => {
+    const { context, ownDatabase: database, params } = request;
+    const mount = mountOf(request);
+    const body = request.findJson();
+    try {
+      const result = await context.services.runScript(database, mount, params.name, body === undefined ? [] : [body]);
+      return answerJson(200, result ?? null);
+    } catch (error) {
+      const thrown = statusOfThrown(error);
+      if (thrown !== undefined) return answerFailure(thrown.statusCode, thrown.message);
+      throw asManagementError(error, mount);
+    }
+  }),
+
+  instanceRoute(post, '/_api/foxx/tests', 'manage', (request, mount) => {
+    const { context, ownDatabase: database, query } = request;
+    const reporter = reporterOf(query.find('reporter'));
+    const filter = query.find('filter') || undefined;
+    const isIdiomatic = query.findFlag('idiomatic');
+    const answer = (reported: unknown): HttpAnswer => {
+      const own = isIdiomatic === false ? undefined : idiomaticReport(reporter, reported);
+      const isWanted = own !== undefined && (isIdiomatic === true || accepts(request.header('accept'), own.type, 'application/json'));
+      return isWanted ? { status: 200, headers: { 'content-type': own.type }, body: own.text } : answerJson(200, reported);
+    };
+    const reported = context.services.runTests(database, mount, { reporter, filter });
+    return reported instanceof Promise ? reported.then(answer) : answer(reported);
+  }),
+
+  instanceRoute(get, '/_api/foxx/swagger', 'read', ({ context, ownDatabase: database }, mount) =>
+    answerJson(200, context.services.documentation(database, mount)),
+  ),
+
+  /** `replace` counts as given with any value, as in ArangoDB. */
+  post('/_api/foxx/commit', 'manage', ({ context, ownDatabase: database, query }) => {
+    context.services.commit(database, { replace: (query.find('replace') ?? '') !== '' });
+    return answerEmpty(204);
+  }),
+
+  instanceRoute(post, '/_api/foxx/download', 'read', ({ context, ownDatabase: database }, mount) => {
+    const { name, bundle } = context.services.download(database, mount);
+    return {
+      status: 200,
+      headers: { 'content-type': 'application/zip', 'content-disposition': `attachment; filename="${name}"` },
+      body: bundle,
+    };
+  }),
+
+  instanceRoute(get, '/_api/foxx/readme', 'read', ({ context, ownDatabase: database }, mount) => {
+    const readme = context.services.readme(database, mount);
+    if (readme === undefined) return answerEmpty(204);
+    return { status: 200, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: readme };
+  }),
+
+  post('/_api/foxx/_local/heal', 'manage', ({ context, ownDatabase: database }) => {
+    context.services.heal([database]);
+    return answerEmpty(204);
+  }),
+];
+
+/** With `--foxx.api false` every path answers 3099. */
+export const foxxApi: readonly Route[] = ALL_ROUTES.map((route) => ({
+  ...route,
+  handle: (request) => {
+    if (!request.context.server.isFoxxApiOn) throw new ArangoError('ERROR_SERVICE_API_DISABLED');
+    return route.handle(request);
+  },
+}));
+
+/** A route for one mount: a failure to find the service is told in ArangoDB's words, under the number it has. */
+function instanceRoute(
+  define: typeof get,
+  path: string,
+  access: Access,
+  handle: (request: ApiRequest, mount: string) => HttpAnswer | Promise<HttpAnswer>,
+): Route {
+  const wrapped: Handler = (request) => {
+    const mount = mountOf(request);
+    try {
+      return handle(request, mount);
+    } catch (error) {
+      throw asManagementError(error, mount);
+    }
+  };
+  return define(path, access, wrapped);
+}
+
+function mountOf({ query }: ApiRequest): string {
+  const mount = query.get('mount');
+  if (!/\/[^/]/.test(mount))
+    throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', `query parameter "mount" must be a mount path and is "${mount}"`);
+  return mount;
+}
+
+/** The management API answers 400 for a service that is not there, where other places answer 404. */
+function asManagementError(error: unknown, mount: string): unknown {
+  if (!isArangoError(error) || error.errorNum !== 3009) return error;
+  const answer = new ArangoError(
+    'ERROR_SERVICE_NOT_FOUND',
+    { message: `No service installed at mount path "${mount}".` },
+    { cause: error },
+  );
+  answer.code = 400;
+  return answer;
+}
+
+/** What a script threw with a status of its own, such as `res.throw` makes it. */
+function statusOfThrown(error: unknown): { readonly statusCode: number; readonly message: string } | undefined {
+  if (!isArangoError(error) || error.errorNum !== 3103 || !(error.cause instanceof Error)) return undefined;
+  const { message, statusCode } = error.cause as Error & { readonly statusCode?: unknown };
+  const isStatus = typeof statusCode === 'number' && Number.isInteger(statusCode) && statusCode >= 400 && statusCode < 600;
+  return isStatus ? { statusCode, message } : undefined;
+}
+
+function reporterOf(text = 'default'): Reporter {
+  const found = REPORTERS.find((reporter) => reporter === text);
+  if (found !== undefined) return found;
+  throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', `query parameter "reporter" must be one of ${REPORTERS.join(', ')} and is "${text}"`);
+}
+
+async function supersede(request: ApiRequest, operation: 'upgrade' | 'replace'): Promise<HttpAnswer> {
+  const { context, ownDatabase: database } = request;
+  const mount = mountOf(request);
+  const { bundle, ...given } = await readSource(request);
+  const options = { ...given, ...flags(request, ['development', 'setup', 'teardown', 'legacy', 'force']) };
+  try {
+    const description: ServiceDescription = context.services[operation](database, mount, bundle, options);
+    return answerJson(200, description);
+  } catch (error) {
+    throw asManagementError(error, mount);
+  }
+}
+
+function optionRoutes(kind: 'configuration' | 'dependencies'): readonly Route[] {
+  const path = `/_api/foxx/${kind}`;
+  const read = ({ context, ownDatabase: database }: ApiRequest, mount: string): ValueObject => context.services[kind](database, mount);
+  const change =
+    (isReplace: boolean) =>
+    (request: ApiRequest, mount: string): HttpAnswer => {
+      const { context, ownDatabase: database, query } = request;
+      const values = bareValues(request.jsonObject());
+      const set = kind === 'configuration' ? 'setConfiguration' : 'setDependencies';
+      const warnings = context.services[set](database, mount, values, { isReplace });
+      const all = read(request, mount);
+      if (!query.flag('minimal', true)) return answerJson(200, withWarnings(all, warnings));
+      return answerJson(200, { values: currentValues(all), ...(Object.keys(warnings).length > 0 ? { warnings } : {}) });
+    };
+  return [
+    instanceRoute(get, path, 'read', (request, mount) => {
+      const all = read(request, mount);
+      return answerJson(200, request.query.flag('minimal') ? currentValues(all) : all);
+    }),
+    instanceRoute(patch, path, 'manage', change(false)),
+    instanceRoute(put, path, 'manage', change(true)),
+  ];
+}
+
+/** The manual wraps the values in `options`; clients send them bare. */
+function bareValues(body: ValueObject): ValueObject {
+  const { options, ...others } = body;
+  const isWrapped = options !== null && typeof options === 'object' && !Array.isArray(options) && Object.keys(others).length === 0;
+  return isWrapped ? (options as ValueObject) : body;
+}
+
+function currentValues(all: ValueObject): ValueObject {
+  const set = Object.entries(all).filter(([, entry]) => (entry as ValueObject)['current'] !== undefined);
+  return Object.fromEntries(set.map(([name, entry]) => [name, (entry as ValueObject)['current'] ?? null]));
+}
+
+/** A warning for a name that the manifest does not have gets an entry of its own. */
+function withWarnings(all: ValueObject, warnings: Readonly<Record<string, string>>): ValueObject {
+  const merged: Record<string, ValueObject> = { ...(all as Readonly<Record<string, ValueObject>>) };
+  for (const [name, warning] of Object.entries(warnings)) merged[name] = { ...merged[name], warning };
+  return merged;
+}
+
+function flags<Name extends string>({ query }: ApiRequest, names: readonly Name[]): { readonly [Flag in Name]?: boolean } {
+  const given: { [Flag in Name]?: boolean } = {};
+  for (const name of names) {
+    const value = query.findFlag(name);
+    if (value !== undefined) given[name] = value;
+  }
+  return given;
+}
+
+/** Reads the body of an install: a zip, JavaScript, JSON that names a source, or a form with parts. */
+async function readSource(request: ApiRequest): Promise<GivenSource> {
+  const { body, headers } = request.http;
+  const type = headers['content-type'] ?? '';
+  const options = { allowsRemote: request.context.server.allowsRemoteInstall };
+  if (/^multipart\/form-data/i.test(type)) {
+    const parts = await readMultipart(body, type);
+    const source = parts.get('source');
+    if (source === undefined) throw missingSource();
+    const isText = source.filename === undefined && source.type === undefined;
+    const bundle = isText ? await bundleOfSource(unquote(source.data.toString('utf8')), options) : bundleOfBytes(source.data);
+    return {
+      bundle,
+      ...parsedOptions({
+        configuration: parts.get('configuration')?.data.toString('utf8'),
+        dependencies: parts.get('dependencies')?.data.toString('utf8'),
+      }),
+    };
+  }
+  if (/^application\/json/i.test(type)) {
+    const { source, configuration, dependencies } = request.jsonObject();
+    if (typeof source !== 'string' || source === '') throw missingSource();
+    return { bundle: await bundleOfSource(source, options), ...parsedOptions({ configuration, dependencies }) };
+  }
+  if (body.length === 0) throw missingSource();
+  return { bundle: bundleOfBytes(body) };
+}
+
+function missingSource(): ArangoError {
+  return new ArangoError('ERROR_HTTP_BAD_PARAMETER', 'the request has no "source" of the service');
+}
+
+/** arangojs sends a path as JSON text. */
+function unquote(text: string): string {
+  if (!text.startsWith('"')) return text;
+  try {
+    return JSON.parse(text) as string;
+  } catch {
+    return text; // not JSON, so the path itself begins with a quote
+  }
+}
+
+function parsedOptions(given: {
+  readonly configuration: unknown;
+  readonly dependencies: unknown;
+}): Pick<GivenSource, 'configuration' | 'dependencies'> {
+  const parsed: { configuration?: ValueObject; dependencies?: ValueObject } = {};
+  for (const name of ['configuration', 'dependencies'] as const) {
+    const value = given[name];
+    if (value === undefined || value === null || value === '') continue;
+    parsed[name] = (typeof value === 'string' ? parseOptions(value) : value) as ValueObject;
+  }
+  return parsed;
+}
+
+function parseOptions(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new ArangoError(
+      'ERROR_SERVICE_OPTIONS_MALFORMED',
+      { message: `failed to parse service options\nDetails: ${String(cause)}` },
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,29 @@
+/** /_api/index: the indexes of a collection. */
+import { answerOk } from './respond.ts';
+import { ArangoError } from '#base';
+import { del, get, post, type Route } from './routes.ts';
+import type { ValueObject } from '#values';
+
+export const indexApi: readonly Route[] = [
+  get('/_api/index', 'read', ({ database, query }) => {
+    const indexes = database.getCollection(query.get('collection')).indexes();
+    return answerOk({ indexes, identifiers: Object.fromEntries(indexes.map((index) => [index['id'], index])) as ValueObject });
+  }),
+
+  post('/_api/index', 'write', (request) => {
+    const index = request.database.getCollection(request.query.get('collection')).ensureIndex(request.jsonObject());
+    return answerOk(index, { status: index.isNewlyCreated ? 201 : 200 });
+  }),
+
+  get('/_api/index/:collection/:id', 'read', ({ database, params }) =>
+    answerOk(database.getCollection(params.collection).index(`${params.collection}/${params.id}`)),
+  ),
+
+  del('/_api/index/:collection/:id', 'write', ({ database, params }) => {
+    const id = `${params.collection}/${params.id}`;
+    const collection = database.getCollection(params.collection);
+    const { id: fullId } = collection.index(id);
+    if (!collection.dropIndex(id)) throw new ArangoError('ERROR_ARANGO_INDEX_NOT_FOUND');
+    return answerOk({ id: fullId ?? id });
+  }),
+];

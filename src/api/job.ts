@@ -1,0 +1,62 @@
+/** /_api/job: what became of requests that were answered with 202 at once. */
+import { ArangoError } from '#base';
+import { EMPTY, type Job } from './jobs.ts';
+import { answerJson } from './respond.ts';
+import { del, get, put, type ApiRequest, type Route } from './routes.ts';
+
+export const jobApi: readonly Route[] = [
+  get('/_api/job/:id', 'user', async (request) => {
+    await nextTurn();
+    const { context, params, user } = request;
+    if (params.id === 'done' || params.id === 'pending') {
+      const jobs = context.jobs.list(user, { isDone: params.id === 'done' });
+      return answerJson(
+        200,
+        jobs.slice(0, request.query.findNumber('count') ?? 100).map(({ id }) => id),
+      );
+    }
+    const { answer } = context.jobs.get(user, params.id);
+    return { ...EMPTY, status: answer === undefined ? 204 : 200 };
+  }),
+
+  /** The answer itself, once. */
+  put('/_api/job/:id', 'user', async ({ context, params, user }) => {
+    await nextTurn();
+    const job = context.jobs.get(user, params.id);
+    const { answer } = job;
+    if (answer === undefined) return { ...EMPTY, status: 204 };
+    context.jobs.forget(job);
+    return { ...answer, headers: { ...answer.headers, 'x-arango-async-id': job.id } };
+  }),
+
+  /** A job that has not begun yet will not; one that is done is left as it is. */
+  put('/_api/job/:id/cancel', 'user', ({ context, params, user }) => {
+    context.jobs.get(user, params.id).isCanceled = true;
+    return answerJson(200, { result: true });
+  }),
+
+  del('/_api/job/:id', 'user', (request) => {
+    for (const job of jobsToDelete(request)) request.context.jobs.forget(job);
+    return answerJson(200, { result: true });
+  }),
+];
+
+/** Under load a thread answers many requests in one turn: what was begun before this one gets its turn first. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+function jobsToDelete({ context, params, query, user }: ApiRequest<'id'>): readonly Job[] {
+  const done = context.jobs.list(user, { isDone: true });
+  switch (params.id) {
+    case 'all':
+      return done;
+    case 'expired': {
+      const stamp = query.findNumber('stamp');
+      if (stamp === undefined) throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', { message: 'bad parameter: "stamp" is missing' });
+      return done.filter(({ createdAtSeconds }) => createdAtSeconds < stamp);
+    }
+    default:
+      return [context.jobs.get(user, params.id)];
+  }
+}

@@ -1,0 +1,154 @@
+/** /_api/simple: queries by example and by keys, from before AQL. Each is an AQL query. */
+import { ArangoError } from '#base';
+import type { QueryRequest } from '#database';
+import { isObject, type Value, type ValueObject } from '#values';
+import { findAttribute, getAttribute } from './attributes.ts';
+import { answerQuery, readBatching } from './cursor.ts';
+import { answerOk } from './respond.ts';
+import { put, type ApiRequest, type Route } from './routes.ts';
+
+export const simpleApi: readonly Route[] = [
+  put('/_api/simple/all', 'read', (request) => {
+    const body = request.jsonObject();
+    return answerQuery(request, listing(request, body, `FOR doc IN @@collection ${limitOf(body)} RETURN doc`));
+  }),
+
+  put('/_api/simple/all-keys', 'read', (request) => {
+    const body = request.jsonObject();
+    return answerQuery(request, listing(request, body, `FOR doc IN @@collection RETURN ${addressOf(request, body)}`));
+  }),
+
+  put('/_api/simple/any', 'read', (request) => {
+    const { '@collection': name } = collectionOf(request, request.jsonObject());
+    const [document = null] = run(request, 'FOR doc IN @@collection SORT RAND() LIMIT 1 RETURN doc', { '@collection': name });
+    return answerOk({ document });
+  }),
+
+  put('/_api/simple/by-example', 'read', (request) => {
+    const body = request.jsonObject();
+    const { filter, bindVars } = exampleOf(getAttribute(body, 'example', 'object'));
+    return answerQuery(request, listing(request, body, `FOR doc IN @@collection ${filter} ${limitOf(body)} RETURN doc`, bindVars));
+  }),
+
+  put('/_api/simple/first-example', 'read', (request) => {
+    const body = request.jsonObject();
+    const { filter, bindVars } = exampleOf(getAttribute(body, 'example', 'object'));
+    const found = run(request, `FOR doc IN @@collection ${filter} LIMIT 1 RETURN doc`, { ...collectionOf(request, body), ...bindVars });
+    if (found.length === 0) throw new ArangoError('ERROR_HTTP_NOT_FOUND', { message: 'no match' });
+    return answerOk({ document: found[0] });
+  }),
+
+  put('/_api/simple/range', 'read', (request) => {
+    const body = request.jsonObject();
+    const path = getAttribute(body, 'attribute', 'string').split('.');
+    const upper = body['closed'] === true ? '<=' : '<';
+    const query = `FOR doc IN @@collection FILTER doc.@path >= @left && doc.@path ${upper} @right SORT doc.@path ${limitOf(body)} RETURN doc`;
+    return answerQuery(request, listing(request, body, query, { path, left: body['left'] ?? null, right: body['right'] ?? null }));
+  }),
+
+  put('/_api/simple/lookup-by-keys', 'read', (request) => {
+    const body = request.jsonObject();
+    const bindVars = { ...collectionOf(request, body), keys: getAttribute(body, 'keys', 'array') };
+    const documents = run(request, 'FOR key IN @keys LET doc = DOCUMENT(@@collection, TO_STRING(key)) FILTER doc != null RETURN doc', {
+      ...bindVars,
+    });
+    return answerOk({ documents });
+  }),
+
+  put('/_api/simple/remove-by-keys', 'read', (request) => {
+    const body = request.jsonObject();
+    const collection = request.database.getCollection(getAttribute(body, 'collection', 'string'));
+    const keys = getAttribute(body, 'keys', 'array');
+    const options = findAttribute(body, 'options', 'object') ?? {};
+    const isSilent = findAttribute(options, 'silent', 'boolean') ?? false;
+    const returnOld = findAttribute(options, 'returnOld', 'boolean') ?? false;
+    const waitForSync = findAttribute(options, 'waitForSync', 'boolean') ?? false;
+    const results = collection.removeAll(keys, { returnOld, waitForSync });
+    const removed = results.filter((result) => !('errorNum' in result));
+    const old = isSilent ? {} : { old: removed.map((result) => ('old' in result ? result.old : result)) };
+    return answerOk({ removed: removed.length, ignored: results.length - removed.length, ...old });
+  }),
+
+  put('/_api/simple/remove-by-example', 'read', (request) => {
+    const { affected, isDurable } = modify(request, 'REMOVE doc', {});
+    return { ...answerOk({ deleted: affected }), isDurable };
+  }),
+
+  put('/_api/simple/replace-by-example', 'read', (request) => {
+    const { affected, isDurable } = modify(request, 'REPLACE doc WITH @newValue', { newValue: newValueOf(request) });
+    return { ...answerOk({ replaced: affected }), isDurable };
+  }),
+
+  put('/_api/simple/update-by-example', 'read', (request) => {
+    const { affected, isDurable } = modify(request, 'UPDATE doc WITH @newValue', { newValue: newValueOf(request) });
+    return { ...answerOk({ updated: affected }), isDurable };
+  }),
+];
+
+function collectionOf({ database }: ApiRequest, body: ValueObject): { readonly '@collection': string } {
+  return { '@collection': database.getCollection(getAttribute(body, 'collection', 'string')).name };
+}
+
+function newValueOf(request: ApiRequest): ValueObject {
+  return getAttribute(request.jsonObject(), 'newValue', 'object');
+}
+
+function run({ database }: ApiRequest, query: string, bindVars: ValueObject): readonly Value[] {
+  return database.query({ query, bindVars }).toArray();
+}
+
+/** A query whose result is sent in batches. */
+function listing(request: ApiRequest, body: ValueObject, query: string, bindVars: ValueObject = {}): QueryRequest {
+  return { query, bindVars: { ...collectionOf(request, body), ...bindVars }, ...readBatching(body), count: true };
+}
+
+/** `skip` below zero counts as none, as in ArangoDB. */
+function limitOf(body: ValueObject): string {
+  const skip = Math.max(0, Math.floor(findAttribute(body, 'skip', 'number') ?? 0));
+  const limit = findAttribute(body, 'limit', 'number');
+  if (skip === 0 && limit === undefined) return '';
+  return `LIMIT ${skip}, ${limit === undefined ? Number.MAX_SAFE_INTEGER : Math.max(0, Math.floor(limit))}`;
+}
+
+function addressOf({ database }: ApiRequest, body: ValueObject): string {
+  switch (findAttribute(body, 'type', 'string') ?? 'path') {
+    case 'id':
+      return 'doc._id';
+    case 'key':
+      return 'doc._key';
+    default:
+      return `CONCAT(${JSON.stringify(`/_db/${encodeURIComponent(database.name)}/_api/document/`)}, doc._id)`;
+  }
+}
+
+/** A condition for each attribute of an example; a name with dots is a path. */
+function exampleOf(example: ValueObject): { readonly filter: string; readonly bindVars: ValueObject } {
+  const conditions: string[] = [];
+  const bindVars: Record<string, Value> = {};
+  for (const [at, [name, value]] of Object.entries(example).entries()) {
+    conditions.push(`doc.@name${at} == @value${at}`);
+    bindVars[`name${at}`] = name.split('.');
+    bindVars[`value${at}`] = value;
+  }
+  return { filter: conditions.length === 0 ? '' : `FILTER ${conditions.join(' && ')}`, bindVars };
+}
+
+/** Changes the documents that are like the example; options stand in `options`, or in the body itself as older clients send them. */
+function modify(request: ApiRequest, operation: string, others: ValueObject): { readonly affected: number; readonly isDurable: boolean } {
+  const body = request.jsonObject();
+  const given = body['options'] ?? null;
+  const options = isObject(given) ? given : body;
+  const { filter, bindVars } = exampleOf(getAttribute(body, 'example', 'object'));
+  const settings = Object.fromEntries(
+    (['waitForSync', 'keepNull', 'mergeObjects'] as const).flatMap((name) => {
+      const value = findAttribute(options, name, 'boolean');
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+  const cursor = request.database.query({
+    query: `FOR doc IN @@collection ${filter} ${limitOf({ limit: options['limit'] ?? null })} ${operation} IN @@collection OPTIONS ${JSON.stringify(settings)}`,
+    bindVars: { ...collectionOf(request, body), ...bindVars, ...others },
+  });
+  const { writesExecuted } = cursor.extra()['stats'] as { readonly writesExecuted: number };
+  return { affected: writesExecuted, isDurable: cursor.isDurable };
+}

@@ -1,0 +1,91 @@
+/** /_api/transaction: stream transactions, and JavaScript transactions sent as text. */
+import { ArangoError, isArangoError } from '#base';
+import type { Database, StreamTransaction, TransactionDefinition } from '#database';
+import type { Value, ValueObject } from '#values';
+import { describe as show, findAttribute, getAttribute } from './attributes.ts';
+import { answerJson, answerResult } from './respond.ts';
+import { del, get, post, put, type ApiRequest, type Route } from './routes.ts';
+
+export const transactionApi: readonly Route[] = [
+  get('/_api/transaction', 'read', ({ database }) =>
+    answerJson(200, { transactions: database.streamTransactions().map(({ id }) => ({ id, state: 'running' })) }),
+  ),
+
+  post('/_api/transaction', 'read', (request) => {
+    const body = request.jsonObject();
+    const action = getAttribute(body, 'action', 'string');
+    const { context, database, ownDatabase } = request;
+    const run = (): unknown => context.services.call(ownDatabase, action, [body['params'] ?? null]);
+    try {
+      return answerResult(database.executeTransaction(definitionOf(body), run) ?? null);
+    } catch (error) {
+      throw asTransactionError(error);
+    }
+  }),
+
+  post('/_api/transaction/begin', 'read', (request) => {
+    const transaction = request.database.beginTransaction(definitionOf(request.jsonObject()));
+    return answerResult(describe(transaction), { status: 201 });
+  }),
+
+  get('/_api/transaction/:id', 'read', ({ database, params }) => answerResult(describe(database.streamTransaction(params.id)))),
+
+  put('/_api/transaction/:id', 'read', ({ database, params }) => {
+    const transaction = database.streamTransaction(params.id);
+    transaction.commit();
+    return answerResult(describe(transaction));
+  }),
+
+  del('/_api/transaction/:id', 'read', ({ database, params }) => {
+    const transaction = database.streamTransaction(params.id);
+    transaction.abort();
+    return answerResult(describe(transaction));
+  }),
+];
+
+function describe(transaction: StreamTransaction): { readonly id: string; readonly status: string } {
+  return { id: transaction.id, status: transaction.status() };
+}
+
+/** What the action threw and is no error with a number ends the transaction with 1650 and its own words. */
+function asTransactionError(error: unknown): unknown {
+  if (isArangoError(error)) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new ArangoError('ERROR_TRANSACTION_INTERNAL', { message }, { cause: error });
+}
+
+/** Reads a definition; a single collection may stand for a list. Throws 10. */
+export function definitionOf(body: ValueObject): TransactionDefinition {
+  const collections = body['collections'];
+  if (collections === null || typeof collections !== 'object' || Array.isArray(collections))
+    throw new ArangoError('ERROR_BAD_PARAMETER', 'missing/invalid collections definition for transaction');
+  const { read, write, exclusive, allowImplicit } = collections as ValueObject;
+  const lockTimeout = findAttribute(body, 'lockTimeout', 'number');
+  const waitForSync = findAttribute(body, 'waitForSync', 'boolean');
+  const maxTransactionSize = findAttribute(body, 'maxTransactionSize', 'number');
+  return {
+    collections: {
+      read: names(read),
+      write: names(write),
+      exclusive: names(exclusive),
+      ...(typeof allowImplicit === 'boolean' ? { allowImplicit } : {}),
+    },
+    ...(lockTimeout === undefined ? {} : { lockTimeout }),
+    ...(waitForSync === undefined ? {} : { waitForSync }),
+    ...(maxTransactionSize === undefined ? {} : { maxTransactionSize }),
+  };
+}
+
+function names(given: Value | undefined): readonly string[] {
+  if (given === undefined || given === null) return [];
+  const list = Array.isArray(given) ? (given as readonly Value[]) : [given];
+  if (!list.every((name) => typeof name === 'string'))
+    throw new ArangoError('ERROR_BAD_PARAMETER', { message: `the names of collections must be strings, found ${show(given)}` });
+  return list;
+}
+
+/** Runs a request inside the stream transaction that its header names, if it names one. */
+export function withinTransaction<Result>(database: Database, request: ApiRequest, action: () => Result): Result {
+  const id = request.header('x-arango-trx-id');
+  return id === undefined ? action() : database.streamTransaction(id).run(action);
+}

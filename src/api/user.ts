@@ -1,0 +1,140 @@
+/** /_api/user and /_open/auth: accounts, what they may do, and tokens for who proves to be one. */
+import { ArangoError } from '#base';
+import type { AccessLevel, UserChanges } from '#database';
+import type { ValueObject } from '#values';
+import { describe, findAttribute } from './attributes.ts';
+import { answerJson, answerOk, answerResult } from './respond.ts';
+import { del, get, patch, post, put, type ApiRequest, type Handler, type Route } from './routes.ts';
+
+/** As long as a token of `/_open/auth` is valid in ArangoDB. */
+const TOKEN_SECONDS = 3600;
+
+export const userApi: readonly Route[] = [
+  post('/_open/auth', 'open', (request) => {
+    const body = request.jsonObject();
+    const username = findAttribute(body, 'username', 'string') ?? 'root';
+    const password = findAttribute(body, 'password', 'string') ?? '';
+    const { users, tokens } = request.context.databases;
+    if (!users.isValid(username, password)) throw new ArangoError('ERROR_HTTP_UNAUTHORIZED', { message: 'Wrong credentials' });
+    return answerJson(200, { jwt: tokens.issue(username, TOKEN_SECONDS) });
+  }),
+
+  post('/_open/auth/renew', 'user', ({ context, user }) =>
+    answerJson(200, user === undefined ? {} : { jwt: context.databases.tokens.issue(user, TOKEN_SECONDS) }),
+  ),
+
+  get('/_api/user', 'system', ({ context }) => answerResult(context.databases.users.list())),
+
+  post('/_api/user', 'system', (request) => {
+    const body = request.jsonObject();
+    const name = findAttribute(body, 'user', 'string') ?? '';
+    return answerOk(request.context.databases.users.create(name, changesOf(body)), { status: 201 });
+  }),
+
+  get(
+    '/_api/user/:user',
+    'user',
+    own(({ context, params }) => answerOk(context.databases.users.describe(params.user))),
+  ),
+
+  put(
+    '/_api/user/:user',
+    'user',
+    own((request) => answerOk(request.context.databases.users.replace(request.params.user, changesOf(request.jsonObject())))),
+  ),
+
+  patch(
+    '/_api/user/:user',
+    'user',
+    own((request) => answerOk(request.context.databases.users.update(request.params.user, changesOf(request.jsonObject())))),
+  ),
+
+  del('/_api/user/:user', 'system', ({ context, params }) => {
+    context.databases.users.remove(params.user);
+    return answerOk({}, { status: 202 });
+  }),
+
+  get(
+    '/_api/user/:user/database',
+    'user',
+    own(({ context, params, query }) =>
+      answerResult(query.flag('full') ? context.databases.allGrants(params.user) : context.databases.grantedDatabases(params.user)),
+    ),
+  ),
+
+  get(
+    '/_api/user/:user/database/:database',
+    'user',
+    own(({ context, params }) => {
+      context.databases.users.get(params.user);
+      return answerResult(context.databases.databaseLevel(params.user, params.database));
+    }),
+  ),
+
+  put('/_api/user/:user/database/:database', 'system', (request) => {
+    const { user, database } = request.params;
+    const level = levelOf(request.jsonObject());
+    checkDatabase(request, database);
+    request.context.databases.users.grantDatabase(user, database, level);
+    return answerOk({ [database]: level });
+  }),
+
+  del('/_api/user/:user/database/:database', 'system', ({ context, params }) => {
+    context.databases.users.grantDatabase(params.user, params.database, undefined);
+    return answerOk({}, { status: 202 });
+  }),
+
+  get(
+    '/_api/user/:user/database/:database/:collection',
+    'user',
+    own(({ context, params }) => {
+      context.databases.users.get(params.user);
+      return answerResult(context.databases.collectionLevel(params.user, params.database, params.collection));
+    }),
+  ),
+
+  put('/_api/user/:user/database/:database/:collection', 'system', (request) => {
+    const { user, database, collection } = request.params;
+    const level = levelOf(request.jsonObject());
+    checkDatabase(request, database);
+    if (collection !== '*') request.context.databases.get(database).getCollection(collection);
+    request.context.databases.users.grantCollection(user, database, collection, level);
+    return answerOk({ [`${database}/${collection}`]: level });
+  }),
+
+  del('/_api/user/:user/database/:database/:collection', 'system', ({ context, params }) => {
+    context.databases.users.grantCollection(params.user, params.database, params.collection, undefined);
+    return answerOk({}, { status: 202 });
+  }),
+];
+
+/** Whoever may write to `_system` may do it to everybody, all others only to themselves. */
+function own<Name extends string>(handle: Handler<Name | 'user'>): Handler<Name | 'user'> {
+  return (request) => {
+    const { context, params, user } = request;
+    if (user !== params['user' as Name | 'user'] && context.databases.databaseLevel(user, '_system') !== 'rw')
+      throw new ArangoError('ERROR_FORBIDDEN');
+    return handle(request);
+  };
+}
+
+function changesOf(body: ValueObject): UserChanges {
+  const passwd = findAttribute(body, 'passwd', 'string');
+  const active = findAttribute(body, 'active', 'boolean');
+  const extra = findAttribute(body, 'extra', 'object');
+  return {
+    ...(passwd === undefined ? {} : { passwd }),
+    ...(active === undefined ? {} : { active }),
+    ...(extra === undefined ? {} : { extra }),
+  };
+}
+
+function levelOf(body: ValueObject): AccessLevel {
+  const { grant } = body;
+  if (grant === 'rw' || grant === 'ro' || grant === 'none') return grant;
+  throw new ArangoError('ERROR_BAD_PARAMETER', { message: `expecting 'grant' to be "rw", "ro" or "none", found ${describe(grant)}` });
+}
+
+function checkDatabase({ context }: ApiRequest, name: string): void {
+  if (name !== '*') context.databases.get(name);
+}

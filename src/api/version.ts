@@ -1,0 +1,72 @@
+/** /_api/version and what else tells of the server itself. */
+import { hostname } from 'node:os';
+import { ARANGODB_VERSION, clock } from '#base';
+import { answerJson, answerOk } from './respond.ts';
+import { get, type Route } from './routes.ts';
+
+export const serverApi: readonly Route[] = [
+  get('/_api/version', 'user', ({ query }) =>
+    answerJson(200, {
+      server: 'arango',
+      license: 'community',
+      version: ARANGODB_VERSION,
+      ...(query.flag('details')
+        ? {
+            details: {
+              architecture: '64bit',
+              mode: 'server',
+              platform: process.platform,
+              host: hostname(),
+              'v8-version': process.versions.v8,
+              'node-version': process.version,
+              foxden: 'true',
+            },
+          }
+        : {}),
+    }),
+  ),
+
+  get('/_api/engine', 'user', () =>
+    answerJson(200, {
+      name: 'rocksdb',
+      supports: {
+        indexes: ['primary', 'edge', 'hash', 'skiplist', 'ttl', 'persistent'],
+        aliases: { indexes: { hash: 'persistent', skiplist: 'persistent' } },
+      },
+    }),
+  ),
+
+  get('/_admin/time', 'user', () => answerOk({ time: clock.now() / 1000 })),
+
+  get('/_admin/server/role', 'user', () => answerOk({ role: 'SINGLE', mode: 'default' })),
+
+  get('/_admin/server/id', 'user', ({ context }) => answerOk({ id: context.server.serverId })),
+
+  get('/_admin/server/availability', 'open', () => answerOk({ mode: 'default' })),
+
+  get('/_admin/status', 'user', ({ context }) =>
+    answerJson(200, {
+      server: 'arango',
+      license: 'community',
+      version: ARANGODB_VERSION,
+      mode: 'server',
+      operationMode: 'server',
+      foxxApi: context.server.isFoxxApiOn,
+      host: hostname(),
+      hostname: hostname(),
+      pid: process.pid,
+      serverInfo: {
+        progress: { phase: 'in wait', feature: '', recoveryTick: 0 },
+        role: 'SINGLE',
+        writeOpsEnabled: true,
+        readOnly: false,
+        maintenance: false,
+        serverId: context.server.serverId,
+      },
+    }),
+  ),
+
+  get('/_api/cluster/endpoints', 'user', ({ context }) =>
+    answerOk({ endpoints: context.server.endpoints.map((endpoint) => ({ endpoint })) }),
+  ),
+];

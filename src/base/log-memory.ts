@@ -1,0 +1,86 @@
+/**
+ * The last lines of the log, in memory that all threads share: for `/_admin/log`, whichever worker is asked.
+ *
+ * It is a ring of cells of one size. A thread takes the next cell by one atomic addition, fills it, and marks it as done; a thread that ends in between
+ * leaves a cell that readers pass over. Lines longer than a cell are cut here, not in the log itself.
+ */
+import { LOG_LEVELS, type LogEntry, type LogTopic } from './log.ts';
+
+const CELL_BYTES = 2048;
+const CELL_COUNT = 1024;
+/** One double for the time, four words, then the topic and the message. */
+const CELL_HEADER_BYTES = 24;
+
+const NEXT = 0;
+const MEMORY_HEADER_BYTES = 8;
+
+// The words of a cell, after the time.
+const NUMBER = 2;
+const LEVEL = 3;
+const TOPIC_BYTES = 4;
+const MESSAGE_BYTES = 5;
+
+export interface RememberedEntry extends LogEntry {
+  /** Counts all entries since the start. */
+  readonly id: number;
+}
+
+export function createLogMemory(): SharedArrayBuffer {
+  return new SharedArrayBuffer(MEMORY_HEADER_BYTES + CELL_COUNT * CELL_BYTES);
+}
+
+export class LogMemory {
+  readonly #words: Int32Array;
+  readonly #bytes: Buffer;
+
+  constructor(memory: SharedArrayBuffer) {
+    this.#words = new Int32Array(memory);
+    this.#bytes = Buffer.from(memory);
+  }
+
+  #cell(id: number): number {
+    return MEMORY_HEADER_BYTES + (id % CELL_COUNT) * CELL_BYTES;
+  }
+
+  remember({ time, level, topic, message }: LogEntry): void {
+    const id = Atomics.add(this.#words, NEXT, 1);
+    const cell = this.#cell(id);
+    const word = cell / 4;
+    // Nobody reads it as the old entry while it becomes the new one. Numbers begin at 1: an empty cell has 0.
+    Atomics.store(this.#words, word + NUMBER, 0);
+    this.#bytes.writeDoubleLE(time, cell);
+    this.#words[word + LEVEL] = LOG_LEVELS.indexOf(level);
+    const topicBytes = this.#bytes.write(topic, cell + CELL_HEADER_BYTES);
+    const start = cell + CELL_HEADER_BYTES + topicBytes;
+    this.#words[word + TOPIC_BYTES] = topicBytes;
+    this.#words[word + MESSAGE_BYTES] = this.#bytes.write(message, start, cell + CELL_BYTES - start);
+    Atomics.store(this.#words, word + NUMBER, id + 1);
+  }
+
+  /** What is remembered, oldest first. */
+  entries(): RememberedEntry[] {
+    const next = Atomics.load(this.#words, NEXT);
+    const entries: RememberedEntry[] = [];
+    for (let id = Math.max(0, next - CELL_COUNT); id < next; id++) {
+      const entry = this.#read(id);
+      if (entry !== undefined) entries.push(entry);
+    }
+    return entries;
+  }
+
+  #read(id: number): RememberedEntry | undefined {
+    const cell = this.#cell(id);
+    const word = cell / 4;
+    if (Atomics.load(this.#words, word + NUMBER) !== id + 1) return undefined;
+    const topicEnd = cell + CELL_HEADER_BYTES + (this.#words[word + TOPIC_BYTES] ?? 0);
+    const entry: RememberedEntry = {
+      id,
+      time: this.#bytes.readDoubleLE(cell),
+      level: LOG_LEVELS[this.#words[word + LEVEL] ?? 0] ?? 'info',
+      topic: this.#bytes.toString('utf8', cell + CELL_HEADER_BYTES, topicEnd) as LogTopic,
+      message: this.#bytes.toString('utf8', topicEnd, topicEnd + (this.#words[word + MESSAGE_BYTES] ?? 0)),
+    };
+    // Overwritten while it was read.
+    return Atomics.load(this.#words, word + NUMBER) === id + 1 ? entry : undefined;
+  }
+}

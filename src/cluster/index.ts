@@ -1,0 +1,3 @@
+/** The door of `cluster`. */
+export type { Cluster, Topic } from './cluster.ts';
+export { createClusterMemory, joinSingle, releaseLocksOf } from './single.ts';

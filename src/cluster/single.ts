@@ -1,0 +1,106 @@
+/**
+ * A cluster of one: the threads of a single process agree through shared memory.
+ *
+ * Layout of the memory: versions (one 64-bit number a topic), then slots of three 64-bit numbers: hash of a name, thread that holds
+ * the lock (its id plus one; 0: nobody), note. A slot is taken once for each name and never given back; when all are taken, the
+ * last one serves all further names, which then wait for each other but are never wrong.
+ */
+import { randomBytes } from 'node:crypto';
+import { threadId } from 'node:worker_threads';
+import { ArangoError, clock } from '#base';
+import type { Cluster, Topic } from './cluster.ts';
+
+const TOPICS: readonly Topic[] = ['services', 'queues', 'tasks'];
+const HEADER = 8;
+const SLOT = 3;
+const SLOTS = 4096;
+const WAIT_SLICE_MS = 1000;
+const DEFAULT_WAIT_MS = 120_000;
+
+/** The memory that all threads of the process share; made once, by the first. */
+export function createClusterMemory(): SharedArrayBuffer {
+  return new SharedArrayBuffer((HEADER + SLOTS * SLOT) * 8);
+}
+
+/**
+ * Frees the locks of a thread that is gone. Called by whoever sees it end, so that nobody waits for the dead.
+ */
+export function releaseLocksOf(memory: SharedArrayBuffer, deadThread: number): void {
+  const words = new BigInt64Array(memory);
+  const dead = BigInt(deadThread + 1);
+  for (let slot = 0; slot < SLOTS; slot++) {
+    const holder = HEADER + slot * SLOT + 1;
+    if (Atomics.compareExchange(words, holder, dead, 0n) === dead) Atomics.notify(words, holder);
+  }
+}
+
+export function joinSingle(memory: SharedArrayBuffer, id = `single-${randomBytes(4).toString('hex')}`): Cluster {
+  const words = new BigInt64Array(memory);
+  const self = BigInt(threadId + 1);
+  const slots = new Map<string, number>();
+  const depths = new Map<number, number>();
+
+  function slotOf(name: string): number {
+    const known = slots.get(name);
+    if (known !== undefined) return known;
+    const found = claimSlot(words, hashName(name));
+    slots.set(name, found);
+    return found;
+  }
+
+  function acquire(name: string, holder: number, waitMs: number): void {
+    const deadline = clock.monotonic() + waitMs;
+    for (;;) {
+      const current = Atomics.compareExchange(words, holder, 0n, self);
+      if (current === 0n) return;
+      const leftMs = deadline - clock.monotonic();
+      if (leftMs <= 0) throw new ArangoError('ERROR_LOCK_TIMEOUT', `waited ${waitMs} ms for "${name}", held by thread ${current - 1n}`);
+      Atomics.wait(words, holder, current, Math.min(leftMs, WAIT_SLICE_MS));
+    }
+  }
+
+  return {
+    id,
+    isLeader: true,
+    version: (topic) => Number(Atomics.load(words, TOPICS.indexOf(topic))),
+    announce: (topic) => {
+      Atomics.add(words, TOPICS.indexOf(topic), 1n);
+    },
+    withLock: (name, action, { waitMs = DEFAULT_WAIT_MS } = {}) => {
+      const holder = slotOf(name) + 1;
+      const depth = depths.get(holder) ?? 0;
+      if (depth === 0) acquire(name, holder, waitMs);
+      depths.set(holder, depth + 1);
+      try {
+        return action();
+      } finally {
+        depths.set(holder, depth);
+        if (depth === 0) {
+          Atomics.store(words, holder, 0n);
+          Atomics.notify(words, holder, 1);
+        }
+      }
+    },
+    note: (name) => Atomics.load(words, slotOf(name) + 2),
+    setNote: (name, value) => {
+      Atomics.store(words, slotOf(name) + 2, value);
+    },
+  };
+}
+
+function claimSlot(words: BigInt64Array, hash: bigint): number {
+  const first = Number(BigInt.asUintN(32, hash)) % SLOTS;
+  for (let probe = 0; probe < SLOTS - 1; probe++) {
+    const slot = HEADER + ((first + probe) % (SLOTS - 1)) * SLOT;
+    const owner = Atomics.compareExchange(words, slot, 0n, hash);
+    if (owner === 0n || owner === hash) return slot;
+  }
+  return HEADER + (SLOTS - 1) * SLOT;
+}
+
+/** FNV-1a over the UTF-16 units, never 0. */
+function hashName(name: string): bigint {
+  let hash = 0xcbf29ce484222325n;
+  for (let i = 0; i < name.length; i++) hash = BigInt.asUintN(64, (hash ^ BigInt(name.charCodeAt(i))) * 0x100000001b3n);
+  return BigInt.asIntN(64, hash === 0n ? 1n : hash);
+}

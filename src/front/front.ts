@@ -1,0 +1,145 @@
+/**
+ * The first thread's whole business: the network on one side, the workers on the other, the queue between them.
+ */
+import { availableParallelism, totalmem } from 'node:os';
+import { clock, createExchangeMemory, log, metrics, type Config, type WorkerSurroundings } from '#base';
+import { Connection, type Shared } from './connection.ts';
+import { parseEndpoint } from './endpoint.ts';
+import { listen, type Listener } from './listen.ts';
+import { WorkerPool, type PoolOptions } from './pool.ts';
+import { RequestQueue, type QueueLimits } from './queue.ts';
+
+/** How often connections are looked at whose clients may have fallen asleep. */
+const SWEEP_MS = 1_000;
+const STOP_POLL_MS = 20;
+/** What workers get to end, however late it is. */
+const MINIMAL_STOP_MS = 2_000;
+const MIB = 1024 * 1024;
+/** Slots are memory, if only once they are used. */
+const RUNNING_LIMIT = 8192;
+
+/** Enough for what lives no longer than a request; a larger one only makes the process larger. */
+const YOUNG_HEAP_MB = 24;
+
+/** How many workers there are, by the options. */
+function workerCounts(config: Config): { readonly minimum: number; readonly maximum: number } {
+  const automatic = Math.max(4, 2 * availableParallelism());
+  const maximum = config['javascript.v8-contexts'] || config['server.maximal-threads'] || automatic;
+  const minimum = config['javascript.v8-contexts-minimum'] || config['server.minimal-threads'];
+  return { minimum: Math.min(minimum, maximum), maximum };
+}
+
+function poolOptions(config: Config, entry: URL): PoolOptions {
+  const available = Math.min(totalmem(), process.constrainedMemory() || Infinity);
+  return {
+    entry,
+    ...workerCounts(config),
+    idleMs: config['javascript.v8-contexts-max-age'] * 1000,
+    requestLimit: config['javascript.v8-contexts-max-invocations'],
+    runningMs: config['server.maximal-request-time'] * 1000,
+    heapMb: Math.min(config['javascript.v8-max-heap'], Math.floor(available / 2 / MIB)),
+    youngHeapMb: YOUNG_HEAP_MB,
+  };
+}
+
+function queueLimits(config: Config): QueueLimits {
+  return {
+    waiting: config['server.maximal-queue-size'],
+    running: Math.min(workerCounts(config).maximum * config['server.async-requests-per-thread'], RUNNING_LIMIT),
+    waitingMs: config['server.maximal-queue-time'] * 1000,
+    runningMs: config['server.maximal-request-time'] * 1000,
+  };
+}
+
+export interface FrontOptions {
+  readonly config: Config;
+  /** The module that a worker thread starts with. */
+  readonly workerEntry: URL;
+  readonly onThreadEnd?: PoolOptions['onThreadEnd'];
+}
+
+export class Front {
+  readonly #config: Config;
+  readonly #queue: RequestQueue;
+  readonly #pool: WorkerPool;
+  readonly #shared: Shared;
+  #listeners: Listener[] = [];
+  #sweep: NodeJS.Timeout | undefined;
+
+  constructor({ config, workerEntry, onThreadEnd }: FrontOptions) {
+    this.#config = config;
+    const limits = queueLimits(config);
+    const memory = createExchangeMemory(limits.waiting + limits.running);
+    this.#queue = new RequestQueue(memory, limits);
+    this.#pool = new WorkerPool(this.#queue, memory, {
+      ...poolOptions(config, workerEntry),
+      ...(onThreadEnd === undefined ? {} : { onThreadEnd }),
+    });
+    this.#shared = {
+      queue: this.#queue,
+      connections: new Set(),
+      arrivingBytes: 0,
+      isStopping: false,
+      limits: {
+        headBytes: config['http.maximal-header-size'],
+        targetBytes: config['http.maximal-url-size'],
+        headerCount: config['http.maximal-header-count'],
+        bodyBytes: config['http.maximal-body-size'],
+        allBodiesBytes: config['http.maximal-upload-memory'],
+        idleMs: config['http.keep-alive-timeout'] * 1000,
+        headMs: config['http.header-timeout'] * 1000,
+        stallMs: config['http.stall-timeout'] * 1000,
+      },
+    };
+  }
+
+  /** Opens the endpoints and gives their URLs. Requests wait in the queue until there are workers. */
+  async listen(): Promise<readonly string[]> {
+    for (const endpoint of this.#config['server.endpoint'].map(parseEndpoint)) {
+      const listener = await listen(endpoint, this.#config, ({ socket, isSecure }) => {
+        this.#shared.connections.add(new Connection(socket, this.#shared, { isSecure }));
+        metrics.set('arangodb_client_connection_statistics_client_connections', this.#shared.connections.size);
+      });
+      this.#listeners.push(listener);
+    }
+    this.#sweep = setInterval(() => this.#lookAfterConnections(), SWEEP_MS).unref();
+    return this.#listeners.map(({ url }) => url);
+  }
+
+  /** Starts the workers; resolves when they can answer. */
+  async start(surroundings: WorkerSurroundings): Promise<void> {
+    await this.#pool.start(surroundings);
+  }
+
+  /** Has the workers open the files of the log anew. */
+  reopenLog(): void {
+    this.#pool.tellAll({ do: 'reopen the log' });
+  }
+
+  #lookAfterConnections(): void {
+    const now = clock.monotonic();
+    for (const connection of this.#shared.connections) connection.expire(now);
+    metrics.set('arangodb_client_connection_statistics_client_connections', this.#shared.connections.size);
+  }
+
+  /** Accepts nothing more, finishes what has begun as far as that is possible in time, and ends the workers. */
+  async stop(): Promise<void> {
+    const untilMs = clock.monotonic() + this.#config['server.shutdown-timeout'] * 1000;
+    this.#shared.isStopping = true;
+    for (const listener of this.#listeners) listener.close();
+    for (const connection of this.#shared.connections) connection.stop();
+    while (this.#isBusy() && clock.monotonic() < untilMs) await new Promise((resolve) => setTimeout(resolve, STOP_POLL_MS));
+    if (this.#queue.size > 0) {
+      log.warning('requests', `${this.#queue.size} requests are not finished and are given up`);
+      this.#queue.refuseAll({ error: 'ERROR_SHUTTING_DOWN', closes: true });
+    }
+    clearInterval(this.#sweep);
+    for (const connection of this.#shared.connections) connection.destroyWhenSent();
+    await this.#pool.stop(Math.max(MINIMAL_STOP_MS, untilMs - clock.monotonic()));
+    for (const connection of this.#shared.connections) connection.destroy();
+  }
+
+  #isBusy(): boolean {
+    return this.#queue.size > 0 || [...this.#shared.connections].some((connection) => connection.isBusy);
+  }
+}

@@ -1,0 +1,3 @@
+/** The door of `front`. */
+export { parseEndpoint, type Endpoint } from './endpoint.ts';
+export { Front, type FrontOptions } from './front.ts';

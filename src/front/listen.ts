@@ -1,0 +1,120 @@
+/**
+ * Opens the endpoints: sockets that listen, with or without encryption.
+ */
+import { constants as crypto } from 'node:crypto';
+import { readFileSync, unlinkSync } from 'node:fs';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { createServer as createSecureServer, type SecureVersion, type TlsOptions } from 'node:tls';
+import { ConfigError, log, type Config } from '#base';
+import { endpointUrl, type Endpoint } from './endpoint.ts';
+
+export interface Listener {
+  readonly url: string;
+  /** Accepts nothing more. */
+  close(): void;
+}
+
+export interface Arrival {
+  readonly socket: Socket;
+  readonly isSecure: boolean;
+}
+
+const BACKLOG = 1024;
+
+/** Versions by arangod's numbers; 9 and others: whatever both sides have. */
+const PROTOCOLS: Readonly<Record<number, SecureVersion>> = { 4: 'TLSv1', 5: 'TLSv1.2', 6: 'TLSv1.3' };
+
+function readPem(config: Config, option: 'ssl.keyfile' | 'ssl.cafile'): Buffer {
+  const path = config[option];
+  if (path === '') throw new ConfigError(`an ssl:// endpoint wants --${option}, a PEM file with certificate and private key`);
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw new ConfigError(`--${option}: the file ${path} cannot be read: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function tlsOptions(config: Config): TlsOptions {
+  const pem = readPem(config, 'ssl.keyfile');
+  const version = PROTOCOLS[config['ssl.protocol']];
+  return {
+    cert: pem,
+    key: pem,
+    honorCipherOrder: true,
+    secureOptions: crypto.SSL_OP_NO_RENEGOTIATION,
+    ecdhCurve: config['ssl.ecdh-curve'],
+    ALPNProtocols: ['http/1.1'],
+    requestCert: config['ssl.require-peer-certificate'],
+    rejectUnauthorized: config['ssl.require-peer-certificate'],
+    ...(version === undefined ? {} : { minVersion: version, maxVersion: version }),
+    ...(config['ssl.cipher-list'] === '' ? {} : { ciphers: config['ssl.cipher-list'] }),
+    ...(config['ssl.cafile'] === '' ? {} : { ca: readPem(config, 'ssl.cafile') }),
+  };
+}
+
+function createListener(endpoint: Endpoint, config: Config, onArrival: (arrival: Arrival) => void): Server {
+  // A client may close its side and still wait for the answer.
+  const options = { allowHalfOpen: true, noDelay: true };
+  if (endpoint.type === 'unix' || !endpoint.isSecure) return createServer(options, (socket) => onArrival({ socket, isSecure: false }));
+  try {
+    const server = createSecureServer({ ...options, ...tlsOptions(config) }, (socket) => onArrival({ socket, isSecure: true }));
+    server.on('tlsClientError', (error) => log.debug('security', `a client failed to set up encryption: ${error.message}`));
+    return server;
+  } catch (cause) {
+    if (cause instanceof ConfigError) throw cause;
+    throw new ConfigError(`the ssl options are not usable: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/** A socket file that nobody listens to is left from a process that was killed. */
+async function removeStale(path: string): Promise<void> {
+  const isUsed = await new Promise<boolean>((resolve) => {
+    const attempt = connect(path, () => {
+      attempt.destroy();
+      resolve(true);
+    });
+    attempt.on('error', (error) => resolve('code' in error && error.code !== 'ECONNREFUSED'));
+  });
+  if (!isUsed) unlinkSync(path);
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another process listens there',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  EACCES: 'this user may not',
+  ENOTFOUND: 'there is no such host',
+};
+
+async function bind(server: Server, endpoint: Endpoint): Promise<void> {
+  if (endpoint.type === 'unix') await removeStale(endpoint.path);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.once('listening', () => {
+      server.off('error', reject);
+      resolve();
+    });
+    if (endpoint.type === 'unix') server.listen({ path: endpoint.path, backlog: BACKLOG });
+    else server.listen({ host: endpoint.host, port: endpoint.port, backlog: BACKLOG });
+  });
+}
+
+/** Throws `ConfigError` when it cannot listen there. */
+export async function listen(endpoint: Endpoint, config: Config, onArrival: (arrival: Arrival) => void): Promise<Listener> {
+  const server = createListener(endpoint, config, onArrival);
+  server.maxConnections = config['http.maximal-connections'];
+  try {
+    await bind(server, endpoint);
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+    const where = endpointUrl(endpoint, endpoint.type === 'tcp' ? endpoint.port : 0);
+    throw new ConfigError(`cannot listen at ${where}: ${REASONS[code] ?? messageOf(cause)}`, { cause });
+  }
+  server.on('error', (error) => log.error('http', 'a connection could not be accepted', error));
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  return { url: endpointUrl(endpoint, port), close: () => void server.close() };
+}

@@ -1,0 +1,344 @@
+/**
+ * The front's half of the exchange: requests go into slots and into the queue, answers come back out of the lanes.
+ *
+ * Each request that is submitted gets exactly one answer, whatever becomes of its worker. While it waits it can be withdrawn; once
+ * begun it never runs again. The queue has a limit in length and in time; beyond either the answer is 503.
+ */
+import assert from 'node:assert/strict';
+import type { MessagePort } from 'node:worker_threads';
+import {
+  clock,
+  CURRENT,
+  FRONT_IS_CALLED,
+  HAS_MAIL,
+  IS_ASLEEP,
+  Lane,
+  metrics,
+  packetMemory,
+  readAnswer,
+  requestBytes,
+  SLOT_BYTES,
+  SLOT_HEADER_BYTES,
+  SlotQueue,
+  writeRequest,
+  type AnswerParts,
+  type ExchangeMemory,
+  type RequestParts,
+  type WrittenAnswer,
+} from '#base';
+import { refuse, type Refusal } from './refusal.ts';
+
+/** Who waits for an answer. Its bytes are good until `answered` returns, unless they are owned. */
+export interface Receiver {
+  answered(answer: WrittenAnswer): void;
+}
+
+export interface QueueLimits {
+  /** So many requests may wait. */
+  readonly waiting: number;
+  /** So many more may be with workers. */
+  readonly running: number;
+  /** Nothing waits longer; 0: no limit. */
+  readonly waitingMs: number;
+  /** Nothing runs longer; 0: no limit. */
+  readonly runningMs: number;
+}
+
+export interface SubmitOptions {
+  /** The client gives up when the request has to wait longer (`x-arango-queue-time-seconds`). */
+  readonly queueTimeLimitMs?: number | undefined;
+}
+
+/** A request that was submitted. There is one object for each slot, used again and again. */
+interface Ticket {
+  receiver: Receiver | undefined;
+  /** The request, where it does not fit a slot and no worker has asked for it. */
+  packet: ArrayBuffer | undefined;
+  position: number;
+  submittedAtMs: number;
+  waitsUntilMs: number;
+  isImpatient: boolean;
+  /** When it was first seen with a worker; 0 before. */
+  runningSinceMs: number;
+  /** The receiver has its answer, but the worker has not reported yet. */
+  isAnswered: boolean;
+}
+
+export type WorkerEnd = { readonly refusal: Refusal; readonly others: Refusal };
+
+export interface AttachedWorker {
+  readonly lane: Lane;
+  readonly mail: MessagePort;
+}
+
+const RETRY_AFTER_SECONDS = 1;
+
+export class RequestQueue {
+  readonly #slots: SlotQueue;
+  readonly #limits: QueueLimits;
+  readonly #tickets: Ticket[];
+  readonly #free: number[];
+  readonly #workers = new Map<number, AttachedWorker>();
+  /** Workers that claim nothing more: no use in waking them. */
+  readonly #retiring = new Set<number>();
+  #isFlushing = false;
+
+  constructor(memory: ExchangeMemory, limits: QueueLimits) {
+    this.#slots = new SlotQueue(memory);
+    this.#limits = limits;
+    this.#tickets = Array.from({ length: memory.slotCount }, () => ({
+      receiver: undefined,
+      packet: undefined,
+      position: 0,
+      submittedAtMs: 0,
+      waitsUntilMs: Infinity,
+      isImpatient: false,
+      runningSinceMs: 0,
+      isAnswered: false,
+    }));
+    // The slot freed last is used first: few slots are ever touched.
+    this.#free = Array.from({ length: memory.slotCount }, (_, index) => memory.slotCount - 1 - index);
+    this.#listen();
+  }
+
+  /** Sleeps until a worker calls; cheaper than a message, which costs some microseconds on both sides. */
+  #listen(): void {
+    const called = Atomics.waitAsync(this.#slots.words, FRONT_IS_CALLED, 0);
+    if (called.async) void called.value.then(this.#onCall);
+    else setImmediate(this.#onCall);
+  }
+
+  readonly #onCall = (): void => {
+    this.drain();
+    this.#listen();
+  };
+
+  /** Requests without an answer. */
+  get size(): number {
+    return this.#tickets.length - this.#free.length;
+  }
+
+  /** Requests that wait. Some may have been given up. */
+  get waiting(): number {
+    return this.#slots.length;
+  }
+
+  addWorker(worker: number, attached: AttachedWorker): void {
+    this.#workers.set(worker, attached);
+  }
+
+  retireWorker(worker: number): void {
+    this.#retiring.add(worker);
+  }
+
+  /** Takes a request, or answers it at once; gives the slot it lies in. */
+  submit(parts: RequestParts, receiver: Receiver, { queueTimeLimitMs }: SubmitOptions = {}): number | undefined {
+    const slot = this.#slots.length >= this.#limits.waiting || this.#slots.isFull ? undefined : this.#free.pop();
+    if (slot === undefined) {
+      metrics.add('arangodb_scheduler_queue_full_failures_total');
+      receiver.answered(refuse({ error: 'ERROR_QUEUE_FULL', retryAfterSeconds: RETRY_AFTER_SECONDS }));
+      return undefined;
+    }
+    const limitMs = this.#limits.waitingMs === 0 ? Infinity : this.#limits.waitingMs;
+    const ticket = this.#ticket(slot);
+    ticket.receiver = receiver;
+    ticket.submittedAtMs = parts.arrivedAtMs;
+    ticket.isImpatient = queueTimeLimitMs !== undefined && queueTimeLimitMs < limitMs;
+    ticket.waitsUntilMs = parts.arrivedAtMs + Math.min(limitMs, queueTimeLimitMs ?? Infinity);
+    ticket.runningSinceMs = 0;
+    ticket.isAnswered = false;
+
+    const bytes = requestBytes(parts);
+    const at = this.#slots.offset(slot);
+    if (bytes <= SLOT_BYTES - SLOT_HEADER_BYTES) {
+      this.#slots.setIsMail(slot, false);
+      writeRequest(this.#slots.slots, at, parts);
+    } else {
+      this.#slots.setIsMail(slot, true);
+      ticket.packet = new ArrayBuffer(bytes);
+      writeRequest(packetMemory(ticket.packet), 0, parts);
+    }
+    ticket.position = this.#slots.push(slot);
+    if (!this.#isFlushing) {
+      this.#isFlushing = true;
+      setImmediate(this.#flush);
+    }
+    return slot;
+  }
+
+  /** Nobody waits for the answer any more. A request that has not begun is not run. */
+  abandon(slot: number, receiver: Receiver): void {
+    const ticket = this.#ticket(slot);
+    if (ticket.receiver !== receiver) return;
+    if (this.#slots.withdraw(slot)) this.#release(slot);
+    else ticket.isAnswered = true;
+  }
+
+  /** All that came in one turn of the event loop wakes the workers once. */
+  readonly #flush = (): void => {
+    this.#isFlushing = false;
+    this.drain();
+    this.wake();
+  };
+
+  /** Wakes a sleeping worker for each waiting request; the first ones first, so that the last ones can be spared. */
+  wake(): void {
+    let waiting = this.#slots.length;
+    for (const [worker, { lane }] of this.#workers) {
+      if (waiting <= 0) return;
+      if (this.#retiring.has(worker)) continue;
+      if (Atomics.compareExchange(lane.words, IS_ASLEEP, 1, 0) !== 1) continue;
+      Atomics.notify(lane.words, IS_ASLEEP);
+      waiting--;
+    }
+  }
+
+  /** Hands on all answers that lie in the lanes. */
+  drain(): void {
+    // First, so that a worker that reports from now on calls again.
+    Atomics.store(this.#slots.words, FRONT_IS_CALLED, 0);
+    for (const attached of this.#workers.values()) {
+      for (let entry = attached.lane.take(); entry !== undefined; entry = attached.lane.take()) {
+        if (entry < 0) this.#send(~entry, attached);
+        else this.#answer(entry, readAnswer(this.#slots.slots.bytes, this.#slots.offset(entry)));
+      }
+    }
+  }
+
+  /** An answer that came as a message. */
+  receive(slot: number, { status, closes, head, body }: AnswerParts): void {
+    const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+    this.#answer(slot, { status, closes, head: Buffer.from(head, 'latin1'), body: bytes, isOwned: true });
+  }
+
+  #send(slot: number, { lane, mail }: AttachedWorker): void {
+    const { packet } = this.#ticket(slot);
+    assert(packet !== undefined, 'a worker asks once for the bytes of a request');
+    this.#ticket(slot).packet = undefined;
+    mail.postMessage(packet, [packet]);
+    Atomics.store(lane.words, HAS_MAIL, 1);
+    Atomics.notify(lane.words, HAS_MAIL);
+  }
+
+  #answer(slot: number, answer: WrittenAnswer): void {
+    const { receiver, isAnswered, submittedAtMs } = this.#ticket(slot);
+    metrics.observe('arangodb_client_connection_statistics_total_time', (clock.monotonic() - submittedAtMs) / 1000);
+    assert(receiver !== undefined, 'a worker answers only what was submitted');
+    if (!isAnswered) receiver.answered(answer);
+    this.#release(slot);
+  }
+
+  #release(slot: number): void {
+    const ticket = this.#ticket(slot);
+    ticket.receiver = undefined;
+    ticket.packet = undefined;
+    this.#slots.release(slot);
+    this.#free.push(slot);
+  }
+
+  #ticket(slot: number): Ticket {
+    const ticket = this.#tickets[slot];
+    assert(ticket !== undefined, `there is no slot ${slot}`);
+    return ticket;
+  }
+
+  /** The requests under way with the state of each. */
+  *#underWay(): Iterable<readonly [slot: number, ticket: Ticket]> {
+    // Slots are taken from the first one on, so those in use stand near the beginning.
+    for (let slot = 0, left = this.size; left > 0; slot++) {
+      const ticket = this.#ticket(slot);
+      if (ticket.receiver === undefined) continue;
+      left--;
+      yield [slot, ticket];
+    }
+  }
+
+  /**
+   * A worker has ended. What it had claimed but not begun waits again, unless it is a request whose bytes went with it.
+   * Of what it had begun, the request that was running gets the first refusal, and those that were pending get the other.
+   */
+  removeWorker(worker: number, { refusal, others }: WorkerEnd): void {
+    this.drain();
+    const attached = this.#workers.get(worker);
+    if (attached === undefined) return;
+    this.#workers.delete(worker);
+    this.#retiring.delete(worker);
+    attached.mail.close();
+    const current = Atomics.load(attached.lane.words, CURRENT) - 1;
+    for (const [slot, ticket] of this.#underWay()) {
+      const state = this.#slots.state(slot);
+      if (state.is === 'waiting') {
+        // The worker may have taken it out of the ring and not come to claim it.
+        if (((ticket.position - this.#slots.head) | 0) < 0) ticket.position = this.#slots.push(slot);
+      } else if (state.is !== 'free' && state.worker === worker) {
+        const isMail = this.#slots.isMail(slot);
+        if (state.is === 'claimed' && (!isMail || ticket.packet !== undefined)) ticket.position = this.#slots.push(slot);
+        else this.#answer(slot, refuse(slot === current || state.is === 'claimed' ? refusal : others));
+      }
+    }
+    this.wake();
+  }
+
+  /**
+   * Looks at all that is under way; called regularly. Refuses what has waited too long, and answers for what takes too long: gives
+   * the workers that are stuck in such a request, and how long the oldest has waited.
+   */
+  inspect(): { readonly stuck: readonly number[]; readonly longestWaitMs: number } {
+    const now = clock.monotonic();
+    const stuck: number[] = [];
+    let longestWaitMs = 0;
+    for (const [slot, ticket] of this.#underWay()) {
+      const state = this.#slots.state(slot);
+      if (state.is === 'waiting') {
+        if (now < ticket.waitsUntilMs) longestWaitMs = Math.max(longestWaitMs, now - ticket.submittedAtMs);
+        else this.#giveUp(slot, ticket);
+      } else if (state.is !== 'free') {
+        if (ticket.runningSinceMs === 0) ticket.runningSinceMs = now;
+        if (this.#limits.runningMs === 0 || now - ticket.runningSinceMs < this.#limits.runningMs) continue;
+        const lane = this.#workers.get(state.worker)?.lane;
+        if (lane !== undefined && Atomics.load(lane.words, CURRENT) === slot + 1) stuck.push(state.worker);
+        else this.#answerFor(slot, ticket);
+      }
+    }
+    return { stuck, longestWaitMs };
+  }
+
+  #giveUp(slot: number, ticket: Ticket): void {
+    if (!this.#slots.withdraw(slot)) return;
+    metrics.add('arangodb_scheduler_queue_time_violations_total');
+    const seconds = ((ticket.waitsUntilMs - ticket.submittedAtMs) / 1000).toFixed(3);
+    this.#answer(
+      slot,
+      refuse(
+        ticket.isImpatient
+          ? { error: 'ERROR_QUEUE_TIME_REQUIREMENT_VIOLATED', status: 412, detail: `no worker was free within ${seconds} s` }
+          : { error: 'ERROR_QUEUE_FULL', detail: `no worker was free within ${seconds} s`, retryAfterSeconds: RETRY_AFTER_SECONDS },
+      ),
+    );
+  }
+
+  /** For a request that keeps no worker busy but does not come to an end: its client gets an answer, its worker goes on. */
+  #answerFor(slot: number, ticket: Ticket): void {
+    this.#slots.giveUp(slot);
+    if (ticket.isAnswered) return;
+    ticket.isAnswered = true;
+    ticket.receiver?.answered(refuse(tookTooLong(this.#limits.runningMs)));
+  }
+
+  /** Answers all that has no answer yet, when the time to finish has run out. What waits is not run any more. */
+  refuseAll(refusal: Refusal): void {
+    for (const [slot, ticket] of this.#underWay()) {
+      if (this.#slots.withdraw(slot)) {
+        this.#answer(slot, refuse(refusal));
+        continue;
+      }
+      if (ticket.isAnswered) continue;
+      ticket.isAnswered = true;
+      ticket.receiver?.answered(refuse(refusal));
+    }
+  }
+}
+
+export function tookTooLong(limitMs: number): Refusal {
+  return { error: 'ERROR_REQUEST_CANCELED', status: 504, detail: `it took longer than ${limitMs / 1000} s`, closes: false };
+}

@@ -1,0 +1,113 @@
+/**
+ * All that the code of one service has around it while it is loaded, or while one of its scripts runs: context, console, database,
+ * globals and module loader. What `require` gives by name comes from the registry, which whoever opens an environment hands in.
+ */
+import { createRequire, isBuiltin } from 'node:module';
+import { aql } from './arangodb/aql-tag.ts';
+import { createConsole, type ServiceConsole } from './arangodb/console.ts';
+import { createDb, type Db } from './arangodb/db.ts';
+import { FoxxContext } from './foxx/context.ts';
+import { FoxxService } from './foxx/foxx-service.ts';
+import { createDocumentationRouter, type DocumentationOptions } from './foxx/documentation.ts';
+import { findBundled } from './loader/bundled.ts';
+import { createGlobals, type ServiceGlobals } from './loader/globals.ts';
+import { ModuleLoader } from './loader/loader.ts';
+import type { ServiceSource } from './service.ts';
+import { format } from 'node:util';
+
+/** Makes the exports of a module of the server's, for one service; undefined when there is no such module. */
+export type Registry = (name: string) => ((environment: Environment) => unknown) | undefined;
+
+interface Exports {
+  readonly exports: unknown;
+}
+
+const nodeRequire = createRequire(import.meta.url);
+const nodeModules = new Map<string, Exports>();
+
+export class Environment {
+  readonly source: ServiceSource;
+  readonly console: ServiceConsole;
+  readonly context: FoxxContext;
+  readonly service: FoxxService;
+  readonly db: Db;
+  readonly loader: ModuleLoader;
+  readonly #globals: ServiceGlobals;
+  readonly #registry: Registry;
+  readonly #modules = new Map<string, Exports>();
+
+  constructor(source: ServiceSource, argv: readonly unknown[], registry: Registry) {
+    this.source = source;
+    this.#registry = registry;
+    this.console = createConsole(source.mount);
+    const print = this.print.bind(this);
+    this.db = createDb({
+      database: source.database,
+      host: source.host,
+      print,
+      evaluate: (text) => this.loader.evaluate(text, 'transaction'),
+    });
+    this.service = new FoxxService({
+      source,
+      console: this.console,
+      findCollection: (name) => this.db._collection(name),
+      createDocumentation: (service, options) => createDocumentationRouter(service, options as DocumentationOptions),
+    });
+    this.context = new FoxxContext(this.service, argv);
+    this.#globals = createGlobals({ console: this.console, print, aqlQuery: aql });
+    const global = this.#globals.object;
+    this.loader = new ModuleLoader({
+      root: source.basePath,
+      scope: { console: this.console, print, aqlQuery: aql, global, globalThis: global },
+      context: this.context,
+      readStored: source.readStored,
+      findBuiltin: (name) => this.#findBuiltin(name),
+      findBundled,
+    });
+  }
+
+  /** What `require` in the service's folder gives. */
+  load(name: string): unknown {
+    return this.loader.require(name);
+  }
+
+  /** What service code sees as its `global`. */
+  get global(): Record<string, unknown> {
+    return this.#globals.object as Record<string, unknown>;
+  }
+
+  /** Runs code of the service, so that its globals are the ones meant. */
+  run<Result>(action: () => Result): Result {
+    return this.#globals.run(action);
+  }
+
+  /** An environment for other code: another service's, or this one's again. */
+  open(source: ServiceSource, argv: readonly unknown[] = []): Environment {
+    return new Environment(source, argv, this.#registry);
+  }
+
+  /** A line on standard output is a line in the log, for a server. */
+  print(...values: readonly unknown[]): void {
+    this.console.log(format(...values));
+  }
+
+  #findBuiltin(name: string): Exports | undefined {
+    const known = this.#modules.get(name);
+    if (known !== undefined) return known;
+    const create = this.#registry(name);
+    if (create === undefined) return findNodeModule(name);
+    const found = { exports: create(this) };
+    this.#modules.set(name, found);
+    return found;
+  }
+}
+
+function findNodeModule(name: string): Exports | undefined {
+  if (!isBuiltin(name)) return undefined;
+  let found = nodeModules.get(name);
+  if (found === undefined) {
+    found = { exports: nodeRequire(name) };
+    nodeModules.set(name, found);
+  }
+  return found;
+}

@@ -1,0 +1,73 @@
+/**
+ * The modules of the server that a service gets by name. Each is made for a service when it asks for it, for most of them know which
+ * database, mount and log they belong to.
+ */
+import { actions } from './arangodb/actions.ts';
+import { createAqlCache, createAqlFunctions, createExplainer } from './arangodb/aql-modules.ts';
+import { createArangodb } from './arangodb/arangodb.ts';
+import * as crypto from './arangodb/crypto.ts';
+import { errors } from './arangodb/errors.ts';
+import { createGeneralGraph } from './arangodb/general-graph.ts';
+import { createInternal } from './arangodb/internal.ts';
+import { createRequest, type RequestFunction } from './arangodb/request.ts';
+import { createTasks } from './arangodb/tasks.ts';
+import { createUsers } from './arangodb/users.ts';
+import * as util from './arangodb/util.ts';
+import type { Environment, Registry } from './environment.ts';
+import { createAuth } from './foxx/auth.ts';
+import { createFoxx, createRouter } from './foxx/foxx-module.ts';
+import { createGraphQLRouter } from './foxx/graphql.ts';
+import { createManager } from './foxx/manager.ts';
+import { createFoxxMocha, createMocha } from './foxx/mocha-module.ts';
+import { createOAuth1Client } from './foxx/oauth1.ts';
+import { createOAuth2Client } from './foxx/oauth2.ts';
+import { createQueues } from './foxx/queues.ts';
+import { collectionStorage } from './foxx/sessions/collection-storage.ts';
+import { cookieTransport } from './foxx/sessions/cookie-transport.ts';
+import { headerTransport } from './foxx/sessions/header-transport.ts';
+import { jwtStorage } from './foxx/sessions/jwt-storage.ts';
+import { createSessionsMiddleware } from './foxx/sessions/middleware.ts';
+import { serviceFs } from './node/fs.ts';
+
+const MODULES: Readonly<Record<string, (environment: Environment) => unknown>> = {
+  '@arangodb': createArangodb,
+  '@arangodb/actions': () => actions,
+  '@arangodb/aql/cache': createAqlCache,
+  '@arangodb/aql/explainer': createExplainer,
+  '@arangodb/aql/functions': createAqlFunctions,
+  '@arangodb/crypto': () => crypto,
+  '@arangodb/errors': () => ({ errors }),
+  '@arangodb/foxx': createFoxx,
+  '@arangodb/foxx/auth': () => createAuth,
+  '@arangodb/foxx/graphql': () => createGraphQLRouter,
+  '@arangodb/foxx/manager': createManager,
+  '@arangodb/foxx/mocha': createFoxxMocha,
+  '@arangodb/foxx/oauth1': (environment) => createOAuth1Client(requestOf(environment)),
+  '@arangodb/foxx/oauth2': (environment) => createOAuth2Client(requestOf(environment)),
+  '@arangodb/foxx/queues': createQueues,
+  '@arangodb/foxx/router': () => createRouter,
+  '@arangodb/foxx/sessions': createSessionsMiddleware,
+  '@arangodb/foxx/sessions/storages/collection':
+    ({ db }) =>
+    (options: unknown) =>
+      collectionStorage(db, options),
+  '@arangodb/foxx/sessions/storages/jwt': () => jwtStorage,
+  '@arangodb/foxx/sessions/transports/cookie': () => cookieTransport,
+  '@arangodb/foxx/sessions/transports/header': () => headerTransport,
+  '@arangodb/general-graph': createGeneralGraph,
+  '@arangodb/locals': ({ context }) => ({ context }),
+  '@arangodb/mocha': createMocha,
+  '@arangodb/request': ({ source }) => createRequest(source.host),
+  '@arangodb/tasks': createTasks,
+  '@arangodb/users': createUsers,
+  '@arangodb/util': () => util,
+  console: ({ console }) => console,
+  fs: () => serviceFs,
+  internal: createInternal,
+};
+
+export const registry: Registry = (name) => (Object.hasOwn(MODULES, name) ? MODULES[name] : undefined);
+
+function requestOf(environment: Environment): RequestFunction {
+  return environment.load('@arangodb/request') as RequestFunction;
+}

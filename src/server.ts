@@ -1,0 +1,104 @@
+/**
+ * The server from the bottom up, and down again. Start reading here.
+ */
+import { randomBytes } from 'node:crypto';
+import { attachLog, createLogMemory, createMetricsMemory, log, metrics, type Config } from '#base';
+import { createClusterMemory, joinSingle, releaseLocksOf } from '#cluster';
+import { prepareDatabases } from '#database';
+import { Front, parseEndpoint, type FrontOptions } from '#front';
+import { openStorage } from '#storage';
+import { aliveNote, type ServerShare } from '#worker';
+
+export interface Server {
+  /** Where it listens: `http://127.0.0.1:8529`. */
+  readonly urls: readonly string[];
+  /** Opens the files of the log anew, after they have been moved away. */
+  reopenLog(): void;
+  /** Finishes what has begun, as far as that is possible in time, and ends everything. */
+  stop(): Promise<void>;
+}
+
+export interface ServerOptions {
+  /** The module whose `createHandler` makes what answers requests; tests bring their own. */
+  readonly handlerModule?: URL;
+}
+
+/** Throws `ConfigError` where an option that is well-formed cannot mean anything. */
+export function checkConfig(config: Config): void {
+  config['server.endpoint'].forEach(parseEndpoint);
+  attachLog(createLogMemory(), config)();
+}
+
+/** One lane for the first thread, and one for each worker. */
+const THREADS_LIMIT = 65;
+
+/** Throws `ConfigError` when the options are not usable. */
+export async function startServer(config: Config, options: ServerOptions = {}): Promise<Server> {
+  const logMemory = createLogMemory();
+  let detachLog = attachLog(logMemory, config);
+  const metricsMemory = createMetricsMemory(THREADS_LIMIT);
+  metrics.attach(metricsMemory, 0);
+
+  const data = options.handlerModule === undefined ? openData(config) : withoutData(options.handlerModule);
+  const front = new Front({ config, workerEntry: new URL('./worker/worker.js', import.meta.url), onThreadEnd: data.onThreadEnd });
+  const reopenLog = (): void => {
+    detachLog();
+    detachLog = attachLog(logMemory, config);
+    front.reopenLog();
+  };
+  const takeDown = async (): Promise<void> => {
+    await front.stop();
+    data.close();
+  };
+  try {
+    const urls = await front.listen();
+    await front.start({
+      config,
+      handlerModule: data.handlerModule.href,
+      endpoints: urls,
+      metrics: metricsMemory,
+      log: logMemory,
+      share: data.share,
+    });
+    const stop = async (): Promise<void> => {
+      await takeDown();
+      log.info('general', 'foxden has been shut down');
+      detachLog();
+    };
+    return { urls, reopenLog, stop };
+  } catch (error) {
+    await takeDown();
+    detachLog();
+    throw error;
+  }
+}
+
+/** What the workers stand on, and what is to be done when one of them is gone. */
+interface Ground {
+  readonly handlerModule: URL;
+  readonly share: ServerShare | undefined;
+  readonly onThreadEnd: NonNullable<FrontOptions['onThreadEnd']>;
+  close(): void;
+}
+
+/** Opens the data for all threads. Throws when another process has it, or when it is no data of foxden's. */
+function openData(config: Config): Ground {
+  const engine = openStorage({ folder: config['database.directory'] });
+  prepareDatabases(engine);
+  const name = `SNGL-${randomBytes(8).toString('hex')}`;
+  const memory = createClusterMemory();
+  const cluster = joinSingle(memory, name);
+  return {
+    handlerModule: new URL('./worker/create-handler.js', import.meta.url),
+    share: { storage: engine.share(), cluster: memory, name },
+    onThreadEnd: ({ index, threadId }) => {
+      releaseLocksOf(memory, threadId);
+      cluster.setNote(aliveNote(index), 0n);
+    },
+    close: () => engine.close(),
+  };
+}
+
+function withoutData(handlerModule: URL): Ground {
+  return { handlerModule, share: undefined, onThreadEnd: () => undefined, close: () => undefined };
+}

@@ -1,0 +1,205 @@
+/**
+ * A service's files as one zip: reading what strangers sent, and making bundles of our own.
+ *
+ * Nothing of an archive is written before all of its directory was looked at. Refused: paths that leave the folder, absolute paths,
+ * links and devices, encrypted entries, a file and a folder of one name, and archives that would unpack to more than the
+ * limits (an entry never inflates beyond the size that its directory entry claims, so the claims can be added up).
+ */
+import AdmZip from 'adm-zip';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, posix } from 'node:path';
+import { ArangoError } from '#base';
+
+/** The most that a bundle may unpack to, in bytes and in files. */
+export const BUNDLE_LIMITS = { bytes: 512 * 1024 * 1024, files: 50_000, pathBytes: 1000, depth: 64 };
+
+const FILE_TYPE = 0o170000;
+const REGULAR_FILE = 0o100000;
+const FOLDER = 0o040000;
+
+/** One date for all files, so that equal trees make equal bundles. */
+const FIXED_DATE = new Date(2000, 0, 1);
+
+export function isZip(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x50 && bytes[1] === 0x4b && (bytes[2] === 3 || bytes[2] === 5);
+}
+
+/** The checksum that identifies a bundle: adler32 in lower-case hexadecimal without padding, as ArangoDB has it. */
+export function checksumOf(bundle: Uint8Array): string {
+  let low = 1;
+  let high = 0;
+  for (let start = 0; start < bundle.length; start += 3800) {
+    const end = Math.min(start + 3800, bundle.length);
+    for (let i = start; i < end; i++) {
+      low += bundle[i] ?? 0;
+      high += low;
+    }
+    low %= 65_521;
+    high %= 65_521;
+  }
+  return (high * 65_536 + low).toString(16);
+}
+
+/**
+ * Unpacks a bundle into a folder that exists and is empty. The root is where the `manifest.json` with the shortest path lies, so
+ * archives with a folder around everything, like GitHub's, work; what lies outside the root is left out. Throws 3012 without a
+ * manifest and 3015 for an archive that is damaged or refused.
+ */
+export function unpackBundle(bundle: Uint8Array, folder: string): void {
+  const entries = readEntries(bundle);
+  const root = findRoot(entries.map(({ path }) => path));
+  if (root === undefined)
+    throw new ArangoError('ERROR_SERVICE_MANIFEST_NOT_FOUND', {
+      message: 'missing manifest file\nSource: the bundle has no manifest.json',
+    });
+  for (const { path, read } of entries) {
+    if (!path.startsWith(root)) continue;
+    const target = join(folder, path.slice(root.length));
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(target, read());
+  }
+}
+
+/** A bundle of a folder's files: links and special files are left out. */
+export function packFolder(folder: string): Uint8Array {
+  const files = new Map<string, Uint8Array>();
+  for (const path of listFiles(folder)) files.set(path, readFileSync(join(folder, path)));
+  return packFiles(files);
+}
+
+export function packFiles(files: ReadonlyMap<string, Uint8Array | string>): Uint8Array {
+  const zip = new AdmZip();
+  for (const path of [...files.keys()].toSorted()) {
+    const content = files.get(path) ?? '';
+    zip.addFile(
+      path,
+      typeof content === 'string' ? Buffer.from(content) : Buffer.from(content.buffer, content.byteOffset, content.byteLength),
+      '',
+      0o644,
+    );
+    const entry = zip.getEntry(path);
+    if (entry !== null) entry.header.time = FIXED_DATE;
+  }
+  return zip.toBuffer();
+}
+
+/** Reads single files of a bundle that was unpacked before, so that is known to be sound. Undefined for a path that is not in it. */
+export function openBundle(bundle: Uint8Array): (path: string) => Uint8Array | undefined {
+  const entries = readEntries(bundle);
+  const root = findRoot(entries.map(({ path }) => path)) ?? '';
+  const byPath = new Map(entries.map(({ path, read }) => [path, read]));
+  return (path) => byPath.get(root + path)?.();
+}
+
+/** The same files with another checksum, for the rare case that two different bundles have the same. */
+export function varyBundle(bundle: Uint8Array, attempt: number): Uint8Array {
+  const zip = new AdmZip(Buffer.from(bundle));
+  zip.addZipComment(`foxden ${attempt}`);
+  return zip.toBuffer();
+}
+
+/** Paths of all regular files below a folder, with slashes, sorted. */
+export function listFiles(folder: string): string[] {
+  const found: string[] = [];
+  const walk = (below: string): void => {
+    for (const entry of readdirSync(join(folder, below), { withFileTypes: true })) {
+      const path = posix.join(below, entry.name);
+      if (entry.isDirectory()) walk(path);
+      else if (entry.isFile()) found.push(path);
+    }
+  };
+  if (statSync(folder).isDirectory()) walk('');
+  return found.toSorted();
+}
+
+/** A number that changes when any file below a folder does: its path, size or time of change. */
+export function fingerprintOf(folder: string): bigint {
+  const hash = createHash('md5');
+  for (const path of listFiles(folder)) {
+    const { mtimeMs, ctimeMs, size } = statSync(join(folder, path), { throwIfNoEntry: false }) ?? { mtimeMs: 0, ctimeMs: 0, size: -1 };
+    hash.update(`${path}\0${mtimeMs}\0${ctimeMs}\0${size}\0`);
+  }
+  return BigInt.asIntN(64, hash.digest().readBigUInt64BE());
+}
+
+interface Entry {
+  readonly path: string;
+  readonly read: () => Uint8Array;
+}
+
+function readEntries(bundle: Uint8Array): readonly Entry[] {
+  const listed = openZip(bundle);
+  if (listed.length > BUNDLE_LIMITS.files) refuse(`it has ${listed.length} entries, at most ${BUNDLE_LIMITS.files} are allowed`);
+  const files: Entry[] = [];
+  const folders = new Set<string>();
+  let bytes = 0;
+  for (const entry of listed) {
+    const path = checkPath(entry.rawEntryName.toString('utf8'));
+    const fileType = (entry.attr >>> 16) & FILE_TYPE;
+    if (fileType !== 0 && fileType !== REGULAR_FILE && fileType !== FOLDER) refuse(`"${path}" is a link or a special file`);
+    for (let above = posix.dirname(path); above !== '.'; above = posix.dirname(above)) folders.add(above);
+    if (entry.isDirectory) continue;
+    if (entry.header.encrypted) refuse(`"${path}" is encrypted`);
+    bytes += entry.header.size;
+    if (bytes > BUNDLE_LIMITS.bytes) refuse(`it unpacks to more than ${BUNDLE_LIMITS.bytes} bytes`);
+    files.push({ path, read: () => inflate(entry, path) });
+  }
+  const clash = files.find(({ path }) => folders.has(path));
+  if (clash !== undefined) refuse(`"${clash.path}" is a file and a folder`);
+  return files;
+}
+
+function openZip(bundle: Uint8Array): AdmZip.IZipEntry[] {
+  try {
+    return new AdmZip(Buffer.from(bundle.buffer, bundle.byteOffset, bundle.byteLength)).getEntries();
+  } catch (cause) {
+    throw damaged(cause);
+  }
+}
+
+function inflate(entry: AdmZip.IZipEntry, path: string): Uint8Array {
+  try {
+    return entry.getData();
+  } catch (cause) {
+    throw damaged(cause, path);
+  }
+}
+
+function damaged(cause: unknown, path?: string): ArangoError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const where = path === undefined ? '' : ` in "${path}"`;
+  return new ArangoError(
+    'ERROR_SERVICE_SOURCE_ERROR',
+    { message: `error resolving source\nDetails: the bundle cannot be unpacked${where}: ${reason}` },
+    { cause },
+  );
+}
+
+function refuse(reason: string): never {
+  throw new ArangoError('ERROR_SERVICE_SOURCE_ERROR', { message: `error resolving source\nDetails: the bundle is refused: ${reason}` });
+}
+
+/** A path that stays below any folder it is joined to; folders lose their trailing slash. */
+function checkPath(raw: string): string {
+  const path = raw.replace(/\/+$/, '');
+  if (path === '' || path.includes('\0') || path.includes('\\') || path.includes('\uFFFD')) refuse(`"${raw}" is no usable path`);
+  if (path.startsWith('/') || /^[A-Za-z]:/.test(path)) refuse(`"${raw}" is an absolute path`);
+  const segments = path.split('/');
+  if (segments.some((segment) => segment === '..' || segment === '.' || segment === '')) refuse(`"${raw}" may leave its folder`);
+  if (
+    Buffer.byteLength(path) > BUNDLE_LIMITS.pathBytes ||
+    segments.length > BUNDLE_LIMITS.depth ||
+    segments.some((segment) => Buffer.byteLength(segment) > 255)
+  ) {
+    refuse(`"${raw.slice(0, 80)}…" is too long a path`);
+  }
+  return path;
+}
+
+/** The folder (with its slash; empty for the top) of the shortest path to a manifest. */
+function findRoot(paths: readonly string[]): string | undefined {
+  const manifests = paths.filter((path) => posix.basename(path) === 'manifest.json');
+  const shortest = manifests.toSorted((left, right) => left.length - right.length || (left < right ? -1 : 1))[0];
+  return shortest?.slice(0, -'manifest.json'.length);
+}

@@ -1,0 +1,172 @@
+/**
+ * Self-heal: makes this disk agree with the database, which is always right.
+ *
+ * `planHeal` decides and touches nothing; `healDatabase` carries the steps out. So every case is a plain test.
+ */
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { log } from '#base';
+import type { Database } from '#database';
+import { checksumOf, packFolder, unpackBundle } from './bundle.ts';
+import type { ServiceFolders } from './folders.ts';
+import { isSystemMount } from './mount.ts';
+import {
+  findBundle,
+  findDefinition,
+  hasBundle,
+  readDefinitions,
+  removeUnusedBundles,
+  writeBundle,
+  writeService,
+  type Definition,
+  type ServiceOptions,
+} from './store.ts';
+
+/** A service as the database has it. */
+export interface StoredService {
+  readonly mount: string;
+  readonly checksum: string | undefined;
+  /** Its bundle is in the database. */
+  readonly hasBundle: boolean;
+  /** Its folder is being worked on, and is never overwritten. */
+  readonly isDevelopment: boolean;
+}
+
+/** What of a service lies on this disk. */
+export interface LocalService {
+  /** Of the bundle's file; undefined: there is none. */
+  readonly checksum: string | undefined;
+  readonly hasFolder: boolean;
+}
+
+export type HealStep =
+  /** The bundle in the database is right: write its file and its folder. */
+  | { readonly do: 'download'; readonly mount: string; readonly checksum: string }
+  /** The same without the folder. */
+  | { readonly do: 'download bundle'; readonly mount: string; readonly checksum: string }
+  /** The bundle's file is right: write the folder. */
+  | { readonly do: 'unpack'; readonly mount: string }
+  /** The folder is all there is: make the bundle's file of it. */
+  | { readonly do: 'pack'; readonly mount: string }
+  /** The bundle's file is right and missing in the database. */
+  | { readonly do: 'upload'; readonly mount: string };
+
+export function planHeal(stored: StoredService, local: LocalService): readonly HealStep[] {
+  const { mount, checksum } = stored;
+  const isCurrent = local.checksum !== undefined && (checksum === undefined || checksum === local.checksum);
+  if (!isCurrent && checksum !== undefined && stored.hasBundle) {
+    return [{ do: stored.isDevelopment && local.hasFolder ? 'download bundle' : 'download', mount, checksum }];
+  }
+  const steps: HealStep[] = [];
+  if (local.checksum === undefined && local.hasFolder) steps.push({ do: 'pack', mount });
+  if (local.checksum !== undefined && !local.hasFolder) steps.push({ do: 'unpack', mount });
+  if (isCurrent && checksum !== undefined && !stored.hasBundle) steps.push({ do: 'upload', mount });
+  return steps;
+}
+
+/** Heals one service as far as it can be; tells how its files stand afterwards. */
+export function healService(
+  database: Database,
+  folders: ServiceFolders,
+  { mount, checksum, options }: Definition,
+): 'current' | 'missing' | 'outdated' {
+  const stored = {
+    mount,
+    checksum,
+    hasBundle: checksum !== undefined && hasBundle(database, checksum),
+    isDevelopment: options.development,
+  };
+  const steps = planHeal(stored, findLocal(folders, database.name, mount));
+  for (const step of steps) carryOut(step, database, folders);
+  const local = findLocal(folders, database.name, mount);
+  if (local.checksum === undefined || !local.hasFolder) return 'missing';
+  return checksum === undefined || checksum === local.checksum ? 'current' : 'outdated';
+}
+
+/**
+ * Heals all services of a database, then removes folders and bundles of mounts that are not in it. An error is logged and stops
+ * nothing. `locked` runs a service's healing while nobody else changes it.
+ */
+export function healDatabase(database: Database, folders: ServiceFolders, locked: (mount: string, action: () => void) => void): void {
+  const definitions = readDefinitions(database).filter(({ mount }) => !isSystemMount(mount));
+  for (const definition of definitions) {
+    const { mount } = definition;
+    try {
+      locked(mount, () => healService(database, folders, definition));
+    } catch (error) {
+      log.error('general', `Could not heal the service at "${mount}" in database "${database.name}".`, error);
+    }
+  }
+  const lives = new Set(definitions.map(({ mount }) => folders.live(database.name, mount)));
+  for (const folder of folders.liveFolders(database.name)) if (!lives.has(folder)) folders.removeLive(database.name, folder);
+  const bundles = new Set(definitions.map(({ mount }) => folders.bundle(database.name, mount)));
+  for (const file of folders.bundleFiles(database.name)) if (!bundles.has(file)) rmSync(file, { force: true });
+  removeUnusedBundles(database);
+}
+
+/** Enters what lies at a mount on this disk into the database. */
+export function commitLocal(database: Database, folders: ServiceFolders, mount: string, { replace }: { readonly replace: boolean }): void {
+  const known = findDefinition(database, mount);
+  const path = folders.bundle(database.name, mount);
+  const bundle = existsSync(path) ? readFileSync(path) : packFolder(folders.live(database.name, mount));
+  const isSame = known?.checksum === checksumOf(bundle);
+  if (known?.checksum !== undefined && !isSame && !replace) return;
+  if (known !== undefined && isSame && hasBundle(database, checksumOf(bundle))) return;
+  const { bundle: stored } = writeService(database, mount, bundle, known?.options ?? FRESH);
+  folders.replaceBundle(database.name, mount, stored);
+}
+
+const FRESH: ServiceOptions = { development: false, configuration: {}, dependencies: {} };
+
+function findLocal(folders: ServiceFolders, database: string, mount: string): LocalService {
+  const bundle = folders.bundle(database, mount);
+  return {
+    checksum: existsSync(bundle) ? checksumOf(readFileSync(bundle)) : undefined,
+    hasFolder: existsSync(folders.live(database, mount)),
+  };
+}
+
+function carryOut(step: HealStep, database: Database, folders: ServiceFolders): void {
+  const { mount } = step;
+  switch (step.do) {
+    case 'download':
+    case 'download bundle': {
+      const bundle = findBundle(database, step.checksum);
+      if (bundle === undefined) return;
+      if (checksumOf(bundle) !== step.checksum) {
+        log.error('general', `The bundle ${step.checksum} of the service at "${mount}" is damaged in the database and was not used.`);
+        return;
+      }
+      if (step.do === 'download') placeFiles(folders, database.name, mount, bundle);
+      else folders.replaceBundle(database.name, mount, bundle);
+      return;
+    }
+    case 'unpack':
+      placeLive(folders, database.name, mount, readFileSync(folders.bundle(database.name, mount)));
+      return;
+    case 'pack':
+      folders.replaceBundle(database.name, mount, packFolder(folders.live(database.name, mount)));
+      return;
+    case 'upload':
+      writeBundle(database, readFileSync(folders.bundle(database.name, mount)));
+      return;
+  }
+}
+
+/** Writes a service's folder and bundle: the folder first, so that the bundle's checksum vouches for both. */
+export function placeFiles(folders: ServiceFolders, database: string, mount: string, bundle: Uint8Array): void {
+  placeLive(folders, database, mount, bundle);
+  folders.replaceBundle(database, mount, bundle);
+}
+
+function placeLive(folders: ServiceFolders, database: string, mount: string, bundle: Uint8Array): void {
+  const staging = folders.stage();
+  try {
+    const staged = join(staging, 'APP');
+    mkdirSync(staged);
+    unpackBundle(bundle, staged);
+    folders.replaceLive(database, mount, staged);
+  } finally {
+    rmSync(staging, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,301 @@
+/**
+ * One mounted service as this thread sees it: found in the database, loaded when it is first needed, kept until its definition
+ * changes. In development mode it is loaded anew on each access, or when a file has changed.
+ */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { relative, sep } from 'node:path';
+import { ArangoError, isArangoError, type HttpAnswer } from '#base';
+import type { Cluster } from '#cluster';
+import type { Database } from '#database';
+import {
+  loadService,
+  runScript,
+  runTests,
+  unavailable,
+  type LoadedService,
+  type Manifest,
+  type ServiceHost,
+  type ServiceRequest,
+  type ServiceSource,
+  type TestOptions,
+} from '#modules';
+import type { ValueObject } from '#values';
+import { fingerprintOf, openBundle } from './bundle.ts';
+import { missingNames, parseConfiguration } from './configuration.ts';
+import type { ServiceFolders } from './folders.ts';
+import { healService } from './heal.ts';
+import { isLegacy, readManifest } from './manifest.ts';
+import { checkFiles } from './prepare.ts';
+import type { Definition, DevelopmentReload } from './store.ts';
+
+export type InstanceState =
+  | { readonly is: 'not loaded' }
+  | { readonly is: 'loaded'; readonly manifest: Manifest; readonly service: LoadedService }
+  | { readonly is: 'unconfigured'; readonly manifest: Manifest; readonly missing: readonly string[] }
+  | { readonly is: 'broken'; readonly error: Error };
+
+/** What all services of a database have around them in this thread. */
+export interface Surroundings {
+  readonly database: Database;
+  readonly folders: ServiceFolders;
+  readonly cluster: Cluster;
+  readonly host: ServiceHost;
+  readonly developmentReload: DevelopmentReload;
+}
+
+export class ServiceInstance {
+  readonly definition: Definition;
+  readonly #around: Surroundings;
+  #state: InstanceState = { is: 'not loaded' };
+  /** Of the files that the current state was made of, in development mode. */
+  #fingerprint = 0n;
+  /** Requests that this thread is answering with this service right now: its requests to itself are among them. */
+  #depth = 0;
+  #bundle: WeakRef<ReturnType<typeof openBundle>> | undefined;
+
+  constructor(definition: Definition, around: Surroundings) {
+    this.definition = definition;
+    this.#around = around;
+  }
+
+  get folder(): string {
+    return this.#around.folders.live(this.#around.database.name, this.definition.mount);
+  }
+
+  get isDevelopment(): boolean {
+    return this.definition.options.development;
+  }
+
+  get #reloads(): DevelopmentReload {
+    return this.definition.options.developmentReload ?? this.#around.developmentReload;
+  }
+
+  /** The state without an access: nothing is re-loaded, but what was never loaded is. */
+  get state(): InstanceState {
+    if (this.#state.is === 'not loaded') this.#state = this.#load();
+    return this.#state;
+  }
+
+  /** What the service's `main` exports. Throws 3010 when it lacks configuration, and what broke it when it is broken. */
+  get exports(): unknown {
+    const { state } = this;
+    switch (state.is) {
+      case 'loaded':
+        return state.service.exports;
+      case 'unconfigured':
+        throw this.#needsConfiguration(state.missing);
+      case 'broken':
+        throw state.error;
+      case 'not loaded':
+        throw new ArangoError('ERROR_SERVICE_NOT_FOUND', this.definition.mount);
+    }
+  }
+
+  /** Swagger 2.0. Throws as `exports` does. */
+  get documentation(): ValueObject {
+    void this.exports;
+    return this.#state.is === 'loaded' ? this.#state.service.documentation : {};
+  }
+
+  /** Answers a request; undefined: the service has no such path. */
+  handle(request: ServiceRequest): HttpAnswer | Promise<HttpAnswer> | undefined {
+    const state = this.isDevelopment ? this.#access(request.path) : this.state;
+    if (state.is !== 'loaded') return this.#unavailable(state, request);
+    this.#depth++;
+    try {
+      return state.service.handle(request);
+    } finally {
+      this.#depth--;
+    }
+  }
+
+  /** Runs a script of the manifest. Throws 3016 for one that is not in it; setup and teardown may be missing. */
+  runScript(name: string, argv: readonly unknown[]): unknown {
+    if (this.isDevelopment && name !== 'setup') this.#setUp();
+    const manifest = this.readManifest();
+    if (name !== 'setup' && name !== 'teardown') {
+      const missing = this.#missing(manifest);
+      if (manifest.scripts[name] !== undefined && missing.length > 0) throw this.#needsConfiguration(missing);
+    }
+    return runNamedScript(this.sourceOf(manifest), name, argv);
+  }
+
+  /** The reporter's result; a promise only when a test is asynchronous. Throws 3010. */
+  runTests(options: TestOptions): unknown {
+    const manifest = this.readManifest();
+    const missing = this.#missing(manifest);
+    if (missing.length > 0) throw this.#needsConfiguration(missing);
+    return runTests(this.sourceOf(manifest), options);
+  }
+
+  /** The manifest from the live folder, checked now. A folder that is being worked on is taken as it is. */
+  readManifest(): Manifest {
+    if (!this.isDevelopment || !existsSync(this.folder)) this.#ensureFiles();
+    return readManifest(this.folder, this.definition.mount, { isNoisy: false });
+  }
+
+  sourceOf(manifest: Manifest): ServiceSource {
+    const { mount, options } = this.definition;
+    const { folder } = this;
+    const source = sourceOf({ ...this.#around, mount, folder, manifest, ...options });
+    return this.isDevelopment ? source : { ...source, readStored: (path) => this.#readStored(path) };
+  }
+
+  /** In production the bundle counts, whatever has become of the files since. It is opened when a module is loaded, and let go again. */
+  #readStored(path: string): string | undefined {
+    let read = this.#bundle?.deref();
+    if (read === undefined) {
+      read = openBundle(readFileSync(this.#around.folders.bundle(this.#around.database.name, this.definition.mount)));
+      this.#bundle = new WeakRef(read);
+    }
+    const bytes = read(relative(this.folder, path).split(sep).join('/'));
+    return bytes === undefined ? undefined : Buffer.from(bytes).toString('utf8');
+  }
+
+  /** An access in development mode. One thread at a time reloads; static files and requests to itself use what is loaded. */
+  #access(path: string): InstanceState {
+    const { cluster } = this.#around;
+    if (this.#state.is === 'loaded' && (this.#depth > 0 || isStaticFile(this.#state.manifest, path))) return this.#state;
+    if (this.#reloads === 'changed' && this.#state.is === 'loaded' && this.#fingerprint === fingerprintOf(this.folder)) return this.#state;
+    if (this.#depth > 0) return this.state;
+    this.#depth++;
+    try {
+      this.#state = cluster.withLock(`reload ${this.#around.database.name} ${this.definition.mount}`, () => this.#reload());
+    } finally {
+      this.#depth--;
+    }
+    return this.#state;
+  }
+
+  #reload(): InstanceState {
+    try {
+      this.#setUp();
+    } catch (error) {
+      return { is: 'broken', error: toError(error) };
+    }
+    return this.#load();
+  }
+
+  /** Runs setup as the reload policy wants it: on each access, or once for each change of the files. */
+  #setUp(): void {
+    const { cluster, database } = this.#around;
+    const { mount } = this.definition;
+    const note = `set up ${database.name} ${mount}`;
+    this.#fingerprint = fingerprintOf(this.folder);
+    if (this.#reloads === 'changed' && cluster.note(note) === this.#fingerprint) return;
+    const manifest = this.readManifest();
+    runNamedScript(this.sourceOf(manifest), 'setup', []);
+    cluster.setNote(note, this.#fingerprint);
+  }
+
+  #load(): InstanceState {
+    for (;;) {
+      let state: InstanceState;
+      let before: number | undefined;
+      try {
+        const manifest = this.readManifest();
+        before = inode(this.folder);
+        checkFiles(this.folder, manifest);
+        const missing = this.#missing(manifest);
+        if (missing.length > 0) state = { is: 'unconfigured', manifest, missing };
+        else state = { is: 'loaded', manifest, service: loadService(this.sourceOf(manifest)) };
+      } catch (error) {
+        state = { is: 'broken', error: toError(error) };
+      }
+      // Another thread may have put a new version into the folder's place meanwhile: never a mixture of both.
+      if (inode(this.folder) === before || before === undefined) return state;
+    }
+  }
+
+  /** Throws 3002 or 3003 when the files are not those of the definition and cannot be had. */
+  #ensureFiles(): void {
+    const { cluster, database, folders } = this.#around;
+    const { mount } = this.definition;
+    const found = cluster.withLock(`service ${database.name} ${mount}`, () => healService(database, folders, this.definition));
+    if (found === 'current') return;
+    const files = `Mount: ${mount}\nFile: ${folders.bundle(database.name, mount)}`;
+    if (found === 'missing') throw new ArangoError('ERROR_SERVICE_FILES_MISSING', { message: `service files missing\n${files}` });
+    throw new ArangoError('ERROR_SERVICE_FILES_OUTDATED', { message: `service files outdated\n${files}` });
+  }
+
+  #missing(manifest: Manifest): readonly string[] {
+    return missingNames(manifest, this.definition.options.configuration, this.definition.options.dependencies);
+  }
+
+  #needsConfiguration(missing: readonly string[]): ArangoError {
+    return new ArangoError('ERROR_SERVICE_NEEDS_CONFIGURATION', {
+      message: `service needs configuration\nMount: ${this.definition.mount}\nDetails: no value for ${missing.map((name) => `"${name}"`).join(', ')}`,
+    });
+  }
+
+  #unavailable(state: Exclude<InstanceState, { is: 'loaded' }>, request: ServiceRequest): HttpAnswer {
+    const { mount } = this.definition;
+    const error = state.is === 'broken' ? state.error : this.#needsConfiguration(state.is === 'unconfigured' ? state.missing : []);
+    return unavailable(request, {
+      mount,
+      error,
+      isConfigured: state.is !== 'unconfigured',
+      isDevelopment: this.isDevelopment,
+      basePath: this.folder,
+    });
+  }
+}
+
+export interface SourceParts extends Pick<Surroundings, 'database' | 'host'> {
+  readonly mount: string;
+  readonly folder: string;
+  readonly manifest: Manifest;
+  readonly development: boolean;
+  readonly configuration: Definition['options']['configuration'];
+  readonly dependencies: Definition['options']['dependencies'];
+}
+
+export function sourceOf({
+  database,
+  host,
+  mount,
+  folder,
+  manifest,
+  development,
+  configuration,
+  dependencies,
+}: SourceParts): ServiceSource {
+  return {
+    database,
+    host,
+    mount,
+    basePath: folder,
+    manifest,
+    configuration: parseConfiguration(manifest, configuration),
+    dependencies,
+    isDevelopment: development,
+    isLegacy: isLegacy(manifest),
+  };
+}
+
+/** Setup and teardown may be missing, silently; any other name that the manifest does not have is error 3016. */
+export function runNamedScript(source: ServiceSource, name: string, argv: readonly unknown[]): unknown {
+  const path = source.manifest.scripts[name];
+  if (path !== undefined) return runScript(source, path, argv);
+  if (name === 'setup' || name === 'teardown') return undefined;
+  throw new ArangoError('ERROR_SERVICE_UNKNOWN_SCRIPT', { message: `unknown script\nName: ${name}` });
+}
+
+/** Another one when another folder has taken the place. */
+function inode(folder: string): number | undefined {
+  return statSync(folder, { throwIfNoEntry: false })?.ino;
+}
+
+/** Is this a path of the manifest's `files`, or the redirect to the default document? */
+function isStaticFile({ files, defaultDocument }: Manifest, path: string): boolean {
+  if (path === '/' && defaultDocument) return true;
+  return Object.keys(files ?? {}).some((key) => {
+    const prefix = key.startsWith('/') ? key : `/${key}`;
+    return path === prefix || path.startsWith(prefix.endsWith('/') ? prefix : `${prefix}/`);
+  });
+}
+
+function toError(thrown: unknown): Error {
+  if (thrown instanceof Error || isArangoError(thrown)) return thrown;
+  return new Error(String(thrown), { cause: thrown });
+}

@@ -1,0 +1,493 @@
+/**
+ * Everything that can be done with services: the door behind `/_api/foxx`, and the way of a request to the service it is for.
+ *
+ * Each thread has one `Services`; they agree through the database and the cluster's versions and locks. An operation on a mount
+ * holds that mount's lock, so it is never half-way in two threads at once.
+ */
+import { readFileSync } from 'node:fs';
+import { ArangoError, describeError, isArangoError, log, type HttpAnswer } from '#base';
+import type { Cluster } from '#cluster';
+import type { Database } from '#database';
+import { loadService, runStoredFunction, type Manifest, type ServiceHost, type ServiceRequest, type TestOptions } from '#modules';
+import type { Value, ValueObject } from '#values';
+import { checksumOf, fingerprintOf, packFolder } from './bundle.ts';
+import { changeConfiguration, changeDependencies, missingNames, parseConfiguration, readableName, type Changed } from './configuration.ts';
+import { ServiceFolders } from './folders.ts';
+import { commitLocal, healDatabase, placeFiles } from './heal.ts';
+import { runNamedScript, ServiceInstance, sourceOf, type Surroundings } from './instance.ts';
+import { isLegacy } from './manifest.ts';
+import { checkMount, isSystemMount, mountName } from './mount.ts';
+import { describeManifest, findReadme, withPrepared, type PreparedService } from './prepare.ts';
+import { DatabaseServices } from './registry.ts';
+import { bundleOfPath } from './source.ts';
+import {
+  findDefinition,
+  removeDefinition,
+  writeDefinition,
+  writeService,
+  type Definition,
+  type DevelopmentReload,
+  type ServiceOptions,
+} from './store.ts';
+
+export interface ServicesOptions {
+  readonly cluster: Cluster;
+  /** The value of `javascript.app-path`. */
+  readonly appPath: string;
+  readonly developmentReload: DevelopmentReload;
+  readonly endpoints: readonly string[];
+  /** Answers a request to this server in this thread. */
+  readonly request: ServiceHost['request'];
+}
+
+export interface InstallOptions {
+  readonly development?: boolean;
+  readonly setup?: boolean;
+  readonly legacy?: boolean;
+  readonly force?: boolean;
+  readonly configuration?: ValueObject;
+  readonly dependencies?: ValueObject;
+}
+
+export interface ReplaceOptions extends InstallOptions {
+  readonly teardown?: boolean;
+}
+
+export interface UninstallOptions {
+  readonly teardown?: boolean;
+  readonly force?: boolean;
+}
+
+/** What `GET /_api/foxx` tells of a service. */
+export interface ServiceSummary {
+  readonly mount: string;
+  readonly name?: string;
+  readonly version?: string;
+  readonly provides: Readonly<Record<string, string>>;
+  readonly development: boolean;
+  readonly legacy: boolean;
+}
+
+/** What `GET /_api/foxx/service` tells. */
+export interface ServiceDescription {
+  readonly mount: string;
+  readonly path: string;
+  readonly name?: string;
+  readonly version?: string;
+  readonly development: boolean;
+  readonly legacy: boolean;
+  readonly manifest: Manifest;
+  readonly checksum?: string;
+  readonly options: ValueObject;
+}
+
+export class Services {
+  readonly #options: ServicesOptions;
+  readonly #folders: ServiceFolders;
+  readonly #databases = new Map<string, { readonly id: string; readonly services: DatabaseServices; readonly around: Surroundings }>();
+
+  constructor(options: ServicesOptions) {
+    this.#options = options;
+    this.#folders = new ServiceFolders(options.appPath);
+  }
+
+  /** The service that a path of a database belongs to. */
+  above(database: Database, path: string): readonly [mount: string, service: ServiceInstance] | undefined {
+    return this.#of(database).services.above(path);
+  }
+
+  /** Answers a request to a service; undefined: nothing is mounted there, or the service has no such path. */
+  handle(database: Database, path: string, request: Omit<ServiceRequest, 'path'>): HttpAnswer | Promise<HttpAnswer> | undefined {
+    const found = this.above(database, path);
+    if (found === undefined) return undefined;
+    const [mount, service] = found;
+    return service.handle({ ...request, path: path.slice(mount.length) || '/' });
+  }
+
+  /** Services that can be loaded or are only unconfigured; broken ones are left out, as in ArangoDB. Sorted by mount. */
+  list(database: Database, { excludeSystem = false }: { readonly excludeSystem?: boolean } = {}): ServiceSummary[] {
+    const summaries: ServiceSummary[] = [];
+    for (const service of this.#of(database).services.all) {
+      const { mount } = service.definition;
+      if (excludeSystem && isSystemMount(mount)) continue;
+      const manifest = describeManifest(service.folder, mount);
+      if (manifest === undefined) continue;
+      summaries.push({
+        mount,
+        ...named(manifest),
+        provides: manifest.provides ?? {},
+        development: service.isDevelopment,
+        legacy: isLegacy(manifest),
+      });
+    }
+    return summaries;
+  }
+
+  /** Throws 3009, or what is wrong with the service's manifest. */
+  describe(database: Database, mount: string): ServiceDescription {
+    const service = this.get(database, mount);
+    const { checksum } = service.definition;
+    const manifest = service.readManifest();
+    return {
+      mount,
+      path: service.folder,
+      ...named(manifest),
+      development: service.isDevelopment,
+      legacy: isLegacy(manifest),
+      manifest,
+      ...(checksum === undefined ? {} : { checksum }),
+      options: {},
+    };
+  }
+
+  /** Throws 3009. */
+  get(database: Database, mount: string): ServiceInstance {
+    const service = this.#of(database).services.at(mount);
+    if (service === undefined) throw notFound(mount);
+    return service;
+  }
+
+  /** Throws 3007, 3011, whatever is wrong with the bundle, and what setup or `main` threw: nothing is stored then. */
+  install(database: Database, mount: string, bundle: Uint8Array, options: InstallOptions = {}): ServiceDescription {
+    checkMount(mount);
+    this.#change(database, mount, (around) => {
+      if (findDefinition(database, mount) !== undefined)
+        throw new ArangoError('ERROR_SERVICE_MOUNTPOINT_CONFLICT', { message: `service already exists\nMount path: ${mount}` });
+      this.#withPrepared(mount, bundle, options, (prepared) => {
+        const stored = freshOptions(prepared.manifest, options);
+        this.#tryOut(around, mount, prepared, stored, { runsSetup: options.setup ?? true, goesOn: options.force ?? false });
+        this.#store(around, mount, prepared, stored);
+      });
+    });
+    return this.describe(database, mount);
+  }
+
+  /**
+   * Installs the service of a folder or file, or upgrades to it when it differs from what is mounted. A service in development mode
+   * is left alone. True when something was done.
+   */
+  ensure(database: Database, mount: string, path: string): boolean {
+    const bundle = bundleOfPath(path);
+    const definition = findDefinition(database, mount);
+    if (definition?.checksum === checksumOf(bundle) || definition?.options.development === true) return false;
+    if (definition === undefined) this.install(database, mount, bundle);
+    else this.upgrade(database, mount, bundle);
+    return true;
+  }
+
+  /** A new service in the old one's place; its configuration, dependencies and mode are forgotten. Throws 3009. */
+  replace(database: Database, mount: string, bundle: Uint8Array, options: ReplaceOptions = {}): ServiceDescription {
+    return this.#supersede(database, mount, bundle, { ...options, teardown: options.teardown ?? true }, (manifest) =>
+      freshOptions(manifest, options),
+    );
+  }
+
+  /** A new version of the same service; configuration, dependencies and mode stay unless others are given. Throws 3009. */
+  upgrade(database: Database, mount: string, bundle: Uint8Array, options: ReplaceOptions = {}): ServiceDescription {
+    return this.#supersede(database, mount, bundle, { ...options, teardown: options.teardown ?? false }, (manifest, old) => {
+      const fresh = freshOptions(manifest, options);
+      return {
+        development: options.development ?? old?.options.development ?? false,
+        configuration: { ...old?.options.configuration, ...fresh.configuration },
+        dependencies: { ...old?.options.dependencies, ...fresh.dependencies },
+      };
+    });
+  }
+
+  /** Throws 3009, and what teardown threw, unless `force`. */
+  uninstall(database: Database, mount: string, { teardown = true, force = false }: UninstallOptions = {}): void {
+    this.#change(database, mount, (around) => {
+      const definition = findDefinition(database, mount);
+      if (definition === undefined && !force) throw notFound(mount);
+      if (definition !== undefined && teardown) {
+        attempt(force, mount, 'teardown', () => new ServiceInstance(definition, around).runScript('teardown', []));
+      }
+      removeDefinition(database, mount);
+      this.#folders.remove(database.name, mount);
+    });
+  }
+
+  /**
+   * Switches development mode. Off makes a bundle of this folder as it is, which is the service from then on; no edit is lost, also
+   * when the service cannot be loaded. Then setup runs once. `reload` is kept with the service for the next time, too.
+   */
+  setDevelopment(database: Database, mount: string, isDevelopment: boolean, reload?: DevelopmentReload): ServiceDescription {
+    this.#change(database, mount, (around) => {
+      const definition = this.#definitionOf(database, mount);
+      const options = { ...definition.options, development: isDevelopment, ...(reload === undefined ? {} : { developmentReload: reload }) };
+      if (isDevelopment || !definition.options.development) return writeDefinition(database, mount, { ...definition, options });
+      const { bundle } = this.#write(database, mount, this.#packStable(database.name, mount), options);
+      this.#folders.replaceBundle(database.name, mount, bundle);
+      const service = new ServiceInstance(this.#definitionOf(database, mount), around);
+      attempt(true, mount, 'setup', () => service.runScript('setup', []));
+    });
+    return this.describe(database, mount);
+  }
+
+  configuration(database: Database, mount: string): ValueObject {
+    const service = this.get(database, mount);
+    const manifest = service.readManifest();
+    const { configuration: raw } = service.definition.options;
+    const current = parseConfiguration(manifest, raw);
+    return mapEntries(manifest.configuration, (definition, name) => ({
+      ...(definition as unknown as ValueObject),
+      title: readableName(name),
+      ...(name in current ? { current: current[name] ?? null } : {}),
+      ...(name in raw ? { currentRaw: raw[name] ?? null } : {}),
+    }));
+  }
+
+  dependencies(database: Database, mount: string): ValueObject {
+    const service = this.get(database, mount);
+    const { dependencies: raw } = service.definition.options;
+    return mapEntries(service.readManifest().dependencies, (definition, alias) => ({
+      ...(definition as unknown as ValueObject),
+      title: readableName(alias),
+      ...(alias in raw ? { current: raw[alias] ?? null } : {}),
+    }));
+  }
+
+  /** Answers with a warning for each value that was not taken. */
+  setConfiguration(
+    database: Database,
+    mount: string,
+    values: ValueObject,
+    { isReplace }: { readonly isReplace: boolean },
+  ): Changed<ValueObject>['warnings'] {
+    return this.#setOptions(database, mount, 'configuration', (manifest, { development, configuration }) =>
+      changeConfiguration(manifest, configuration, values, { isReplace, keepsUnknown: development }),
+    );
+  }
+
+  setDependencies(
+    database: Database,
+    mount: string,
+    values: ValueObject,
+    { isReplace }: { readonly isReplace: boolean },
+  ): Changed<ValueObject>['warnings'] {
+    return this.#setOptions(database, mount, 'dependencies', (manifest, { development, dependencies }) =>
+      changeDependencies(manifest, dependencies, values, { isReplace, keepsUnknown: development }),
+    );
+  }
+
+  /** Names and titles of the scripts. */
+  scripts(database: Database, mount: string): Readonly<Record<string, string>> {
+    return Object.fromEntries(Object.keys(this.get(database, mount).readManifest().scripts).map((name) => [name, readableName(name)]));
+  }
+
+  runScript(database: Database, mount: string, name: string, argv: readonly unknown[]): unknown {
+    return this.get(database, mount).runScript(name, argv);
+  }
+
+  /** The reporter's result; a promise only when a test is asynchronous. Throws 3010. */
+  runTests(database: Database, mount: string, options: TestOptions): unknown {
+    return this.get(database, mount).runTests(options);
+  }
+
+  /** Swagger 2.0. Throws 3010, and what broke the service. */
+  documentation(database: Database, mount: string): ValueObject {
+    return this.get(database, mount).documentation;
+  }
+
+  /**
+   * Calls a function that came as text, with the modules that services have (JavaScript transactions). It belongs to no service and
+   * has no folder.
+   */
+  call(database: Database, text: string, argv: readonly unknown[]): unknown {
+    const { around } = this.#of(database);
+    const manifest: Manifest = { configuration: {}, dependencies: {}, scripts: {}, tests: [] };
+    const place = { mount: '/_admin', folder: this.#folders.database(database.name), manifest };
+    const source = sourceOf({ ...around, ...place, development: false, configuration: {}, dependencies: {} });
+    return runStoredFunction(source, text, argv);
+  }
+
+  readme(database: Database, mount: string): string | undefined {
+    return findReadme(this.get(database, mount).folder);
+  }
+
+  /** The bundle as stored; in development mode a fresh one of the folder. */
+  download(database: Database, mount: string): { readonly name: string; readonly bundle: Uint8Array } {
+    const service = this.get(database, mount);
+    service.readManifest();
+    const bundle = service.isDevelopment ? packFolder(service.folder) : readFileSync(this.#folders.bundle(database.name, mount));
+    return { name: `${mountName(mount)}.zip`, bundle };
+  }
+
+  /** Makes this disk agree with the databases. */
+  heal(databases: Iterable<Database>): void {
+    for (const database of databases) {
+      healDatabase(database, this.#folders, (mount, action) => this.#locked(database, mount, action));
+      this.#options.cluster.announce('services');
+    }
+  }
+
+  /**
+   * Makes the database agree with this disk: what lies here and is not known there is entered. A service whose stored bundle is another
+   * one is left as it is, unless `replace`.
+   */
+  commit(database: Database, { replace }: { readonly replace: boolean }): void {
+    for (const mount of this.#folders.mounts(database.name)) {
+      this.#locked(database, mount, () => commitLocal(database, this.#folders, mount, { replace }));
+    }
+    this.#options.cluster.announce('services');
+  }
+
+  /** At start, before anything is answered: removes what a crash left, then heals. */
+  start(databases: readonly Database[]): void {
+    this.#folders.clearStaging();
+    const names = new Set(databases.map(({ name }) => name));
+    for (const name of this.#folders.databases()) if (!names.has(name)) this.#folders.removeDatabase(name);
+    this.heal(databases);
+  }
+
+  /** Forgets the files of a database that was dropped. */
+  dropDatabase(name: string): void {
+    this.#databases.delete(name);
+    this.#folders.removeDatabase(name);
+    this.#options.cluster.announce('services');
+  }
+
+  #of(database: Database): { readonly services: DatabaseServices; readonly around: Surroundings } {
+    const known = this.#databases.get(database.name);
+    if (known?.id === database.id) return known;
+    const { cluster, developmentReload, endpoints, request } = this.#options;
+    const host: ServiceHost = { endpoints, request, exportsOf: (mount) => this.get(database, mount).exports };
+    const around: Surroundings = { database, folders: this.#folders, cluster, host, developmentReload };
+    const made = { id: database.id, around, services: new DatabaseServices(around) };
+    this.#databases.set(database.name, made);
+    return made;
+  }
+
+  #locked<Result>(database: Database, mount: string, action: () => Result): Result {
+    return this.#options.cluster.withLock(`service ${database.name} ${mount}`, action);
+  }
+
+  /** One operation on one mount at a time; when it is done, every thread looks again. */
+  #change(database: Database, mount: string, action: (around: Surroundings) => void): void {
+    const { around } = this.#of(database);
+    try {
+      this.#locked(database, mount, () => action(around));
+    } finally {
+      this.#options.cluster.announce('services');
+    }
+  }
+
+  #definitionOf(database: Database, mount: string): Definition {
+    const definition = findDefinition(database, mount);
+    if (definition === undefined) throw notFound(mount);
+    return definition;
+  }
+
+  #withPrepared(mount: string, bundle: Uint8Array, { legacy = false }: InstallOptions, action: (prepared: PreparedService) => void): void {
+    withPrepared(this.#folders, mount, bundle, { legacy }, action);
+  }
+
+  #supersede(
+    database: Database,
+    mount: string,
+    bundle: Uint8Array,
+    options: ReplaceOptions,
+    choose: (manifest: Manifest, old: Definition | undefined) => ServiceOptions,
+  ): ServiceDescription {
+    if (options.force === true) checkMount(mount);
+    this.#change(database, mount, (around) => {
+      const old = findDefinition(database, mount);
+      if (old === undefined && options.force !== true) throw notFound(mount);
+      this.#withPrepared(mount, bundle, options, (prepared) => {
+        if (old !== undefined && options.teardown === true)
+          attempt(true, mount, 'teardown', () => new ServiceInstance(old, around).runScript('teardown', []));
+        const stored = choose(prepared.manifest, old);
+        this.#tryOut(around, mount, prepared, stored, { runsSetup: options.setup ?? true, goesOn: true });
+        this.#store(around, mount, prepared, stored);
+      });
+    });
+    return this.describe(database, mount);
+  }
+
+  /** Runs setup and `main` from where the files were unpacked; an error ends the operation, or is only logged if it goes on. */
+  #tryOut(
+    around: Surroundings,
+    mount: string,
+    { manifest, folder }: PreparedService,
+    stored: ServiceOptions,
+    { runsSetup, goesOn }: { readonly runsSetup: boolean; readonly goesOn: boolean },
+  ): void {
+    const source = sourceOf({ ...around, mount, folder, manifest, ...stored });
+    if (runsSetup) attempt(goesOn, mount, 'setup', () => runNamedScript(source, 'setup', []));
+    if (missingNames(manifest, stored.configuration, stored.dependencies).length > 0) return;
+    attempt(goesOn, mount, 'main', () => loadService(source));
+  }
+
+  /** The database first, in one transaction; the disk follows, and is healed if it does not get that far. */
+  #store({ database }: Surroundings, mount: string, prepared: PreparedService, options: ServiceOptions): void {
+    const { bundle } = this.#write(database, mount, prepared.bundle, options);
+    placeFiles(this.#folders, database.name, mount, bundle);
+  }
+
+  /** One after the other: two services may have the same bundle, which is stored once. */
+  #write(database: Database, mount: string, bundle: Uint8Array, options: ServiceOptions): ReturnType<typeof writeService> {
+    return this.#options.cluster.withLock(`store ${database.name}`, () => writeService(database, mount, bundle, options));
+  }
+
+  /** A bundle of the live folder in which no file changed while it was made. */
+  #packStable(database: string, mount: string): Uint8Array {
+    const live = this.#folders.live(database, mount);
+    for (;;) {
+      const before = fingerprintOf(live);
+      const bundle = packFolder(live);
+      if (fingerprintOf(live) === before) return bundle;
+    }
+  }
+
+  #setOptions<Key extends 'configuration' | 'dependencies'>(
+    database: Database,
+    mount: string,
+    key: Key,
+    change: (manifest: Manifest, options: ServiceOptions) => Changed<ServiceOptions[Key]>,
+  ): Changed<unknown>['warnings'] {
+    const { around } = this.#of(database);
+    let warnings: Changed<unknown>['warnings'] = {};
+    this.#change(database, mount, () => {
+      const definition = this.#definitionOf(database, mount);
+      const changed = change(new ServiceInstance(definition, around).readManifest(), definition.options);
+      ({ warnings } = changed);
+      writeDefinition(database, mount, { ...definition, options: { ...definition.options, [key]: changed.raw } });
+    });
+    return warnings;
+  }
+}
+
+function freshOptions(manifest: Manifest, { development = false, configuration = {}, dependencies = {} }: InstallOptions): ServiceOptions {
+  const change = { isReplace: false, keepsUnknown: false };
+  const values = changeConfiguration(manifest, {}, configuration, change);
+  const mounts = changeDependencies(manifest, {}, dependencies, change);
+  for (const [name, warning] of Object.entries({ ...values.warnings, ...mounts.warnings }))
+    log.warning('general', `Given for the service: "${name}" ${warning}.`);
+  return { development, configuration: values.raw, dependencies: mounts.raw };
+}
+
+/** Runs a step; its error goes to the log if the operation goes on without it. */
+function attempt(goesOn: boolean, mount: string, step: string, action: () => unknown): void {
+  try {
+    action();
+  } catch (error) {
+    if (!goesOn) throw error;
+    log.warning(
+      'general',
+      `The ${step} of the service at "${mount}" failed: ${isArangoError(error) ? error.message : describeError(error)}`,
+      error,
+    );
+  }
+}
+
+function notFound(mount: string): ArangoError {
+  return new ArangoError('ERROR_SERVICE_NOT_FOUND', { message: `service not found\nMount: ${mount}` });
+}
+
+function named({ name, version }: Manifest): { readonly name?: string; readonly version?: string } {
+  return { ...(name === undefined ? {} : { name }), ...(version === undefined ? {} : { version }) };
+}
+
+function mapEntries<Item>(map: Readonly<Record<string, Item>>, change: (item: Item, name: string) => Value): ValueObject {
+  return Object.fromEntries(Object.entries(map).map(([name, item]) => [name, change(item, name)]));
+}

@@ -1,0 +1,37 @@
+/**
+ * The seam between a worker thread and what it runs: the loop brings requests, a handler answers them. Tests bring handlers of
+ * their own; the server's is made of `api` and `services`.
+ */
+import type { Config, HttpAnswer, HttpRequest } from '#base';
+
+/** What a handler may know of the thread around it. */
+export interface WorkerContext {
+  /** The worker's number, which a replacement inherits. */
+  readonly index: number;
+  readonly config: Config;
+  /** Where the server listens: `http://127.0.0.1:8529`. */
+  readonly endpoints: readonly string[];
+  /** What the first thread passed on: how to open the storage. */
+  readonly share: unknown;
+  /**
+   * Answers a request in this thread, as if it had come over the network: for a service that calls its own server. It does not wait in the
+   * queue, so it cannot wait for the very worker that it keeps busy. A promise where the handler that answers is asynchronous.
+   */
+  readonly answerHere: (request: HttpRequest) => HttpAnswer | Promise<HttpAnswer>;
+}
+
+export interface Handler {
+  /** What it throws becomes an error answer: an `ArangoError` as it is, all else 500 without a detail, and logged. */
+  handle(request: HttpRequest): HttpAnswer | Promise<HttpAnswer>;
+  /** Calls back once all that this thread has committed is on disk. Answers with `isDurable` wait for that. */
+  whenDurable(done: (error?: Error) => void): void;
+  /** The thread ends: nothing is under way any more. */
+  close(): void | Promise<void>;
+}
+
+export type CreateHandler = (context: WorkerContext) => Handler | Promise<Handler>;
+
+/** What a handler's module exports. */
+export interface HandlerModule {
+  readonly createHandler: CreateHandler;
+}

@@ -1,0 +1,105 @@
+/**
+ * Cursors and stream transactions live in the thread that made them, and their ids say which. A request for one that comes to another
+ * thread is passed on to the holder, and the answer comes back the same way. Jobs (`x-arango-async`) live all in the first thread.
+ */
+import { BroadcastChannel } from 'node:worker_threads';
+import type { HttpAnswer, HttpRequest } from '#base';
+import { threadOfHeldId } from '#database';
+
+/** How often the one who waits looks whether the holder is still there. */
+const LOOK_MS = 200;
+
+type Message =
+  | { readonly do: 'ask'; readonly to: number; readonly from: number; readonly id: number; readonly request: HttpRequest }
+  | { readonly do: 'answer'; readonly to: number; readonly id: number; readonly answer: HttpAnswer };
+
+export interface HeldOptions {
+  /** This worker's number. */
+  readonly index: number;
+  /** One for each server in a process. */
+  readonly channelName: string;
+  readonly isAlive: (index: number) => boolean;
+  /** Answers a request in this thread, whatever goes wrong. */
+  readonly answer: (request: HttpRequest) => HttpAnswer | Promise<HttpAnswer>;
+}
+
+/** What is sent back waits for the disk where it was written, so it needs no further wait. */
+export class HeldRequests {
+  readonly #options: HeldOptions;
+  readonly #channel: BroadcastChannel;
+  readonly #waiting = new Map<number, (answer: HttpAnswer) => void>();
+  #nextId = 0;
+
+  constructor(options: HeldOptions) {
+    this.#options = options;
+    this.#channel = new BroadcastChannel(options.channelName);
+    // Node's BroadcastChannel has events of the web, and its types do not know it.
+    const channel = this.#channel as unknown as EventTarget;
+    channel.addEventListener('message', (event) => void this.#receive((event as Event & { readonly data: Message }).data));
+  }
+
+  /** Undefined: the request is for nothing that another thread holds, and is answered here. */
+  passOn(request: HttpRequest): Promise<HttpAnswer> | undefined {
+    const id = heldId(request);
+    const holder = isAboutJob(request) ? JOB_THREAD : id === undefined ? undefined : threadOfHeldId(id);
+    const { index, isAlive } = this.#options;
+    if (holder === undefined || holder === index || !isAlive(holder)) return undefined;
+    return this.#ask(holder, request);
+  }
+
+  close(): void {
+    this.#channel.close();
+  }
+
+  async #ask(holder: number, request: HttpRequest): Promise<HttpAnswer> {
+    const id = this.#nextId++;
+    const { index, isAlive, answer: answerHere } = this.#options;
+    const answered = new Promise<HttpAnswer | undefined>((resolve) => {
+      const look = setInterval(() => {
+        if (isAlive(holder)) return;
+        clearInterval(look);
+        resolve(undefined);
+      }, LOOK_MS);
+      this.#waiting.set(id, (answer) => {
+        clearInterval(look);
+        resolve(answer);
+      });
+    });
+    // The body lies in memory that is another request's as soon as this one gives the thread back.
+    this.#channel.postMessage({
+      do: 'ask',
+      to: holder,
+      from: index,
+      id,
+      request: { ...request, body: request.body.slice() },
+    } satisfies Message);
+    const answer = await answered;
+    this.#waiting.delete(id);
+    return answer ?? answerHere({ ...request, body: new Uint8Array() });
+  }
+
+  async #receive(message: Message): Promise<void> {
+    if (message.to !== this.#options.index) return;
+    if (message.do === 'answer') {
+      this.#waiting.get(message.id)?.(message.answer);
+      return;
+    }
+    const { from, id, request } = message;
+    const answer = await this.#options.answer(request);
+    this.#channel.postMessage({ do: 'answer', to: from, id, answer } satisfies Message);
+  }
+}
+
+const JOB_THREAD = 0;
+
+function isAboutJob({ url, headers }: HttpRequest): boolean {
+  return headers['x-arango-async'] !== undefined || /^(?:\/_db\/[^/]+)?\/_api\/job\//.test(url);
+}
+
+/** The id of a cursor or transaction in the path, or of the transaction that a header names. */
+function heldId({ url, headers }: HttpRequest): string | undefined {
+  const transaction = headers['x-arango-trx-id'];
+  if (transaction !== undefined) return transaction;
+  if (!url.includes('/_api/cursor/') && !url.includes('/_api/transaction/')) return undefined;
+  return /^(?:\/_db\/[^/]+)?\/_api\/(?:cursor|transaction)\/(\d+)/.exec(url)?.[1];
+}

@@ -1,0 +1,286 @@
+/**
+ * The loop of a worker: claims one request after the other from the queue they all share, has it answered, reports the answer.
+ *
+ * One request is claimed at a time, so none stands behind another in this worker while a second worker is free. A handler that answers
+ * later, or an answer that waits for the disk, gives the thread back: the next request is claimed meanwhile, up to a limit.
+ */
+import assert from 'node:assert/strict';
+import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
+import {
+  BEAT,
+  clock,
+  CURRENT,
+  FRONT_IS_CALLED,
+  HAS_MAIL,
+  HEAP_MB,
+  IS_ASLEEP,
+  Lane,
+  metrics,
+  packetMemory,
+  readRequest,
+  SLOT_BYTES,
+  SLOT_HEADER_BYTES,
+  SlotQueue,
+  writeAnswer,
+  type AnswerParts,
+  type HttpAnswer,
+  type HttpRequest,
+  type ReceivedRequest,
+  type WorkerMessage,
+  type WorkerSetup,
+} from '#base';
+import { answerOptions, errorAnswer, finishAnswer, preflightAnswer, type AnswerOptions } from './answer.ts';
+import type { Handler } from './handler.ts';
+import { inflateRequest } from './inflate.ts';
+
+/** How long requests may be served without letting timers and promises have their turn. */
+const TURN_MS = 5;
+/** The same while answers are pending, which those turns bring. */
+const TURN_WITH_PENDING_MS = 0.5;
+/** Under load the next request comes within this time, and a thread that blocks is woken for less than an event loop. */
+const LINGER_MS = 1;
+const BEAT_MS = 500;
+/**
+ * How long answers may wait for others while requests are waiting too: waking the front for each costs more than most answers. Should a
+ * long request come in between, the front comes by on its own (with the next bytes from the network, or when it looks after the pool).
+ */
+const GATHER_MS = 0.2;
+
+/** A request that runs, or whose answer waits for the disk. */
+interface Run {
+  readonly slot: number;
+  readonly received: ReceivedRequest;
+  readonly queuedMs: number;
+}
+
+export class RequestLoop {
+  readonly #index: number;
+  readonly #queue: SlotQueue;
+  readonly #lane: Lane;
+  readonly #mail: MessagePort;
+  readonly #post: (message: WorkerMessage, transfer: readonly ArrayBuffer[]) => void;
+  readonly #options: AnswerOptions;
+  readonly #bodyLimitBytes: number;
+  readonly #pendingLimit: number;
+  #handler: Handler | undefined;
+  /** What has begun and is not answered, other than the request that runs right now. By slot. */
+  readonly #pending = new Map<number, Run>();
+  #stopped: (() => void) | undefined;
+  #isRunning = false;
+  /** A turn is under way, at whose end the front is told of what lies in the lane. */
+  #gathers = false;
+  /** Answers lie in the lane of which the front has not been told. */
+  #hasReports = false;
+  #reportsSinceMs = 0;
+  /** When the last request was taken. */
+  #nowMs = 0;
+
+  constructor(setup: WorkerSetup, post: (message: WorkerMessage, transfer: readonly ArrayBuffer[]) => void) {
+    this.#index = setup.index;
+    this.#queue = new SlotQueue(setup.exchange);
+    this.#lane = new Lane(setup.lane);
+    this.#mail = setup.mail;
+    this.#post = post;
+    this.#options = answerOptions(setup.config);
+    this.#bodyLimitBytes = setup.config['http.maximal-body-size'];
+    this.#pendingLimit = setup.config['server.async-requests-per-thread'];
+  }
+
+  start(handler: Handler): void {
+    this.#handler = handler;
+    setInterval(() => this.#beat(), BEAT_MS).unref();
+    this.#run();
+  }
+
+  /** Claims nothing more; resolves when all that had begun is answered. */
+  async stop(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#stopped = resolve;
+      this.#checkStopped();
+    });
+  }
+
+  #checkStopped(): void {
+    if (this.#pending.size === 0) this.#stopped?.();
+  }
+
+  readonly #run = (): void => {
+    this.#isRunning = true;
+    this.#gathers = true;
+    this.#isRunning = this.#takeTurn();
+    this.#gathers = false;
+    this.#callForReports();
+  };
+
+  /** Serves requests for a while; true when it goes on later. */
+  #takeTurn(): boolean {
+    this.#nowMs = clock.monotonic();
+    const startedAtMs = this.#nowMs;
+    while (this.#stopped === undefined && this.#pending.size < this.#pendingLimit) {
+      const slot = this.#queue.claim(this.#index);
+      if (slot === undefined) {
+        this.#callForReports();
+        if (!this.#sleep()) return true;
+      } else {
+        this.#serve(slot);
+      }
+      if (this.#hasReports && clock.monotonic() - this.#reportsSinceMs > GATHER_MS) this.#callForReports();
+      if (this.#nowMs - startedAtMs > (this.#pending.size > 0 ? TURN_WITH_PENDING_MS : TURN_MS)) {
+        setImmediate(this.#run);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Tells the front of an answer in the lane, during a turn a little later and of several at once. */
+  #tellOfReport(): void {
+    if (!this.#gathers) {
+      this.#call();
+    } else if (!this.#hasReports) {
+      this.#hasReports = true;
+      this.#reportsSinceMs = clock.monotonic();
+    }
+  }
+
+  #callForReports(): void {
+    if (!this.#hasReports) return;
+    this.#hasReports = false;
+    this.#call();
+  }
+
+  /** Waits for a request, blocking for a moment first; false when the loop is to end and will be called. */
+  #sleep(): boolean {
+    const { words } = this.#lane;
+    Atomics.store(words, IS_ASLEEP, 1);
+    // A request that came just before may have been put there by someone who saw this worker awake.
+    if (this.#queue.length > 0) {
+      Atomics.store(words, IS_ASLEEP, 0);
+      return true;
+    }
+    if (this.#pending.size === 0 && Atomics.wait(words, IS_ASLEEP, 1, LINGER_MS) !== 'timed-out') return true;
+    const woken = Atomics.waitAsync(words, IS_ASLEEP, 1);
+    if (!woken.async) return true;
+    void woken.value.then(this.#run);
+    return false;
+  }
+
+  #serve(slot: number): void {
+    const received = this.#receive(slot);
+    this.#nowMs = clock.monotonic();
+    const queuedMs = this.#nowMs - received.arrivedAtMs;
+    metrics.observe('arangodb_client_connection_statistics_queue_time', queuedMs / 1000);
+    const run: Run = { slot, received, queuedMs };
+    Atomics.store(this.#lane.words, CURRENT, slot + 1);
+    this.#queue.begin(slot, this.#index);
+    const answer = this.answer(received.request);
+    if (answer instanceof Promise) {
+      this.#pending.set(slot, run);
+      void this.#finishLater(run, answer);
+    } else {
+      this.#finish(run, answer);
+    }
+    Atomics.store(this.#lane.words, CURRENT, 0);
+  }
+
+  #receive(slot: number): ReceivedRequest {
+    if (!this.#queue.isMail(slot)) return readRequest(this.#queue.slots, this.#queue.offset(slot), { isOwned: false });
+    this.#lane.report(slot, true);
+    this.#call();
+    Atomics.wait(this.#lane.words, HAS_MAIL, 0);
+    Atomics.store(this.#lane.words, HAS_MAIL, 0);
+    const letter: { readonly message: ArrayBuffer } | undefined = receiveMessageOnPort(this.#mail);
+    assert(letter !== undefined, 'the front posts first and rings then');
+    return readRequest(packetMemory(letter.message), 0, { isOwned: true });
+  }
+
+  /** The answer to a request, whatever goes wrong. */
+  answer(received: HttpRequest): HttpAnswer | Promise<HttpAnswer> {
+    if (received.method === 'OPTIONS') return preflightAnswer(received);
+    assert(this.#handler !== undefined, 'requests come after the start');
+    try {
+      const request = 'content-encoding' in received.headers ? inflateRequest(received, this.#bodyLimitBytes) : received;
+      const answer = this.#handler.handle(request);
+      // Not `instanceof`: a promise may come out of a service's own realm.
+      return 'then' in answer ? Promise.resolve(answer).catch(errorAnswer) : answer;
+    } catch (error) {
+      return errorAnswer(error);
+    }
+  }
+
+  /** False when the front has given the request up meanwhile, and its slot may be another's. */
+  #settle(run: Run): boolean {
+    if (this.#pending.get(run.slot) !== run) return false;
+    this.#pending.delete(run.slot);
+    return true;
+  }
+
+  async #finishLater(run: Run, answer: Promise<HttpAnswer>): Promise<void> {
+    const later = await answer;
+    if (this.#settle(run)) this.#finish(run, later);
+    this.#goOn();
+  }
+
+  #finish(run: Run, answer: HttpAnswer): void {
+    if (answer.isDurable !== true || this.#handler === undefined) {
+      this.#report(run, answer);
+      return;
+    }
+    this.#pending.set(run.slot, run);
+    const done = (error?: Error): void => {
+      if (this.#settle(run)) this.#report(run, error === undefined ? answer : errorAnswer(error));
+      this.#goOn();
+    };
+    try {
+      this.#handler.whenDurable(done);
+    } catch (error) {
+      done(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  #report(run: Run, answer: HttpAnswer): void {
+    const { received, queuedMs } = run;
+    try {
+      this.#write(run.slot, finishAnswer(received.request, answer, queuedMs, this.#options));
+    } catch (error) {
+      this.#write(run.slot, finishAnswer(received.request, errorAnswer(error), queuedMs, this.#options));
+    }
+  }
+
+  #write(slot: number, parts: AnswerParts): void {
+    const start = this.#queue.offset(slot);
+    if (writeAnswer(this.#queue.slots.bytes, start, start + SLOT_BYTES - SLOT_HEADER_BYTES, parts)) {
+      this.#lane.report(slot, false);
+      this.#tellOfReport();
+    } else {
+      // A copy, for what is sent along is taken away from here.
+      const body = Uint8Array.from(typeof parts.body === 'string' ? Buffer.from(parts.body) : parts.body);
+      this.#post({ type: 'answer', slot, answer: { ...parts, body } }, [body.buffer]);
+    }
+  }
+
+  /** Makes the front look into the lanes, unless it is about to. */
+  #call(): void {
+    const { words } = this.#queue;
+    if (Atomics.exchange(words, FRONT_IS_CALLED, 1) === 0) Atomics.notify(words, FRONT_IS_CALLED);
+  }
+
+  /** After something pending has ended. */
+  #goOn(): void {
+    if (this.#stopped !== undefined) this.#checkStopped();
+    else if (!this.#isRunning) this.#run();
+  }
+
+  #beat(): void {
+    Atomics.add(this.#lane.words, BEAT, 1);
+    Atomics.store(this.#lane.words, HEAP_MB, process.memoryUsage().heapUsed / 1024 / 1024);
+    for (const run of this.#pending.values()) {
+      if (!this.#queue.isGivenUp(run.slot)) continue;
+      // Its client has been answered; nobody knows whether it will ever end.
+      this.#settle(run);
+      this.#lane.report(run.slot, false);
+      this.#call();
+      this.#goOn();
+    }
+  }
+}

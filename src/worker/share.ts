@@ -1,0 +1,12 @@
+/** What the first thread passes on to all workers, and how they tell each other that they are there. */
+import type { StorageShare } from '#storage';
+
+export interface ServerShare {
+  readonly storage: StorageShare;
+  readonly cluster: SharedArrayBuffer;
+  /** One for each server in a process. */
+  readonly name: string;
+}
+
+/** Who is alive is noted under this name: 1, and 0 once it is gone. */
+export const aliveNote = (index: number): string => `worker ${index}`;

@@ -1,0 +1,59 @@
+/** Recorded HTTP examples that are not replayed, and recorded answers that differ from ours, each with the reason. */
+
+/** Of subsystems that are optional, or of another edition: not replayed at all. */
+export const LEFT_OUT_TAGS: ReadonlySet<string> = new Set([
+  'graph',
+  'cluster',
+  'enterprise',
+  'hotbackup',
+  'arangosearch',
+  'pregel',
+  'replication',
+  'fulltext',
+  'tasks',
+]);
+
+/** These have such a tag and are replayed all the same. */
+export const KEPT: ReadonlySet<string> = new Set(['RestEdgesReadEdgesIn', 'RestEdgesReadEdgesOut']);
+
+/** Single examples that are not replayed. */
+export const LEFT_OUT: Readonly<Record<string, string>> = {
+  HttpGetQueryResultsCacheProperties: 'results of queries are not cached',
+  HttpSetQueryResultsCacheProperties: 'results of queries are not cached',
+  HttpListQueryPlanCache: 'each thread has its own plans, which are not listed',
+  RestAccessTokenCreate: 'there are no access tokens besides those of /_open/auth',
+  RestAccessTokenDelete: 'there are no access tokens besides those of /_open/auth',
+  RestAdminStatisticsDescription1: 'what is counted is described in /_admin/metrics',
+  RestAqlfunctionCreate: 'functions of users come with the rest of AQL',
+  RestAqlfunctionsGetAll: 'functions of users come with the rest of AQL',
+  RestIndexCreateNewMdi: 'multi-dimensional indexes come with the rest of AQL',
+  RestIndexCreateNewMdiPrefixed: 'multi-dimensional indexes come with the rest of AQL',
+  RestIndexCreateNewZkd: 'multi-dimensional indexes come with the rest of AQL',
+  RestIndexCreateNewUniqueConstraint: 'recorded with 3.9, whose indexes had no cacheEnabled',
+  RestIndexCreateSparseHashIndex: 'recorded with 3.9, whose indexes had no cacheEnabled',
+  RestIndexDeleteUniqueSkiplist: 'its path holds an id of the recording, and it has no script',
+};
+
+/** Examples of old manuals come without their script: what has to be there before the request is sent. */
+export const SETUPS: Readonly<Record<string, string>> = {
+  RestCursorPutInvalidCursorIdentifier: '',
+  RestCursorPutMissingCursorIdentifier: '',
+  RestImportCsvInvalidCollection: 'db._drop("products");',
+  RestImportCsvUniqueFail: 'db._drop("products"); db._create("products");',
+};
+
+/** What was there when the recordings were made. */
+export const WORLD = `
+  for (const name of ['animals', 'demo', 'ignore', 'mycollection']) db._create(name);
+  const users = require('@arangodb/users');
+  for (const name of ['admin', 'tester']) users.save(name, name);
+  curlRequest('PATCH', '/_api/user/tester', { active: false });
+`;
+
+/** By example and number of the request. */
+export const MISSES: Readonly<Record<string, string>> = {
+  'RestCursorDeleteQueryFail 1': 'the message does not name the nodes of the plan',
+  'RestCursorMemoryLimit 1': 'the message does not name the nodes of the plan',
+  'RestCursorProfileQuery 1': 'queries are not profiled',
+  'RestExplainWarning 1': 'plans have nothing of async prefetching',
+};

@@ -1,0 +1,2 @@
+'use strict';
+exports.hello = 'Hello from a local module';

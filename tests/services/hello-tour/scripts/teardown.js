@@ -1,0 +1,2 @@
+'use strict';
+require('@arangodb').db._drop(module.context.collectionName('texts'));

@@ -1,0 +1,3 @@
+'use strict';
+const todos = require('@arangodb/locals').context.collection('todos');
+if (todos) todos.drop();
