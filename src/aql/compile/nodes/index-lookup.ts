@@ -1,0 +1,122 @@
+/** Loops over what indexes find. */
+import type { IndexLookup, IndexNode } from '../../plan.ts';
+import { ANY, KIND } from '../expressions.ts';
+import type { FunctionWriter } from '../function-writer.ts';
+import { literal } from '../program.ts';
+import { batchNames, openCursor, openDocuments, writeProjections, writeRowFilter, type DocumentBatch } from './documents.ts';
+
+export function writeIndex(writer: FunctionWriter, node: IndexNode, position: number): void {
+  const { collection, lookups } = node;
+  const [lookup] = lookups;
+  if (lookup === undefined) throw new Error('an IndexNode looks something up');
+  const collectionName = writer.program.constant(collection);
+  const isOneAccess = lookups.every(({ access }) => access === lookup.access);
+  const isPlain = lookups.length === 1 && lookup.equal.every(({ is }) => is === 'value');
+  const key = lookup.equal[0];
+  if (writer.hasRows && isPlain && !node.isCovering && readsRow(lookup)) return writeJoin(writer, node, lookup, position);
+  writer.enterSegment();
+  if (isPlain && key !== undefined && isKeyAccess(lookup)) {
+    const batch = batchNames(writer);
+    const keyText = writer.expressions.plain(key.expression).text;
+    writer.body.line(`const ${batch.batch} = q.lookupKey(${collectionName}, ${keyText}), ${batch.count} = ${batch.batch}.count;`);
+    writer.body.line(`q.seeks++; q.scannedIndex += ${batch.count}; q.documentLookups += ${batch.count};`);
+    openDocuments(writer, node, position, batch);
+    return;
+  }
+  const options = node.isAscending ? '' : ', { reverse: true }';
+  const cursor = writer.program.name('cursor');
+  if (isOneAccess) {
+    const ranges = lookups.map((each) => rangesCode(writer, each));
+    const all = ranges.length === 1 ? ranges[0] : `[${ranges.map((each) => `...${each}`).join(', ')}]`;
+    const access = writer.program.constant(lookup.access);
+    const scan = node.isCovering ? 'q.scanCovered' : 'q.transaction.scanIndex';
+    writer.body.line(`q.seeks++;`);
+    writer.body.line(`const ${cursor} = ${scan}(${access}, ${all}${options});`);
+  } else {
+    const each = lookups.map((one) => `[${writer.program.constant(one.access)}, ${rangesCode(writer, one)}]`);
+    writer.body.line(`const ${cursor} = q.scanIndexes([${each.join(', ')}]${options});`);
+  }
+  const batch = openCursor(writer, cursor, node.isCovering ? ['scannedIndex'] : ['scannedIndex', 'documentLookups']);
+  if (node.isCovering) openCovered(writer, node, lookup, batch);
+  else openDocuments(writer, node, position, batch);
+}
+
+function readsRow({ equal, low, high }: IndexLookup): boolean {
+  const expressions = [...equal, low, high].filter((each) => each !== undefined).map(({ expression }) => expression);
+  return expressions.some((expression) => expression.type !== 'constant' && expression.type !== 'parameter');
+}
+
+/** The ranges of one lookup, as an array. */
+function rangesCode(writer: FunctionWriter, { equal, low, high }: IndexLookup): string {
+  const bounds = [
+    low && `low: { value: ${writer.expressions.plain(low.expression).text}, isInclusive: ${low.isInclusive} }`,
+    high && `high: { value: ${writer.expressions.plain(high.expression).text}, isInclusive: ${high.isInclusive} }`,
+  ].filter((bound) => bound !== undefined);
+  if (equal.every(({ is }) => is === 'value')) {
+    const values = equal.map(({ expression }) => writer.expressions.plain(expression).text);
+    return `[{ ${[`equal: [${values.join(', ')}]`, ...bounds].join(', ')} }]`;
+  }
+  const lists = equal.map(({ is, expression }) => {
+    const { text } = writer.expressions.plain(expression);
+    return is === 'list' ? text : `[${text}]`;
+  });
+  return `${writer.program.use('rangesOf')}([${lists.join(', ')}], { ${bounds.join(', ')} })`;
+}
+
+/** Rows of the outer loops are gathered and looked up together. */
+function writeJoin(writer: FunctionWriter, node: IndexNode, lookup: IndexLookup, position: number): void {
+  const probe = writer.program.name('probe');
+  const range = rangesCode(writer, lookup).slice(1, -1);
+  const { batch, bindings } = writer.batchRows(position, new Map([[probe, range]]), 'growing');
+  const rows = writer.program.name('found');
+  const access = writer.program.constant(lookup.access);
+  writer.body.line(`const ${rows} = q.transaction.probeIndex(${access}, ${batch}.map((row) => row.${probe}));`);
+  const names = batchNames(writer);
+  writer.body.line(`const ${names.batch} = ${rows}.rows, ${names.count} = ${names.batch}.count;`);
+  writer.body.line(`q.seeks += ${batch}.length; q.scannedIndex += ${names.count}; q.documentLookups += ${names.count};`);
+  const i = writer.program.name('i');
+  const probes = writer.program.name('probes');
+  writer.body.line(`const ${probes} = ${rows}.probes;`);
+  const { batch: b, count } = names;
+  const view = writer.program.use('DocumentView');
+  writer.body.open(`for (let ${i} = 0; ${i} < ${count}; ${i}++) {`);
+  writer.body.line(`const row = ${batch}[${probes}[${i}]];`);
+  writer.rebind(bindings);
+  const { name } = node.collection;
+  const text = `new ${view}(${b}.buffer, ${b}.starts[${i}], ${b}.ends[${i}], ${literal(name)})`;
+  writer.declare(node.outVariable, { text, kind: KIND.view });
+  writeRowFilter(writer, node.filter);
+  writeProjections(writer, node);
+}
+
+/** Rows are what the index stores: arrays of the covered attributes. */
+function openCovered(writer: FunctionWriter, node: IndexNode, lookup: IndexLookup, { batch, count }: DocumentBatch): void {
+  const [i, entry] = [writer.program.name('i'), writer.program.name('entry')];
+  writer.body.open(`for (let ${i} = 0; ${i} < ${count}; ${i}++) {`);
+  const needed = (node.projections ?? []).map(({ path }) => ({
+    path,
+    position: lookup.access.covered.findIndex(({ steps }) => isPrefix(steps, path)),
+  }));
+  if (needed.length > 0) writer.body.line(`const ${entry} = ${batch}.entries[${i}];`);
+  const attributes = new Map<string, { readonly text: string; readonly kind: number; readonly isSimple: true }>();
+  for (const { position } of needed) {
+    const steps = lookup.access.covered[position]?.steps ?? [];
+    const path = JSON.stringify(steps);
+    if (attributes.has(path)) continue;
+    const name = writer.program.name('v');
+    writer.body.line(`const ${name} = ${entry}[${position}];`);
+    attributes.set(path, { text: name, kind: ANY, isSimple: true });
+  }
+  writer.expressions.bindings.set(node.outVariable, { text: '', kind: KIND.view, isSimple: true, attributes });
+  writer.rowVariables.add(node.outVariable);
+  writeRowFilter(writer, node.filter);
+  writeProjections(writer, node);
+}
+
+function isKeyAccess({ access, equal }: IndexLookup): boolean {
+  return access.index.type === 'primary' && equal.length === 1 && access.fields[0]?.text === '_key';
+}
+
+function isPrefix(prefix: readonly string[], path: readonly string[]): boolean {
+  return prefix.length <= path.length && prefix.every((step, i) => step === path[i]);
+}
