@@ -10,14 +10,14 @@
  * The record's two slots are in halves of the two meta pages that LMDB leaves alone; they are written in turns, so that one of them
  * is always whole. After a mere crash of the process nothing is restored: the system still has all that was written.
  */
-import { closeSync, fdatasync, fdatasyncSync, fstatSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fdatasync, fdatasyncSync, fstatSync, ftruncateSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { uptime } from 'node:os';
 import { crc32 } from 'node:zlib';
 import { ArangoError, clock } from '#base';
 import { PAGE_BYTES } from './lmdb.ts';
 
 const META_BYTES = 168;
-const META = { page: 0, magic: 24, transaction: 152 } as const;
+const META = { page: 0, magic: 24, lastPage: 144, transaction: 152 } as const;
 const LMDB_MAGIC = 0xbeefc0de;
 
 const SLOT_OFFSET = 2048;
@@ -63,8 +63,10 @@ export function restoreAfterPowerCut(path: string, boot: string): Restored {
       if (metas.some((meta) => meta.readUInt32LE(META.magic) !== LMDB_MAGIC)) {
         throw new ArangoError('ERROR_ARANGO_CORRUPTED_DATAFILE', `${path} is no database of this server, or its head is destroyed`);
       }
+      for (const meta of metas) coverPages(file, meta);
       return { lastRecord: record?.number ?? 0, wasPowerCut: false };
     }
+    coverPages(file, Buffer.from(record.meta));
     const transaction = transactionOf(Buffer.from(record.meta));
     for (const page of [0, 1]) {
       const meta = Buffer.from(record.meta);
@@ -139,6 +141,12 @@ function readMetas(file: number): Buffer[] {
     readSync(file, meta, 0, META_BYTES, page * PAGE_BYTES);
     return meta;
   });
+}
+
+/** LMDB maps the file into memory, where reading behind its end ends the process: a page that was cut off shall be an error instead. */
+function coverPages(file: number, meta: Buffer): void {
+  const bytes = (Number(meta.readBigUInt64LE(META.lastPage)) + 1) * PAGE_BYTES;
+  if (fstatSync(file).size < bytes) ftruncateSync(file, bytes);
 }
 
 function transactionOf(meta: Buffer): bigint {

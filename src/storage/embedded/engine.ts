@@ -97,9 +97,16 @@ interface Parts {
 
 function openParts(folder: string, shared: SharedState, boot: string, openTables: (lmdb: Lmdb) => readonly Table[]): Parts {
   const lmdb = new Lmdb(folder);
+  let tables: readonly Table[];
+  try {
+    tables = openTables(lmdb);
+  } catch (error) {
+    lmdb.close();
+    throw error;
+  }
   const journal = new Journal(folder);
   const file = new DataFile(join(folder, DATA_FILE), boot);
-  const store = new Store({ lmdb, tables: openTables(lmdb), journal, file }, shared, shared.join(threadId));
+  const store = new Store({ lmdb, tables, journal, file }, shared, shared.join(threadId));
   return { store, journal, file, syncer: new Syncer(store, journal) };
 }
 
@@ -107,6 +114,7 @@ function openFirst(options: OpenOptions, onClosed: () => void): StorageEngine {
   const { folder, syncIntervalMs, boot, ...limits } = { ...DEFAULTS, boot: bootIdentity(), ...options };
   prepareFolder(folder);
   const lock = lockFolder(folder);
+  let parts: Parts | undefined;
   try {
     const path = join(folder, DATA_FILE);
     if (!existsSync(path)) create(folder, boot);
@@ -114,13 +122,15 @@ function openFirst(options: OpenOptions, onClosed: () => void): StorageEngine {
     if (wasPowerCut) log.warning('engines', 'The computer stopped while the database was in use: what was not yet synced is lost');
     const shared = new SharedState();
     shared.setLimits(limits);
-    const parts = openParts(folder, shared, boot, (lmdb) => lmdb.createTables(TABLE_NAMES));
-    checkFormat(parts.store, folder);
     shared.setSyncRecord(lastRecord);
+    parts = openParts(folder, shared, boot, (lmdb) => lmdb.createTables(TABLE_NAMES));
+    checkFormat(parts.store, folder);
     recover(parts, folder, wasPowerCut);
     const share: StorageShare = { kind: 'embedded', location: folder, memory: shared.memory };
     return new EmbeddedEngine(parts, share, new FirstThread(parts, { lock, syncIntervalMs, onClosed }));
   } catch (error) {
+    parts?.file.close();
+    parts?.store.close();
     lock.release();
     throw error;
   }

@@ -9,7 +9,7 @@
  * overwritten by the next call.
  */
 import * as npmLmdb from 'lmdb';
-import { ArangoError } from '#base';
+import { asStorageError } from './io-error.ts';
 
 interface NativeTable {
   readonly address: number;
@@ -133,7 +133,13 @@ export class Lmdb {
   /** Creates what is not there yet; in the first thread only, while there is no other. `null` is the table of tables. */
   createTables(names: readonly (string | null)[]): Table[] {
     this.#environment.beginTxn(SYNCHRONOUS_COMMIT);
-    const tables = names.map((name) => new native.Dbi(this.#environment, CREATE, name, BINARY_KEYS));
+    let tables: Table[];
+    try {
+      tables = names.map((name) => new native.Dbi(this.#environment, CREATE, name, BINARY_KEYS));
+    } catch (error) {
+      this.#environment.abortTxn();
+      throw asStorageError(error);
+    }
     this.#environment.commitTxn();
     return tables;
   }
@@ -229,12 +235,12 @@ export class Lmdb {
       }
     } catch (error) {
       environment.abortTxn();
-      throw describedError(error);
+      throw asStorageError(error);
     }
     try {
       environment.commitTxn();
     } catch (error) {
-      throw describedError(error);
+      throw asStorageError(error);
     }
   }
 }
@@ -473,16 +479,6 @@ function storageError(code: number): Error {
   try {
     return native.lmdbError(code);
   } catch (error) {
-    return describedError(error);
+    return asStorageError(error);
   }
-}
-
-const DISK_FULL = new Set([28, 122]);
-
-/** LMDB's and the system's errors as the ones a client knows. */
-function describedError(error: unknown): Error {
-  if (error instanceof ArangoError) return error;
-  const { code, message } = error as { readonly code?: number; readonly message: string };
-  if (code !== undefined && DISK_FULL.has(code)) return new ArangoError('ERROR_ARANGO_FILESYSTEM_FULL', message, { cause: error });
-  return new ArangoError('ERROR_ARANGO_IO_ERROR', message, { cause: error });
 }

@@ -15,6 +15,7 @@ import type { RowId, TableId } from '../engine.ts';
 import { Changes, FrameWriter, type Destination, type Progress } from './changes.ts';
 import { hasIdInKey, ID_BYTES, textOf, writeId } from './entry.ts';
 import type { DataFile } from './data-file.ts';
+import { asStorageError } from './io-error.ts';
 import type { Journal } from './journal.ts';
 import {
   ABSENT,
@@ -385,7 +386,7 @@ export class Store {
         if (changes !== undefined) this.#commitWrites(changes);
       } catch (error) {
         this.#journal.void(file, start);
-        throw error;
+        throw asStorageError(error);
       }
       let end = shared.pendingBytes;
       for (const frame of isLarge ? [] : frames) {

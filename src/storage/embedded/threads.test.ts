@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { StorageEngine } from '../engine.ts';
+import { openMemoryStorage, openStorage } from './engine.ts';
+import { numbersOf, startThread, TABLE, writeOne } from './processes.suite.ts';
+
+function insertCounter(engine: StorageEngine): void {
+  const transaction = engine.begin({ mode: 'direct' });
+  transaction.mutate([{ do: 'insert', table: TABLE, id: engine.tick(), bytes: Buffer.alloc(8), add: [] }]);
+  transaction.commit();
+}
+
+function counter(engine: StorageEngine): bigint {
+  const transaction = engine.begin({ mode: 'read' });
+  const { buffer, starts } = transaction.rows(TABLE, [1]);
+  const value = Buffer.from(buffer).readBigUInt64BE(starts[0]);
+  transaction.abort();
+  return value;
+}
+
+suite('several threads', () => {
+  test('that count up the same number lose no update, waiting or trying again', async () => {
+    const engine = openMemoryStorage({ applyBytes: 3000 });
+    insertCounter(engine);
+    assert.equal(counter(engine), 0n);
+    const threads = (['direct', 'deferred', 'direct'] as const).map((mode) =>
+      startThread(engine.share(), { do: 'count', times: 1500, mode }),
+    );
+    await Promise.all(threads.map((thread) => once(thread, 'exit')));
+    assert.equal(counter(engine), 4500n);
+    engine.close();
+  });
+
+  test('may be ended at any moment, and the others write on', async () => {
+    const engine = openMemoryStorage({ applyBytes: 3000 });
+    for (let writer = 1; writer <= 12; writer++) {
+      const thread = startThread(engine.share(), { do: 'write', writer, first: 1 });
+      await once(thread, 'message');
+      const end = Date.now() + 10 + Math.random() * 30;
+      for (let number = 1; Date.now() < end; number++) {
+        writeOne(engine, 100 + writer, number);
+        await sleep(0);
+      }
+      await engine.endThread(thread);
+      writeOne(engine, 200, writer);
+    }
+    const numbers = numbersOf(engine);
+    assert.deepEqual(numbers.get(200)?.length, 12);
+    engine.close();
+  });
+
+  test('may run out of memory in the midst of a transaction, and the others write on', async () => {
+    const engine = openMemoryStorage();
+    const thread = startThread(engine.share(), { do: 'exhaust' }, { maxOldGenerationSizeMb: 20 });
+    const { threadId } = thread;
+    const failed = once(thread, 'error');
+    await once(thread, 'message');
+    await failed;
+    engine.threadEnded(threadId);
+    writeOne(engine, 1, 1);
+    assert.deepEqual(numbersOf(engine).get(1), [1]);
+    engine.close();
+  });
+
+  test('write while a backup is made, and the backup is the store at one moment', async () => {
+    const base = mkdtempSync(join(tmpdir(), 'foxden-backup-'));
+    const engine = openStorage({ folder: join(base, 'store'), applyBytes: 20_000 });
+    const threads = [1, 2].map((writer) => startThread(engine.share(), { do: 'write', writer, first: 1 }));
+    await Promise.all(threads.map((thread) => once(thread, 'message')));
+    await sleep(100);
+    for (let i = 0; i < 3; i++) {
+      writeOne(engine, 3, i + 1);
+      const folder = join(base, `backup-${i}`);
+      await engine.backup(folder);
+      const copy = openStorage({ folder });
+      const numbers = numbersOf(copy);
+      assert.equal(numbers.get(3)?.at(-1), i + 1);
+      for (const writer of [1, 2]) {
+        const rows = numbers.get(writer) ?? [];
+        assert.deepEqual(
+          rows,
+          rows.map((_, k) => rows[0]! + k),
+          'no row is missing between',
+        );
+      }
+      writeOne(copy, 4, 1);
+      copy.close();
+    }
+    await assert.rejects(engine.backup(join(base, 'backup-0')), /must be empty/);
+    for (const thread of threads) await engine.endThread(thread);
+    engine.close();
+    rmSync(base, { recursive: true });
+  });
+});
