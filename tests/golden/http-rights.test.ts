@@ -6,10 +6,9 @@ import { startServer, type TestServer } from '../support/server.ts';
 let server: TestServer;
 
 before(async () => {
-  const open = await startServer();
-  for (const user of ['root', 'reader', 'nobody']) await open.fetch('/_api/user', { json: { user, passwd: `${user}!` } });
+  const open = await startServer({ arguments: ['--database.password=root!'] });
+  for (const user of ['reader', 'nobody']) await open.fetch('/_api/user', { json: { user, passwd: `${user}!` } });
   await open.fetch('/_api/database', { json: { name: 'shop', users: [{ username: 'root' }] } });
-  await open.fetch('/_api/user/root/database/_system', { json: { grant: 'rw' }, method: 'PUT' });
   await open.fetch('/_api/user/reader/database/shop', { json: { grant: 'ro' }, method: 'PUT' });
   await open.fetch('/_db/shop/_api/collection', { json: { name: 'c' } });
   await open.stop();
