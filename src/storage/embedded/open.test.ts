@@ -71,7 +71,7 @@ suite('opening a store', () => {
       for (const child of children) {
         if (child.exitCode === null) child.kill('SIGKILL');
       }
-      await Promise.all(children.map((child) => child.exitCode ?? child.signalCode ?? once(child, 'exit')));
+      await Promise.all(children.map(async (child) => child.exitCode ?? child.signalCode ?? (await once(child, 'exit'))));
     }
   });
 
