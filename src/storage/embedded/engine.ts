@@ -30,9 +30,9 @@ import { bootIdentity, DataFile, restoreAfterPowerCut } from './data-file.ts';
 import { Keeper, Syncer } from './durability.ts';
 import { lockFolder, LOCK_FILES, type FolderLock } from './folder-lock.ts';
 import { Journal, JOURNAL_FILES, readJournal } from './journal.ts';
-import { Lmdb, type Table } from './lmdb.ts';
+import { Lmdb } from './lmdb.ts';
 import { FAILURE, SharedState, type Slot } from './shared.ts';
-import { FORMAT_VERSION, Store, TABLE_NAMES } from './store.ts';
+import { FORMAT_VERSION, Store } from './store.ts';
 import { EmbeddedTransaction } from './transaction.ts';
 
 const DATA_FILE = 'data.mdb';
@@ -83,7 +83,7 @@ export function openMemoryStorage(options: Omit<OpenOptions, 'folder'> = {}): St
 export function joinStorage(share: StorageShare): StorageEngine {
   assert(share.kind === 'embedded');
   const shared = new SharedState(share.memory);
-  const parts = openParts(share.location, shared, bootIdentity(), (lmdb) => lmdb.openTables(TABLE_NAMES));
+  const parts = openParts(share.location, shared, { boot: bootIdentity(), createsTables: false });
   return new EmbeddedEngine(parts, share);
 }
 
@@ -95,19 +95,15 @@ interface Parts {
   readonly syncer: Syncer;
 }
 
-function openParts(folder: string, shared: SharedState, boot: string, openTables: (lmdb: Lmdb) => readonly Table[]): Parts {
-  const lmdb = new Lmdb(folder);
-  let tables: readonly Table[];
-  try {
-    tables = openTables(lmdb);
-  } catch (error) {
-    lmdb.close();
-    throw error;
-  }
-  const journal = new Journal(folder);
-  const file = new DataFile(join(folder, DATA_FILE), boot);
-  const store = new Store({ lmdb, tables, journal, file }, shared, shared.join(threadId));
-  return { store, journal, file, syncer: new Syncer(store, journal) };
+function openParts(folder: string, shared: SharedState, options: { readonly boot: string; readonly createsTables: boolean }): Parts {
+  const slot = shared.join(threadId);
+  return shared.safely(slot, () => {
+    const lmdb = new Lmdb(folder, { createsTables: options.createsTables });
+    const journal = new Journal(folder);
+    const file = new DataFile(join(folder, DATA_FILE), options.boot);
+    const store = new Store({ lmdb, journal, file }, shared, slot);
+    return { store, journal, file, syncer: new Syncer(store, journal) };
+  });
 }
 
 function openFirst(options: OpenOptions, onClosed: () => void): StorageEngine {
@@ -123,7 +119,7 @@ function openFirst(options: OpenOptions, onClosed: () => void): StorageEngine {
     const shared = new SharedState();
     shared.setLimits(limits);
     shared.setSyncRecord(lastRecord);
-    parts = openParts(folder, shared, boot, (lmdb) => lmdb.createTables(TABLE_NAMES));
+    parts = openParts(folder, shared, { boot, createsTables: true });
     checkFormat(parts.store, folder);
     recover(parts, folder, wasPowerCut);
     const share: StorageShare = { kind: 'embedded', location: folder, memory: shared.memory };
@@ -200,7 +196,7 @@ function create(folder: string, boot: string): void {
   const birthplace = join(folder, BIRTHPLACE);
   rmSync(birthplace, { recursive: true, force: true });
   mkdirSync(birthplace);
-  const { store, file } = openParts(birthplace, new SharedState(), boot, (lmdb) => lmdb.createTables(TABLE_NAMES));
+  const { store, file } = openParts(birthplace, new SharedState(), { boot, createsTables: true });
   store.writeFormat();
   file.syncNow();
   file.close();
@@ -301,7 +297,7 @@ class EmbeddedEngine implements StorageEngine {
     } finally {
       this.#store.unlockToWrite();
     }
-    await this.#store.lmdb.copy(folder);
+    await this.#store.safely(() => this.#store.lmdb.copy(folder));
     for (const path of [join(folder, DATA_FILE), folder]) {
       const file = await open(path, 'r');
       await file.sync();
@@ -312,7 +308,7 @@ class EmbeddedEngine implements StorageEngine {
   statistics(): Readonly<Record<string, number>> {
     const { shared, lmdb } = this.#store;
     return {
-      usedBytes: lmdb.usedBytes(),
+      usedBytes: this.#store.safely(() => lmdb.usedBytes()),
       commits: shared.commits >>> 0,
       unsyncedCommits: (shared.commits - shared.durable) | 0,
     };
@@ -401,12 +397,11 @@ class FirstThread {
     this.#onClosed();
   }
 
-  /** Waits for a moment at which the thread is not writing to the file, and keeps it from beginning to. */
+  /** Keeps the thread from entering another safe section, and waits until it is in none. */
   async #bar(slot: Slot): Promise<void> {
-    const { shared, slot: own } = this.#store;
-    while (!shared.tryLock('applyLock', own)) await sleep(1);
+    const { shared } = this.#store;
     shared.bar(slot);
-    shared.unlock('applyLock', own);
+    while (shared.isInSection(slot)) await sleep(1);
   }
 
   #planReclaim(seen: number | undefined): void {

@@ -7,6 +7,10 @@
  *
  * Each value that is read lands in one buffer (`landing`) and each key is put together in another (`keyBytes`): both are
  * overwritten by the next call.
+ *
+ * A thread that is being ended (`worker.terminate()`, no memory left) must not call the package's methods any more: each that fails
+ * then ends the process. Its plain functions do not mind. So reading is done with these alone, on objects that are made once and
+ * kept; what needs methods says so (*in a safe section*, see `shared.ts`).
  */
 import * as npmLmdb from 'lmdb';
 import { asStorageError } from './io-error.ts';
@@ -18,7 +22,6 @@ interface NativeTable {
 
 interface NativeSnapshot {
   readonly address: number;
-  renew(): void;
   abort(): void;
 }
 
@@ -78,6 +81,7 @@ const REVERSE = 0x400;
 const ONLY_COUNT = 0x1000;
 const INCLUSIVE_END = 0x8000;
 const EXCLUSIVE_START = 0x10000;
+const RENEWED = 0x2000;
 
 /** The largest key that a page takes. */
 export const MAX_KEY_BYTES = 1978;
@@ -96,23 +100,48 @@ export const CURSOR_KEY_OFFSET = 32;
 export const REPEAT = -2;
 export const ABSENT = -1;
 
-export type Table = NativeTable;
+/** The tree of trees, and those in it. */
+export const TABLE = { head: 0, data: 1, meta: 2 } as const;
+export type Table = (typeof TABLE)[keyof typeof TABLE];
+const TABLE_NAMES = [null, 'data', 'meta'] as const;
 
 /** Where values land: one place for all databases of a thread, as it is in the native part. */
 let home: Buffer = Buffer.allocUnsafeSlow(16 * 1024);
 let landing = home;
 
+export interface OpenLmdbOptions {
+  /** A file of its own and no folder. */
+  readonly isFile?: boolean;
+  /** For the first thread, when there is no other: makes the tables that are not there yet. */
+  readonly createsTables?: boolean;
+}
+
 export class Lmdb {
   readonly keyBytes: Buffer = Buffer.allocUnsafeSlow(8192);
   readonly #keyWords = new Uint32Array(this.keyBytes.buffer);
   readonly #environment = new native.Env();
+  readonly #path: string;
+  readonly #isFile: boolean;
 
-  /** Opens or creates the database in the folder `path` (`isFile`: in that file). */
-  constructor(path: string, options: { readonly isFile?: boolean } = {}) {
-    const { isFile = false } = options;
-    this.#environment.open(
+  /** In a safe section, as all that opens and closes. */
+  constructor(path: string, { isFile = false, createsTables = false }: OpenLmdbOptions = {}) {
+    this.#path = path;
+    this.#isFile = isFile;
+    this.openEnvironment(this.#environment);
+    if (createsTables) this.#createTables();
+    this.landAtHome();
+  }
+
+  close(): void {
+    this.#environment.close();
+  }
+
+  /** What LMDB has opened already it opens only for show, but each such handle reads from a snapshot of its own. */
+  openEnvironment(environment: NativeEnvironment): void {
+    const isFile = this.#isFile;
+    environment.open(
       {
-        path,
+        path: this.#path,
         keyBytes: this.keyBytes,
         maxDbs: 2,
         mapSize: isFile ? 2 ** 20 : MAP_BYTES,
@@ -123,41 +152,23 @@ export class Lmdb {
       NO_SYNC | (isFile ? NO_SUB_FOLDER : 0),
       0,
     );
-    this.landAtHome();
   }
 
-  close(): void {
-    this.#environment.close();
-  }
-
-  /** Creates what is not there yet; in the first thread only, while there is no other. `null` is the table of tables. */
-  createTables(names: readonly (string | null)[]): Table[] {
+  #createTables(): void {
     this.#environment.beginTxn(SYNCHRONOUS_COMMIT);
-    let tables: Table[];
     try {
-      tables = names.map((name) => new native.Dbi(this.#environment, CREATE, name, BINARY_KEYS));
+      for (const name of TABLE_NAMES) void new native.Dbi(this.#environment, CREATE, name, BINARY_KEYS);
     } catch (error) {
       this.#environment.abortTxn();
+      this.#environment.close();
       throw asStorageError(error);
     }
     this.#environment.commitTxn();
-    return tables;
   }
 
-  /** Tables that `createTables` has opened in this process. */
-  openTables(names: readonly (string | null)[]): Table[] {
-    const snapshot = new native.Txn(this.#environment, READ_ONLY);
-    const tables = names.map((name) => new native.Dbi(this.#environment, 0, name, BINARY_KEYS));
-    snapshot.abort();
-    return tables;
-  }
-
+  /** In a safe section. Give it back by `release` and take it again by `renew` rather than making another. */
   snapshot(): Snapshot {
-    return new Snapshot(new native.Txn(this.#environment, READ_ONLY));
-  }
-
-  openCursor(table: Table, snapshot: Snapshot): Cursor {
-    return new Cursor(this, new native.Cursor(table, snapshot.address));
+    return new Snapshot(this, this.#isFile ? [] : TABLE_NAMES);
   }
 
   /** The processes that have a snapshot of this database, one entry for each snapshot. Those that died do not count. */
@@ -167,12 +178,12 @@ export class Lmdb {
     return lines.flatMap((line) => /^\s*(\d+)\s/.exec(line)?.[1] ?? []).map(Number);
   }
 
-  /** How much of the file is in use, free pages within included. */
+  /** How much of the file is in use, free pages within included. In a safe section. */
   usedBytes(): number {
     return (this.#environment.info().lastPageNumber + 1) * PAGE_BYTES;
   }
 
-  /** Writes a compact copy while the database goes on being used. */
+  /** Writes a compact copy while the database goes on being used. To be begun in a safe section. */
   copy(path: string): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#environment.copy(path, true, (error) => (error ? reject(error) : resolve()));
@@ -198,7 +209,7 @@ export class Lmdb {
    * or `REPEAT`.
    */
   find(table: Table, keySize: number, snapshot: Snapshot): number {
-    let size = native.getByBinary(table.address, keySize, 0, snapshot.address);
+    let size = native.getByBinary(snapshot.tables[table]!.address, keySize, 0, 0);
     if (size >= 0 && size <= landing.length) return size;
     if (size === NOT_FOUND) return ABSENT;
     if (size === NOT_LANDED) size = this.#keyWords[0]!;
@@ -219,8 +230,8 @@ export class Lmdb {
   }
 
   /**
-   * Applies and commits all of `writes`. The caller sees to it that no other thread is in here and that this one cannot be ended
-   * meanwhile, for LMDB would never again let anybody write. That is also why nothing here allocates: no heap limit can be hit.
+   * Applies and commits all of `writes`, in a safe section and while no other thread is in here. A thread that ended in here would
+   * leave LMDB locked for ever; that is also why nothing here allocates: no heap limit can be hit.
    */
   commit(writes: WriteList): void {
     const environment = this.#environment;
@@ -247,26 +258,43 @@ export class Lmdb {
 
 /** A frozen view of the whole database. It keeps the pages it sees from being used again, so it is to be held shortly. */
 export class Snapshot {
-  readonly address: number;
+  readonly #lmdb: Lmdb;
+  readonly #environment = new native.Env();
   readonly #native: NativeSnapshot;
+  readonly tables: readonly NativeTable[];
+  /** Of each table, cursors that nobody uses. */
+  readonly #cursors: Cursor[][] = [[], [], []];
 
-  constructor(snapshot: NativeSnapshot) {
-    this.#native = snapshot;
-    this.address = snapshot.address;
+  constructor(lmdb: Lmdb, tableNames: readonly (string | null)[]) {
+    this.#lmdb = lmdb;
+    lmdb.openEnvironment(this.#environment);
+    this.#native = new native.Txn(this.#environment, READ_ONLY);
+    this.tables = tableNames.map((name) => new native.Dbi(this.#environment, 0, name, BINARY_KEYS));
   }
 
   /** Makes it the view of now, after `release`. */
   renew(): void {
-    this.#native.renew();
+    // Whoever reads from a released snapshot renews it, even if there is nothing to find.
+    this.#lmdb.keyBytes[0] = 0;
+    native.getByBinary(this.tables[TABLE.head]!.address, 1, 0, 0);
   }
 
   /** Gives up the view but not the object. All cursors must be closed before. */
   release(): void {
-    native.resetTxn(this.address);
+    native.resetTxn(this.#native.address);
   }
 
+  /** In a safe section. */
   close(): void {
+    for (const cursor of this.#cursors.flat()) cursor.dispose();
     this.#native.abort();
+    this.#environment.close();
+  }
+
+  /** Closed cursors are used again; `safely` is called to make a new one. */
+  openCursor(table: Table, safely: <Result>(make: () => Result) => Result): Cursor {
+    const idle = this.#cursors[table]!;
+    return idle.pop() ?? safely(() => new Cursor(this.#lmdb, new native.Cursor(this.tables[table]!, 0), (cursor) => idle.push(cursor)));
   }
 }
 
@@ -274,12 +302,15 @@ export class Snapshot {
 export class Cursor {
   readonly #lmdb: Lmdb;
   readonly #native: NativeCursor;
-  readonly #end: EndKey;
+  readonly #onClose: (cursor: Cursor) => void;
+  /** The key it is not to pass, which LMDB looks at with each step: so it must stay where it is. */
+  #end = Buffer.allocUnsafeSlow(64);
+  #endAddress = native.getAddress(this.#end.buffer);
 
-  constructor(lmdb: Lmdb, cursor: NativeCursor) {
+  constructor(lmdb: Lmdb, cursor: NativeCursor, onClose: (cursor: Cursor) => void) {
     this.#lmdb = lmdb;
     this.#native = cursor;
-    this.#end = endKeys.pop() ?? newEndKey();
+    this.#onClose = onClose;
   }
 
   /**
@@ -316,33 +347,27 @@ export class Cursor {
   }
 
   close(): void {
+    this.#onClose(this);
+  }
+
+  /** In a safe section. */
+  dispose(): void {
     this.#native.close();
-    if (endKeys.length < END_KEYS_KEPT) endKeys.push(this.#end);
   }
 
   #position(prefix: number, start: string | undefined, end: string | undefined, flags: number): number {
-    const { bytes, address } = this.#end;
-    const endSize = writeBound(bytes, 4, prefix, end);
-    bytes.writeUInt32LE(endSize, 0);
+    const endBytes = 4 + PREFIX_BYTES + (end?.length ?? 0);
+    if (endBytes > this.#end.length) {
+      this.#end = Buffer.allocUnsafeSlow(2 * endBytes);
+      this.#endAddress = native.getAddress(this.#end.buffer);
+    }
+    const endSize = writeBound(this.#end, 4, prefix, end);
+    this.#end.writeUInt32LE(endSize, 0);
     const keySize = writeBound(this.#lmdb.keyBytes, 0, prefix, start);
-    const size = native.position(this.#native.address, flags, 0, keySize, endSize === 0 ? 0 : address);
+    const size = native.position(this.#native.address, flags | RENEWED, 0, keySize, endSize === 0 ? 0 : this.#endAddress);
     if (size < 0) throw storageError(size);
     return size;
   }
-}
-
-/** Where a cursor has the key it is not to pass, which LMDB looks at with each step: so it must stay where it is. */
-interface EndKey {
-  readonly bytes: Buffer;
-  readonly address: number;
-}
-
-const END_KEYS_KEPT = 64;
-const endKeys: EndKey[] = [];
-
-function newEndKey(): EndKey {
-  const bytes = Buffer.allocUnsafeSlow(2 * 1024);
-  return { bytes, address: native.getAddress(bytes.buffer) };
 }
 
 const PREFIX_BYTES = 4;
@@ -380,8 +405,11 @@ export class WriteList {
   /** What the instructions point to beside the first chunk, which is kept for the next time. */
   #kept: unknown[] = [];
   readonly #first: Buffer;
+  readonly #tables: readonly NativeTable[];
 
-  constructor() {
+  /** For the tables that `snapshot` knows. */
+  constructor(snapshot: Snapshot) {
+    this.#tables = snapshot.tables;
     this.#first = Buffer.allocUnsafeSlow(FIRST_CHUNK_BYTES);
     this.#chunk = this.#first;
     this.#words = new Uint32Array(this.#chunk.buffer);
@@ -453,7 +481,7 @@ export class WriteList {
   #finish(table: Table, keySize: number, operation: number): void {
     const word = this.#position >> 2;
     this.#words[word] = operation;
-    this.#words[word + 1] = table.dbi;
+    this.#words[word + 1] = this.#tables[table]!.dbi;
     this.#words[word + 2] = keySize;
     this.addresses[this.count++] = this.#address + this.#position;
     this.#position = (this.#position + 12 + keySize + 16) & ~7;

@@ -3,8 +3,11 @@
  * yet. All words are atomic.
  *
  * Two locks: the *write lock* is held from the first read of a writing transaction to its commit, JavaScript in between; the
- * *apply lock* only while the files or the pending commits are being changed, a short stretch in which a thread must never be
- * ended. So a thread can be ended at any moment at which the first thread holds the apply lock, and its write lock be taken away.
+ * *apply lock* only while the files or the pending commits are being changed, a short stretch.
+ *
+ * A thread may be ended in the midst of anything but a *safe section*: those that change shared things, and calls of native methods
+ * that cannot bear it. So whoever ends a thread first bars it from entering one and waits until it has left the one it is in; a
+ * barred thread that comes to one stays there until it is ended. Its write lock can then be taken away from it.
  *
  * Commits are numbered; `commits` has the last one's number in 32 bits that wrap around: compare with `isReached` only.
  */
@@ -20,7 +23,8 @@ const { waitAsync } = Atomics as unknown as {
 };
 
 const WORDS = 24;
-const SLOTS = 1024;
+const SLOTS = 512;
+const SLOT_WORDS = 3;
 const WIDE_WORDS = 6;
 const NOTE_BYTES = 512;
 /** Room for pending commits. */
@@ -51,7 +55,13 @@ const WORD = {
 
 const WIDE = { tick: 0, tickLimit: 1, revision: 2, syncRecord: 3, sequence: 4 } as const;
 
-const SHARED_BYTES = 8 * WIDE_WORDS + 4 * WORDS + 4 * SLOTS + NOTE_BYTES + PENDING_BYTES;
+const SHARED_BYTES = 8 * WIDE_WORDS + 4 * WORDS + 4 * SLOTS * SLOT_WORDS + NOTE_BYTES + PENDING_BYTES;
+
+/** A slot's words: its state, the thread's id, and how many safe sections the thread is in. */
+const SLOT = { state: 0, threadId: 1, sections: 2 } as const;
+
+const ANNOUNCED = 1;
+const INSIDE = 0x10000;
 
 const FREE = 0;
 const LIVE = 1;
@@ -95,45 +105,86 @@ export class SharedState {
     this.memory = memory;
     this.#wide = new BigInt64Array(memory, 0, WIDE_WORDS);
     this.#words = new Int32Array(memory, 8 * WIDE_WORDS, WORDS);
-    this.#slots = new Int32Array(memory, 8 * WIDE_WORDS + 4 * WORDS, SLOTS);
+    this.#slots = new Int32Array(memory, 8 * WIDE_WORDS + 4 * WORDS, SLOTS * SLOT_WORDS);
     this.note = new Uint8Array(memory, SHARED_BYTES - PENDING_BYTES - NOTE_BYTES, NOTE_BYTES);
     this.pending = new Uint8Array(memory, SHARED_BYTES - PENDING_BYTES);
   }
 
   /** A slot of its own for a thread. */
   join(threadId: number): Slot {
-    for (let slot = FIRST_SLOT; slot < SLOTS / 2; slot++) {
-      if (Atomics.compareExchange(this.#slots, 2 * slot, FREE, LIVE) === FREE) {
-        Atomics.store(this.#slots, 2 * slot + 1, threadId);
-        return slot;
-      }
+    for (let slot = FIRST_SLOT; slot < SLOTS; slot++) {
+      const at = SLOT_WORDS * slot;
+      if (Atomics.compareExchange(this.#slots, at + SLOT.state, FREE, LIVE) !== FREE) continue;
+      Atomics.store(this.#slots, at + SLOT.threadId, threadId);
+      Atomics.store(this.#slots, at + SLOT.sections, 0);
+      return slot;
     }
-    throw new Error(`No more than ${SLOTS / 2 - 1} threads can use one store`);
+    throw new Error(`No more than ${SLOTS - 1} threads can use one store`);
   }
 
   leave(slot: Slot): void {
-    Atomics.store(this.#slots, 2 * slot, FREE);
+    Atomics.store(this.#slots, SLOT_WORDS * slot + SLOT.state, FREE);
   }
 
   findSlot(threadId: number): Slot | undefined {
-    for (let slot = FIRST_SLOT; slot < SLOTS / 2; slot++) {
-      if (Atomics.load(this.#slots, 2 * slot) !== FREE && Atomics.load(this.#slots, 2 * slot + 1) === threadId) return slot;
+    for (let slot = FIRST_SLOT; slot < SLOTS; slot++) {
+      const at = SLOT_WORDS * slot;
+      if (Atomics.load(this.#slots, at + SLOT.state) !== FREE && Atomics.load(this.#slots, at + SLOT.threadId) === threadId) return slot;
     }
     return undefined;
   }
 
-  /** From now on the thread waits where it wants to write, for ever if it is being ended. */
-  bar(slot: Slot): void {
-    Atomics.store(this.#slots, 2 * slot, BARRED);
+  /** Runs `action` in a safe section. Does not come back in a thread that is being ended. */
+  safely<Result>(slot: Slot, action: () => Result): Result {
+    this.#enterSection(slot);
+    try {
+      return action();
+    } finally {
+      this.#leaveSection(slot);
+    }
   }
 
-  /** Takes the apply lock for good, which a barred thread never gets. */
-  lockToApply(slot: Slot): void {
+  /** First it is announced, then looked whether it may be: so whoever bars the thread sees it, or is seen. */
+  #enterSection(slot: Slot): void {
+    const at = SLOT_WORDS * slot;
+    Atomics.add(this.#slots, at + SLOT.sections, ANNOUNCED);
+    while (!this.isInside(slot) && this.isBarred(slot)) {
+      Atomics.sub(this.#slots, at + SLOT.sections, ANNOUNCED);
+      Atomics.wait(this.#slots, at + SLOT.state, BARRED);
+      Atomics.add(this.#slots, at + SLOT.sections, ANNOUNCED);
+    }
+    Atomics.add(this.#slots, at + SLOT.sections, INSIDE);
+  }
+
+  #leaveSection(slot: Slot): void {
+    Atomics.sub(this.#slots, SLOT_WORDS * slot + SLOT.sections, ANNOUNCED + INSIDE);
+  }
+
+  /** From now on the thread enters no safe section. */
+  bar(slot: Slot): void {
+    Atomics.store(this.#slots, SLOT_WORDS * slot + SLOT.state, BARRED);
+  }
+
+  isBarred(slot: Slot): boolean {
+    return Atomics.load(this.#slots, SLOT_WORDS * slot + SLOT.state) === BARRED;
+  }
+
+  /** Whether the thread is in a safe section or about to be. */
+  isInSection(slot: Slot): boolean {
+    return Atomics.load(this.#slots, SLOT_WORDS * slot + SLOT.sections) > 0;
+  }
+
+  isInside(slot: Slot): boolean {
+    return Atomics.load(this.#slots, SLOT_WORDS * slot + SLOT.sections) >= INSIDE;
+  }
+
+  /** Runs `action` under the apply lock, in a safe section. */
+  whileApplying(slot: Slot, action: () => void): void {
     this.lock('applyLock', slot);
-    while (Atomics.load(this.#slots, 2 * slot) === BARRED) {
+    try {
+      this.safely(slot, action);
+    } finally {
       this.unlock('applyLock', slot);
-      Atomics.wait(this.#slots, 2 * slot, BARRED);
-      this.lock('applyLock', slot);
     }
   }
 
@@ -152,6 +203,16 @@ export class SharedState {
     }
   }
 
+  /** The same, unless another is about it. In the first thread, which nobody ends. */
+  tryWhileApplying(slot: Slot, action: () => void): void {
+    if (!this.tryLock('applyLock', slot)) return;
+    try {
+      action();
+    } finally {
+      this.unlock('applyLock', slot);
+    }
+  }
+
   tryLock(lock: Lock, slot: Slot): boolean {
     return Atomics.compareExchange(this.#words, WORD[lock], 0, slot) === 0;
   }
@@ -164,7 +225,7 @@ export class SharedState {
 
   /** Takes away what a thread that has ended still held. */
   release(slot: Slot): void {
-    if (Math.abs(Atomics.load(this.#words, WORD.applyLock)) === slot) this.fail(FAILURE.endedWhileWriting);
+    if (Math.abs(Atomics.load(this.#words, WORD.applyLock)) === slot && this.isInside(slot)) this.fail(FAILURE.endedWhileWriting);
     for (const lock of ['writeLock', 'applyLock', 'syncLock'] as const) {
       if (Math.abs(Atomics.load(this.#words, WORD[lock])) !== slot) continue;
       Atomics.store(this.#words, WORD[lock], 0);

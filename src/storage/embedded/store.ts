@@ -22,6 +22,7 @@ import {
   CURSOR_KEY_OFFSET,
   NO_PREFIX,
   REPEAT,
+  TABLE,
   WriteList,
   writeKey,
   type Cursor,
@@ -31,8 +32,6 @@ import {
 } from './lmdb.ts';
 import type { Overlay } from './overlay.ts';
 import { FAILURE, PENDING_BYTES, type Limits, type SharedState, type Slot } from './shared.ts';
-
-export const TABLE_NAMES = [null, 'data', 'meta'] as const;
 
 /** The kinds of records in `head`: what their keys begin with. */
 const HEAD = { format: 1, progress: 2, table: 3, toReclaim: 4 } as const;
@@ -57,14 +56,11 @@ export class Store {
   readonly lmdb: Lmdb;
   readonly shared: SharedState;
   readonly slot: Slot;
-  readonly data: Table;
-  readonly meta: Table;
-  readonly #head: Table;
   readonly #journal: Journal;
   readonly #file: DataFile;
   readonly #snapshots: Snapshot[] = [];
-  readonly #writes = new WriteList();
-  readonly #reclaimWrites = new WriteList();
+  readonly #writes: WriteList;
+  readonly #reclaimWrites: WriteList;
   readonly #frames = new FrameWriter();
   #places = new Map<TableId, number>();
   #placesVersion = -1;
@@ -76,18 +72,17 @@ export class Store {
   #hasWriteLock = false;
   readonly #limits: Limits;
 
-  constructor(
-    parts: { readonly lmdb: Lmdb; readonly tables: readonly Table[]; readonly journal: Journal; readonly file: DataFile },
-    shared: SharedState,
-    slot: Slot,
-  ) {
+  constructor(parts: { readonly lmdb: Lmdb; readonly journal: Journal; readonly file: DataFile }, shared: SharedState, slot: Slot) {
     this.lmdb = parts.lmdb;
-    [this.#head, this.data, this.meta] = parts.tables as [Table, Table, Table];
     this.#journal = parts.journal;
     this.#file = parts.file;
     this.shared = shared;
     this.slot = slot;
     this.#limits = shared.limits;
+    const snapshot = this.lmdb.snapshot();
+    this.#writes = new WriteList(snapshot);
+    this.#reclaimWrites = new WriteList(snapshot);
+    this.#returnSnapshot(snapshot);
   }
 
   takeView(): View {
@@ -110,9 +105,11 @@ export class Store {
   }
 
   close(): void {
-    for (const snapshot of this.#snapshots.splice(0)) snapshot.close();
+    this.safely(() => {
+      for (const snapshot of this.#snapshots.splice(0)) snapshot.close();
+      this.lmdb.close();
+    });
     this.#journal.close();
-    this.lmdb.close();
   }
 
   lockToWrite(): void {
@@ -140,7 +137,7 @@ export class Store {
     for (;;) {
       keyBytes.writeUInt32BE(place, 0);
       writeId(keyBytes, 4, id);
-      const size = this.lmdb.find(this.data, 4 + ID_BYTES, view.snapshot);
+      const size = this.lmdb.find(TABLE.data, 4 + ID_BYTES, view.snapshot);
       if (size !== REPEAT) return size;
     }
   }
@@ -148,7 +145,7 @@ export class Store {
   /** Size of the entry's value in the data file, which has landed, or `ABSENT`. */
   findEntry(view: View, place: number, key: string): number {
     for (;;) {
-      const size = this.lmdb.find(this.data, writeKey(this.lmdb.keyBytes, 0, place, key), view.snapshot);
+      const size = this.lmdb.find(TABLE.data, writeKey(this.lmdb.keyBytes, 0, place, key), view.snapshot);
       if (size !== REPEAT) return size;
     }
   }
@@ -164,15 +161,15 @@ export class Store {
 
   metaValue(view: View, key: string): Uint8Array | undefined {
     if (view.pending.meta.has(key)) return view.pending.meta.get(key);
-    return this.#findBytes(view, this.meta, NO_PREFIX, key);
+    return this.#findBytes(view, TABLE.meta, NO_PREFIX, key);
   }
 
   openCursor(view: View): Cursor {
-    return this.lmdb.openCursor(this.data, view.snapshot);
+    return this.#openCursor(view, TABLE.data);
   }
 
   openMetaCursor(view: View): Cursor {
-    return this.lmdb.openCursor(this.meta, view.snapshot);
+    return this.#openCursor(view, TABLE.meta);
   }
 
   /** 0 when there is nothing of the table in the data file. */
@@ -291,7 +288,7 @@ export class Store {
 
   /** `undefined` in a file that is new. */
   readProgress(view: View): Progress | undefined {
-    const bytes = this.#findBytes(view, this.#head, HEAD.progress, '');
+    const bytes = this.#findBytes(view, TABLE.head, HEAD.progress, '');
     if (bytes === undefined) return undefined;
     return {
       sequence: bytes.readDoubleLE(0),
@@ -302,14 +299,14 @@ export class Store {
   }
 
   readFormat(view: View): number | undefined {
-    return this.#findBytes(view, this.#head, HEAD.format, '')?.readUInt32LE(0);
+    return this.#findBytes(view, TABLE.head, HEAD.format, '')?.readUInt32LE(0);
   }
 
   writeFormat(): void {
     const bytes = Buffer.alloc(4);
     bytes.writeUInt32LE(FORMAT_VERSION);
     this.#writes.clear();
-    this.#writes.put(this.#head, HEAD.format, '', bytes);
+    this.#writes.put(TABLE.head, HEAD.format, '', bytes);
     this.lmdb.commit(this.#writes);
   }
 
@@ -328,16 +325,11 @@ export class Store {
       let size = cursor.seek(place, '', undefined, { reverse: false, withValues: false });
       for (; size > 0 && writes.count < limit; size = cursor.next()) {
         const { keyBytes } = this.lmdb;
-        writes.delete(this.data, place, keyBytes.toString('latin1', CURSOR_KEY_OFFSET + 4, CURSOR_KEY_OFFSET + size));
+        writes.delete(TABLE.data, place, keyBytes.toString('latin1', CURSOR_KEY_OFFSET + 4, CURSOR_KEY_OFFSET + size));
       }
       cursor.close();
-      if (size === 0) writes.delete(this.#head, HEAD.toReclaim, numberText(place));
-      if (!this.shared.tryLock('applyLock', this.slot)) return true;
-      try {
-        this.lmdb.commit(writes);
-      } finally {
-        this.shared.unlock('applyLock', this.slot);
-      }
+      if (size === 0) writes.delete(TABLE.head, HEAD.toReclaim, numberText(place));
+      this.shared.tryWhileApplying(this.slot, () => this.lmdb.commit(writes));
       return true;
     } finally {
       this.returnView(view);
@@ -429,44 +421,41 @@ export class Store {
     const writes = this.#writes;
     const view = this.takeView();
     writes.clear();
-    for (const place of changes.reclaims) writes.put(this.#head, HEAD.toReclaim, numberText(place), MARK);
+    for (const place of changes.reclaims) writes.put(TABLE.head, HEAD.toReclaim, numberText(place), MARK);
     for (const table of new Set([...changes.places.keys(), ...changes.counts.keys()])) {
       const place = changes.places.get(table) ?? this.#filedPlace(view, table);
       const count = changes.counts.get(table) ?? 0;
-      if (place === 0) writes.delete(this.#head, HEAD.table, idText(table));
-      else writes.put(this.#head, HEAD.table, idText(table), header(place, count));
+      if (place === 0) writes.delete(TABLE.head, HEAD.table, idText(table));
+      else writes.put(TABLE.head, HEAD.table, idText(table), header(place, count));
     }
     const placeOf = (table: TableId): number => changes.places.get(table) ?? this.#filedPlace(view, table);
     for (const [table, rows] of changes.rows) {
       const place = placeOf(table);
       for (const [id, bytes] of rows.from(undefined)) {
-        if (bytes === undefined) writes.deleteNumbered(this.data, place, id);
-        else writes.putNumbered(this.data, place, id, bytes);
+        if (bytes === undefined) writes.deleteNumbered(TABLE.data, place, id);
+        else writes.putNumbered(TABLE.data, place, id, bytes);
       }
     }
     for (const [index, entries] of changes.entries) {
       const place = placeOf(index);
       for (const [key, value] of entries.from(undefined)) {
-        if (value === undefined) writes.delete(this.data, place, key);
-        else writes.put(this.data, place, key, value);
+        if (value === undefined) writes.delete(TABLE.data, place, key);
+        else writes.put(TABLE.data, place, key, value);
       }
     }
     for (const [key, value] of changes.meta.from(undefined)) {
-      if (value === undefined) writes.delete(this.meta, NO_PREFIX, key);
-      else writes.put(this.meta, NO_PREFIX, key, value);
+      if (value === undefined) writes.delete(TABLE.meta, NO_PREFIX, key);
+      else writes.put(TABLE.meta, NO_PREFIX, key, value);
     }
-    writes.put(this.#head, HEAD.progress, '', progressBytes(changes.progress!));
+    writes.put(TABLE.head, HEAD.progress, '', progressBytes(changes.progress!));
     this.returnView(view);
   }
 
   #whileApplying(action: () => void): void {
-    this.shared.lockToApply(this.slot);
-    try {
+    this.shared.whileApplying(this.slot, () => {
       this.assertWritable();
       action();
-    } finally {
-      this.shared.unlock('applyLock', this.slot);
-    }
+    });
   }
 
   /**
@@ -507,16 +496,25 @@ export class Store {
     this.#pendingGeneration = generation;
   }
 
+  /** Runs what a thread must not be ended in. */
+  safely<Result>(action: () => Result): Result {
+    return this.shared.safely(this.slot, action);
+  }
+
+  #openCursor({ snapshot }: View, table: Table): Cursor {
+    return snapshot.openCursor(table, (make) => this.safely(make));
+  }
+
   #takeSnapshot(): Snapshot {
     const kept = this.#snapshots.pop();
-    if (kept === undefined) return this.lmdb.snapshot();
+    if (kept === undefined) return this.safely(() => this.lmdb.snapshot());
     kept.renew();
     return kept;
   }
 
   #returnSnapshot(snapshot: Snapshot): void {
     if (this.#snapshots.length >= SNAPSHOTS_KEPT) {
-      snapshot.close();
+      this.safely(() => snapshot.close());
     } else {
       snapshot.release();
       this.#snapshots.push(snapshot);
@@ -536,18 +534,18 @@ export class Store {
   #filedPlace(view: View, table: TableId): number {
     let place = view.places.get(table);
     if (place === undefined) {
-      place = this.#findBytes(view, this.#head, HEAD.table, idText(table))?.readUInt32LE(0) ?? 0;
+      place = this.#findBytes(view, TABLE.head, HEAD.table, idText(table))?.readUInt32LE(0) ?? 0;
       view.places.set(table, place);
     }
     return place;
   }
 
   #filedCount(view: View, table: TableId): number {
-    return this.#findBytes(view, this.#head, HEAD.table, idText(table))?.readDoubleLE(4) ?? 0;
+    return this.#findBytes(view, TABLE.head, HEAD.table, idText(table))?.readDoubleLE(4) ?? 0;
   }
 
   #placeToReclaim(view: View): number | undefined {
-    const cursor = this.lmdb.openCursor(this.#head, view.snapshot);
+    const cursor = this.#openCursor(view, TABLE.head);
     const size = cursor.seek(HEAD.toReclaim, '', undefined, { reverse: false, withValues: false });
     cursor.close();
     return size === 0 ? undefined : this.lmdb.keyBytes.readUInt32BE(CURSOR_KEY_OFFSET + 4);
