@@ -5,7 +5,8 @@
  * numbers inside and text outside.
  */
 import type { TableId } from '#storage';
-import type { Value, ValueObject } from '#values';
+import type { ComputedValue } from './computed-values.ts';
+import type { ValueObject } from '#values';
 import type { FieldPath } from './field-path.ts';
 
 export interface DatabaseDefinition {
@@ -43,7 +44,7 @@ export interface CollectionDefinition {
   readonly writeConcern: number;
   readonly keyOptions: KeyOptions;
   readonly schema: ValueObject | null;
-  readonly computedValues: readonly Value[] | null;
+  readonly computedValues: readonly ComputedValue[] | null;
   readonly primary: PrimaryIndex;
   readonly edge: EdgeIndex | undefined;
   /** All that may be read: primary first, then edge, then in the order they were made. */

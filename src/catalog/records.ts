@@ -14,7 +14,8 @@ import type {
   PersistentTypeName,
 } from './definition.ts';
 import { parseFieldPath } from './field-path.ts';
-import type { Value, ValueObject } from '#values';
+import type { ComputedValue } from './computed-values.ts';
+import type { ValueObject } from '#values';
 
 export const DATABASE_PREFIX = 'catalog/database/';
 export const COLLECTION_PREFIX = 'catalog/collection/';
@@ -55,7 +56,7 @@ interface CollectionRecord {
   readonly writeConcern: number;
   readonly keyOptions: KeyOptions;
   readonly schema: ValueObject | null;
-  readonly computedValues: readonly Value[] | null;
+  readonly computedValues: readonly ComputedValue[] | null;
   readonly indexes: readonly IndexRecord[];
 }
 

@@ -11,5 +11,5 @@ export type { ProbedRows } from './read.ts';
 export { parseSelector, type SelectedDocument } from './selector.ts';
 export { DocumentStore, type StoreOptions } from './store.ts';
 export { DocumentTransaction, type DeclaredCollections, type EdgeDirection } from './transaction.ts';
-export type { ApplyRules, Change, InsertOptions, Removal, WriteEvent, WriteOptions, WriteOutcome } from './write-options.ts';
+export type { Change, ComputeValues, InsertOptions, Removal, WriteEvent, WriteOptions, WriteOutcome } from './write-options.ts';
 export type { BatchCursor, EntryBatch, RowBatch, RowId, ScanOptions } from '#storage';

@@ -4,7 +4,7 @@
  */
 import type { s2 as S2 } from 's2js';
 import { isArray, isObject, type Value } from '#values';
-import { lazily, requirePackage } from '../lazy.ts';
+import { lazily, requirePackage } from '#base';
 import { EARTH_RADIUS_M } from './haversine.ts';
 
 export const s2js = lazily(() => requirePackage('s2js') as typeof import('s2js'));

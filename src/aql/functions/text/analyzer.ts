@@ -3,7 +3,7 @@
  * text itself. Stemmers are Snowball's, words are parted by ICU.
  */
 import { isArray, isObject, type Value, type ValueObject } from '#values';
-import { lazily, requirePackage } from '../lazy.ts';
+import { lazily, requirePackage } from '#base';
 import { LeastRecentlyUsed } from './least-recently-used.ts';
 
 /** `type` and `properties`, as `POST /_api/analyzer` takes them. */
