@@ -111,6 +111,8 @@ function contextOf(warn: FunctionContext['warn']): FunctionContext {
       find: unreachable,
       count: unreachable,
       all: unreachable,
+      withWords: unreachable,
+      nearest: unreachable,
       indexes: unreachable,
       schema: unreachable,
       analyzer: () => undefined,

@@ -8,9 +8,13 @@ export {
   type CollectionType,
   type DatabaseDefinition,
   type EdgeIndex,
+  type FulltextIndex,
+  type GeoIndex,
   type IndexDefinition,
   type IndexType,
   type KeyOptions,
+  type MdiIndex,
+  type OwnIndex,
   type PersistentIndex,
   type PrimaryIndex,
   type TtlIndex,
@@ -24,7 +28,8 @@ export {
   storeCollection,
 } from './collections.ts';
 export { createDatabase, dropDatabase, SYSTEM_DATABASE } from './databases.ts';
-export { describeIndex, findSameIndex, getIndex, newIndex, withIndex, withoutIndex } from './indexes.ts';
+export { describeIndex } from './index-description.ts';
+export { findSameIndex, getIndex, newIndex, withIndex, withoutIndex } from './indexes.ts';
 export { clearDiscardedTables, discardTables, hasDiscardedTables } from './discarded.ts';
 export { compileRule, schemaCheck, schemaFailure, type RuleCheck } from './schema.ts';
 export type { ComputedValue } from './computed-values.ts';
