@@ -7,13 +7,14 @@
  */
 import assert from 'node:assert/strict';
 import type { s2 as S2 } from 's2js';
-import type { BatchCursor, KeyRange, RowBatch, Transaction } from '#storage';
+import type { BatchCursor, KeyRange, RowBatch, RowId, Transaction } from '#storage';
 import { DocumentView, EARTH_RADIUS_M, haversineDistance, isArray, shapeCentroid, shapeDistance, type Value } from '#values';
 import type { IndexAccess } from './access.ts';
 import { isThere } from './batches.ts';
 import { ALL_CENTROIDS, capRanges, centroidKey } from './indexes/geo-cells.ts';
 import { findShape, GeoEntries } from './indexes/geo.ts';
 import { entryMaker } from './indexes/entries.ts';
+import { SearchedRows } from './searched-rows.ts';
 
 /** What measures distances from one place. */
 export interface Ruler {
@@ -58,7 +59,7 @@ export function angleOf(distance: number): number {
 }
 
 interface Found {
-  readonly id: number;
+  readonly id: RowId;
   readonly distance: number;
 }
 
@@ -75,6 +76,7 @@ export class NearestCursor implements BatchCursor<RowBatch> {
   /** What is no farther was found already. */
   #reached = -1;
   #radius: number | undefined;
+  readonly #searched: SearchedRows;
   #sorted: readonly Found[] = [];
   #given = 0;
 
@@ -83,6 +85,7 @@ export class NearestCursor implements BatchCursor<RowBatch> {
     this.#access = access;
     this.#ruler = ruler;
     this.#farthest = farthest;
+    this.#searched = new SearchedRows(transaction, access.collection.rows);
   }
 
   next(): RowBatch | undefined {
@@ -115,7 +118,8 @@ export class NearestCursor implements BatchCursor<RowBatch> {
     const isLast = radius >= HALF_AROUND_M;
     const ranges = isLast ? [ALL_CENTROIDS] : capRanges(this.#ruler.center, angleOf(radius));
     const limit = isLast ? Infinity : radius;
-    const found = this.#measure(ranges, {}).filter(({ distance }) => distance > this.#reached && distance <= limit);
+    const isNew = ({ id, distance }: Found): boolean => distance > this.#reached && distance <= limit && this.#searched.isMet(id);
+    const found = this.#measure(ranges, {}).filter(isNew);
     this.#sorted = found.toSorted((left, right) => left.distance - right.distance || left.id - right.id);
     this.#given = 0;
     this.#reached = limit;

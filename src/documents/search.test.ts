@@ -250,6 +250,17 @@ test('a small box of many points is found without reading them all', () => {
   });
 });
 
+test('many documents at one place are found, all of them', () => {
+  const documents = Array.from({ length: 3000 }, (_, i) => ({ x: 1, y: i % 2 }));
+  within([{ type: 'mdi', fields: ['x', 'y'], fieldValueTypes: 'double' }], documents, (transaction, collection) => {
+    const box = [
+      [1, 1],
+      [1, null],
+    ];
+    assert.equal(all(transaction.searchIndex(accessTo(collection, 'box'), { values: [box], isSorted: false })).length, 1500);
+  });
+});
+
 test('a multi-dimensional index holds numbers only, unless it is sparse', () => {
   const index = (options: ValueObject): ValueObject => ({ type: 'mdi', fields: ['x', 'y'], fieldValueTypes: 'double', ...options });
   const outcomes = (options: ValueObject): (number | undefined)[] => {

@@ -9,11 +9,11 @@ import type { BatchCursor, RowBatch, Transaction } from '#storage';
 import { isArray, type Value } from '#values';
 import type { IndexAccess } from './access.ts';
 import { pickingCursor, unseenPlaces } from './batches.ts';
+import { BoxCursor } from './box-cursor.ts';
 import { entryMaker } from './indexes/entries.ts';
-import { disjointRanges } from './indexes/entry-key.ts';
 import { ALL_CENTROIDS, capRanges, shapeRanges } from './indexes/geo-cells.ts';
 import { findShape, GeoEntries } from './indexes/geo.ts';
-import { boxRanges, MdiEntries, type Interval } from './indexes/mdi.ts';
+import { KeyBox, type Interval } from './indexes/mdi.ts';
 import { angleOf, NearestCursor, rulerFrom } from './nearest.ts';
 
 export interface IndexSearch {
@@ -29,16 +29,16 @@ export interface IndexSearch {
 }
 
 export function searchIndex(transaction: Transaction, access: IndexAccess, search: IndexSearch): BatchCursor<RowBatch> {
-  const maker = entryMaker(access.index);
   switch (access.search) {
     case 'box':
-      assert(maker instanceof MdiEntries);
       return searchBox(transaction, access, search);
     case 'region':
       return searchRegion(transaction, access, search);
-    default:
+    default: {
+      const maker = entryMaker(access.index);
       assert(maker instanceof GeoEntries, 'what has distances is on Earth');
       return searchNear(transaction, access, maker, search);
+    }
   }
 }
 
@@ -58,11 +58,10 @@ function searchRegion(transaction: Transaction, { collection, table }: IndexAcce
   return pickingCursor(transaction.scanEntryRows(table, collection.rows, shapeRanges(shape)), unseenPlaces(new Set()));
 }
 
-function searchBox(transaction: Transaction, { collection, table }: IndexAccess, { values }: IndexSearch): BatchCursor<RowBatch> {
+function searchBox(transaction: Transaction, access: IndexAccess, { values }: IndexSearch): BatchCursor<RowBatch> {
   const bounds = values.at(-1) ?? null;
   assert(isArray(bounds), 'a box has bounds');
-  const ranges = boxRanges(values.slice(0, -1), bounds.map(intervalOf));
-  return transaction.scanEntryRows(table, collection.rows, disjointRanges(ranges));
+  return new BoxCursor(transaction, access, new KeyBox(values.slice(0, -1), bounds.map(intervalOf)));
 }
 
 function intervalOf(bounds: Value): Interval {

@@ -2,11 +2,11 @@
  * The multi-dimensional index: numbers of several fields as one key, their bits taken in turns, so that what is near in all of them is
  * mostly near in the index. Fields of a prefix come before, as they are in a persistent index.
  *
- * A box of numbers becomes a few stretches of keys, which hold the box and perhaps some more.
+ * The keys of a box of numbers lie in stretches, with others between them; `KeyBox` knows where the next stretch begins.
  */
 import { ArangoError } from '#base';
 import type { MdiIndex } from '#catalog';
-import type { IndexEntry, KeyRange } from '#storage';
+import type { IndexEntry } from '#storage';
 import { attributeReader, encodeKey, type AttributeReader, type DocumentView, type Value } from '#values';
 import type { EntryMaker } from './entry-maker.ts';
 
@@ -49,22 +49,65 @@ export interface Interval {
   readonly high: number;
 }
 
-/** Stretches beyond these are joined: reading somewhat too much costs less than looking in many places. */
-const MOST_RANGES = 64;
+/** A box of numbers among the keys of an index, after a prefix. */
+export class KeyBox {
+  readonly #prefix: Uint8Array;
+  readonly #spans: readonly Span[];
 
-/** Where the documents of a box are, and perhaps others. Disjoint and ascending. */
-export function boxRanges(prefix: readonly Value[], intervals: readonly Interval[]): KeyRange[] {
-  const start = prefixKey(prefix);
-  const box = intervals.map(({ low, high }): Span => ({ low: orderedBits(low), high: orderedBits(high) }));
-  if (box.some(({ low, high }) => low > high)) return [];
-  const regions = splitUntil(box, [{ depth: 0, spans: box.map(() => WHOLE) }]);
-  return joinNeighbours(
-    regions.map(({ spans }) => ({
-      from: Buffer.concat([start, interleaved(spans.map(({ low }) => low))]),
-      to: Buffer.concat([start, interleaved(spans.map(({ high }) => high))]),
-      toInclusive: true,
-    })),
-  );
+  constructor(prefix: readonly Value[], intervals: readonly Interval[]) {
+    this.#prefix = prefixKey(prefix);
+    this.#spans = intervals.map(({ low, high }) => ({ low: orderedBits(low), high: orderedBits(high) }));
+  }
+
+  /** From the first key that can be in the box to the last one; undefined for a box with nothing in it. */
+  range(): { readonly from: Uint8Array; readonly to: Uint8Array; readonly toInclusive: true } | undefined {
+    if (this.#spans.some(({ low, high }) => low > high)) return undefined;
+    return { from: this.#key(({ low }) => low), to: this.#key(({ high }) => high), toInclusive: true };
+  }
+
+  contains(key: Uint8Array): boolean {
+    return this.#bitsOf(key).every((bits, i) => bits >= this.#spans[i]!.low && bits <= this.#spans[i]!.high);
+  }
+
+  /**
+   * The first key from `key` on that can be in the box. The keys that begin like `key` are a region; the way goes from the whole down to
+   * `key` itself, bit by bit, as long as the region has a part of the box. Where it has none any more, the first one to come is in the
+   * last region beside the way that has.
+   */
+  next(key: Uint8Array): Uint8Array | undefined {
+    const bits = this.#bitsOf(key);
+    const region = this.#spans.map(() => WHOLE);
+    let beside: readonly Span[] | undefined;
+    for (let depth = 0; depth < BITS * region.length; depth++) {
+      const dimension = depth % region.length;
+      const { low, high } = region[dimension]!;
+      const middle = (low + high) >> 1n;
+      const upper = { low: middle + 1n, high };
+      const isUpper = bits[dimension]! > middle;
+      if (!isUpper && this.#meets(dimension, upper)) beside = region.with(dimension, upper);
+      region[dimension] = isUpper ? upper : { low, high: middle };
+      if (!this.#meets(dimension, region[dimension])) return beside && this.#firstIn(beside);
+    }
+    return key;
+  }
+
+  #meets(dimension: number, { low, high }: Span): boolean {
+    const span = this.#spans[dimension]!;
+    return low <= span.high && high >= span.low;
+  }
+
+  /** The corner of a box with the lowest numbers has the lowest key. */
+  #firstIn(region: readonly Span[]): Uint8Array {
+    return this.#key(({ low }, i) => (region[i]!.low > low ? region[i]!.low : low));
+  }
+
+  #key(bitsOf: (span: Span, dimension: number) => bigint): Uint8Array {
+    return Buffer.concat([this.#prefix, interleaved(this.#spans.map(bitsOf))]);
+  }
+
+  #bitsOf(key: Uint8Array): bigint[] {
+    return disentangled(key.subarray(this.#prefix.length), this.#spans.length);
+  }
 }
 
 /** From the least to the greatest bits, inclusive. */
@@ -74,60 +117,6 @@ interface Span {
 }
 
 const WHOLE: Span = { low: 0n, high: (1n << BigInt(BITS)) - 1n };
-
-/** What has the first `depth` bits of a key in common. */
-interface Region {
-  readonly depth: number;
-  readonly spans: readonly Span[];
-}
-
-/** Halves regions, all of one size together, as long as that leaves out something and there are not too many. Ascending. */
-function splitUntil(box: readonly Span[], start: readonly Region[]): readonly Region[] {
-  let regions = start;
-  for (let depth = 0; depth < BITS * box.length; depth++) {
-    const halves = regions.flatMap((region) => (isInside(region, box) ? [region] : halvesOf(region, box)));
-    if (halves.length > MOST_RANGES) return regions;
-    if (halves.every((region) => isInside(region, box))) return halves;
-    regions = halves;
-  }
-  return regions;
-}
-
-function halvesOf({ depth, spans }: Region, box: readonly Span[]): Region[] {
-  const dimension = depth % spans.length;
-  const { low, high } = spans[dimension]!;
-  const middle = (low + high) >> 1n;
-  return [
-    { low, high: middle },
-    { low: middle + 1n, high },
-  ]
-    .filter((half) => half.low <= box[dimension]!.high && half.high >= box[dimension]!.low)
-    .map((half) => ({ depth: depth + 1, spans: spans.with(dimension, half) }));
-}
-
-function isInside({ spans }: Region, box: readonly Span[]): boolean {
-  return spans.every(({ low, high }, i) => low >= box[i]!.low && high <= box[i]!.high);
-}
-
-/** The last key of one region and the first of the next are often neighbours. */
-function joinNeighbours(ranges: readonly { readonly from: Buffer; readonly to: Buffer; readonly toInclusive: true }[]): KeyRange[] {
-  const joined: { readonly from: Buffer; readonly to: Buffer; readonly toInclusive: true }[] = [];
-  for (const range of ranges) {
-    const last = joined.at(-1);
-    if (last !== undefined && isNext(last.to, range.from)) joined[joined.length - 1] = { ...last, to: range.to };
-    else joined.push(range);
-  }
-  return joined;
-}
-
-function isNext(key: Buffer, other: Buffer): boolean {
-  const next = Buffer.from(key);
-  for (let i = next.length - 1; i >= 0; i--) {
-    next[i] = (next[i]! + 1) & 0xff;
-    if (next[i] !== 0) break;
-  }
-  return next.equals(other);
-}
 
 /** No prefix is the beginning of another: encoded values end themselves. */
 function prefixKey(values: readonly Value[]): Uint8Array {
@@ -157,4 +146,18 @@ function interleaved(all: readonly bigint[]): Buffer {
     }
   }
   return key;
+}
+
+/** The reverse of `interleaved`. */
+function disentangled(key: Uint8Array, count: number): bigint[] {
+  const words = new Uint32Array(2 * count);
+  let at = 0;
+  for (let bit = 0; bit < BITS; bit++) {
+    const mask = (1 << (31 - (bit & 31))) >>> 0;
+    const half = bit >> 5;
+    for (let i = 0; i < count; i++, at++) {
+      if ((key[at >> 3]! & (0x80 >> (at & 7))) !== 0) words[2 * i + half]! |= mask;
+    }
+  }
+  return Array.from({ length: count }, (_, i) => (BigInt(words[2 * i]!) << 32n) | BigInt(words[2 * i + 1]!));
 }
