@@ -1,3 +1,3 @@
 #!/usr/bin/env node
-import { main } from '../dist/src/main.js';
+import { main } from './load.js';
 await main(process.argv.slice(2));

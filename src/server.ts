@@ -4,7 +4,6 @@
 import { randomBytes } from 'node:crypto';
 import { attachLog, createLogMemory, createMetricsMemory, log, metrics, type Config } from '#base';
 import { createClusterMemory, joinSingle, releaseLocksOf } from '#cluster';
-import { prepareDatabases } from '#database';
 import { Front, parseEndpoint, type FrontOptions } from '#front';
 import { openStorage } from '#storage';
 import { aliveNote, type ServerShare } from '#worker';
@@ -90,7 +89,6 @@ interface Ground {
 /** Opens the data for all threads. Throws when another process has it, or when it is no data of foxden's. */
 function openData(config: Config): Ground {
   const engine = openStorage({ folder: config['database.directory'] });
-  prepareDatabases(engine);
   const name = `SNGL-${randomBytes(8).toString('hex')}`;
   const memory = createClusterMemory();
   const cluster = joinSingle(memory, name);

@@ -5,11 +5,18 @@
  * links and devices, encrypted entries, a file and a folder of one name, and archives that would unpack to more than the
  * limits (an entry never inflates beyond the size that its directory entry claims, so the claims can be added up).
  */
-import AdmZip from 'adm-zip';
+import type AdmZip from 'adm-zip';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
-import { ArangoError } from '#base';
+import { ArangoError, lazily, requirePackage } from '#base';
+
+const library = lazily(() => requirePackage('adm-zip') as typeof AdmZip);
+
+function newZip(bundle?: Buffer): AdmZip {
+  const Zip = library();
+  return new Zip(bundle);
+}
 
 /** The most that a bundle may unpack to, in bytes and in files. */
 export const BUNDLE_LIMITS = { bytes: 512 * 1024 * 1024, files: 50_000, pathBytes: 1000, depth: 64 };
@@ -69,7 +76,7 @@ export function packFolder(folder: string): Uint8Array {
 }
 
 export function packFiles(files: ReadonlyMap<string, Uint8Array | string>): Uint8Array {
-  const zip = new AdmZip();
+  const zip = newZip();
   for (const path of [...files.keys()].toSorted()) {
     const content = files.get(path) ?? '';
     zip.addFile(
@@ -94,7 +101,7 @@ export function openBundle(bundle: Uint8Array): (path: string) => Uint8Array | u
 
 /** The same files with another checksum, for the rare case that two different bundles have the same. */
 export function varyBundle(bundle: Uint8Array, attempt: number): Uint8Array {
-  const zip = new AdmZip(Buffer.from(bundle));
+  const zip = newZip(Buffer.from(bundle));
   zip.addZipComment(`foxden ${attempt}`);
   return zip.toBuffer();
 }
@@ -152,7 +159,7 @@ function readEntries(bundle: Uint8Array): readonly Entry[] {
 
 function openZip(bundle: Uint8Array): AdmZip.IZipEntry[] {
   try {
-    return new AdmZip(Buffer.from(bundle.buffer, bundle.byteOffset, bundle.byteLength)).getEntries();
+    return newZip(Buffer.from(bundle.buffer, bundle.byteOffset, bundle.byteLength)).getEntries();
   } catch (cause) {
     throw damaged(cause);
   }

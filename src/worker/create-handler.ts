@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { Jobs, type ApiContext } from '#api';
 import { ArangoError, log, type Config, type HttpAnswer } from '#base';
 import { joinSingle, type Cluster } from '#cluster';
-import { openDatabases, type Databases } from '#database';
+import { openDatabases, prepareDatabases, type Databases } from '#database';
 import { Services } from '#services';
 import { joinStorage } from '#storage';
 import { createDispatch } from './dispatch.ts';
@@ -22,6 +22,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
   const shared = share as ServerShare;
   const engine = joinStorage(shared.storage);
   const cluster = joinSingle(shared.cluster, shared.name);
+  startOnce(cluster, 'databases', () => prepareDatabases(engine));
   const databases = openDatabases(engine, {
     queries: { planCacheEntries: 256, memoryLimitBytes: config['query.memory-limit'] },
     thread: index,
@@ -38,7 +39,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
       return answer;
     },
   });
-  startOnce(cluster, () => {
+  startOnce(cluster, 'services', () => {
     createRoot(config, databases);
     services.start(allDatabases(databases));
     installDeclared(config, databases, services);
@@ -94,11 +95,12 @@ function asDurable(answer: HttpAnswer | Promise<HttpAnswer>): HttpAnswer | Promi
   return 'then' in answer ? answer.then((later) => ({ ...later, isDurable: true })) : { ...answer, isDurable: true };
 }
 
-function startOnce(cluster: Cluster, action: () => void): void {
+function startOnce(cluster: Cluster, what: 'databases' | 'services', action: () => void): void {
   cluster.withLock('start', () => {
-    if (cluster.note('started') === 1n) return;
+    const note = `started ${what}`;
+    if (cluster.note(note) === 1n) return;
     action();
-    cluster.setNote('started', 1n);
+    cluster.setNote(note, 1n);
   });
 }
 

@@ -1,8 +1,7 @@
 /** Validation by a schema definition as collections have it: a JSON Schema of draft 4 under `rule`, and perhaps a `message`. */
 import type { ValidateFunction } from 'ajv';
-import { ArangoError } from '#base';
+import { ArangoError, lazily, requirePackage } from '#base';
 import { isObject, type ValueObject } from '#values';
-import { lazily, requirePackage } from './lazy.ts';
 import { LeastRecentlyUsed } from './text/least-recently-used.ts';
 
 const ajv = lazily(() => {

@@ -12,7 +12,7 @@
  * then ends the process. Its plain functions do not mind. So reading is done with these alone, on objects that are made once and
  * kept; what needs methods says so (*in a safe section*, see `shared.ts`).
  */
-import * as npmLmdb from 'lmdb';
+import { requirePackage } from '#base';
 import { asStorageError } from './io-error.ts';
 
 interface NativeTable {
@@ -60,7 +60,8 @@ interface Native {
   lmdbError(code: number): Error;
 }
 
-const { nativeAddon: native } = npmLmdb as unknown as { readonly nativeAddon: Native };
+// Not by `import`, which loads a dozen files of it, one by one.
+const { nativeAddon: native } = requirePackage('lmdb') as { readonly nativeAddon: Native };
 
 const NO_SYNC = 0x10000;
 const NO_SUB_FOLDER = 0x4000;

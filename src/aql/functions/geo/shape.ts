@@ -3,8 +3,8 @@
  * on its left. The geometry is S2's.
  */
 import type { s2 as S2 } from 's2js';
+import { lazily, requirePackage } from '#base';
 import { isArray, isObject, type Value } from '#values';
-import { lazily, requirePackage } from '../lazy.ts';
 import { EARTH_RADIUS_M } from './haversine.ts';
 
 export const s2js = lazily(() => requirePackage('s2js') as typeof import('s2js'));
