@@ -52,7 +52,7 @@ export {
   type AnswerParts,
   type WrittenAnswer,
 } from './exchange/answer.ts';
-export { lazily, requirePackage } from './lazy.ts';
+export { Alarm, createAlarmMemory } from './exchange/alarm.ts';
 export { createMetricsMemory, METRICS, metrics, type MetricName } from './metrics.ts';
 export { createLogMemory, LogMemory, type RememberedEntry } from './log-memory.ts';
 export { attachLog, rememberedLog } from './log-output.ts';

@@ -3,8 +3,10 @@
  */
 import { availableParallelism, totalmem } from 'node:os';
 import { clock, createExchangeMemory, log, metrics, type Config, type WorkerSurroundings } from '#base';
+import { askQueue } from './own-requests.ts';
 import { Connection, type Shared } from './connection.ts';
 import { parseEndpoint } from './endpoint.ts';
+import { Errands, type ErrandOptions } from './errands.ts';
 import { listen, type Listener } from './listen.ts';
 import { WorkerPool, type PoolOptions } from './pool.ts';
 import { RequestQueue, type QueueLimits } from './queue.ts';
@@ -57,6 +59,8 @@ export interface FrontOptions {
   readonly workerEntry: URL;
   readonly onThreadEnd?: PoolOptions['onThreadEnd'];
   readonly endThread?: PoolOptions['endThread'];
+  /** What the server does without being asked. */
+  readonly errands?: ErrandOptions;
 }
 
 export class Front {
@@ -64,10 +68,11 @@ export class Front {
   readonly #queue: RequestQueue;
   readonly #pool: WorkerPool;
   readonly #shared: Shared;
+  readonly #errands: Errands | undefined;
   #listeners: Listener[] = [];
   #sweep: NodeJS.Timeout | undefined;
 
-  constructor({ config, workerEntry, onThreadEnd, endThread }: FrontOptions) {
+  constructor({ config, workerEntry, onThreadEnd, endThread, errands }: FrontOptions) {
     this.#config = config;
     const limits = queueLimits(config);
     const memory = createExchangeMemory(limits.waiting + limits.running);
@@ -77,6 +82,7 @@ export class Front {
       ...(onThreadEnd === undefined ? {} : { onThreadEnd }),
       ...(endThread === undefined ? {} : { endThread }),
     });
+    this.#errands = errands && new Errands(errands, (request) => askQueue(this.#queue, request));
     this.#shared = {
       queue: this.#queue,
       connections: new Set(),
@@ -111,6 +117,7 @@ export class Front {
   /** Starts the workers; resolves when they can answer. */
   async start(surroundings: WorkerSurroundings): Promise<void> {
     await this.#pool.start(surroundings);
+    this.#errands?.start();
   }
 
   /** Has the workers open the files of the log anew. */
@@ -128,6 +135,7 @@ export class Front {
   async stop(): Promise<void> {
     const untilMs = clock.monotonic() + this.#config['server.shutdown-timeout'] * 1000;
     this.#shared.isStopping = true;
+    this.#errands?.stop();
     for (const listener of this.#listeners) listener.close();
     for (const connection of this.#shared.connections) connection.stop();
     while (this.#isBusy() && clock.monotonic() < untilMs) await new Promise((resolve) => setTimeout(resolve, STOP_POLL_MS));
