@@ -631,3 +631,25 @@ test('templates that are documents are rendered', (t) => {
   assert.deepEqual([body, headers['content-type']], ['<b>ADA</b>', 'text/html']);
   assert.match((service.get('/none').json as { errorMessage: string }).errorMessage, /'b\.html' does not exist/);
 });
+
+test('of files and routes the more specific one answers', (t) => {
+  const service = load(
+    t,
+    {
+      app: `
+      controller.get('/pages/list', function (req, res) { res.json('route'); });
+      controller.get('/:any', function (req, res) { res.json('any'); });
+      controller.get('/pages/*', function (req, res) { res.json('rest'); });`,
+      'html/list': 'file',
+      'html/a.txt': 'a',
+      'one.txt': 'one',
+    },
+    {},
+    { files: { pages: 'html', 'one.txt': 'one.txt' } as never, defaultDocument: 'pages/a.txt' },
+  );
+  assert.deepEqual(
+    [service.get('/pages/list').json, service.get('/pages/a.txt').body, service.get('/one.txt').body],
+    ['route', 'a', 'one'],
+  );
+  assert.deepEqual([service.get('/other').json, service.get('/').status, service.get('/pages/none').status], ['any', 307, 404]);
+});

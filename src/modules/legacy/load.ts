@@ -18,7 +18,7 @@ import { isDeclared, messageOf, writeError } from './errors.ts';
 import { LegacyRequest } from './request.ts';
 import { LegacyResponse } from './response.ts';
 import type { LegacyRoute } from './route.ts';
-import { compareSpecificity, matchPattern, splitPath, type UrlMatch } from './routing.ts';
+import { compareSpecificity, matchPattern, parsePattern, splitPath, type UrlMatch } from './routing.ts';
 
 type Paths = string | Readonly<Record<string, string>> | undefined;
 
@@ -45,10 +45,7 @@ export function loadLegacyService(environment: Environment, files: StaticFiles |
       return environment.run(() => swaggerOf(service)) as ValueObject;
     },
     handle: (request) =>
-      environment.run(
-        () =>
-          files?.answer(request) ?? routing.answer(request) ?? answerRequest(context, undefined, request) ?? files?.answerUnrouted(request),
-      ),
+      environment.run(() => routing.answer(request, files) ?? answerRequest(context, undefined, request) ?? files?.answerUnrouted(request)),
   };
 }
 
@@ -75,11 +72,13 @@ class LegacyRouting {
     context.service.describedRouter = describe(this.#routes);
   }
 
-  /** Undefined when no route has the path and the verb. */
-  answer(request: ServiceRequest): HttpAnswer | undefined {
+  /** Undefined when neither a route nor a file has the path. */
+  answer(request: ServiceRequest, files: StaticFiles | undefined): HttpAnswer | undefined {
     const path = splitPath(request.path).map(decode);
-    const found = this.#find(request.http.method, path) ?? (request.http.method === 'HEAD' ? this.#find('GET', path) : undefined);
-    if (found === undefined) return undefined;
+    const { method } = request.http;
+    const found = this.#find(method, path) ?? (method === 'HEAD' ? this.#find('GET', path) : undefined);
+    const file = this.#isFile(request, files, found?.route) ? files?.answer(request) : undefined;
+    if (file !== undefined || found === undefined) return file;
     const context = this.#context;
     const req = new LegacyRequest(request, context, found.match);
     const res = new LegacyResponse();
@@ -100,6 +99,13 @@ class LegacyRouting {
       console.log(`${mount}, outgoing response with status ${answer.status} of type ${type}, body length: ${answer.body.length}`);
     }
     return answer;
+  }
+
+  /** The more specific of the two: a folder of files may have routes below it. The service's own path is that of its default document. */
+  #isFile({ path }: ServiceRequest, files: StaticFiles | undefined, route: LegacyRoute | undefined): boolean {
+    if (path === '/' || route === undefined) return true;
+    const prefix = files?.prefixOf(path);
+    return prefix !== undefined && compareSpecificity(parsePattern(prefix, '*'), route.definition.pattern) <= 0;
   }
 
   #find(method: string, path: readonly string[]): { readonly route: LegacyRoute; readonly match: UrlMatch } | undefined {
