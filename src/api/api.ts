@@ -7,6 +7,7 @@ import { cursorApi } from './urls/cursor.ts';
 import { databaseApi } from './urls/database.ts';
 import { documentApi } from './urls/document.ts';
 import { foxxApi } from './urls/foxx.ts';
+import { gharialApi } from './urls/gharial.ts';
 import { indexApi } from './urls/index-api.ts';
 import { QueryParameters } from './query-parameters.ts';
 import { answerError, answerJson } from './respond.ts';
@@ -33,6 +34,7 @@ export const ROUTES: readonly Route[] = [
   ...simpleApi,
   ...importApi,
   ...edgesApi,
+  ...gharialApi,
   ...transactionApi,
   ...userApi,
   ...foxxApi,
