@@ -10,3 +10,5 @@ export { attributeOf, attributeReader, documentJson, documentText, DocumentView,
 export { decodeRevision, encodeRevision, revisionParts } from './revision.ts';
 export { isDocumentKey, joinDocumentId, parseDocumentId, type DocumentId } from './document-id.ts';
 export { isCollectionName, isDatabaseName, type NameRules } from './names.ts';
+export { decodeVelocypack } from './velocypack/decode.ts';
+export { encodeVelocypack } from './velocypack/encode.ts';

@@ -4,7 +4,7 @@
  * The first worker to come does what must be done once before anything is answered; the others wait for it.
  */
 import { join } from 'node:path';
-import { Jobs, type ApiContext } from '#api';
+import { answerVelocypack, Jobs, readVelocypack, type ApiContext } from '#api';
 import { ArangoError, log, type Config, type HttpAnswer } from '#base';
 import { joinSingle, type Cluster } from '#cluster';
 import { openDatabases, type Databases } from '#database';
@@ -74,8 +74,9 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
   if (index === 0) timers.push(setInterval(() => removeExpired(databases, config), config['ttl.frequency']).unref());
 
   return {
-    handle: (request) => {
-      const answer = held.passOn(request) ?? dispatch(request);
+    handle: (received) => {
+      const request = readVelocypack(received);
+      const answer = answerVelocypack(request, held.passOn(request) ?? dispatch(request));
       return databases.takeSyncRequest() ? asDurable(answer) : answer;
     },
     whenDurable: (done) => engine.whenDurable(done),
