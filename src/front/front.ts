@@ -5,6 +5,7 @@ import { availableParallelism, totalmem } from 'node:os';
 import { clock, createExchangeMemory, log, metrics, type Config, type WorkerSurroundings } from '#base';
 import { Connection, type Shared } from './connection.ts';
 import { parseEndpoint } from './endpoint.ts';
+import { Http2 } from './http2.ts';
 import { listen, type Listener } from './listen.ts';
 import { WorkerPool, type PoolOptions } from './pool.ts';
 import { RequestQueue, type QueueLimits } from './queue.ts';
@@ -64,6 +65,7 @@ export class Front {
   readonly #queue: RequestQueue;
   readonly #pool: WorkerPool;
   readonly #shared: Shared;
+  readonly #http2: Http2;
   #listeners: Listener[] = [];
   #sweep: NodeJS.Timeout | undefined;
 
@@ -80,6 +82,7 @@ export class Front {
     this.#shared = {
       queue: this.#queue,
       connections: new Set(),
+      onHttp2: (socket) => this.#http2.accept(socket),
       arrivingBytes: 0,
       isStopping: false,
       limits: {
@@ -93,13 +96,15 @@ export class Front {
         stallMs: config['http.stall-timeout'] * 1000,
       },
     };
+    this.#http2 = new Http2(this.#shared);
   }
 
   /** Opens the endpoints and gives their URLs. Requests wait in the queue until there are workers. */
   async listen(): Promise<readonly string[]> {
     for (const endpoint of this.#config['server.endpoint'].map(parseEndpoint)) {
-      const listener = await listen(endpoint, this.#config, ({ socket, isSecure }) => {
-        this.#shared.connections.add(new Connection(socket, this.#shared, { isSecure }));
+      const listener = await listen(endpoint, this.#config, ({ socket, isSecure, isHttp2 }) => {
+        if (isHttp2) this.#http2.accept(socket);
+        else this.#shared.connections.add(new Connection(socket, this.#shared, { isSecure }));
         metrics.set('arangodb_client_connection_statistics_client_connections', this.#shared.connections.size);
       });
       this.#listeners.push(listener);

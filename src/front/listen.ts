@@ -17,6 +17,8 @@ export interface Listener {
 export interface Arrival {
   readonly socket: Socket;
   readonly isSecure: boolean;
+  /** Both sides have agreed on it (ALPN). */
+  readonly isHttp2: boolean;
 }
 
 const BACKLOG = 1024;
@@ -47,7 +49,7 @@ function tlsOptions(config: Config): TlsOptions {
     honorCipherOrder: true,
     secureOptions: crypto.SSL_OP_NO_RENEGOTIATION,
     ecdhCurve: config['ssl.ecdh-curve'],
-    ALPNProtocols: ['http/1.1'],
+    ALPNProtocols: config['ssl.prefer-http1-in-alpn'] ? ['http/1.1', 'h2'] : ['h2', 'http/1.1'],
     requestCert: config['ssl.require-peer-certificate'],
     rejectUnauthorized: config['ssl.require-peer-certificate'],
     ...(version === undefined ? {} : { minVersion: version, maxVersion: version }),
@@ -59,9 +61,12 @@ function tlsOptions(config: Config): TlsOptions {
 function createListener(endpoint: Endpoint, config: Config, onArrival: (arrival: Arrival) => void): Server {
   // A client may close its side and still wait for the answer.
   const options = { allowHalfOpen: true, noDelay: true };
-  if (endpoint.type === 'unix' || !endpoint.isSecure) return createServer(options, (socket) => onArrival({ socket, isSecure: false }));
+  if (endpoint.type === 'unix' || !endpoint.isSecure)
+    return createServer(options, (socket) => onArrival({ socket, isSecure: false, isHttp2: false }));
   try {
-    const server = createSecureServer({ ...options, ...tlsOptions(config) }, (socket) => onArrival({ socket, isSecure: true }));
+    const server = createSecureServer({ ...options, ...tlsOptions(config) }, (socket) =>
+      onArrival({ socket, isSecure: true, isHttp2: socket.alpnProtocol === 'h2' }),
+    );
     server.on('tlsClientError', (error) => log.debug('security', `a client failed to set up encryption: ${error.message}`));
     return server;
   } catch (cause) {
