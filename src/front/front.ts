@@ -1,11 +1,12 @@
 /**
  * The first thread's whole business: the network on one side, the workers on the other, the queue between them.
  */
+import type { Socket } from 'node:net';
 import { availableParallelism, totalmem } from 'node:os';
 import { clock, createExchangeMemory, log, metrics, type Config, type WorkerSurroundings } from '#base';
 import { Connection, type Shared } from './connection.ts';
 import { parseEndpoint } from './endpoint.ts';
-import { Http2 } from './http2.ts';
+import type { Http2 } from './http2.ts';
 import { listen, type Listener } from './listen.ts';
 import { WorkerPool, type PoolOptions } from './pool.ts';
 import { RequestQueue, type QueueLimits } from './queue.ts';
@@ -65,7 +66,7 @@ export class Front {
   readonly #queue: RequestQueue;
   readonly #pool: WorkerPool;
   readonly #shared: Shared;
-  readonly #http2: Http2;
+  #http2: Promise<Http2> | undefined;
   #listeners: Listener[] = [];
   #sweep: NodeJS.Timeout | undefined;
 
@@ -82,7 +83,7 @@ export class Front {
     this.#shared = {
       queue: this.#queue,
       connections: new Set(),
-      onHttp2: (socket) => this.#http2.accept(socket),
+      onHttp2: (socket) => this.#acceptHttp2(socket),
       arrivingBytes: 0,
       isStopping: false,
       limits: {
@@ -96,14 +97,13 @@ export class Front {
         stallMs: config['http.stall-timeout'] * 1000,
       },
     };
-    this.#http2 = new Http2(this.#shared);
   }
 
   /** Opens the endpoints and gives their URLs. Requests wait in the queue until there are workers. */
   async listen(): Promise<readonly string[]> {
     for (const endpoint of this.#config['server.endpoint'].map(parseEndpoint)) {
       const listener = await listen(endpoint, this.#config, ({ socket, isSecure, isHttp2 }) => {
-        if (isHttp2) this.#http2.accept(socket);
+        if (isHttp2) this.#acceptHttp2(socket);
         else this.#shared.connections.add(new Connection(socket, this.#shared, { isSecure }));
         metrics.set('arangodb_client_connection_statistics_client_connections', this.#shared.connections.size);
       });
@@ -111,6 +111,13 @@ export class Front {
     }
     this.#sweep = setInterval(() => this.#lookAfterConnections(), SWEEP_MS).unref();
     return this.#listeners.map(({ url }) => url);
+  }
+
+  /** Its module is loaded for the first client that speaks it, for that takes as long as the rest of the network together. */
+  #acceptHttp2(socket: Socket): void {
+    socket.on('error', (error) => log.trace('http', `connection: ${error.message}`));
+    this.#http2 ??= import('./http2.ts').then((module) => new module.Http2(this.#shared));
+    void this.#http2.then((http2) => http2.accept(socket));
   }
 
   /** Starts the workers; resolves when they can answer. */
