@@ -16,7 +16,7 @@ import { importApi } from './urls/import.ts';
 import { jobApi } from './urls/job.ts';
 import { queryApi } from './urls/query.ts';
 import { simpleApi } from './urls/simple.ts';
-import { userApi } from './urls/user.ts';
+import { tokenApi, userApi } from './urls/user.ts';
 import { ApiRequest, RouteTable, type Access, type ApiContext, type Route } from './routes.ts';
 import { transactionApi, withinTransaction } from './urls/transaction.ts';
 import { serverApi } from './urls/version.ts';
@@ -37,6 +37,7 @@ export const ROUTES: readonly Route[] = [
   ...gharialApi,
   ...transactionApi,
   ...userApi,
+  ...tokenApi,
   ...foxxApi,
 ];
 

@@ -3,7 +3,7 @@
  */
 import type { Socket } from 'node:net';
 import { availableParallelism, totalmem } from 'node:os';
-import { clock, createExchangeMemory, log, metrics, type Config, type WorkerSurroundings } from '#base';
+import { clock, createExchangeMemory, log, metrics, setLogLevels, type Config, type Order, type WorkerSurroundings } from '#base';
 import { Connection, type Shared } from './connection.ts';
 import { parseEndpoint } from './endpoint.ts';
 import type { Http2 } from './http2.ts';
@@ -62,7 +62,7 @@ export interface FrontOptions {
 }
 
 export class Front {
-  readonly #config: Config;
+  #config: Config;
   readonly #queue: RequestQueue;
   readonly #pool: WorkerPool;
   readonly #shared: Shared;
@@ -77,6 +77,7 @@ export class Front {
     this.#queue = new RequestQueue(memory, limits);
     this.#pool = new WorkerPool(this.#queue, memory, {
       ...poolOptions(config, workerEntry),
+      onOrder: (order) => this.#obey(order),
       ...(onThreadEnd === undefined ? {} : { onThreadEnd }),
       ...(endThread === undefined ? {} : { endThread }),
     });
@@ -123,6 +124,19 @@ export class Front {
   /** Starts the workers; resolves when they can answer. */
   async start(surroundings: WorkerSurroundings): Promise<void> {
     await this.#pool.start(surroundings);
+  }
+
+  #obey(order: Order): void {
+    switch (order.do) {
+      case 'set log levels':
+        setLogLevels(order.levels);
+        this.#config = { ...this.#config, 'log.level': [...this.#config['log.level'], ...order.levels] };
+        this.#pool.setConfig(this.#config);
+        this.#pool.tellAll(order);
+        break;
+      case 'reload tls':
+        for (const listener of this.#listeners) listener.reloadTls();
+    }
   }
 
   /** Has the workers open the files of the log anew. */

@@ -14,15 +14,18 @@ import { createDispatch } from './dispatch.ts';
 import type { CreateHandler } from './handler.ts';
 import { HeldRequests } from './held.ts';
 import { parseInstall } from './declared-services.ts';
+import { TokenSecrets } from './token-secrets.ts';
 import { aliveNote, type ServerShare } from './share.ts';
 
 const SWEEP_MS = 5_000;
 
-export const createHandler: CreateHandler = ({ index, config, endpoints, share, answerHere }) => {
+export const createHandler: CreateHandler = ({ index, config, endpoints, share, answerHere, order }) => {
   const shared = share as ServerShare;
   const engine = joinStorage(shared.storage);
   const cluster = joinSingle(shared.cluster, shared.name);
+  const tokenSecrets = new TokenSecrets(config, cluster);
   const databases = openDatabases(engine, {
+    tokenSecrets: () => tokenSecrets.current(),
     queries: { planCacheEntries: 256, memoryLimitBytes: config['query.memory-limit'] },
     thread: index,
   });
@@ -49,6 +52,8 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     services,
     cluster,
     jobs: new Jobs(() => databases.nextHeldId()),
+    tokenSecrets,
+    order,
     server: {
       serverId: shared.name,
       isAuthenticationOn: config['server.authentication'],

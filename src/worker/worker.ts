@@ -6,7 +6,7 @@
  */
 import assert from 'node:assert/strict';
 import { parentPort, workerData } from 'node:worker_threads';
-import { attachLog, log, metrics, type FrontMessage, type WorkerMessage, type WorkerSetup } from '#base';
+import { attachLog, log, logLevelSettings, metrics, setLogLevels, type FrontMessage, type WorkerMessage, type WorkerSetup } from '#base';
 import type { HandlerModule } from './handler.ts';
 import { RequestLoop } from './loop.ts';
 
@@ -26,6 +26,7 @@ const handler = await createHandler({
   endpoints: setup.endpoints,
   share: setup.share,
   answerHere: (request) => loop.answer(request),
+  order: (order) => post({ type: 'order', order }, []),
 });
 
 front.on('message', (message: FrontMessage) => {
@@ -35,7 +36,10 @@ front.on('message', (message: FrontMessage) => {
       break;
     case 'reopen the log':
       detachLog();
-      detachLog = attachLog(setup.log, setup.config);
+      detachLog = attachLog(setup.log, { ...setup.config, 'log.level': logLevelSettings() });
+      break;
+    case 'set log levels':
+      setLogLevels(message.levels);
   }
 });
 
