@@ -2,7 +2,7 @@
  * The server from the bottom up, and down again. Start reading here.
  */
 import { randomBytes } from 'node:crypto';
-import { attachLog, createAlarmMemory, createLogMemory, createMetricsMemory, log, metrics, type Config } from '#base';
+import { attachLog, createAlarmMemory, createLogMemory, createMetricsMemory, log, logLevelSettings, metrics, type Config } from '#base';
 import { createClusterMemory, createSharedText, joinSingle, releaseLocksOf } from '#cluster';
 import { Front, parseEndpoint, type FrontOptions } from '#front';
 import { openStorage } from '#storage';
@@ -48,7 +48,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   });
   const reopenLog = (): void => {
     detachLog();
-    detachLog = attachLog(logMemory, config);
+    detachLog = attachLog(logMemory, { ...config, 'log.level': logLevelSettings() });
     front.reopenLog();
   };
   const takeDown = async (): Promise<void> => {

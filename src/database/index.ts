@@ -3,6 +3,14 @@ export { Databases, openDatabases, prepareDatabases, threadOfHeldId, type Caller
 export type { Database } from './database.ts';
 export type { Collection } from './collection.ts';
 export type { DocumentMeta, ElementError, InsertOptions, ModifyOptions, RemoveOptions, Selector, WriteResult } from './document-options.ts';
+export {
+  edgeCollections,
+  NamedGraphs,
+  parseEdgeDefinition,
+  vertexCollections,
+  type EdgeDefinition,
+  type GraphDescription,
+} from './named-graphs.ts';
 export type { QueryCursor } from './cursors.ts';
 export type { QueryRequest } from './queries.ts';
 export type { StreamTransaction, StreamTransactionLimits, TransactionStatus } from './stream-transactions.ts';

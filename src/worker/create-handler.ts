@@ -5,7 +5,7 @@
  */
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
-import { Jobs, type ApiContext } from '#api';
+import { answerVelocypack, Jobs, readVelocypack, type ApiContext } from '#api';
 import { Alarm, log, type Config, type HttpAnswer } from '#base';
 import { joinSingle, SharedText, type Cluster } from '#cluster';
 import { openDatabases, prepareDatabases, type Databases } from '#database';
@@ -17,17 +17,20 @@ import type { CreateHandler } from './handler.ts';
 import { createErrands } from './errands.ts';
 import { HeldRequests } from './held.ts';
 import { createSelfRequests } from './self-requests.ts';
+import { TokenSecrets } from './token-secrets.ts';
 import { aliveNote, threadName, threadOfName, type ServerShare } from './share.ts';
 
 const SWEEP_MS = 5_000;
 const WORKER_INDEXES = Array.from({ length: 64 }, (_, index) => index);
 
-export const createHandler: CreateHandler = ({ index, config, endpoints, share, answerHere, answerElsewhere }) => {
+export const createHandler: CreateHandler = ({ index, config, endpoints, share, answerHere, answerElsewhere, order }) => {
   const shared = share as ServerShare;
   const engine = joinStorage(shared.storage);
   const cluster = joinSingle(shared.cluster, shared.name);
   startOnce(cluster, 'databases', () => prepareDatabases(engine));
+  const tokenSecrets = new TokenSecrets(config, cluster);
   const databases = openDatabases(engine, {
+    tokenSecrets: () => tokenSecrets.current(),
     queries: { planCacheEntries: 256, memoryLimitBytes: config['query.memory-limit'] },
     thread: index,
   });
@@ -80,6 +83,8 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     services,
     cluster,
     jobs: new Jobs(() => databases.nextHeldId()),
+    tokenSecrets,
+    order,
     server: {
       serverId: shared.name,
       isAuthenticationOn: config['server.authentication'],
@@ -110,8 +115,9 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
   if (index === 0) timers.push(setInterval(() => removeExpired(databases, config), config['ttl.frequency']).unref());
 
   return {
-    handle: (request) => {
-      const answer = errands(request) ?? held.passOn(request) ?? dispatch(request);
+    handle: (received) => {
+      const request = readVelocypack(received);
+      const answer = answerVelocypack(request, errands(request) ?? held.passOn(request) ?? dispatch(request));
       due.tellAgain();
       return databases.takeSyncRequest() ? asDurable(answer) : answer;
     },
