@@ -55,8 +55,9 @@ export { createMetricsMemory, METRICS, metrics, type MetricName } from './metric
 export { createLogMemory, LogMemory, type RememberedEntry } from './log-memory.ts';
 export { attachLog, rememberedLog } from './log-output.ts';
 export { ConfigError } from './config-error.ts';
+export { readConfigFile, type Setting } from './config-file.ts';
 export { DEFAULT_CONFIG, readConfig, type ConfigSources, type Reading } from './config.ts';
 export { helpText } from './config-help.ts';
 export { OPTIONS, SECTIONS, type Config, type OptionName, type OptionRow } from './options.ts';
 export type { FrontMessage, WorkerMessage, WorkerSetup, WorkerSurroundings } from './exchange/setup.ts';
-export { ARANGODB_VERSION } from './version.ts';
+export { ARANGODB_VERSION, foxdenVersion } from './version.ts';
