@@ -6,7 +6,7 @@
  */
 import { ArangoError, type Config, type HttpAnswer, type HttpRequest } from '#base';
 import type { Cluster } from '#cluster';
-import type { Database, Databases } from '#database';
+import type { Backups, Database, Databases } from '#database';
 import type { Services } from '#services';
 import type { Value, ValueObject } from '#values';
 import { describe } from './attributes.ts';
@@ -28,6 +28,7 @@ export interface ApiContext {
   readonly services: Services;
   readonly cluster: Cluster;
   readonly jobs: Jobs;
+  readonly backups: Backups;
   readonly server: ServerFacts;
 }
 

@@ -93,7 +93,10 @@ export function command<const Arguments extends Record<string, Argument>, const 
     describe: summary,
     builder: (parser: Argv) => {
       const aliasList = aliases.length === 0 ? '' : `\nAliases: ${aliases.join(', ')}`;
-      parser.usage(`Usage: $0 ${usage}${aliasList}\n\n${about}`).strict().options(options);
+      parser
+        .usage(`Usage: $0${usage.replace(/^(?:\$0)? ?/, ' ')}${aliasList}\n\n${about}`)
+        .strict()
+        .options(options);
       for (const [place, { is, about: text }] of places) parser.positional(place, { type: 'string', array: is === 'many', describe: text });
       for (const [line, text] of examples) parser.example(`$0 ${line}`, text);
       return parser;

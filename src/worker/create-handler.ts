@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { Jobs, type ApiContext } from '#api';
 import { ArangoError, log, type Config, type HttpAnswer } from '#base';
 import { joinSingle, type Cluster } from '#cluster';
-import { openDatabases, type Databases } from '#database';
+import { Backups, openDatabases, type Databases } from '#database';
 import { Services } from '#services';
 import { joinStorage } from '#storage';
 import { createDispatch } from './dispatch.ts';
@@ -26,9 +26,10 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     queries: { planCacheEntries: 256, memoryLimitBytes: config['query.memory-limit'] },
     thread: index,
   });
+  const appPath = config['javascript.app-path'] || join(config['database.directory'], 'apps');
   const services = new Services({
     cluster,
-    appPath: config['javascript.app-path'] || join(config['database.directory'], 'apps'),
+    appPath,
     developmentReload: config['foxx.development-reload'],
     endpoints,
     request: (request) => {
@@ -49,6 +50,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     services,
     cluster,
     jobs: new Jobs(() => databases.nextHeldId()),
+    backups: new Backups(engine, { folder: join(config['database.directory'], 'backups'), appPath }),
     server: {
       serverId: shared.name,
       isAuthenticationOn: config['server.authentication'],

@@ -131,7 +131,7 @@ async function install({ client, store, words }: Session, operation: 'install' |
     upgrade: { method: 'PATCH', path: '/_api/foxx/service' },
   } as const;
   const service = await client.json<Described>({ ...target[operation], query: { mount, setup, teardown, force }, body: form });
-  info(`${title(service)} ${done} successfully at mount point ${mount}`);
+  info(`${titleOf(service)} ${done} successfully at mount point ${mount}`);
   info(`options used: ${JSON.stringify(used)}`);
 }
 
@@ -141,7 +141,7 @@ async function uninstall({ client, words }: Session): Promise<void> {
   const service = await describe(client, mount);
   const teardown = pairs['teardown'] !== false && pairs['teardown'] !== 'false';
   await client.send({ method: 'DELETE', path: '/_api/foxx/service', query: { mount, teardown } });
-  info(`${title(service)} uninstalled successfully from mount point ${mount}`);
+  info(`${titleOf(service)} uninstalled successfully from mount point ${mount}`);
 }
 
 async function list({ client, words }: Session, isWanted: (service: Described) => boolean): Promise<void> {
@@ -169,7 +169,7 @@ async function setMode({ client, words }: Session, { isDevelopment }: { readonly
     path: '/_api/foxx/development',
     query: { mount },
   });
-  info(`Activated ${isDevelopment ? 'development' : 'production'} mode for ${title(service)} on mount point ${mount}`);
+  info(`Activated ${isDevelopment ? 'development' : 'production'} mode for ${titleOf(service)} on mount point ${mount}`);
 }
 
 async function configure({ client, words }: Session): Promise<void> {
@@ -177,7 +177,7 @@ async function configure({ client, words }: Session): Promise<void> {
   const { options, pairs } = readOptions(rest);
   const values = { ...options, ...(options['configuration'] as object | undefined), ...pairs };
   await client.send({ method: 'PATCH', path: '/_api/foxx/configuration', query: { mount }, json: values });
-  info(`Reconfigured ${title(await describe(client, mount))} on mount point ${mount}`);
+  info(`Reconfigured ${titleOf(await describe(client, mount))} on mount point ${mount}`);
 }
 
 async function showConfiguration({ client, words }: Session): Promise<void> {
@@ -190,7 +190,7 @@ async function setDependencies({ client, words }: Session): Promise<void> {
   const [mount = wanted('a mount point'), ...rest] = words;
   const { options, pairs } = readOptions(rest);
   await client.send({ method: 'PATCH', path: '/_api/foxx/dependencies', query: { mount }, json: { ...options, ...pairs } });
-  info(`Reconfigured dependencies of ${title(await describe(client, mount))} on mount point ${mount}`);
+  info(`Reconfigured dependencies of ${titleOf(await describe(client, mount))} on mount point ${mount}`);
 }
 
 async function showDependencies({ client, words }: Session): Promise<void> {
@@ -255,7 +255,7 @@ async function describe(client: Client, mount: string): Promise<Described> {
   return client.json<Described>({ path: '/_api/foxx/service', query: { mount } });
 }
 
-function title({ name = '', version = '' }: Described): string {
+function titleOf({ name = '', version = '' }: Described): string {
   return `Application ${name} version ${version}`;
 }
 

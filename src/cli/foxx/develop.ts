@@ -33,7 +33,7 @@ export const developCommand = command({
     'Mounts the service of a local folder in development mode and watches the folder. Each change is sent to the server as it is saved;',
     'what .foxxignore names stays here. Errors and the log of the service are printed. Ctrl+C ends it; the service stays in',
     'development mode until `foxx set-prod`.',
-  ].join('\n'),
+  ].join(' '),
   arguments: { mount: required('Where the service is mounted'), source: optional("The service's folder [default: '.']") },
   options: {
     ...SERVER_OPTIONS,
