@@ -149,8 +149,12 @@ export async function runProgram(
     });
   for (const each of program.commands) parser.command(each);
   try {
+    if (args[0] === 'completion') {
+      parser.showCompletionScript();
+      return;
+    }
     const given = await parser.parseAsync();
-    if (given._.length > 0 || given['help'] === true) return;
+    if (given._.length > 0 || given['help'] === true || args[0] === '--get-yargs-completions') return;
     if (given.version) info(foxdenVersion());
     else {
       parser.showHelp('error');

@@ -76,7 +76,7 @@ export class Backups {
 
   /** From the oldest to the newest. */
   async list(): Promise<readonly Backup[]> {
-    const names = await readdir(this.#folder).catch((error: unknown) => {
+    const names: string[] = await readdir(this.#folder).catch((error: unknown) => {
       if (isMissing(error)) return [];
       throw error;
     });

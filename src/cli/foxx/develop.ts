@@ -2,7 +2,7 @@
  * `foxx dev`: what is saved here runs there. Mounts the service of a folder in development mode, then sends each change of a file as
  * it happens, and prints what the service logs and what breaks it.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import AdmZip from 'adm-zip';
 import { watch } from 'chokidar';
@@ -19,6 +19,11 @@ import { withService } from './with-server.ts';
 
 /** Editors write a file in several steps, and tools write many files: what comes within this time is sent together. */
 const GATHERING_MS = 30;
+
+/** Watching files misses some that change fast: after each change all of them are looked at once more. */
+const LOOK_AGAIN_MS = 250;
+
+const RETRY_MS = 1000;
 
 interface EditedService {
   readonly path: string;
@@ -67,7 +72,7 @@ async function mountFolder(client: Client, mount: string, folder: string): Promi
 }
 
 async function develop(client: Client, mount: string, folder: string, signal: AbortSignal): Promise<void> {
-  const known = new Set(listBundleFiles(folder));
+  const sent = stampsOf(folder);
   const pending = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
   let sending = Promise.resolve();
@@ -79,19 +84,28 @@ async function develop(client: Client, mount: string, folder: string, signal: Ab
     if (paths.length === 0) return;
     const started = performance.now();
     try {
-      const service = await sendChanges(client, mount, folder, paths, known);
+      const service = await sendChanges(client, mount, folder, paths, sent);
       info(`${green('✓')} ${paths.join(', ')} ${gray(`(${Math.round(performance.now() - started)} ms)`)}`);
       report(service);
     } catch (error) {
+      complain(describeFailure(error));
+      if (error instanceof ServerError) return;
       // A server that restarts is met again: nothing of what changed is forgotten.
       for (const path of paths) pending.add(path);
-      complain(describeFailure(error));
-      if (error instanceof ServerError) pending.clear();
-      else timer = setTimeout(flush, 1000);
+      schedule(RETRY_MS);
     }
   };
-  const flush = (): void => {
-    sending = sending.then(send);
+  const schedule = (delayMs: number): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      sending = sending.then(send);
+      timer = setTimeout(lookAgain, LOOK_AGAIN_MS);
+    }, delayMs);
+  };
+  const lookAgain = (): void => {
+    const now = stampsOf(folder);
+    for (const path of new Set([...now.keys(), ...sent.keys()])) if (now.get(path) !== sent.get(path)) pending.add(path);
+    if (pending.size > 0) schedule(0);
   };
   const watcher = watch(folder, {
     ignoreInitial: true,
@@ -103,9 +117,10 @@ async function develop(client: Client, mount: string, folder: string, signal: Ab
   watcher.on('all', (event, path) => {
     if (event !== 'add' && event !== 'change' && event !== 'unlink') return;
     pending.add(relative(folder, path).split(sep).join('/'));
-    clearTimeout(timer);
-    timer = setTimeout(flush, GATHERING_MS);
+    schedule(GATHERING_MS);
   });
+  // What was saved between the first transfer and now.
+  watcher.on('ready', lookAgain);
   const failed = new Promise<never>((_, reject) =>
     watcher.on('error', (cause) => reject(new Failure(`${folder} cannot be watched: ${String(cause)}`))),
   );
@@ -118,21 +133,36 @@ async function develop(client: Client, mount: string, folder: string, signal: Ab
   }
 }
 
+/** What changes when a file does, by path. */
+function stampsOf(folder: string): Map<string, string> {
+  return new Map(listBundleFiles(folder).map((path) => [path, stampOf(join(folder, path))]));
+}
+
+function stampOf(path: string): string {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found === undefined ? '' : `${found.mtimeMs} ${found.size} ${found.ino}`;
+}
+
 async function sendChanges(
   client: Client,
   mount: string,
   folder: string,
   paths: readonly string[],
-  known: Set<string>,
+  sent: Map<string, string>,
 ): Promise<EditedService> {
   const zip = new AdmZip();
   const removed: string[] = [];
   for (const path of paths) {
+    // The stamp before the content: a change between the two is found when it is looked again.
+    const stamp = stampOf(join(folder, path));
     const content = readIfThere(join(folder, path));
-    if (content !== undefined) zip.addFile(path, content);
-    else if (known.delete(path)) removed.push(path);
+    if (content !== undefined) {
+      zip.addFile(path, content);
+      sent.set(path, stamp);
+    } else if (sent.delete(path)) {
+      removed.push(path);
+    }
   }
-  for (const { entryName } of zip.getEntries()) known.add(entryName);
   const form = new FormData();
   form.set('source', new Blob([zip.toBuffer()]), 'data.bin');
   form.set('removed', JSON.stringify(removed));

@@ -139,19 +139,19 @@ class DatabaseImport {
     let next = 0;
     let oldest = 0;
     const ended = new Map<number, number>();
+    const take = async (turn: number, documents: Buffer, count: number): Promise<void> => {
+      const errors = await writeDocuments(target, this.#database, collection, documents);
+      for (const [code, times] of errors) refused.set(code, (refused.get(code) ?? 0) + times);
+      ended.set(turn, count);
+      for (let size = ended.get(oldest); size !== undefined; size = ended.get(oldest)) {
+        ended.delete(oldest++);
+        done += size;
+      }
+      progress.set(this.#database, collection, { documents: done, isDone: false });
+      watcher.advance(count);
+    };
     for await (const { documents, count } of readDocuments(source, this.#database, collection, { offset, batchSize })) {
-      const turn = next++;
-      const write = writeDocuments(target, this.#database, collection, documents).then((errors) => {
-        for (const [code, times] of errors) refused.set(code, (refused.get(code) ?? 0) + times);
-        ended.set(turn, count);
-        for (let size = ended.get(oldest); size !== undefined; size = ended.get(oldest)) {
-          ended.delete(oldest++);
-          done += size;
-        }
-        progress.set(this.#database, collection, { documents: done, isDone: false });
-        watcher.advance(count);
-        writes.delete(write);
-      });
+      const write = take(next++, documents, count).finally(() => writes.delete(write));
       writes.add(write);
       write.catch(() => undefined); // awaited below, or by the race
       if (writes.size >= WRITES_AT_ONCE) await Promise.race(writes);
@@ -187,7 +187,7 @@ class DatabaseImport {
           continue;
         }
       }
-      this.#report.counts.indexes++;
+      if (!collection.startsWith('_')) this.#report.counts.indexes++;
     }
   }
 

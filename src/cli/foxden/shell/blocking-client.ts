@@ -35,14 +35,14 @@ export class BlockingClient {
   }
 
   /** The JSON of an answer. Throws `ServerError` and `Failure`. */
-  json<Shape>(call: BlockingCall): Shape {
+  json(call: BlockingCall): unknown {
     Atomics.store(this.#signal, 0, 0);
     this.#port.postMessage(call);
     Atomics.wait(this.#signal, 0, 0);
     const reply = receiveMessageOnPort(this.#port)?.message as BlockingReply;
     switch (reply.is) {
       case 'answer':
-        return (reply.text === '' ? undefined : JSON.parse(reply.text)) as Shape;
+        return reply.text === '' ? undefined : JSON.parse(reply.text);
       case 'refused':
         throw new ServerError(reply.status, reply.errorNum, reply.message);
       case 'failed':

@@ -8,12 +8,14 @@ const { server, port, signal } = workerData as BlockingRequest;
 const client = new Client(server);
 
 port.on('message', (call: BlockingCall) => {
-  void answer(call).then((reply) => {
-    port.postMessage(reply);
-    Atomics.store(signal, 0, 1);
-    Atomics.notify(signal, 0);
-  });
+  void handle(call);
 });
+
+async function handle(call: BlockingCall): Promise<void> {
+  port.postMessage(await answer(call));
+  Atomics.store(signal, 0, 1);
+  Atomics.notify(signal, 0);
+}
 
 async function answer(call: BlockingCall): Promise<BlockingReply> {
   try {

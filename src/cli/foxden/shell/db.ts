@@ -1,6 +1,6 @@
 /** The shell's `db`: arangosh's object over HTTP, as far as people use it by hand. */
 import { inspect } from 'node:util';
-import type { BlockingClient } from './blocking-client.ts';
+import type { BlockingCall, BlockingClient } from './blocking-client.ts';
 
 export type Json = unknown;
 type Facts = Readonly<Record<string, unknown>>;
@@ -57,7 +57,7 @@ export class ShellCollection {
   }
 
   count(): number {
-    return this.#call<{ readonly count: number }>('GET', '/count').count;
+    return this.#call('GET', '/count')['count'] as number;
   }
 
   properties(changes?: Facts): Facts {
@@ -65,7 +65,7 @@ export class ShellCollection {
   }
 
   figures(): Facts {
-    return this.#call<{ readonly figures: Facts }>('GET', '/figures').figures;
+    return this.#call('GET', '/figures')['figures'] as Facts;
   }
 
   truncate(): void {
@@ -125,7 +125,7 @@ export class ShellCollection {
   }
 
   indexes(): readonly Facts[] {
-    return this.#db.call<{ readonly indexes: readonly Facts[] }>({ path: '/_api/index', query: { collection: this.#name } }).indexes;
+    return (this.#db.call({ path: '/_api/index', query: { collection: this.#name } }) as { readonly indexes: readonly Facts[] }).indexes;
   }
 
   getIndexes(): readonly Facts[] {
@@ -133,7 +133,7 @@ export class ShellCollection {
   }
 
   ensureIndex(definition: Facts): Facts {
-    return this.#db.call({ method: 'POST', path: '/_api/index', query: { collection: this.#name }, json: definition });
+    return this.#db.call({ method: 'POST', path: '/_api/index', query: { collection: this.#name }, json: definition }) as Facts;
   }
 
   dropIndex(index: string | { readonly id: string }): void {
@@ -157,9 +157,9 @@ export class ShellCollection {
     return `${this.#path}/${encodeURIComponent(keyOf(selector))}`;
   }
 
-  #call<Shape = Facts>(method: 'GET' | 'PUT' | 'DELETE', below: string, json?: Facts): Shape {
+  #call(method: 'GET' | 'PUT' | 'DELETE', below: string, json?: Facts): Facts {
     const path = `/_api/collection/${encodeURIComponent(this.#name)}${below}`;
-    return this.#db.call<Shape>(json === undefined ? { method, path } : { method, path, json });
+    return this.#db.call(json === undefined ? { method, path } : { method, path, json }) as Facts;
   }
 }
 
@@ -178,8 +178,8 @@ export class ShellDatabase {
   }
 
   /** Any call of the HTTP API, in this database. */
-  call<Shape = Json>(call: Parameters<BlockingClient['json']>[0]): Shape {
-    return this.#client.json<Shape>({ database: this.#name, ...call });
+  call(call: BlockingCall): Json {
+    return this.#client.json({ database: this.#name, ...call });
   }
 
   _name(): string {
@@ -187,11 +187,11 @@ export class ShellDatabase {
   }
 
   _version(): string {
-    return this.call<{ readonly version: string }>({ path: '/_api/version' }).version;
+    return (this.call({ path: '/_api/version' }) as { readonly version: string }).version;
   }
 
   _databases(): readonly string[] {
-    return this.call<{ readonly result: readonly string[] }>({ path: '/_api/database', database: '_system' }).result;
+    return (this.call({ path: '/_api/database', database: '_system' }) as { readonly result: readonly string[] }).result;
   }
 
   _useDatabase(name: string): true {
@@ -252,35 +252,32 @@ export class ShellDatabase {
       readonly id?: string;
       readonly extra?: Facts;
     }
-    let answer = this.call<Answer>({ method: 'POST', path: '/_api/cursor', json: { batchSize: 10_000, ...body } });
+    let answer = this.call({ method: 'POST', path: '/_api/cursor', json: { batchSize: 10_000, ...body } }) as Answer;
     const results = [...answer.result];
     const { extra } = answer;
     while (answer.hasMore && answer.id !== undefined) {
-      answer = this.call<Answer>({ method: 'POST', path: `/_api/cursor/${answer.id}` });
+      answer = this.call({ method: 'POST', path: `/_api/cursor/${answer.id}` }) as Answer;
       for (const each of answer.result) results.push(each);
     }
     return new ShellCursor(results, extra);
   }
 
   _explain(query: string, bindVars: Facts = {}, options: Facts = {}): Facts {
-    return this.call<{ readonly plan: Facts }>({ method: 'POST', path: '/_api/explain', json: { query, bindVars, options } }).plan;
+    return (this.call({ method: 'POST', path: '/_api/explain', json: { query, bindVars, options } }) as { readonly plan: Facts }).plan;
   }
 
   _executeTransaction(definition: Facts & { readonly action: unknown }): Json {
     const { action, ...others } = definition;
     const text = typeof action === 'function' ? Function.prototype.toString.call(action) : action;
-    const { result } = this.call<{ readonly result: Json }>({
-      method: 'POST',
-      path: '/_api/transaction',
-      json: { ...others, action: text },
-    });
-    return result;
+    const call = { method: 'POST', path: '/_api/transaction', json: { ...others, action: text } } as const;
+    return (this.call(call) as { readonly result: Json }).result;
   }
 
   _graphs(): readonly string[] {
-    const { graphs } = this.call<{ readonly graphs: readonly { readonly _key?: string; readonly name?: string }[] }>({
-      path: '/_api/gharial',
-    });
+    interface Answer {
+      readonly graphs: readonly { readonly _key?: string; readonly name?: string }[];
+    }
+    const { graphs } = this.call({ path: '/_api/gharial' }) as Answer;
     return graphs.map(({ _key, name }) => name ?? _key ?? '');
   }
 
@@ -288,9 +285,8 @@ export class ShellDatabase {
     interface Answer {
       readonly result: readonly { readonly name: string }[];
     }
-    return this.call<Answer>({ path: '/_api/collection' })
-      .result.map(({ name }) => name)
-      .toSorted();
+    const { result } = this.call({ path: '/_api/collection' }) as Answer;
+    return result.map(({ name }) => name).toSorted();
   }
 }
 

@@ -137,7 +137,7 @@ function shownResults(results: readonly unknown[]): string {
   const isTable = names.length > 0 && names.length <= 8 && results.every(isPlainObject);
   const total = gray(`${results.length} result${results.length === 1 ? '' : 's'}`);
   if (!isTable) return [...results.map((each) => JSON.stringify(each)), total].join('\n');
-  const rows = results.map((each) => names.map((name) => cellOf((each as Readonly<Record<string, unknown>>)[name])));
+  const rows = results.map((each) => names.map((name) => cellOf(each[name])));
   return `${table(names, rows)}\n${total}`;
 }
 
