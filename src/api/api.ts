@@ -2,6 +2,7 @@
 import { ArangoError, type HttpAnswer, type HttpRequest } from '#base';
 import type { Database } from '#database';
 import { adminApi } from './urls/admin.ts';
+import { backupApi } from './urls/backup.ts';
 import { collectionApi } from './urls/collection.ts';
 import { cursorApi } from './urls/cursor.ts';
 import { databaseApi } from './urls/database.ts';
@@ -24,6 +25,7 @@ import { serverApi } from './urls/version.ts';
 export const ROUTES: readonly Route[] = [
   ...serverApi,
   ...adminApi,
+  ...backupApi,
   ...jobApi,
   ...databaseApi,
   ...collectionApi,

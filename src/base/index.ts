@@ -59,8 +59,9 @@ export { createLogMemory, LogMemory, type RememberedEntry } from './log-memory.t
 export { attachLog, logLevelSettings, rememberedLog, setLogLevels } from './log-output.ts';
 export { readTlsFiles, summarizePem, type PemSummary, type TlsFiles } from './tls-files.ts';
 export { ConfigError } from './config-error.ts';
+export { readConfigFile, type Setting } from './config-file.ts';
 export { DEFAULT_CONFIG, readConfig, type ConfigSources, type Reading } from './config.ts';
 export { helpText } from './config-help.ts';
 export { OPTIONS, SECTIONS, type Config, type OptionName, type OptionRow } from './options.ts';
 export type { FrontMessage, Order, WorkerMessage, WorkerSetup, WorkerSurroundings } from './exchange/setup.ts';
-export { ARANGODB_VERSION } from './version.ts';
+export { ARANGODB_VERSION, foxdenVersion } from './version.ts';

@@ -175,7 +175,8 @@ interface Entry {
   readonly read: () => Uint8Array;
 }
 
-function readEntries(bundle: Uint8Array): readonly Entry[] {
+/** The files of a zip whose directory was checked as a whole. Throws 3015. */
+export function readEntries(bundle: Uint8Array): readonly Entry[] {
   const listed = openZip(bundle);
   if (listed.length > BUNDLE_LIMITS.files) refuse(`it has ${listed.length} entries, at most ${BUNDLE_LIMITS.files} are allowed`);
   const files: Entry[] = [];
@@ -227,8 +228,8 @@ function refuse(reason: string): never {
   throw new ArangoError('ERROR_SERVICE_SOURCE_ERROR', { message: `error resolving source\nDetails: the bundle is refused: ${reason}` });
 }
 
-/** A path that stays below any folder it is joined to; folders lose their trailing slash. */
-function checkPath(raw: string): string {
+/** A path that stays below any folder it is joined to; folders lose their trailing slash. Throws 3015 for another. */
+export function checkPath(raw: string): string {
   const path = raw.replace(/\/+$/, '');
   if (path === '' || path.includes('\0') || path.includes('\\') || path.includes('\uFFFD')) refuse(`"${raw}" is no usable path`);
   if (path.startsWith('/') || /^[A-Za-z]:/.test(path)) refuse(`"${raw}" is an absolute path`);

@@ -8,7 +8,7 @@ import { threadId } from 'node:worker_threads';
 import { answerVelocypack, Jobs, readVelocypack, type ApiContext } from '#api';
 import { Alarm, log, type Config, type HttpAnswer } from '#base';
 import { joinSingle, SharedText, type Cluster } from '#cluster';
-import { openDatabases, prepareDatabases, type Databases } from '#database';
+import { Backups, openDatabases, prepareDatabases, type Databases } from '#database';
 import { QueueJobs, Services, Tasks } from '#services';
 import { joinStorage } from '#storage';
 import { createDispatch } from './dispatch.ts';
@@ -49,9 +49,10 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     isAlive,
     call: (database, text, argv, user) => services.call(databases.get(database, user), text, argv),
   });
+  const appPath = config['javascript.app-path'] || join(config['database.directory'], 'apps');
   const services: Services = new Services({
     cluster,
-    appPath: config['javascript.app-path'] || join(config['database.directory'], 'apps'),
+    appPath,
     developmentReload: config['foxx.development-reload'],
     databases,
     host: {
@@ -85,6 +86,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     jobs: new Jobs(() => databases.nextHeldId()),
     tokenSecrets,
     order,
+    backups: new Backups(engine, { folder: join(config['database.directory'], 'backups'), appPath }),
     server: {
       serverId: shared.name,
       isAuthenticationOn: config['server.authentication'],
