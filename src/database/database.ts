@@ -96,6 +96,11 @@ export class Database {
     return executeTransaction(this.#context, this.#scope, definition, action);
   }
 
+  /** Whatever is done now is part of a transaction that somebody else ends. */
+  get isInTransaction(): boolean {
+    return this.#context.store.current !== undefined;
+  }
+
   beginTransaction(definition: TransactionDefinition): StreamTransaction {
     return beginTransaction(this.#context, this.#scope, definition);
   }

@@ -18,6 +18,8 @@ import { StreamTransactions, type StreamTransactionLimits } from './stream-trans
 import { UserDirectory, type AccessLevel } from './users.ts';
 
 export interface DatabasesOptions {
+  /** What tokens are signed with, the first signs; without any the store has a secret of its own. */
+  readonly tokenSecrets?: () => readonly Uint8Array[];
   readonly queries?: AqlOptions;
   /** Calls an AQL user function; without it there are none. */
   readonly callUserFunction?: (databaseName: string, name: string, inputs: readonly Value[]) => Value;
@@ -84,7 +86,12 @@ export function openDatabases(engine: StorageEngine, options: DatabasesOptions =
       syncs.isRequested = true;
     },
   };
-  return new Databases(context, users, new Tokens(storedTokenSecret(store)), syncs);
+  const stored = [storedTokenSecret(store)];
+  const secrets = (): readonly Uint8Array[] => {
+    const given = options.tokenSecrets?.() ?? [];
+    return given.length === 0 ? stored : given;
+  };
+  return new Databases(context, users, new Tokens(secrets), syncs);
 }
 
 export class Databases {
@@ -159,7 +166,8 @@ export class Databases {
     switch (scheme.toLowerCase()) {
       case 'basic': {
         const [, user = '', password = ''] = /^([^:]*):(.*)$/s.exec(Buffer.from(credentials, 'base64').toString()) ?? [];
-        return this.users.isValid(user, password) ? { user } : undefined;
+        const name = this.users.identify(user, password);
+        return name === undefined ? undefined : { user: name };
       }
       case 'bearer': {
         const caller = this.tokens.read(credentials);

@@ -25,3 +25,5 @@ export {
   type Ellipsoid,
   type Shape,
 } from './geo/shape.ts';
+export { decodeVelocypack } from './velocypack/decode.ts';
+export { encodeVelocypack } from './velocypack/encode.ts';
