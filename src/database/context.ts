@@ -7,6 +7,12 @@ import type { Access } from './access.ts';
 import type { Cursors } from './cursors.ts';
 import type { StreamTransactions } from './stream-transactions.ts';
 
+/**
+ * Takes a lock that all threads know until the function that it gives is called. Waiting blocks the thread; throws 18 after `waitMs`,
+ * and at once when this thread has the lock already.
+ */
+export type HoldLock = (name: string, waitMs: number) => () => void;
+
 export interface DatabaseContext {
   readonly store: DocumentStore;
   readonly aql: Pick<Aql, 'parse' | 'prepare' | 'explain'>;
@@ -16,6 +22,7 @@ export interface DatabaseContext {
   readonly cursors: Cursors;
   readonly transactions: StreamTransactions;
   readonly naming: NamingOptions & { readonly serverId: string };
+  readonly holdLock: HoldLock;
   /** The next id of a cursor or transaction; says which thread holds it. */
   nextHeldId(): string;
   /** Calls an AQL user function; throws 1582 when there is none. */
