@@ -32,6 +32,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
   const databases = openDatabases(engine, {
     tokenSecrets: () => tokenSecrets.current(),
     queries: { planCacheEntries: 256, memoryLimitBytes: config['query.memory-limit'] },
+    extendedNames: config['database.extended-names'],
     thread: index,
     streamTransactions: {
       idleTimeoutMs: config['transaction.streaming-idle-timeout'] * 1000,
