@@ -12,6 +12,9 @@ import { createDocumentationRouter, type DocumentationOptions } from './foxx/doc
 import { findBundled } from './loader/bundled.ts';
 import { createGlobals, type ServiceGlobals } from './loader/globals.ts';
 import { ModuleLoader } from './loader/loader.ts';
+import { isWithin } from './loader/resolve.ts';
+import { locateError } from './loader/stack.ts';
+import { createTimers, type ServiceTimers } from './node/timers.ts';
 import type { ServiceSource } from './service.ts';
 import { format } from 'node:util';
 
@@ -33,6 +36,7 @@ export class Environment {
   readonly db: Db;
   readonly loader: ModuleLoader;
   readonly #globals: ServiceGlobals;
+  readonly #timers: ServiceTimers;
   readonly #registry: Registry;
   readonly #modules = new Map<string, Exports>();
 
@@ -54,11 +58,16 @@ export class Environment {
       createDocumentation: (service, options) => createDocumentationRouter(service, options as DocumentationOptions),
     });
     this.context = new FoxxContext(this.service, argv);
-    this.#globals = createGlobals({ console: this.console, print, aqlQuery: aql });
+    this.#timers = createTimers({
+      run: (action) => this.run(action),
+      fail: (error) => this.console.errorStack(error, `Service "${source.mount}" encountered an error in a timer`),
+    });
+    const { names: timers } = this.#timers;
+    this.#globals = createGlobals({ console: this.console, print, aqlQuery: aql }, timers);
     const global = this.#globals.object;
     this.loader = new ModuleLoader({
       root: source.basePath,
-      scope: { console: this.console, print, aqlQuery: aql, global, globalThis: global },
+      scope: { console: this.console, print, aqlQuery: aql, global, globalThis: global, ...timers },
       context: this.context,
       readStored: source.readStored,
       findBuiltin: (name) => this.#findBuiltin(name),
@@ -81,6 +90,16 @@ export class Environment {
     return this.#globals.run(action);
   }
 
+  /** `require('timers')` */
+  get timers(): Readonly<Record<string, unknown>> {
+    return this.#timers.names;
+  }
+
+  /** The code of the service is not wanted any more: its timers do not fire. */
+  close(): void {
+    this.#timers.end();
+  }
+
   /** An environment for other code: another service's, or this one's again. */
   open(source: ServiceSource, argv: readonly unknown[] = []): Environment {
     return new Environment(source, argv, this.#registry);
@@ -100,6 +119,28 @@ export class Environment {
     this.#modules.set(name, found);
     return found;
   }
+}
+
+const open = new Map<string, Environment>();
+
+/** From now on errors that nobody caught are looked at whether they are this service's. */
+export function noteOpen(environment: Environment): void {
+  open.set(environment.source.basePath, environment);
+}
+
+export function noteClosed(environment: Environment): void {
+  const { basePath } = environment.source;
+  if (open.get(basePath) === environment) open.delete(basePath);
+}
+
+/** Logs an error that nobody caught with the service whose code it comes from; false: that is no service's of this thread. */
+export function reportUncaught(error: unknown, what: string): boolean {
+  const found = locateError(error, (path) => [...open.keys()].some((folder) => isWithin(folder, path)));
+  if (found === undefined) return false;
+  for (const [folder, { console, source }] of open) {
+    if (isWithin(folder, found.path)) console.errorStack(error, `Service "${source.mount}" encountered an ${what}`);
+  }
+  return true;
 }
 
 function findNodeModule(name: string): Exports | undefined {

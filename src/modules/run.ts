@@ -2,11 +2,11 @@
 import { join } from 'node:path';
 import type { HttpAnswer } from '#base';
 import type { ValueObject } from '#values';
-import { Environment } from './environment.ts';
+import { Environment, noteClosed, noteOpen } from './environment.ts';
 import { answerRequest } from './foxx/answer.ts';
 import { StaticFiles } from './foxx/files.ts';
 import { swaggerOf } from './foxx/swagger.ts';
-import { unavailable } from './foxx/answers.ts';
+import { unavailable, unknownPath } from './foxx/answers.ts';
 import { checkSyntax } from './loader/compile.ts';
 import type { ServiceModule } from './loader/loader.ts';
 import { settleModuleError } from './loader/module-error.ts';
@@ -17,6 +17,7 @@ import type { CheckModule, LoadedService, LoadService, RunScript, ServiceRequest
 
 export const loadService: LoadService = (source) => {
   const environment = new Environment(source, [], registry);
+  noteOpen(environment);
   const { context, service } = environment;
   const { main } = source.manifest;
   let pending: Promise<void> | undefined;
@@ -35,10 +36,17 @@ export const loadService: LoadService = (source) => {
   }
   const files = new StaticFiles(service);
   const ownFiles = files.isEmpty ? undefined : files;
-  const handle = (request: ServiceRequest): ReturnType<LoadedService['handle']> =>
+  const answer = (request: ServiceRequest): ReturnType<LoadedService['handle']> =>
     failure === undefined
       ? environment.run(() => answerRequest(context, ownFiles, request))
       : unavailableFor(source, request, failure.error);
+  let answering = 0;
+  let isClosed = false;
+  const closeWhenAnswered = (): void => {
+    if (!isClosed || answering > 0) return;
+    environment.close();
+    noteClosed(environment);
+  };
   return {
     get exports() {
       return service.exports;
@@ -46,36 +54,59 @@ export const loadService: LoadService = (source) => {
     get documentation() {
       return environment.run(() => swaggerOf(service)) as ValueObject;
     },
+    get ready() {
+      return pending === undefined ? undefined : waitFor(pending, () => failure);
+    },
     handle: (request) => {
-      if (pending === undefined) return handle(request);
-      // The body lies in memory that is another request's as soon as this one gives the thread back.
-      const later = { ...request, http: { ...request.http, body: request.http.body.slice() } };
-      return pending.then(() => handle(later)).then((answer) => answer ?? unknownPath(request));
+      const result = pending === undefined ? answer(request) : pending.then(() => answer(request) ?? unknownPath(request));
+      if (result === undefined || !('then' in result)) return result;
+      answering++;
+      return result.finally(() => {
+        answering--;
+        closeWhenAnswered();
+      });
+    },
+    close: () => {
+      isClosed = true;
+      closeWhenAnswered();
     },
   };
 };
+
+async function waitFor(pending: Promise<void>, findFailure: () => { readonly error: unknown } | undefined): Promise<void> {
+  await pending;
+  const failure = findFailure();
+  // oxlint-disable-next-line typescript/only-throw-error -- whatever `main` threw
+  if (failure !== undefined) throw failure.error;
+}
 
 function unavailableFor({ mount, basePath, isDevelopment }: ServiceSource, request: ServiceRequest, error: unknown): HttpAnswer {
   return unavailable(request, { mount, basePath, isDevelopment, isConfigured: true, error });
 }
 
-/** What the server would say; nobody can be asked any more who has the next route. */
-function unknownPath({ http }: ServiceRequest): HttpAnswer {
-  const [path = ''] = http.url.split('?', 1);
-  return {
-    status: 404,
-    headers: { 'content-type': 'application/json; charset=utf-8' },
-    body: JSON.stringify({ error: true, code: 404, errorMessage: `unknown path '${path.replace(/^\/_db\/[^/]+/, '')}'`, errorNum: 404 }),
-  };
-}
-
 export const runScript: RunScript = (source, path, argv) => {
   const environment = new Environment(source, argv, registry);
-  return inside(environment, () => {
-    const module = environment.loader.run(join(source.basePath, path));
-    return module.pending === undefined ? resultOf(module) : module.pending.then(() => resultOf(module));
-  });
+  return untilSettled(environment, () =>
+    inside(environment, () => {
+      const module = environment.loader.run(join(source.basePath, path));
+      return module.pending === undefined ? resultOf(module) : module.pending.then(() => resultOf(module));
+    }),
+  );
 };
+
+/** Timers end with what started them: a script that wants to wait for one has a promise as its result. */
+function untilSettled(environment: Environment, action: () => unknown): unknown {
+  let result;
+  try {
+    result = action();
+  } catch (error) {
+    environment.close();
+    throw error;
+  }
+  if (result instanceof Promise) return result.finally(() => environment.close());
+  environment.close();
+  return result;
+}
 
 /** What a script exports; of an ES module the default export. */
 function resultOf({ exports }: ServiceModule): unknown {
@@ -85,15 +116,14 @@ function resultOf({ exports }: ServiceModule): unknown {
 /** A function that was stored as text, such as a job's callback: no closure, but the scope and the `require` of the service's modules. */
 export function runStoredFunction(source: ServiceSource, text: string, argv: readonly unknown[]): unknown {
   const environment = new Environment(source, [], registry);
-  return inside(environment, () =>
-    (environment.loader.evaluate(text, 'stored function') as (...values: readonly unknown[]) => unknown)(...argv),
-  );
+  const call = (): unknown => (environment.loader.evaluate(text, 'stored function') as (...values: readonly unknown[]) => unknown)(...argv);
+  return untilSettled(environment, () => inside(environment, call));
 }
 
 /** Runs the tests of a service; a promise only when one of them is asynchronous. The result is the reporter's JSON. */
 export function runTests(source: ServiceSource, options: TestOptions = {}): unknown {
   const environment = new Environment(source, [], registry);
-  return inside(environment, () => runServiceTests(environment, options));
+  return untilSettled(environment, () => inside(environment, () => runServiceTests(environment, options)));
 }
 
 export const checkModule: CheckModule = checkSyntax;

@@ -7,6 +7,7 @@
 import assert from 'node:assert/strict';
 import { parentPort, workerData } from 'node:worker_threads';
 import { attachLog, log, metrics, type FrontMessage, type WorkerMessage, type WorkerSetup } from '#base';
+import { reportUncaught } from '#modules';
 import type { HandlerModule } from './handler.ts';
 import { RequestLoop } from './loop.ts';
 
@@ -47,7 +48,13 @@ async function stop(): Promise<never> {
 }
 
 // Only now: what goes wrong before ends the thread.
-process.on('uncaughtException', (error) => log.error('threads', 'uncaught exception', error));
-process.on('unhandledRejection', (reason) => log.error('threads', 'unhandled rejection', reason));
+for (const [event, what] of [
+  ['uncaughtException', 'uncaught exception'],
+  ['unhandledRejection', 'unhandled rejection'],
+] as const) {
+  process.on(event, (error: unknown) => {
+    if (!reportUncaught(error, what)) log.error('threads', what, error);
+  });
+}
 post({ type: 'ready' }, []);
 loop.start(handler);

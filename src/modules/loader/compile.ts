@@ -11,11 +11,12 @@
 import { readFileSync, statSync } from 'node:fs';
 import { compileFunction, Script } from 'node:vm';
 import { clock } from '#base';
+import { TIMER_NAMES } from '../node/timers.ts';
 import { missingFile, moduleSyntaxError } from './module-error.ts';
 import { DYNAMIC_IMPORT, ESM_NAMES, isModuleSyntaxError, languageOf, redirectDynamicImports, transpile } from './transpile.ts';
 
 /** What every module of a service sees, and may shadow, on top of JavaScript's and Node's globals. */
-export const SCOPE_NAMES = ['console', 'print', 'aqlQuery', 'global', 'globalThis'] as const;
+export const SCOPE_NAMES = ['console', 'print', 'aqlQuery', 'global', 'globalThis', ...TIMER_NAMES] as const;
 export type Scope = Readonly<Record<(typeof SCOPE_NAMES)[number], unknown>>;
 
 const MODULE_NAMES = ['exports', 'require', 'module', '__filename', '__dirname'];

@@ -24,8 +24,11 @@ export interface ServiceGlobals {
   run<Result>(action: () => Result): Result;
 }
 
-/** `initial` are names of the server's, which all services have. */
-export function createGlobals(initial: Readonly<Names>): ServiceGlobals {
+/**
+ * `initial` are names of the server's, which all services have. `shadows` are seen on `global` alone: modules have them in their scope, and
+ * the true ones stay as they are.
+ */
+export function createGlobals(initial: Readonly<Names>, shadows: Readonly<Names>): ServiceGlobals {
   const own = Object.create(globalThis) as Names;
   const define = (name: string | symbol, descriptor: PropertyDescriptor): boolean => {
     if (typeof name === 'string') {
@@ -37,8 +40,8 @@ export function createGlobals(initial: Readonly<Names>): ServiceGlobals {
     }
     return Reflect.defineProperty(own, name, descriptor);
   };
-  for (const [name, value] of Object.entries(initial)) {
-    if (!exposed.has(name)) expose(name);
+  for (const name of Object.keys(initial)) if (!exposed.has(name)) expose(name);
+  for (const [name, value] of Object.entries({ ...initial, ...shadows })) {
     Object.defineProperty(own, name, { value, writable: true, enumerable: false, configurable: true });
   }
   return {
