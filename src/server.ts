@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { attachLog, createLogMemory, createMetricsMemory, log, metrics, type Config } from '#base';
 import { createClusterMemory, joinSingle, releaseLocksOf } from '#cluster';
 import { prepareDatabases } from '#database';
-import { Front, parseEndpoint, type FrontOptions } from '#front';
+import { Front, parseEndpoint, parseInspectAddress, type FrontOptions } from '#front';
 import { openStorage } from '#storage';
 import { aliveNote, type ServerShare } from '#worker';
 
@@ -26,6 +26,7 @@ export interface ServerOptions {
 /** Throws `ConfigError` where an option that is well-formed cannot mean anything. */
 export function checkConfig(config: Config): void {
   config['server.endpoint'].forEach(parseEndpoint);
+  if (config.inspect !== '') parseInspectAddress(config.inspect);
   attachLog(createLogMemory(), config)();
 }
 

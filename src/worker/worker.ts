@@ -5,6 +5,7 @@
  * goes on.
  */
 import assert from 'node:assert/strict';
+import { open as openInspector, url as inspectorUrl } from 'node:inspector';
 import { parentPort, workerData } from 'node:worker_threads';
 import { attachLog, log, metrics, type FrontMessage, type WorkerMessage, type WorkerSetup } from '#base';
 import { reportUncaught } from '#modules';
@@ -19,6 +20,11 @@ let detachLog = attachLog(setup.log, setup.config);
 metrics.attach(setup.metrics, setup.index + 1);
 const post = (message: WorkerMessage, transfer: readonly ArrayBuffer[]): void => front.postMessage(message, transfer);
 const loop = new RequestLoop(setup, post);
+
+if (setup.config.inspect !== '') {
+  openInspector(0, '127.0.0.1');
+  post({ type: 'inspector', url: inspectorUrl() ?? '' }, []);
+}
 
 const { createHandler } = (await import(setup.handlerModule)) as HandlerModule;
 const handler = await createHandler({

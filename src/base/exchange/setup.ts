@@ -32,6 +32,8 @@ export interface WorkerSetup extends WorkerSurroundings {
 /** From a worker. */
 export type WorkerMessage =
   | { readonly type: 'ready' }
+  /** Its inspector listens there (`--inspect`). */
+  | { readonly type: 'inspector'; readonly url: string }
   /** An answer that does not fit its slot. */
   | { readonly type: 'answer'; readonly slot: number; readonly answer: AnswerParts };
 
