@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import type { HttpAnswer } from '#base';
 import type { ValueObject } from '#values';
 import { Environment, noteClosed, noteOpen } from './environment.ts';
+import { mayAnswerLater } from './foxx/asynchronous.ts';
 import { answerRequest } from './foxx/answer.ts';
 import { StaticFiles } from './foxx/files.ts';
 import { swaggerOf } from './foxx/swagger.ts';
 import { unavailable, unknownPath } from './foxx/answers.ts';
+import { loadLegacyService } from './legacy/load.ts';
 import { checkSyntax } from './loader/compile.ts';
 import type { ServiceModule } from './loader/loader.ts';
 import { settleModuleError } from './loader/module-error.ts';
@@ -20,6 +22,9 @@ export const loadService: LoadService = (source) => {
   noteOpen(environment);
   const { context, service } = environment;
   const { main } = source.manifest;
+  const files = new StaticFiles(service);
+  const ownFiles = files.isEmpty ? undefined : files;
+  if (source.isLegacy) return inside(environment, () => loadLegacyService(environment, ownFiles));
   let pending: Promise<void> | undefined;
   let failure: { readonly error: unknown } | undefined;
   if (main !== undefined) {
@@ -34,8 +39,6 @@ export const loadService: LoadService = (source) => {
         pending = undefined;
       });
   }
-  const files = new StaticFiles(service);
-  const ownFiles = files.isEmpty ? undefined : files;
   const answer = (request: ServiceRequest): ReturnType<LoadedService['handle']> =>
     failure === undefined
       ? environment.run(() => answerRequest(context, ownFiles, request))
@@ -53,6 +56,10 @@ export const loadService: LoadService = (source) => {
     },
     get documentation() {
       return environment.run(() => swaggerOf(service)) as ValueObject;
+    },
+    mayAnswerLater: (method, path) => {
+      const match = service.tree.find(method, path);
+      return pending !== undefined || (match !== undefined && mayAnswerLater(match));
     },
     get ready() {
       return pending === undefined ? undefined : waitFor(pending, () => failure);
@@ -88,7 +95,7 @@ export const runScript: RunScript = (source, path, argv) => {
   const environment = new Environment(source, argv, registry);
   return untilSettled(environment, () =>
     inside(environment, () => {
-      const module = environment.loader.run(join(source.basePath, path));
+      const module = environment.loader.run(join(environment.root, path));
       return module.pending === undefined ? resultOf(module) : module.pending.then(() => resultOf(module));
     }),
   );

@@ -10,6 +10,7 @@ import type { Database } from '#database';
 import {
   loadService,
   runScript,
+  runStoredFunction,
   runTests,
   unavailable,
   unknownPath,
@@ -100,6 +101,18 @@ export class ServiceInstance {
     return this.#state.is === 'loaded' ? this.#state.service.documentation : {};
   }
 
+  /** Whether the answer to a request may come later than the call returns, as far as can be told. Nothing is re-loaded for that. */
+  mayAnswerLater(method: string, path: string): boolean {
+    const { state } = this;
+    return state.is === 'loaded' && state.service.mayAnswerLater(method, path);
+  }
+
+  /** What a request would find now: in development mode, the files as they are. */
+  access(): InstanceState {
+    const state = this.isDevelopment ? this.#access('/') : this.state;
+    return state instanceof Promise ? this.state : state;
+  }
+
   /** Answers a request; undefined: the service has no such path. */
   handle(request: ServiceRequest): HttpAnswer | Promise<HttpAnswer> | undefined {
     const state = this.isDevelopment ? this.#access(request.path) : this.state;
@@ -119,18 +132,24 @@ export class ServiceInstance {
   }
 
   /** Runs a script of the manifest. Throws 3016 for one that is not in it; setup and teardown may be missing. */
-  runScript(name: string, argv: readonly unknown[]): unknown {
+  runScript(name: string, argv: readonly unknown[], as?: Database): unknown {
     const setUp = this.isDevelopment && name !== 'setup' ? this.#setUp() : undefined;
-    return setUp === undefined ? this.#runScript(name, argv) : setUp.then(() => this.#runScript(name, argv));
+    return setUp === undefined ? this.#runScript(name, argv, as) : setUp.then(() => this.#runScript(name, argv, as));
   }
 
-  #runScript(name: string, argv: readonly unknown[]): unknown {
+  #runScript(name: string, argv: readonly unknown[], as?: Database): unknown {
     const manifest = this.readManifest();
     if (name !== 'setup' && name !== 'teardown') {
       const missing = this.#missing(manifest);
       if (manifest.scripts[name] !== undefined && missing.length > 0) throw this.#needsConfiguration(missing);
     }
-    return runNamedScript(this.sourceOf(manifest), name, argv);
+    const source = this.sourceOf(manifest);
+    return runNamedScript(as === undefined ? source : { ...source, database: as }, name, argv);
+  }
+
+  /** Calls a function that came as text, in the scope of the service's modules. */
+  call(text: string, argv: readonly unknown[]): unknown {
+    return runStoredFunction(this.sourceOf(this.readManifest()), text, argv);
   }
 
   /** The reporter's result; a promise only when a test is asynchronous. Throws 3010. */
@@ -172,14 +191,13 @@ export class ServiceInstance {
 
   /** An access in development mode. One thread at a time reloads; static files and requests to itself use what is loaded. */
   #access(path: string): InstanceState | Promise<InstanceState> {
-    const { cluster } = this.#around;
     if (this.#settingUp !== undefined) return this.#settingUp;
     if (this.#state.is === 'loaded' && (this.#depth > 0 || isStaticFile(this.#state.manifest, path))) return this.#state;
     if (this.#reloads === 'changed' && this.#state.is === 'loaded' && this.#fingerprint === fingerprintOf(this.folder)) return this.#state;
     if (this.#depth > 0) return this.state;
     this.#depth++;
     try {
-      const next = cluster.withLock(`reload ${this.#around.database.name} ${this.definition.mount}`, () => this.#reload());
+      const next = this.whileUnread(() => this.#reload());
       if (!(next instanceof Promise)) return this.#take(next);
       this.#settingUp = next.then((state) => {
         this.#settingUp = undefined;
@@ -195,6 +213,12 @@ export class ServiceInstance {
     close(this.#state);
     this.#state = state;
     return state;
+  }
+
+  /** Runs a change of the service's files that no thread may see by halves. */
+  whileUnread<Result>(change: () => Result): Result {
+    const { cluster, database } = this.#around;
+    return cluster.withLock(`reload ${database.name} ${this.definition.mount}`, change);
   }
 
   /** A promise when setup is asynchronous: the turn of the mount does not last as long as that, but that of this thread does. */

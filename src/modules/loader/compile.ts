@@ -15,8 +15,8 @@ import { TIMER_NAMES } from '../node/timers.ts';
 import { missingFile, moduleSyntaxError } from './module-error.ts';
 import { DYNAMIC_IMPORT, ESM_NAMES, isModuleSyntaxError, languageOf, redirectDynamicImports, transpile } from './transpile.ts';
 
-/** What every module of a service sees, and may shadow, on top of JavaScript's and Node's globals. */
-export const SCOPE_NAMES = ['console', 'print', 'aqlQuery', 'global', 'globalThis', ...TIMER_NAMES] as const;
+/** What every module of a service sees, and may shadow, on top of JavaScript's and Node's globals; `applicationContext` is a legacy service's. */
+export const SCOPE_NAMES = ['console', 'print', 'aqlQuery', 'global', 'globalThis', 'applicationContext', ...TIMER_NAMES] as const;
 export type Scope = Readonly<Record<(typeof SCOPE_NAMES)[number], unknown>>;
 
 const MODULE_NAMES = ['exports', 'require', 'module', '__filename', '__dirname'];
