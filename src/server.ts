@@ -4,7 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { attachLog, createAlarmMemory, createLogMemory, createMetricsMemory, log, logLevelSettings, metrics, type Config } from '#base';
 import { createClusterMemory, createSharedText, joinSingle, releaseLocksOf } from '#cluster';
-import { Front, parseEndpoint, type FrontOptions } from '#front';
+import { Front, parseEndpoint, parseInspectAddress, type FrontOptions } from '#front';
 import { openStorage } from '#storage';
 import { aliveNote, type ServerShare } from '#worker';
 
@@ -25,6 +25,7 @@ export interface ServerOptions {
 /** Throws `ConfigError` where an option that is well-formed cannot mean anything. */
 export function checkConfig(config: Config): void {
   config['server.endpoint'].forEach(parseEndpoint);
+  if (config.inspect !== '') parseInspectAddress(config.inspect);
   attachLog(createLogMemory(), config)();
 }
 

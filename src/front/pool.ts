@@ -25,6 +25,7 @@ import {
   type WorkerSurroundings,
 } from '#base';
 import { HEADROOM_MB, HeapWatch } from './heap-watch.ts';
+import type { Inspector } from './inspector.ts';
 import { askQueue } from './own-requests.ts';
 import { tookTooLong, type RequestQueue, type WorkerEnd } from './queue.ts';
 
@@ -43,6 +44,8 @@ export interface PoolOptions {
   readonly youngHeapMb: number;
   /** A worker's thread is gone, in order or not: what it held can be given to others. */
   readonly onThreadEnd?: (thread: { readonly index: number; readonly threadId: number }) => void;
+  /** Where debuggers come in. */
+  readonly inspector?: Inspector | undefined;
   /** A request wants something of the whole process. */
   readonly onOrder?: (order: Order) => void;
   /** Ends a thread from outside, at a moment when that harms nobody. */
@@ -173,6 +176,8 @@ export class WorkerPool {
       workerData: setup,
       transferList: [theirs],
       name: `worker ${index}`,
+      // Workers that open their inspector do not say so on the standard error.
+      ...(this.#options.inspector === undefined ? {} : { execArgv: [...process.execArgv, '--inspect-publish-uid=http'] }),
       resourceLimits: {
         maxOldGenerationSizeMb: this.#options.heapMb + HEADROOM_MB,
         maxYoungGenerationSizeMb: this.#options.youngHeapMb,
@@ -208,7 +213,7 @@ export class WorkerPool {
           this.#failuresInARow = 0;
           resolve();
         }
-        this.#onMessage(message);
+        this.#onMessage(index, message);
       });
       let failure: unknown;
       worker.on('error', (error) => {
@@ -225,9 +230,12 @@ export class WorkerPool {
     });
   }
 
-  #onMessage(message: WorkerMessage): void {
+  #onMessage(index: number, message: WorkerMessage): void {
     switch (message.type) {
       case 'ready':
+        break;
+      case 'inspector':
+        this.#options.inspector?.add(index, message.url);
         break;
       case 'answer':
         this.#queue.receive(message.slot, message.answer);
@@ -253,6 +261,7 @@ export class WorkerPool {
 
   #onExit(member: Member, code: number): void {
     this.#members.delete(member.index);
+    this.#options.inspector?.remove(member.index);
     this.#heaps.forget(member.threadId);
     metrics.add('arangodb_scheduler_threads_stopped_total');
     metrics.set('arangodb_scheduler_num_worker_threads', this.#members.size);
@@ -282,7 +291,7 @@ export class WorkerPool {
 
   #look(): void {
     this.#queue.drain();
-    const { stuck, longestWaitMs } = this.#queue.inspect();
+    const { stuck, longestWaitMs } = this.#queue.inspect(this.#isDebugged);
     for (const index of stuck) this.#endStuck(index);
     const members = [...this.#members.values()];
     for (const member of members) this.#lookAt(member);
@@ -302,6 +311,7 @@ export class WorkerPool {
     }
   }
 
+  readonly #isDebugged = (worker: number): boolean => this.#options.inspector?.isAttached(worker) ?? false;
   /** Those that wait for another worker do not count, or all might wait for one that cannot start. */
   get #mostWorkers(): number {
     return Math.min(this.#options.maximum + this.#asking, WORKERS_LIMIT);
@@ -322,7 +332,7 @@ export class WorkerPool {
       member.idleSinceMs = now;
     }
     const beat = Atomics.load(lane.words, BEAT);
-    if (beat !== member.beat || current !== 0) {
+    if (beat !== member.beat || current !== 0 || this.#isDebugged(member.index)) {
       member.beat = beat;
       member.beatAtMs = now;
     }
@@ -347,11 +357,15 @@ export class WorkerPool {
 
   #terminate({ index, worker, threadId }: Member): void {
     const { endThread = (thread: Worker) => thread.terminate() } = this.#options;
-    this.#heaps.forget(threadId);
-    // Not in the middle of a message from the inspector, which has locks of that thread.
-    setImmediate(() => {
+    const { inspector } = this.#options;
+    inspector?.remove(index);
+    if (inspector === undefined) this.#heaps.forget(threadId);
+    const end = (): void => {
       endThread(worker).catch((error: unknown) => log.error('threads', `worker ${index} could not be ended`, error));
-    });
+    };
+    // Not in the middle of a message from the inspector, which has locks of that thread.
+    if (inspector === undefined) setImmediate(end);
+    else void this.#heaps.leave(threadId).then(end);
   }
 
   #endStuck(index: number): void {

@@ -16,6 +16,9 @@ import { createSystemService } from './legacy/system-services.ts';
 import { findBundled } from './loader/bundled.ts';
 import { createGlobals, type ServiceGlobals } from './loader/globals.ts';
 import { ModuleLoader } from './loader/loader.ts';
+import { isWithin } from './loader/resolve.ts';
+import { locateError } from './loader/stack.ts';
+import { createTimers, type ServiceTimers } from './node/timers.ts';
 import type { ServiceSource } from './service.ts';
 import { format } from 'node:util';
 
@@ -39,6 +42,7 @@ export class Environment {
   /** Where the service's modules are, and its `node_modules` at the most. */
   readonly root: string;
   readonly #globals: ServiceGlobals;
+  readonly #timers: ServiceTimers;
   readonly #registry: Registry;
   readonly #modules = new Map<string, Exports>();
 
@@ -64,11 +68,16 @@ export class Environment {
     const applicationContext = source.isLegacy ? new LegacyContext(this.service, argv, this) : undefined;
     this.context = applicationContext ?? new FoxxContext(this.service, argv);
     const console = source.isLegacy ? new LegacyConsole(nativeConsole, this.db, source.mount) : nativeConsole;
-    this.#globals = createGlobals({ console, print, aqlQuery: aql });
+    this.#timers = createTimers({
+      run: (action) => this.run(action),
+      fail: (error) => nativeConsole.errorStack(error, `Service "${source.mount}" encountered an error in a timer`),
+    });
+    const { names: timers } = this.#timers;
+    this.#globals = createGlobals({ console, print, aqlQuery: aql }, timers);
     const global = this.#globals.object;
     this.loader = new ModuleLoader({
       root: this.root,
-      scope: { console, print, aqlQuery: aql, global, globalThis: global, applicationContext },
+      scope: { console, print, aqlQuery: aql, global, globalThis: global, applicationContext, ...timers },
       context: this.context,
       readStored: source.readStored,
       findBuiltin: (name) => this.#findBuiltin(name),
@@ -89,6 +98,16 @@ export class Environment {
   /** Runs code of the service, so that its globals are the ones meant. */
   run<Result>(action: () => Result): Result {
     return this.#globals.run(action);
+  }
+
+  /** `require('timers')` */
+  get timers(): Readonly<Record<string, unknown>> {
+    return this.#timers.names;
+  }
+
+  /** The code of the service is not wanted any more: its timers do not fire. */
+  close(): void {
+    this.#timers.end();
   }
 
   /** What the service at a mount exports; throws 3009. */
@@ -115,6 +134,28 @@ export class Environment {
     this.#modules.set(name, found);
     return found;
   }
+}
+
+const open = new Map<string, Environment>();
+
+/** From now on errors that nobody caught are looked at whether they are this service's. */
+export function noteOpen(environment: Environment): void {
+  open.set(environment.source.basePath, environment);
+}
+
+export function noteClosed(environment: Environment): void {
+  const { basePath } = environment.source;
+  if (open.get(basePath) === environment) open.delete(basePath);
+}
+
+/** Logs an error that nobody caught with the service whose code it comes from; false: that is no service's of this thread. */
+export function reportUncaught(error: unknown, what: string): boolean {
+  const found = locateError(error, (path) => [...open.keys()].some((folder) => isWithin(folder, path)));
+  if (found === undefined) return false;
+  for (const [folder, { console, source }] of open) {
+    if (isWithin(folder, found.path)) console.errorStack(error, `Service "${source.mount}" encountered an ${what}`);
+  }
+  return true;
 }
 
 function findNodeModule(name: string): Exports | undefined {

@@ -2,6 +2,7 @@
  * The modules of the server that a service gets by name. Each is made for a service when it asks for it, for most of them know which
  * database, mount and log they belong to.
  */
+import * as nodeTimers from 'node:timers';
 import { actions } from './arangodb/actions.ts';
 import { createAqlCache, createAqlFunctions, createExplainer } from './arangodb/aql-modules.ts';
 import { createArangodb } from './arangodb/arangodb.ts';
@@ -65,6 +66,8 @@ const MODULES: Readonly<Record<string, (environment: Environment) => unknown>> =
   console: ({ console }) => console,
   fs: () => serviceFs,
   internal: createInternal,
+  timers: ({ timers }) => ({ ...nodeTimers, ...timers }),
+  'node:timers': ({ timers }) => ({ ...nodeTimers, ...timers }),
 };
 
 export const registry: Registry = (name, { isLegacy }) => {
