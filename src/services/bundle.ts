@@ -7,7 +7,7 @@
  */
 import type AdmZip from 'adm-zip';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, readSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { ArangoError, lazily, requirePackage } from '#base';
 
@@ -34,18 +34,58 @@ export function isZip(bytes: Uint8Array): boolean {
 
 /** The checksum that identifies a bundle: adler32 in lower-case hexadecimal without padding, as ArangoDB has it. */
 export function checksumOf(bundle: Uint8Array): string {
-  let low = 1;
-  let high = 0;
-  for (let start = 0; start < bundle.length; start += 3800) {
-    const end = Math.min(start + 3800, bundle.length);
-    for (let i = start; i < end; i++) {
-      low += bundle[i] ?? 0;
-      high += low;
-    }
-    low %= 65_521;
-    high %= 65_521;
+  const sum = new Adler32();
+  sum.add(bundle, bundle.length);
+  return sum.text;
+}
+
+/** The same of a file, without ever having all of it in memory; undefined when there is none. */
+export function checksumOfFile(path: string): string | undefined {
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
   }
-  return (high * 65_536 + low).toString(16);
+  try {
+    const sum = new Adler32();
+    const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+    for (let length = readSync(file, chunk); length > 0; length = readSync(file, chunk)) sum.add(chunk, length);
+    return sum.text;
+  } finally {
+    closeSync(file);
+  }
+}
+
+const CHUNK_BYTES = 65_536;
+/** So many bytes can be added before a sum might grow beyond what is exact. */
+const ADLER_RUN = 3800;
+const ADLER_MODULUS = 65_521;
+
+class Adler32 {
+  #low = 1;
+  #high = 0;
+
+  add(bytes: Uint8Array, length: number): void {
+    let low = this.#low;
+    let high = this.#high;
+    for (let start = 0; start < length; start += ADLER_RUN) {
+      const end = Math.min(start + ADLER_RUN, length);
+      for (let i = start; i < end; i++) {
+        low += bytes[i] ?? 0;
+        high += low;
+      }
+      low %= ADLER_MODULUS;
+      high %= ADLER_MODULUS;
+    }
+    this.#low = low;
+    this.#high = high;
+  }
+
+  get text(): string {
+    return (this.#high * 65_536 + this.#low).toString(16);
+  }
 }
 
 /**
@@ -135,7 +175,8 @@ interface Entry {
   readonly read: () => Uint8Array;
 }
 
-function readEntries(bundle: Uint8Array): readonly Entry[] {
+/** The files of a zip whose directory was checked as a whole. Throws 3015. */
+export function readEntries(bundle: Uint8Array): readonly Entry[] {
   const listed = openZip(bundle);
   if (listed.length > BUNDLE_LIMITS.files) refuse(`it has ${listed.length} entries, at most ${BUNDLE_LIMITS.files} are allowed`);
   const files: Entry[] = [];
@@ -187,8 +228,8 @@ function refuse(reason: string): never {
   throw new ArangoError('ERROR_SERVICE_SOURCE_ERROR', { message: `error resolving source\nDetails: the bundle is refused: ${reason}` });
 }
 
-/** A path that stays below any folder it is joined to; folders lose their trailing slash. */
-function checkPath(raw: string): string {
+/** A path that stays below any folder it is joined to; folders lose their trailing slash. Throws 3015 for another. */
+export function checkPath(raw: string): string {
   const path = raw.replace(/\/+$/, '');
   if (path === '' || path.includes('\0') || path.includes('\\') || path.includes('\uFFFD')) refuse(`"${raw}" is no usable path`);
   if (path.startsWith('/') || /^[A-Za-z]:/.test(path)) refuse(`"${raw}" is an absolute path`);

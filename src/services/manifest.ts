@@ -16,7 +16,7 @@ const SCHEMA_URL = 'http://json.schemastore.org/foxx-manifest';
 const CONFIGURATION_TYPES = ['string', 'password', 'integer', 'int', 'number', 'boolean', 'bool', 'json'];
 const SAFE_NAME = /^[_$a-z][-_$a-z0-9]*$/i;
 const DEPENDENCY_NAME = /^(@[-_$a-z][-_$a-z0-9]*(\/[-_$a-z][-_$a-z0-9]*)*|[-_$a-z][-_$a-z0-9]*|\*)$/i;
-const LEGACY_FIELDS = new Set(['assets', 'controllers', 'exports', 'isSystem']);
+const LEGACY_FIELDS = new Set(['assets', 'controllers', 'exports', 'isSystem', 'setup', 'teardown']);
 
 const semver = lazily(() => requirePackage('semver') as typeof Semver);
 const library = lazily(() => requirePackage('joi') as typeof Joi);
@@ -92,6 +92,8 @@ const schemas = lazily(() => {
     controllers: joi.alternatives().try(joi.string(), aMap(joi.string().required())),
     exports: joi.alternatives().try(joi.string(), aMap(joi.string().required())),
     isSystem: joi.boolean(),
+    setup: joi.string(),
+    teardown: joi.string(),
   };
   return { fields, legacyFields };
 });
@@ -117,10 +119,22 @@ export function readRawManifest(folder: string): unknown {
   }
 }
 
-/** Is this a service of ArangoDB 2.8: does `engines.arangodb` ask for less than 3.0.0? */
-export function isLegacy(manifest: { readonly engines?: Readonly<Record<string, string>> }): boolean {
-  const range = manifest.engines?.['arangodb'];
-  return range !== undefined && semver().validRange(range) !== null && semver().gtr('3.0.0', range);
+interface Manifestations {
+  readonly engines?: Readonly<Record<string, string>>;
+  readonly main?: unknown;
+  readonly controllers?: unknown;
+  readonly exports?: unknown;
+}
+
+/**
+ * Is this a service of ArangoDB 2.8: does `engines.arangodb` ask for less than 3.0.0? Manifests are older than `engines`, and some say
+ * "at least": where 2.8 is not ruled out, one with controllers or exports and no `main`, which would be nothing in newer versions, is one.
+ */
+export function isLegacy({ engines, main, controllers, exports }: Manifestations): boolean {
+  const range = semver().validRange(engines?.['arangodb'] ?? '*');
+  if (range === null) return false;
+  const hasOldForm = main === undefined && (controllers !== undefined || exports !== undefined);
+  return semver().gtr('3.0.0', range) || (hasOldForm && semver().intersects(range, '<3.0.0'));
 }
 
 export function checkManifest(raw: unknown, mount: string, { isNoisy }: ManifestNotes): Manifest {
@@ -199,6 +213,9 @@ function normalise(manifest: Record<string, unknown>, mount: string, legacy: boo
   if (typeof manifest['tests'] === 'string') manifest['tests'] = [manifest['tests']];
   if (typeof manifest['controllers'] === 'string') manifest['controllers'] = { '/': manifest['controllers'] };
   if (legacy) {
+    const { setup, teardown } = manifest as { readonly setup?: string; readonly teardown?: string };
+    const older = { ...(setup === undefined ? {} : { setup }), ...(teardown === undefined ? {} : { teardown }) };
+    manifest['scripts'] = { ...older, ...(manifest['scripts'] as object) };
     manifest['defaultDocument'] ??= 'index.html';
     return problems;
   }
