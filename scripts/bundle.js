@@ -13,7 +13,8 @@ const TARGET = join(root, 'dist', 'bundle');
 const ADDRESS = /new URL\('(\.{1,2}\/[^']+)', import\.meta\.url\)/g;
 const HARMLESS = /createRequire\(import\.meta\.url\)/g;
 
-const isProduct = (path) => path.endsWith('.js') && !path.endsWith('.test.js') && !path.endsWith('.suite.js');
+/** What the server may consist of: the command-line tools run as they were compiled. */
+const isOfServer = (path) => /(?<!\.test|\.suite)\.js$/.test(path) && !path.startsWith(`cli${sep}`);
 
 /** `main`, `worker-worker`: the name of an entry in the one folder. */
 function entryName(path) {
@@ -48,7 +49,7 @@ function changedAtMs(path) {
 export async function bundle() {
   if (changedAtMs('bundle/main.js') > changedAtMs('.tsbuildinfo')) return;
   const entries = readdirSync(SOURCE, { recursive: true })
-    .filter(isProduct)
+    .filter(isOfServer)
     .map((path) => join(SOURCE, path))
     .flatMap((path) => addresses(path, readFileSync(path, 'utf8')))
     .filter(isEntry);
