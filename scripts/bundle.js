@@ -5,6 +5,7 @@
 // such address is made one from there; what else asks where it lies cannot be bundled, and is refused here.
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
+import { parse } from 'acorn';
 import { build } from 'esbuild';
 import { root } from './prepare.js';
 
@@ -35,6 +36,20 @@ function relocate(path, text) {
   const others = moved.replace(ADDRESS, '').replace(HARMLESS, '');
   if (others.includes('import.meta')) throw new Error(`${path}: this use of import.meta would not survive bundling`);
   return moved;
+}
+
+/** esbuild keeps comments inside classes, and one character in them that is not Latin-1 makes V8 keep the whole text at two bytes each. */
+function withoutComments(text) {
+  const comments = [];
+  const onComment = (_isBlock, comment, start, end) => comments.push({ start, end, separator: comment.includes('\n') ? '\n' : ' ' });
+  parse(text, { ecmaVersion: 'latest', sourceType: 'module', allowHashBang: true, onComment });
+  let at = 0;
+  const kept = comments.map(({ start, end, separator }) => {
+    const before = text.slice(at, start);
+    at = end;
+    return before + separator;
+  });
+  return kept.join('') + text.slice(at);
 }
 
 function isEntry(path) {
@@ -69,7 +84,10 @@ export async function bundle() {
       {
         name: 'addresses',
         setup: ({ onLoad }) =>
-          onLoad({ filter: /\.js$/ }, ({ path }) => ({ contents: relocate(path, readFileSync(path, 'utf8')), loader: 'js' })),
+          onLoad({ filter: /\.js$/ }, ({ path }) => ({
+            contents: withoutComments(relocate(path, readFileSync(path, 'utf8'))),
+            loader: 'js',
+          })),
       },
     ],
     logLevel: 'warning',
