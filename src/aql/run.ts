@@ -37,6 +37,9 @@ export interface QueryEnvironment {
 
 type Limits = Pick<QueryOptions, 'memoryLimitBytes' | 'maxRuntimeSeconds' | 'maxWarningCount' | 'failOnWarning' | 'profile'>;
 
+/** A query's documents are read where they lie: it ends before its transaction does, and its results are values and texts of their own. */
+export const BORROWED = { isBorrowed: true } as const;
+
 /** Results that a compiled query gives out at a time. */
 const BATCH_SIZE = 1000;
 
@@ -160,7 +163,7 @@ export class Run implements FunctionContext {
   /** The document with a key; empty when there is none, or when the value is no key. */
   lookupKey(collection: CollectionDefinition, key: Value): RowBatch {
     if (typeof key !== 'string') return EMPTY_BATCH;
-    const batch = this.transaction.lookup(collection, [key]);
+    const batch = this.transaction.lookup(collection, [key], BORROWED);
     return batch.starts[0] === batch.ends[0] ? EMPTY_BATCH : batch;
   }
 
@@ -202,14 +205,14 @@ export class Run implements FunctionContext {
   }
 
   findDocument(collection: CollectionDefinition, key: string): DocumentView | undefined {
-    const { buffer, starts, ends } = this.transaction.lookup(collection, [key]);
+    const { buffer, starts, ends } = this.transaction.lookup(collection, [key], BORROWED);
     const start = starts[0] ?? 0;
     const end = ends[0] ?? 0;
     return start === end ? undefined : new DocumentView(buffer, start, end, collection.name);
   }
 
   *#all(collection: CollectionDefinition): Generator<DocumentView> {
-    const cursor = this.transaction.scan(collection);
+    const cursor = this.transaction.scan(collection, BORROWED);
     try {
       for (let batch = cursor.next(); batch !== undefined; batch = cursor.next()) {
         this.check();

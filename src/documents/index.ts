@@ -12,4 +12,4 @@ export { parseSelector, type SelectedDocument } from './selector.ts';
 export { DocumentStore, type StoreOptions } from './store.ts';
 export { DocumentTransaction, type DeclaredCollections, type EdgeDirection } from './transaction.ts';
 export type { ApplyRules, Change, InsertOptions, Removal, WriteEvent, WriteOptions, WriteOutcome } from './write-options.ts';
-export type { BatchCursor, EntryBatch, RowBatch, RowId, ScanOptions } from '#storage';
+export type { BatchCursor, EntryBatch, ReadOptions, RowBatch, RowId, ScanOptions } from '#storage';

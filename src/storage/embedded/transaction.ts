@@ -14,6 +14,7 @@ import type {
   KeyRange,
   Mutation,
   MutationFailure,
+  ReadOptions,
   RowBatch,
   RowId,
   ScanOptions,
@@ -50,10 +51,10 @@ export class EmbeddedTransaction implements Transaction {
     this.#view = store.takeView();
   }
 
-  rows(table: TableId, ids: ArrayLike<RowId>): RowBatch {
+  rows(table: TableId, ids: ArrayLike<RowId>, options: ReadOptions = {}): RowBatch {
     this.#assertOpen();
     const layers = this.#rowLayers(table);
-    const rows = new RowList();
+    const rows = new RowList(options);
     for (let i = 0; i < ids.length; i++) this.#addRow(rows, layers, ids[i]!);
     return rows;
   }
@@ -74,7 +75,7 @@ export class EmbeddedTransaction implements Transaction {
     const layers = this.#rowLayers(table);
     const frozen = { ...layers, own: layers.own?.freeze() };
     const read = (count: number): RowBatch => {
-      const rows = new RowList();
+      const rows = new RowList(options);
       while (rows.count < count && !rows.isFull && walk.step()) this.#addRow(rows, frozen, walk.id);
       return rows;
     };
@@ -90,10 +91,10 @@ export class EmbeddedTransaction implements Transaction {
     }
   }
 
-  lookup(index: TableId, table: TableId, keys: readonly Uint8Array[]): RowBatch {
+  lookup(index: TableId, table: TableId, keys: readonly Uint8Array[], options: ReadOptions = {}): RowBatch {
     this.#assertOpen();
     const layers = this.#rowLayers(table);
-    const rows = new RowList();
+    const rows = new RowList(options);
     for (const key of keys) {
       const id = this.#findHolder(index, textOf(key));
       if (id === undefined) rows.addNothing(0);

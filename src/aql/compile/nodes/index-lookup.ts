@@ -23,7 +23,7 @@ export function writeIndex(writer: FunctionWriter, node: IndexNode, position: nu
     openDocuments(writer, node, position, batch);
     return;
   }
-  const options = node.isAscending ? '' : ', { reverse: true }';
+  const options = node.isAscending ? ', { isBorrowed: true }' : ', { isBorrowed: true, reverse: true }';
   const cursor = writer.program.name('cursor');
   if (isOneAccess) {
     const ranges = lookups.map((each) => rangesCode(writer, each));
@@ -70,7 +70,7 @@ function writeJoin(writer: FunctionWriter, node: IndexNode, lookup: IndexLookup,
   const { batch, bindings } = writer.batchRows(position, new Map([[probe, range]]), 'growing');
   const rows = writer.program.name('found');
   const access = writer.program.constant(lookup.access);
-  writer.body.line(`const ${rows} = q.transaction.probeIndex(${access}, ${batch}.map((row) => row.${probe}));`);
+  writer.body.line(`const ${rows} = q.transaction.probeIndex(${access}, ${batch}.map((row) => row.${probe}), { isBorrowed: true });`);
   const names = batchNames(writer);
   writer.body.line(`const ${names.batch} = ${rows}.rows, ${names.count} = ${names.batch}.count;`);
   writer.body.line(`q.seeks += ${batch}.length; q.scannedIndex += ${names.count}; q.documentLookups += ${names.count};`);
