@@ -3,7 +3,7 @@ export { indexAccesses, type IndexAccess } from './access.ts';
 export type { IndexRange, RangeBound } from './index-range.ts';
 export { isThere } from './batches.ts';
 export { dropIndex, dropUnfinishedIndexes, ensureIndex, type EnsuredIndex, type IndexPlace } from './building.ts';
-export { selectivityEstimate } from './estimates.ts';
+export { entriesForValues, selectivityEstimate } from './estimates.ts';
 export { removeExpired, type ExpiryLimits } from './expiry.ts';
 export { revisionConflict } from './failures.ts';
 export { automaticKeyNumber, readCounter } from './keys.ts';
