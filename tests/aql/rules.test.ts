@@ -158,7 +158,7 @@ const CASES: readonly Case[] = [
     rule: 'use-index-for-collect',
     query: 'FOR u IN users COLLECT age = u.age AGGREGATE first = MIN(u.name) RETURN { age, first }',
     with: 'Index Collect Calculation Return',
-    without: 'EnumerateCollection Collect Sort Calculation Return',
+    without: 'EnumerateCollection Collect Calculation Sort Return',
   },
   {
     rule: 'move-calculations-down',

@@ -12,7 +12,7 @@
  * and kept; what needs methods says so (*in a safe section*, see `shared.ts`).
  */
 import assert from 'node:assert/strict';
-import * as npmLmdb from 'lmdb';
+import { requirePackage } from '#base';
 import { asStorageError } from './io-error.ts';
 import { MappedPages, PAGE_BYTES, TreeCursor, type Roots } from './pages.ts';
 
@@ -56,7 +56,8 @@ interface Native {
   lmdbError(code: number): Error;
 }
 
-const { nativeAddon: native } = npmLmdb as unknown as { readonly nativeAddon: Native };
+// Not by `import`, which loads a dozen files of it, one by one.
+const { nativeAddon: native } = requirePackage('lmdb') as { readonly nativeAddon: Native };
 
 const NO_SYNC = 0x10000;
 const NO_SUB_FOLDER = 0x4000;
