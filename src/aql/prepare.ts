@@ -6,7 +6,7 @@
  */
 import { ArangoError, clock, findErrorName, isArangoError, type ErrorName } from '#base';
 import type { CollectionDefinition, DatabaseCatalog, IndexDefinition } from '#catalog';
-import { indexAccesses } from '#documents';
+import { indexAccesses, type IndexAccess } from '#documents';
 import { isCollectionName, typeName, type DocumentView, type TypeName, type Value, type ValueObject } from '#values';
 import { bindQuery } from './bind.ts';
 import type { BoundQuery, QueryWarning } from './bound-query.ts';
@@ -26,6 +26,8 @@ export interface PlanningEnvironment {
   readonly database: DatabaseCatalog;
   /** Documents in a collection, for the choice between plans; need not be exact. */
   count(collection: CollectionDefinition): number;
+  /** Entries in an index for the same values of its first fields, on average; undefined if that is not known. */
+  entriesForValues?(access: IndexAccess, fieldCount: number): number | undefined;
   /** Undefined: there is no such graph. */
   findGraph(name: string): NamedGraph | undefined;
   /** As `GET /_api/index` shows it, for EXPLAIN. */
@@ -113,6 +115,9 @@ export function preparePlan(
       ids: first.ids,
       accessesOf: indexAccesses,
       count: (collection) => environment.count(collection),
+      ...(environment.entriesForValues && {
+        entriesForValues: (access: IndexAccess, fieldCount: number) => environment.entriesForValues?.(access, fieldCount),
+      }),
       warn,
       maxPlans: options.maxPlans,
     }),

@@ -8,7 +8,7 @@
 import type { Execution, PlanningEnvironment, PreparedQuery, QueryRequest as AqlRequest } from '#aql';
 import { isArangoError } from '#base';
 import { describeIndex, type CollectionDefinition } from '#catalog';
-import { selectivityEstimate, type DocumentTransaction } from '#documents';
+import { entriesForValues, selectivityEstimate, type DocumentTransaction } from '#documents';
 import type { TransactionMode } from '#storage';
 import type { ValueObject } from '#values';
 import { findAnalyzer } from './analyzers.ts';
@@ -96,7 +96,7 @@ function runStream(context: DatabaseContext, scope: Scope, request: QueryRequest
     }
     const execution = start(context, scope, query, transaction);
     const onEnd = (): void => transaction.abort();
-    return new QueryCursor(context.cursors, scope, { ...cursorOptions(request, query, execution), isComplete: false, onEnd });
+    return new QueryCursor(context.cursors, scope, cursorOptions(request, query, execution, { isComplete: false, onEnd }));
   } catch (error) {
     transaction.abort();
     throw error;
@@ -144,6 +144,7 @@ function planningEnvironment({ databaseName }: Scope, transaction: DocumentTrans
   return {
     database,
     count: (collection) => transaction.count(collection),
+    entriesForValues: (access, fieldCount) => entriesForValues(transaction.storage, access, fieldCount),
     findGraph: (name) => findGraph(transaction, database, name),
     describeIndex: (collection, index) => describeIndex(collection, index, selectivityEstimate(transaction.storage, index)),
   };
@@ -159,11 +160,7 @@ function execute(
 ): QueryCursor {
   return context.store.within(transaction, () => {
     const execution = start(context, scope, query, transaction);
-    return new QueryCursor(context.cursors, scope, {
-      ...cursorOptions(request, query, execution),
-      isComplete: true,
-      onEnd: () => undefined,
-    });
+    return new QueryCursor(context.cursors, scope, cursorOptions(request, query, execution, COMPLETE));
   });
 }
 
@@ -188,10 +185,13 @@ function cursorOptions(
   { batchSize, ttl, asJson = false }: QueryRequest,
   { collections }: PreparedQuery,
   execution: Execution,
-): Omit<CursorOptions, 'isComplete' | 'onEnd'> {
+  { isComplete, onEnd }: Pick<CursorOptions, 'isComplete' | 'onEnd'>,
+): CursorOptions {
   const isDurable = collections.some(({ collection, access }) => access !== 'read' && collection.waitForSync);
-  return { execution, asJson, batchSize, ttlSeconds: ttl, isDurable };
+  return { execution, asJson, isComplete, batchSize, ttlSeconds: ttl, isDurable, onEnd };
 }
+
+const COMPLETE = { isComplete: true, onEnd: () => undefined } as const;
 
 function sizeLimit({ options }: QueryRequest): { readonly sizeLimitBytes?: number } {
   const bytes = options?.['maxTransactionSize'];

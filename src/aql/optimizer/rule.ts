@@ -8,6 +8,8 @@ export interface OptimizerContext {
   readonly ids: Ids;
   accessesOf(collection: CollectionDefinition): readonly IndexAccess[];
   count(collection: CollectionDefinition): number;
+  /** Measured; for choices that matter, not for costs that are shown. */
+  entriesForValues?(access: IndexAccess, fieldCount: number): number | undefined;
   warn(error: ErrorName, message: string): void;
   readonly maxPlans: number;
 }
