@@ -4,7 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { attachLog, createLogMemory, createMetricsMemory, log, metrics, type Config } from '#base';
 import { createClusterMemory, joinSingle, releaseLocksOf } from '#cluster';
-import { prepareDatabases } from '#database';
+import { createQueryMemory, forgetQueriesOf, prepareDatabases } from '#database';
 import { Front, parseEndpoint, type FrontOptions } from '#front';
 import { openStorage } from '#storage';
 import { aliveNote, type ServerShare } from '#worker';
@@ -93,14 +93,16 @@ function openData(config: Config): Ground {
   prepareDatabases(engine);
   const name = `SNGL-${randomBytes(8).toString('hex')}`;
   const memory = createClusterMemory();
+  const queries = createQueryMemory();
   const cluster = joinSingle(memory, name);
   return {
     handlerModule: new URL('./worker/create-handler.js', import.meta.url),
-    share: { storage: engine.share(), cluster: memory, name },
+    share: { storage: engine.share(), cluster: memory, queries, name },
     endThread: (thread) => engine.endThread(thread),
     onThreadEnd: ({ index, threadId }) => {
       engine.threadEnded(threadId);
       releaseLocksOf(memory, threadId);
+      forgetQueriesOf(queries.running, threadId);
       cluster.setNote(aliveNote(index), 0n);
     },
     close: () => engine.close(),

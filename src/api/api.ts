@@ -13,6 +13,7 @@ import { answerError, answerJson } from './respond.ts';
 import { edgesApi } from './urls/edges.ts';
 import { importApi } from './urls/import.ts';
 import { jobApi } from './urls/job.ts';
+import { functionApi } from './urls/aqlfunction.ts';
 import { queryApi } from './urls/query.ts';
 import { simpleApi } from './urls/simple.ts';
 import { userApi } from './urls/user.ts';
@@ -30,6 +31,7 @@ export const ROUTES: readonly Route[] = [
   ...indexApi,
   ...cursorApi,
   ...queryApi,
+  ...functionApi,
   ...simpleApi,
   ...importApi,
   ...edgesApi,

@@ -11,18 +11,22 @@ import type { ApplyRules } from './write-options.ts';
 export interface StoreOptions {
   /** Without it, schemas and computed values are kept with their collections and nothing more. */
   readonly applyRules?: ApplyRules;
+  /** Told of the ids of the collections that were written to, after each commit. */
+  readonly onCommit?: (collections: Iterable<number>) => void;
 }
 
 export class DocumentStore {
   readonly engine: StorageEngine;
   readonly #catalogs: CatalogCache;
   readonly #applyRules: ApplyRules | undefined;
+  readonly #onCommit: StoreOptions['onCommit'];
   #current: DocumentTransaction | undefined;
 
   constructor(engine: StorageEngine, options: StoreOptions = {}) {
     this.engine = engine;
     this.#catalogs = new CatalogCache(engine);
     this.#applyRules = options.applyRules;
+    this.#onCommit = options.onCommit;
   }
 
   /** The transaction that is going on in this thread. */
@@ -38,7 +42,7 @@ export class DocumentStore {
   begin(options: BeginOptions, declared?: DeclaredCollections): DocumentTransaction {
     const { transaction, version } = this.#beginAtVersion(options);
     const context = { transaction, engine: this.engine, applyRules: this.#applyRules };
-    return new DocumentTransaction(context, this.#catalogs.read(transaction, version), declared);
+    return new DocumentTransaction(context, this.#catalogs.read(transaction, version), declared, this.#onCommit);
   }
 
   /**

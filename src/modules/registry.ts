@@ -3,7 +3,7 @@
  * database, mount and log they belong to.
  */
 import { actions } from './arangodb/actions.ts';
-import { createAqlCache, createAqlFunctions, createExplainer } from './arangodb/aql-modules.ts';
+import { createAqlCache, createAqlFunctions, createAqlPlanCache, createAqlQueries, createExplainer } from './arangodb/aql-modules.ts';
 import { createArangodb } from './arangodb/arangodb.ts';
 import * as crypto from './arangodb/crypto.ts';
 import { errors } from './arangodb/errors.ts';
@@ -35,6 +35,8 @@ const MODULES: Readonly<Record<string, (environment: Environment) => unknown>> =
   '@arangodb/aql/cache': createAqlCache,
   '@arangodb/aql/explainer': createExplainer,
   '@arangodb/aql/functions': createAqlFunctions,
+  '@arangodb/aql/plan-cache': createAqlPlanCache,
+  '@arangodb/aql/queries': createAqlQueries,
   '@arangodb/crypto': () => crypto,
   '@arangodb/errors': () => ({ errors }),
   '@arangodb/foxx': createFoxx,

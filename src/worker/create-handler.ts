@@ -8,6 +8,7 @@ import { Jobs, type ApiContext } from '#api';
 import { ArangoError, log, type Config, type HttpAnswer } from '#base';
 import { joinSingle, type Cluster } from '#cluster';
 import { openDatabases, type Databases } from '#database';
+import { createFunctionCompiler } from '#modules';
 import { Services } from '#services';
 import { joinStorage } from '#storage';
 import { createDispatch } from './dispatch.ts';
@@ -22,9 +23,11 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
   const shared = share as ServerShare;
   const engine = joinStorage(shared.storage);
   const cluster = joinSingle(shared.cluster, shared.name);
-  const databases = openDatabases(engine, {
+  const databases: Databases = openDatabases(engine, {
     queries: { planCacheEntries: 256, memoryLimitBytes: config['query.memory-limit'] },
     thread: index,
+    queryMemory: shared.queries,
+    compileFunction: createFunctionCompiler((name) => databases.get(name), endpoints),
   });
   const services = new Services({
     cluster,
