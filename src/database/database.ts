@@ -7,6 +7,7 @@
 import { createCollection, type DatabaseCatalog } from '#catalog';
 import type { ValueObject } from '#values';
 import { Collection } from './collection.ts';
+import { checkComputedValues } from './computed-values.ts';
 import type { DatabaseContext } from './context.ts';
 import { DatabaseQueries } from './database-queries.ts';
 import type { Scope } from './scope.ts';
@@ -63,9 +64,11 @@ export class Database {
   createCollection(options: ValueObject): Collection {
     const { store, access, naming } = this.#context;
     access.checkDatabase(this.#scope, 'rw');
-    const definition = store.define(({ storage, catalog }) =>
-      createCollection(storage, store.engine, catalog.getDatabase(this.name), options, naming),
-    );
+    const definition = store.define(({ storage, catalog }) => {
+      const created = createCollection(storage, store.engine, catalog.getDatabase(this.name), options, naming);
+      checkComputedValues(created.computedValues);
+      return created;
+    });
     return this.getCollection(String(definition.id));
   }
 
@@ -102,6 +105,11 @@ export class Database {
    */
   executeTransaction<Result>(definition: TransactionDefinition, action: () => Result): Result {
     return executeTransaction(this.#context, this.#scope, definition, action);
+  }
+
+  /** Whatever is done now is part of a transaction that somebody else ends. */
+  get isInTransaction(): boolean {
+    return this.#context.store.current !== undefined;
   }
 
   beginTransaction(definition: TransactionDefinition): StreamTransaction {

@@ -19,4 +19,5 @@ export type {
   ServiceSource,
   Task,
   TaskHost,
+  TaskOptions,
 } from './service.ts';
