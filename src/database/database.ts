@@ -9,10 +9,12 @@ import type { ValueObject } from '#values';
 import { Collection } from './collection.ts';
 import { checkComputedValues } from './computed-values.ts';
 import type { DatabaseContext } from './context.ts';
+import { DatabaseQueries } from './database-queries.ts';
 import type { Scope } from './scope.ts';
 import type { QueryCursor } from './cursors.ts';
 import { explainQuery, runQuery, type QueryRequest } from './queries.ts';
 import type { StreamTransaction } from './stream-transactions.ts';
+import { UserFunctions } from './user-functions.ts';
 import { beginTransaction, executeTransaction, type TransactionDefinition } from './transactions.ts';
 
 export class Database {
@@ -81,6 +83,15 @@ export class Database {
   /** As `POST /_api/query` answers. */
   parse(query: string): ValueObject {
     return this.#context.aql.parse(query);
+  }
+
+  get queries(): DatabaseQueries {
+    return new DatabaseQueries(this.#context, this.#scope);
+  }
+
+  /** AQL functions that users wrote. */
+  get functions(): UserFunctions {
+    return new UserFunctions(this.#context, this.#scope);
   }
 
   /** A cursor that was kept for further batches (`hasMore`); throws 1600. Disposing of it forgets it. */

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { aql } from './arangodb/aql-tag.ts';
 import { createConsole, type ServiceConsole } from './arangodb/console.ts';
 import { createDb, type Db } from './arangodb/db.ts';
+import { isPrintable, printed } from './arangodb/print.ts';
 import { FoxxContext } from './foxx/context.ts';
 import { FoxxService } from './foxx/foxx-service.ts';
 import { createDocumentationRouter, type DocumentationOptions } from './foxx/documentation.ts';
@@ -122,7 +123,7 @@ export class Environment {
 
   /** A line on standard output is a line in the log, for a server. */
   print(...values: readonly unknown[]): void {
-    this.console.log(format(...values));
+    this.console.log(format(...values.map((value) => (isPrintable(value) ? printed(value) : value))));
   }
 
   #findBuiltin(name: string): Exports | undefined {

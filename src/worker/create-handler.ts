@@ -9,6 +9,7 @@ import { answerVelocypack, Jobs, readVelocypack, type ApiContext } from '#api';
 import { Alarm, log, type Config, type HttpAnswer } from '#base';
 import { joinSingle, SharedText, type Cluster } from '#cluster';
 import { Backups, openDatabases, prepareDatabases, type Databases } from '#database';
+import { createFunctionCompiler } from '#modules';
 import { QueueJobs, Services, Tasks } from '#services';
 import { joinStorage } from '#storage';
 import { createDispatch } from './dispatch.ts';
@@ -29,10 +30,12 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
   const cluster = joinSingle(shared.cluster, shared.name);
   startOnce(cluster, 'databases', () => prepareDatabases(engine));
   const tokenSecrets = new TokenSecrets(config, cluster);
-  const databases = openDatabases(engine, {
+  const databases: Databases = openDatabases(engine, {
     tokenSecrets: () => tokenSecrets.current(),
     queries: { planCacheEntries: 256, memoryLimitBytes: config['query.memory-limit'] },
     thread: index,
+    queryMemory: shared.queries,
+    compileFunction: createFunctionCompiler((name) => databases.get(name), endpoints),
   });
   const due = new DueWork(new Alarm(shared.alarm));
   const self = threadName(shared.name, threadId);

