@@ -10,6 +10,12 @@ import type { QueryTracking } from './tracking/query-tracking.ts';
 import type { ResultCache } from './tracking/result-cache.ts';
 import type { CompileFunction } from './compiled-function.ts';
 
+/**
+ * Takes a lock that all threads know until the function that it gives is called. Waiting blocks the thread; throws 18 after `waitMs`,
+ * and at once when this thread has the lock already.
+ */
+export type HoldLock = (name: string, waitMs: number) => () => void;
+
 export interface DatabaseContext {
   readonly store: DocumentStore;
   readonly aql: Pick<Aql, 'parse' | 'prepare' | 'explain'>;
@@ -19,6 +25,7 @@ export interface DatabaseContext {
   readonly cursors: Cursors;
   readonly transactions: StreamTransactions;
   readonly naming: NamingOptions & { readonly serverId: string };
+  readonly holdLock: HoldLock;
   /** The next id of a cursor or transaction; says which thread holds it. */
   nextHeldId(): string;
   /** What all threads know of queries. */

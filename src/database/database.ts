@@ -15,7 +15,7 @@ import type { QueryCursor } from './cursors.ts';
 import { explainQuery, runQuery, type QueryRequest } from './queries.ts';
 import type { StreamTransaction } from './stream-transactions.ts';
 import { UserFunctions } from './user-functions.ts';
-import { beginTransaction, executeTransaction, type TransactionDefinition } from './transactions.ts';
+import { beginTransaction, executeTransaction, lockTimeoutMs, type TransactionDefinition } from './transactions.ts';
 
 export class Database {
   readonly name: string;
@@ -112,8 +112,14 @@ export class Database {
     return this.#context.store.current !== undefined;
   }
 
-  beginTransaction(definition: TransactionDefinition): StreamTransaction {
-    return beginTransaction(this.#context, this.#scope, definition);
+  /** Throws 18 when others have its exclusive collections for too long; with `waits: false` at once. */
+  beginTransaction(definition: TransactionDefinition, options: { readonly waits?: boolean } = {}): StreamTransaction {
+    return beginTransaction(this.#context, this.#scope, definition, options);
+  }
+
+  /** How long a stream transaction waits for its exclusive collections, in milliseconds. */
+  lockTimeoutMs(definition: TransactionDefinition): number {
+    return lockTimeoutMs(definition, this.#context.transactions.limits.lockTimeoutMs);
   }
 
   /** Throws 1655. */

@@ -9,7 +9,7 @@ import type { StorageEngine } from '#storage';
 import { isObject, type ValueObject } from '#values';
 import { Access } from './access.ts';
 import { computeValues } from './computed-values.ts';
-import type { DatabaseContext } from './context.ts';
+import type { DatabaseContext, HoldLock } from './context.ts';
 import { Cursors } from './cursors.ts';
 import { Database } from './database.ts';
 import { serverId } from './server-id.ts';
@@ -35,6 +35,8 @@ export interface DatabasesOptions {
   /** `--database.extended-names` */
   readonly extendedNames?: boolean;
   readonly streamTransactions?: StreamTransactionLimits;
+  /** Without it there is no other thread. */
+  readonly holdLock?: HoldLock;
   /** Which thread this is: ids of kept cursors and of stream transactions tell (`threadOfHeldId`). */
   readonly thread?: number;
 }
@@ -47,7 +49,11 @@ export interface Caller {
 
 const QUERY_OPTIONS: AqlOptions = { planCacheEntries: 256, memoryLimitBytes: 0 };
 
-const STREAM_TRANSACTION_LIMITS: StreamTransactionLimits = { idleTimeoutMs: 60_000, sizeLimitBytes: 512 * 1024 * 1024 };
+const STREAM_TRANSACTION_LIMITS: StreamTransactionLimits = {
+  idleTimeoutMs: 60_000,
+  lockTimeoutMs: 8000,
+  sizeLimitBytes: 512 * 1024 * 1024,
+};
 
 const THREAD_LIMIT = 1000;
 
@@ -84,6 +90,7 @@ export function openDatabases(engine: StorageEngine, options: DatabasesOptions =
     cursors: new Cursors(nextHeldId),
     transactions: new StreamTransactions(options.streamTransactions ?? STREAM_TRANSACTION_LIMITS),
     naming,
+    holdLock: options.holdLock ?? lockWithin(new Set()),
     nextHeldId,
     tracking: new QueryTracking(memory, () => String(engine.tick())),
     results,
@@ -104,6 +111,14 @@ export function openDatabases(engine: StorageEngine, options: DatabasesOptions =
     return given.length === 0 ? stored : given;
   };
   return new Databases(context, users, new Tokens(secrets), syncs);
+}
+
+function lockWithin(held: Set<string>): HoldLock {
+  return (name) => {
+    if (held.has(name)) throw new ArangoError('ERROR_LOCK_TIMEOUT');
+    held.add(name);
+    return () => void held.delete(name);
+  };
 }
 
 export class Databases {

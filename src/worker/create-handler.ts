@@ -36,6 +36,12 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     thread: index,
     queryMemory: shared.queries,
     compileFunction: createFunctionCompiler((name) => databases.get(name), endpoints),
+    streamTransactions: {
+      idleTimeoutMs: config['transaction.streaming-idle-timeout'] * 1000,
+      lockTimeoutMs: config['transaction.streaming-lock-timeout'] * 1000,
+      sizeLimitBytes: config['transaction.streaming-max-transaction-size'],
+    },
+    holdLock: (name, waitMs) => cluster.hold(name, waitMs),
   });
   const due = new DueWork(new Alarm(shared.alarm));
   const self = threadName(shared.name, threadId);
@@ -105,6 +111,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     areServicesOn: config['foxx.enable'],
   });
   const held = new HeldRequests({
+    workers: WORKER_INDEXES,
     index,
     channelName: shared.name,
     isAlive: (other) => cluster.note(aliveNote(other)) !== 0n,
