@@ -7,18 +7,24 @@
 import assert from 'node:assert/strict';
 import { parentPort, workerData, type Transferable } from 'node:worker_threads';
 import { attachLog, log, metrics, type FrontMessage, type WorkerMessage, type WorkerSetup } from '#base';
+import { guardProcess } from './guard-process.ts';
 import type { HandlerModule } from './handler.ts';
 import { askFront } from './ask-front.ts';
 import { RequestLoop } from './loop.ts';
 
 assert(parentPort !== null, 'this module is the beginning of a thread');
 const front = parentPort;
+const exit: (code: number) => never = guardProcess();
 const setup = workerData as WorkerSetup;
 
 let detachLog = attachLog(setup.log, setup.config);
 metrics.attach(setup.metrics, setup.index + 1);
 const post = (message: WorkerMessage, transfer: readonly Transferable[]): void => front.postMessage(message, transfer);
-const loop = new RequestLoop(setup, post);
+const loop = new RequestLoop(setup, post, (error) => {
+  // Perhaps a service has changed what everything is made of (`JSON.stringify = …`); a new thread has it all anew.
+  log.fatal('threads', 'this worker cannot answer any more', error);
+  exit(1);
+});
 
 const { createHandler } = (await import(setup.handlerModule)) as HandlerModule;
 const handler = await createHandler({
@@ -45,7 +51,7 @@ async function stop(): Promise<never> {
   await loop.stop();
   await handler.close();
   // Timers and sockets of services would keep the thread alive.
-  process.exit(0);
+  exit(0);
 }
 
 // Only now: what goes wrong before ends the thread.
