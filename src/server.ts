@@ -2,9 +2,8 @@
  * The server from the bottom up, and down again. Start reading here.
  */
 import { randomBytes } from 'node:crypto';
-import { attachLog, createAlarmMemory, createLogMemory, createMetricsMemory, log, metrics, type Config } from '#base';
+import { attachLog, createAlarmMemory, createLogMemory, createMetricsMemory, log, logLevelSettings, metrics, type Config } from '#base';
 import { createClusterMemory, createSharedText, joinSingle, releaseLocksOf } from '#cluster';
-import { prepareDatabases } from '#database';
 import { Front, parseEndpoint, type FrontOptions } from '#front';
 import { openStorage } from '#storage';
 import { aliveNote, type ServerShare } from '#worker';
@@ -49,7 +48,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   });
   const reopenLog = (): void => {
     detachLog();
-    detachLog = attachLog(logMemory, config);
+    detachLog = attachLog(logMemory, { ...config, 'log.level': logLevelSettings() });
     front.reopenLog();
   };
   const takeDown = async (): Promise<void> => {
@@ -100,7 +99,6 @@ interface Ground {
 /** Opens the data for all threads. Throws when another process has it, or when it is no data of foxden's. */
 function openData(config: Config): Ground {
   const engine = openStorage({ folder: config['database.directory'] });
-  prepareDatabases(engine);
   const name = `SNGL-${randomBytes(8).toString('hex')}`;
   const memory = createClusterMemory();
   const cluster = joinSingle(memory, name);

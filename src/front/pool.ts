@@ -16,8 +16,10 @@ import {
   Lane,
   log,
   metrics,
+  type Config,
   type ExchangeMemory,
   type FrontMessage,
+  type Order,
   type WorkerMessage,
   type WorkerSetup,
   type WorkerSurroundings,
@@ -41,6 +43,8 @@ export interface PoolOptions {
   readonly youngHeapMb: number;
   /** A worker's thread is gone, in order or not: what it held can be given to others. */
   readonly onThreadEnd?: (thread: { readonly index: number; readonly threadId: number }) => void;
+  /** A request wants something of the whole process. */
+  readonly onOrder?: (order: Order) => void;
   /** Ends a thread from outside, at a moment when that harms nobody. */
   readonly endThread?: (thread: Worker) => Promise<unknown>;
 }
@@ -144,6 +148,11 @@ export class WorkerPool {
     this.#heaps.stop();
   }
 
+  /** For workers that start from now on. */
+  setConfig(config: Config): void {
+    if (this.#surroundings !== undefined) this.#surroundings = { ...this.#surroundings, config };
+  }
+
   tellAll(message: FrontMessage): void {
     for (const member of this.#members.values()) this.#tell(member, message);
   }
@@ -232,6 +241,9 @@ export class WorkerPool {
         break;
       case 'ask':
         void this.#ask(message);
+        break;
+      case 'order':
+        this.#options.onOrder?.(message.order);
         break;
     }
   }

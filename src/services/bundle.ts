@@ -5,11 +5,18 @@
  * links and devices, encrypted entries, a file and a folder of one name, and archives that would unpack to more than the
  * limits (an entry never inflates beyond the size that its directory entry claims, so the claims can be added up).
  */
-import AdmZip from 'adm-zip';
+import type AdmZip from 'adm-zip';
 import { createHash } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, readSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
-import { ArangoError } from '#base';
+import { ArangoError, lazily, requirePackage } from '#base';
+
+const library = lazily(() => requirePackage('adm-zip') as typeof AdmZip);
+
+function newZip(bundle?: Buffer): AdmZip {
+  const Zip = library();
+  return new Zip(bundle);
+}
 
 /** The most that a bundle may unpack to, in bytes and in files. */
 export const BUNDLE_LIMITS = { bytes: 512 * 1024 * 1024, files: 50_000, pathBytes: 1000, depth: 64 };
@@ -109,7 +116,7 @@ export function packFolder(folder: string): Uint8Array {
 }
 
 export function packFiles(files: ReadonlyMap<string, Uint8Array | string>): Uint8Array {
-  const zip = new AdmZip();
+  const zip = newZip();
   for (const path of [...files.keys()].toSorted()) {
     const content = files.get(path) ?? '';
     zip.addFile(
@@ -134,7 +141,7 @@ export function openBundle(bundle: Uint8Array): (path: string) => Uint8Array | u
 
 /** The same files with another checksum, for the rare case that two different bundles have the same. */
 export function varyBundle(bundle: Uint8Array, attempt: number): Uint8Array {
-  const zip = new AdmZip(Buffer.from(bundle));
+  const zip = newZip(Buffer.from(bundle));
   zip.addZipComment(`foxden ${attempt}`);
   return zip.toBuffer();
 }
@@ -168,7 +175,8 @@ interface Entry {
   readonly read: () => Uint8Array;
 }
 
-function readEntries(bundle: Uint8Array): readonly Entry[] {
+/** The files of a zip whose directory was checked as a whole. Throws 3015. */
+export function readEntries(bundle: Uint8Array): readonly Entry[] {
   const listed = openZip(bundle);
   if (listed.length > BUNDLE_LIMITS.files) refuse(`it has ${listed.length} entries, at most ${BUNDLE_LIMITS.files} are allowed`);
   const files: Entry[] = [];
@@ -192,7 +200,7 @@ function readEntries(bundle: Uint8Array): readonly Entry[] {
 
 function openZip(bundle: Uint8Array): AdmZip.IZipEntry[] {
   try {
-    return new AdmZip(Buffer.from(bundle.buffer, bundle.byteOffset, bundle.byteLength)).getEntries();
+    return newZip(Buffer.from(bundle.buffer, bundle.byteOffset, bundle.byteLength)).getEntries();
   } catch (cause) {
     throw damaged(cause);
   }
@@ -220,8 +228,8 @@ function refuse(reason: string): never {
   throw new ArangoError('ERROR_SERVICE_SOURCE_ERROR', { message: `error resolving source\nDetails: the bundle is refused: ${reason}` });
 }
 
-/** A path that stays below any folder it is joined to; folders lose their trailing slash. */
-function checkPath(raw: string): string {
+/** A path that stays below any folder it is joined to; folders lose their trailing slash. Throws 3015 for another. */
+export function checkPath(raw: string): string {
   const path = raw.replace(/\/+$/, '');
   if (path === '' || path.includes('\0') || path.includes('\\') || path.includes('\uFFFD')) refuse(`"${raw}" is no usable path`);
   if (path.startsWith('/') || /^[A-Za-z]:/.test(path)) refuse(`"${raw}" is an absolute path`);

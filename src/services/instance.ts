@@ -104,6 +104,11 @@ export class ServiceInstance {
     return state.is === 'loaded' && state.service.mayAnswerLater(method, path);
   }
 
+  /** What a request would find now: in development mode, the files as they are. */
+  access(): InstanceState {
+    return this.isDevelopment ? this.#access('/') : this.state;
+  }
+
   /** Answers a request; undefined: the service has no such path. */
   handle(request: ServiceRequest): HttpAnswer | Promise<HttpAnswer> | undefined {
     const state = this.isDevelopment ? this.#access(request.path) : this.state;
@@ -167,17 +172,22 @@ export class ServiceInstance {
 
   /** An access in development mode. One thread at a time reloads; static files and requests to itself use what is loaded. */
   #access(path: string): InstanceState {
-    const { cluster } = this.#around;
     if (this.#state.is === 'loaded' && (this.#depth > 0 || isStaticFile(this.#state.manifest, path))) return this.#state;
     if (this.#reloads === 'changed' && this.#state.is === 'loaded' && this.#fingerprint === fingerprintOf(this.folder)) return this.#state;
     if (this.#depth > 0) return this.state;
     this.#depth++;
     try {
-      this.#state = cluster.withLock(`reload ${this.#around.database.name} ${this.definition.mount}`, () => this.#reload());
+      this.#state = this.whileUnread(() => this.#reload());
     } finally {
       this.#depth--;
     }
     return this.#state;
+  }
+
+  /** Runs a change of the service's files that no thread may see by halves. */
+  whileUnread<Result>(change: () => Result): Result {
+    const { cluster, database } = this.#around;
+    return cluster.withLock(`reload ${database.name} ${this.definition.mount}`, change);
   }
 
   #reload(): InstanceState {

@@ -21,6 +21,7 @@ import {
 import type { Value, ValueObject } from '#values';
 import { checksumOf, fingerprintOf, packFolder } from './bundle.ts';
 import { changeConfiguration, changeDependencies, missingNames, parseConfiguration, readableName, type Changed } from './configuration.ts';
+import { applyEdits, type Edits } from './edits.ts';
 import { ServiceFolders } from './folders.ts';
 import { commitLocal, healDatabase, placeFiles } from './heal.ts';
 import { runNamedScript, ServiceInstance, sourceOf, type Surroundings } from './instance.ts';
@@ -233,6 +234,23 @@ export class Services {
       attempt(true, mount, 'setup', () => service.runScript('setup', []));
     });
     return this.describe(database, mount);
+  }
+
+  /**
+   * Changes files of a service in development mode, and tells what a request would find then: undefined when all is well. Throws
+   * 3009, 10 for a service in production mode, and 3015 for files that are refused.
+   */
+  edit(database: Database, mount: string, edits: Edits): Error | undefined {
+    const service = this.get(database, mount);
+    if (!service.isDevelopment) {
+      throw new ArangoError(
+        'ERROR_BAD_PARAMETER',
+        `the files of ${mount} can only be edited in development mode, and it is in production mode`,
+      );
+    }
+    service.whileUnread(() => applyEdits(service.folder, edits));
+    const state = service.access();
+    return state.is === 'broken' ? state.error : undefined;
   }
 
   configuration(database: Database, mount: string): ValueObject {

@@ -5,10 +5,10 @@
  */
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
-import { Jobs, type ApiContext } from '#api';
+import { answerVelocypack, Jobs, readVelocypack, type ApiContext } from '#api';
 import { Alarm, log, type Config, type HttpAnswer } from '#base';
 import { joinSingle, SharedText, type Cluster } from '#cluster';
-import { openDatabases, type Databases } from '#database';
+import { Backups, openDatabases, prepareDatabases, type Databases } from '#database';
 import { QueueJobs, Services, Tasks } from '#services';
 import { joinStorage } from '#storage';
 import { createDispatch } from './dispatch.ts';
@@ -17,16 +17,20 @@ import type { CreateHandler } from './handler.ts';
 import { createErrands } from './errands.ts';
 import { HeldRequests } from './held.ts';
 import { createSelfRequests } from './self-requests.ts';
+import { TokenSecrets } from './token-secrets.ts';
 import { aliveNote, threadName, threadOfName, type ServerShare } from './share.ts';
 
 const SWEEP_MS = 5_000;
 const WORKER_INDEXES = Array.from({ length: 64 }, (_, index) => index);
 
-export const createHandler: CreateHandler = ({ index, config, endpoints, share, answerHere, answerElsewhere }) => {
+export const createHandler: CreateHandler = ({ index, config, endpoints, share, answerHere, answerElsewhere, order }) => {
   const shared = share as ServerShare;
   const engine = joinStorage(shared.storage);
   const cluster = joinSingle(shared.cluster, shared.name);
+  startOnce(cluster, 'databases', () => prepareDatabases(engine));
+  const tokenSecrets = new TokenSecrets(config, cluster);
   const databases = openDatabases(engine, {
+    tokenSecrets: () => tokenSecrets.current(),
     queries: { planCacheEntries: 256, memoryLimitBytes: config['query.memory-limit'] },
     thread: index,
   });
@@ -45,9 +49,10 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     isAlive,
     call: (database, text, argv, user) => services.call(databases.get(database, user), text, argv),
   });
+  const appPath = config['javascript.app-path'] || join(config['database.directory'], 'apps');
   const services: Services = new Services({
     cluster,
-    appPath: config['javascript.app-path'] || join(config['database.directory'], 'apps'),
+    appPath,
     developmentReload: config['foxx.development-reload'],
     databases,
     host: {
@@ -67,7 +72,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
       services.runScript(database, mount, name, argv, user === undefined ? undefined : databases.get(database.name, user)),
     call: (database, mount, text, argv) => services.callFor(database, mount, text, argv),
   });
-  startOnce(cluster, () => {
+  startOnce(cluster, 'services', () => {
     createRoot(config, databases);
     jobs.recover();
     services.start(allDatabases(databases));
@@ -79,6 +84,9 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     services,
     cluster,
     jobs: new Jobs(() => databases.nextHeldId()),
+    tokenSecrets,
+    order,
+    backups: new Backups(engine, { folder: join(config['database.directory'], 'backups'), appPath }),
     server: {
       serverId: shared.name,
       isAuthenticationOn: config['server.authentication'],
@@ -109,8 +117,9 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
   if (index === 0) timers.push(setInterval(() => removeExpired(databases, config), config['ttl.frequency']).unref());
 
   return {
-    handle: (request) => {
-      const answer = errands(request) ?? held.passOn(request) ?? dispatch(request);
+    handle: (received) => {
+      const request = readVelocypack(received);
+      const answer = answerVelocypack(request, errands(request) ?? held.passOn(request) ?? dispatch(request));
       due.tellAgain();
       return databases.takeSyncRequest() ? asDurable(answer) : answer;
     },
@@ -154,11 +163,12 @@ function asDurable(answer: HttpAnswer | Promise<HttpAnswer>): HttpAnswer | Promi
   return 'then' in answer ? answer.then((later) => ({ ...later, isDurable: true })) : { ...answer, isDurable: true };
 }
 
-function startOnce(cluster: Cluster, action: () => void): void {
+function startOnce(cluster: Cluster, what: 'databases' | 'services', action: () => void): void {
   cluster.withLock('start', () => {
-    if (cluster.note('started') === 1n) return;
+    const note = `started ${what}`;
+    if (cluster.note(note) === 1n) return;
     action();
-    cluster.setNote('started', 1n);
+    cluster.setNote(note, 1n);
   });
 }
 

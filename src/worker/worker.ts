@@ -6,7 +6,7 @@
  */
 import assert from 'node:assert/strict';
 import { parentPort, workerData, type Transferable } from 'node:worker_threads';
-import { attachLog, log, metrics, type FrontMessage, type WorkerMessage, type WorkerSetup } from '#base';
+import { attachLog, log, logLevelSettings, metrics, setLogLevels, type FrontMessage, type WorkerMessage, type WorkerSetup } from '#base';
 import { guardProcess } from './guard-process.ts';
 import type { HandlerModule } from './handler.ts';
 import { askFront } from './ask-front.ts';
@@ -34,6 +34,7 @@ const handler = await createHandler({
   share: setup.share,
   answerHere: (request) => loop.answer(request),
   answerElsewhere: (request) => askFront(request, post),
+  order: (order) => post({ type: 'order', order }, []),
 });
 
 front.on('message', (message: FrontMessage) => {
@@ -43,7 +44,10 @@ front.on('message', (message: FrontMessage) => {
       break;
     case 'reopen the log':
       detachLog();
-      detachLog = attachLog(setup.log, setup.config);
+      detachLog = attachLog(setup.log, { ...setup.config, 'log.level': logLevelSettings() });
+      break;
+    case 'set log levels':
+      setLogLevels(message.levels);
   }
 });
 
