@@ -13,19 +13,21 @@ const REFUSED = [
   'setUncaughtExceptionCaptureCallback',
 ] as const;
 
-/** Returns what ends the thread. */
-export function guardProcess(): (code: number) => never {
-  const exit = process.exit.bind(process);
-  const originals = REFUSED.map((name) => [name, Object.getOwnPropertyDescriptor(process, name)] as const);
+const originals = new Map<string, PropertyDescriptor | undefined>();
+
+export function guardProcess(): void {
   for (const name of REFUSED) {
+    originals.set(name, Object.getOwnPropertyDescriptor(process, name));
     const refuse = (): never => {
       throw new Error(`process.${name}() would end more than this service`);
     };
     Object.defineProperty(process, name, { value: refuse, writable: false, configurable: true });
   }
-  return (code) => {
-    // One of them is made of another.
-    for (const [name, original] of originals) if (original !== undefined) Object.defineProperty(process, name, original);
-    return exit(code);
-  };
+}
+
+/** Ends the thread, guarded or not. */
+export function exitThread(code: number): never {
+  // One of them is made of another.
+  for (const [name, original] of originals) if (original !== undefined) Object.defineProperty(process, name, original);
+  process.exit(code);
 }

@@ -7,14 +7,13 @@
 import assert from 'node:assert/strict';
 import { parentPort, workerData, type Transferable } from 'node:worker_threads';
 import { attachLog, log, logLevelSettings, metrics, setLogLevels, type FrontMessage, type WorkerMessage, type WorkerSetup } from '#base';
-import { guardProcess } from './guard-process.ts';
+import { exitThread } from './guard-process.ts';
 import type { HandlerModule } from './handler.ts';
 import { askFront } from './ask-front.ts';
 import { RequestLoop } from './loop.ts';
 
 assert(parentPort !== null, 'this module is the beginning of a thread');
 const front = parentPort;
-const exit: (code: number) => never = guardProcess();
 const setup = workerData as WorkerSetup;
 
 let detachLog = attachLog(setup.log, setup.config);
@@ -23,7 +22,7 @@ const post = (message: WorkerMessage, transfer: readonly Transferable[]): void =
 const loop = new RequestLoop(setup, post, (error) => {
   // Perhaps a service has changed what everything is made of (`JSON.stringify = …`); a new thread has it all anew.
   log.fatal('threads', 'this worker cannot answer any more', error);
-  exit(1);
+  exitThread(1);
 });
 
 const { createHandler } = (await import(setup.handlerModule)) as HandlerModule;
@@ -55,7 +54,7 @@ async function stop(): Promise<never> {
   await loop.stop();
   await handler.close();
   // Timers and sockets of services would keep the thread alive.
-  exit(0);
+  exitThread(0);
 }
 
 // Only now: what goes wrong before ends the thread.
