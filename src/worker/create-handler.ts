@@ -14,6 +14,7 @@ import { QueueJobs, Services, Tasks } from '#services';
 import { joinStorage } from '#storage';
 import { createDispatch } from './dispatch.ts';
 import { parseInstall } from './declared-services.ts';
+import { guardProcess } from './guard-process.ts';
 import type { CreateHandler } from './handler.ts';
 import { createErrands } from './errands.ts';
 import { HeldRequests } from './held.ts';
@@ -25,6 +26,7 @@ const SWEEP_MS = 5_000;
 const WORKER_INDEXES = Array.from({ length: 64 }, (_, index) => index);
 
 export const createHandler: CreateHandler = ({ index, config, endpoints, share, answerHere, answerElsewhere, order }) => {
+  guardProcess();
   const shared = share as ServerShare;
   const engine = joinStorage(shared.storage);
   const cluster = joinSingle(shared.cluster, shared.name);
