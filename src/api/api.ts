@@ -2,11 +2,13 @@
 import { ArangoError, type HttpAnswer, type HttpRequest } from '#base';
 import type { Database } from '#database';
 import { adminApi } from './urls/admin.ts';
+import { backupApi } from './urls/backup.ts';
 import { collectionApi } from './urls/collection.ts';
 import { cursorApi } from './urls/cursor.ts';
 import { databaseApi } from './urls/database.ts';
 import { documentApi } from './urls/document.ts';
 import { foxxApi } from './urls/foxx.ts';
+import { gharialApi } from './urls/gharial.ts';
 import { indexApi } from './urls/index-api.ts';
 import { QueryParameters } from './query-parameters.ts';
 import { answerError, answerJson } from './respond.ts';
@@ -15,7 +17,7 @@ import { importApi } from './urls/import.ts';
 import { jobApi } from './urls/job.ts';
 import { queryApi } from './urls/query.ts';
 import { simpleApi } from './urls/simple.ts';
-import { userApi } from './urls/user.ts';
+import { tokenApi, userApi } from './urls/user.ts';
 import { ApiRequest, RouteTable, type Access, type ApiContext, type Route } from './routes.ts';
 import { transactionApi, withinTransaction } from './urls/transaction.ts';
 import { serverApi } from './urls/version.ts';
@@ -23,6 +25,7 @@ import { serverApi } from './urls/version.ts';
 export const ROUTES: readonly Route[] = [
   ...serverApi,
   ...adminApi,
+  ...backupApi,
   ...jobApi,
   ...databaseApi,
   ...collectionApi,
@@ -33,8 +36,10 @@ export const ROUTES: readonly Route[] = [
   ...simpleApi,
   ...importApi,
   ...edgesApi,
+  ...gharialApi,
   ...transactionApi,
   ...userApi,
+  ...tokenApi,
   ...foxxApi,
 ];
 

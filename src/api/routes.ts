@@ -4,9 +4,9 @@
  *
  * A path's `:name` is one segment, decoded; `*name` at the end is all that is left, not decoded.
  */
-import { ArangoError, type Config, type HttpAnswer, type HttpRequest } from '#base';
+import { ArangoError, type Config, type HttpAnswer, type HttpRequest, type Order } from '#base';
 import type { Cluster } from '#cluster';
-import type { Database, Databases } from '#database';
+import type { Backups, Database, Databases } from '#database';
 import type { Services } from '#services';
 import type { Value, ValueObject } from '#values';
 import { describe } from './attributes.ts';
@@ -23,11 +23,22 @@ export interface ServerFacts {
   readonly config: Config;
 }
 
+/** Knows the secrets that tokens are signed with. */
+export interface SecretKeeper {
+  /** The first signs. Empty: the store's own does. */
+  digests(): readonly string[];
+  reload(): void;
+}
+
 export interface ApiContext {
   readonly databases: Databases;
   readonly services: Services;
   readonly cluster: Cluster;
   readonly jobs: Jobs;
+  readonly tokenSecrets: SecretKeeper;
+  /** Has the first thread do what concerns all of them. */
+  readonly order: (order: Order) => void;
+  readonly backups: Backups;
   readonly server: ServerFacts;
 }
 

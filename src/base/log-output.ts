@@ -11,6 +11,7 @@ import {
   isAtLeast,
   LOG_LEVELS,
   LOG_TOPICS,
+  logLevels,
   replaceLogSink,
   setLogLevel,
   type LogEntry,
@@ -85,6 +86,21 @@ function parseLevels(settings: readonly string[]): (readonly [topic: LogTopic | 
   });
 }
 
+/** Sets levels of this thread as `--log.level` does; others stay as they are. Throws `ConfigError`, and changes nothing then. */
+export function setLogLevels(settings: readonly string[]): void {
+  adopt(parseLevels(settings));
+}
+
+/** The levels of this thread as `--log.level` would set them. */
+export function logLevelSettings(): string[] {
+  return Array.from(logLevels(), ([topic, level]) => `${topic}=${level}`);
+}
+
+function adopt(levels: readonly (readonly [topic: LogTopic | 'all', level: LogLevel])[]): void {
+  // First for all topics, which would forget what was said of single ones.
+  for (const [topic, level] of levels.toSorted(([a], [b]) => Number(b === 'all') - Number(a === 'all'))) setLogLevel(level, topic);
+}
+
 interface Output {
   /** Absent: all topics that have no output of their own. */
   readonly topic?: LogTopic;
@@ -142,8 +158,7 @@ export function attachLog(memory: SharedArrayBuffer, config: Config): () => void
   const format = config['log.use-json-format'] ? formatJson : formatLine;
 
   setLogLevel('info');
-  // First for all topics, which would forget what was said of single ones.
-  for (const [topic, level] of levels.toSorted(([a], [b]) => Number(b === 'all') - Number(a === 'all'))) setLogLevel(level, topic);
+  adopt(levels);
 
   const restore = replaceLogSink((entry) => {
     const { level, topic } = entry;

@@ -55,6 +55,11 @@ export function setLogLevel(level: LogLevel, topic: LogTopic | 'all' = 'all'): v
   levels.set(topic, level);
 }
 
+/** The level of each topic in this thread. */
+export function logLevels(): ReadonlyMap<LogTopic, LogLevel> {
+  return new Map(LOG_TOPICS.map((topic) => [topic, levels.get(topic) ?? levels.get('all') ?? 'info']));
+}
+
 export function isLogged(level: LogLevel, topic: LogTopic): boolean {
   return rank[level] <= rank[levels.get(topic) ?? levels.get('all') ?? 'info'];
 }

@@ -17,6 +17,7 @@ const BYTES = [250, 1000, 2000, 5000, 10_000, 100_000, 1_000_000];
 
 export const METRICS = {
   arangodb_http1_connections_total: { type: 'counter', help: 'HTTP/1.1 connections accepted.' },
+  arangodb_http2_connections_total: { type: 'counter', help: 'HTTP/2 connections accepted.' },
   arangodb_client_connection_statistics_client_connections: { type: 'gauge', help: 'Connections that are open.' },
   arangodb_client_connection_statistics_bytes_received: { type: 'histogram', help: 'Bytes of each request.', bounds: BYTES },
   arangodb_client_connection_statistics_bytes_sent: { type: 'histogram', help: 'Bytes of each answer.', bounds: BYTES },

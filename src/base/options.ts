@@ -282,6 +282,16 @@ export const OPTIONS = {
     description: 'The TLS version: 4 is 1.0, 5 is 1.2, 6 is 1.3, 9 whatever both sides have.',
   },
   'ssl.cipher-list': { type: 'string', default: '', description: "The ciphers, as OpenSSL writes them. Empty: Node's own choice." },
+  'ssl.server-name-indication': {
+    type: 'strings',
+    default: [],
+    description: 'Other keyfiles for clients that ask for a server by name: name=keyfile.',
+  },
+  'ssl.prefer-http1-in-alpn': {
+    type: 'boolean',
+    default: false,
+    description: 'Clients that speak both are spoken to by HTTP/1.1, not HTTP/2.',
+  },
   'ssl.ecdh-curve': { type: 'string', default: 'auto', description: 'The curve of the key exchange.' },
 
   'javascript.app-path': {
@@ -382,6 +392,13 @@ export const OPTIONS = {
     unit: 'seconds',
     minimum: 0.1,
     description: 'How often to look for jobs that are due.',
+  },
+  'foxx.queues-warmup-period': {
+    type: 'number',
+    default: 0,
+    unit: 'seconds',
+    minimum: 0,
+    description: 'How long after the start the first jobs are run.',
   },
   'foxx.force-update-on-startup': {
     type: 'boolean',
@@ -790,8 +807,6 @@ export const IGNORED: ReadonlySet<string> = new Set([
   'server.unavailability-queue-fill-grade',
   'server.validate-utf8-strings',
   'ssl.options',
-  'ssl.prefer-http1-in-alpn',
-  'ssl.server-name-indication',
   'ssl.session-cache',
   'temp.intermediate-results-capacity',
   'temp.intermediate-results-encryption',

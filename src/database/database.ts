@@ -7,6 +7,7 @@
 import { createCollection, type DatabaseCatalog } from '#catalog';
 import type { ValueObject } from '#values';
 import { Collection } from './collection.ts';
+import { checkComputedValues } from './computed-values.ts';
 import type { DatabaseContext } from './context.ts';
 import type { Scope } from './scope.ts';
 import type { QueryCursor } from './cursors.ts';
@@ -61,9 +62,11 @@ export class Database {
   createCollection(options: ValueObject): Collection {
     const { store, access, naming } = this.#context;
     access.checkDatabase(this.#scope, 'rw');
-    const definition = store.define(({ storage, catalog }) =>
-      createCollection(storage, store.engine, catalog.getDatabase(this.name), options, naming),
-    );
+    const definition = store.define(({ storage, catalog }) => {
+      const created = createCollection(storage, store.engine, catalog.getDatabase(this.name), options, naming);
+      checkComputedValues(created.computedValues);
+      return created;
+    });
     return this.getCollection(String(definition.id));
   }
 
@@ -91,6 +94,11 @@ export class Database {
    */
   executeTransaction<Result>(definition: TransactionDefinition, action: () => Result): Result {
     return executeTransaction(this.#context, this.#scope, definition, action);
+  }
+
+  /** Whatever is done now is part of a transaction that somebody else ends. */
+  get isInTransaction(): boolean {
+    return this.#context.store.current !== undefined;
   }
 
   beginTransaction(definition: TransactionDefinition): StreamTransaction {

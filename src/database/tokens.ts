@@ -14,16 +14,17 @@ const SECRET_BYTES = 32;
 const HEADER = encode({ alg: 'HS256', typ: 'JWT' });
 
 export class Tokens {
-  readonly #secret: Uint8Array;
+  readonly #secrets: () => readonly Uint8Array[];
 
-  constructor(secret: Uint8Array) {
-    this.#secret = secret;
+  /** The first secret signs, and all are valid. */
+  constructor(secrets: () => readonly Uint8Array[]) {
+    this.#secrets = secrets;
   }
 
   issue(user: string, lifetimeSeconds: number): string {
     const iat = Math.floor(clock.now() / 1000);
     const content = `${HEADER}.${encode({ preferred_username: user, iss: 'arangodb', exp: iat + lifetimeSeconds, iat })}`;
-    return `${content}.${this.#sign(content).toString('base64url')}`;
+    return `${content}.${sign(content, this.#secrets()[0]!).toString('base64url')}`;
   }
 
   /** Whom a token is for; undefined when it is not valid (any more). */
@@ -32,8 +33,7 @@ export class Tokens {
     const signature = Buffer.from(token.slice(end + 1), 'base64url');
     const content = token.slice(0, Math.max(end, 0));
     const [header, claims] = content.split('.').map(decode);
-    const expected = this.#sign(content);
-    if (signature.length !== expected.length || !timingSafeEqual(signature, expected)) return undefined;
+    if (!this.#secrets().some((secret) => isSigned(content, secret, signature))) return undefined;
     if (header === undefined || claims === undefined || !isObject(header) || !isObject(claims) || header['alg'] !== 'HS256')
       return undefined;
     const { preferred_username: user, server_id: serverId, exp } = claims;
@@ -41,10 +41,15 @@ export class Tokens {
     if (typeof user === 'string') return { user };
     return typeof serverId === 'string' ? { user: undefined } : undefined;
   }
+}
 
-  #sign(content: string): Buffer {
-    return createHmac('sha256', this.#secret).update(content).digest();
-  }
+function sign(content: string, secret: Uint8Array): Buffer {
+  return createHmac('sha256', secret).update(content).digest();
+}
+
+function isSigned(content: string, secret: Uint8Array, signature: Buffer): boolean {
+  const expected = sign(content, secret);
+  return signature.length === expected.length && timingSafeEqual(signature, expected);
 }
 
 /** The store's secret; made when there is none. */

@@ -5,10 +5,19 @@
  * `reload()`, as in ArangoDB.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { ArangoError } from '#base';
+import { ArangoError, clock } from '#base';
 import { SYSTEM_DATABASE, type CollectionDefinition } from '#catalog';
 import { isThere, type DocumentStore, type DocumentTransaction } from '#documents';
 import { DocumentView, isObject, type Value, type ValueObject } from '#values';
+import {
+  describeAccessToken,
+  isAccessToken,
+  makeAccessToken,
+  readAccessTokens,
+  userOfAccessToken,
+  writeAccessTokens,
+  type AccessToken,
+} from './access-tokens.ts';
 import { hashPassword, isPassword, type PasswordHash } from './passwords.ts';
 
 export type AccessLevel = 'rw' | 'ro' | 'none';
@@ -25,6 +34,7 @@ export interface Account {
   readonly isActive: boolean;
   readonly extra: ValueObject;
   readonly password: PasswordHash | undefined;
+  readonly accessTokens: readonly AccessToken[];
   /** By name; `*` is for all that are not named. */
   readonly databases: ReadonlyMap<string, DatabaseGrants>;
 }
@@ -77,6 +87,18 @@ export class UserDirectory {
     return describe(this.get(name));
   }
 
+  /**
+   * The active account that a name and a password, or an access token in its place, belong to. A token says itself whose it is, so the name
+   * may be left empty.
+   */
+  identify(name: string, password: string): string | undefined {
+    const user = name === '' ? userOfAccessToken(password) : name;
+    const account = user === undefined ? undefined : this.find(user);
+    if (account === undefined || !account.isActive) return undefined;
+    const isTheirs = isAccessToken(password, account.accessTokens, nowSeconds()) || this.isValid(account.name, password);
+    return isTheirs ? account.name : undefined;
+  }
+
   /** An active account with this password. */
   isValid(name: string, password: string): boolean {
     const account = this.find(name);
@@ -121,6 +143,30 @@ export class UserDirectory {
       userData: extra ?? account.extra,
     }));
     return this.describe(name);
+  }
+
+  /** As `/_api/token` lists them. Throws 1703. */
+  accessTokens(name: string): ValueObject[] {
+    return this.get(name).accessTokens.map((token) => describeAccessToken(token, nowSeconds()));
+  }
+
+  /** With the token itself, which nobody learns later. Throws 1703, and 1702 when the name is taken. */
+  createAccessToken(name: string, options: { readonly name: string; readonly validUntilSeconds?: number }): ValueObject {
+    let made: { readonly token: string; readonly kept: AccessToken } | undefined;
+    this.#patch(name, ({ accessTokens }) => {
+      made = makeAccessToken(name, accessTokens, { ...options, nowSeconds: nowSeconds() });
+      return { accessTokens: writeAccessTokens([...accessTokens, made.kept]) };
+    });
+    return made === undefined ? {} : { ...describeAccessToken(made.kept, nowSeconds()), token: made.token };
+  }
+
+  /** Throws 1703, and 404 when there is no such token. */
+  removeAccessToken(name: string, id: number): void {
+    this.#patch(name, ({ accessTokens }) => {
+      const others = accessTokens.filter((token) => token.id !== id);
+      if (others.length === accessTokens.length) throw new ArangoError('ERROR_HTTP_NOT_FOUND', { message: 'access token not found' });
+      return { accessTokens: writeAccessTokens(others) };
+    });
   }
 
   /** Throws 1703. */
@@ -202,6 +248,10 @@ export class UserDirectory {
   }
 }
 
+function nowSeconds(): number {
+  return Math.floor(clock.now() / 1000);
+}
+
 function usersCollection({ catalog }: DocumentTransaction): CollectionDefinition {
   return catalog.getDatabase(SYSTEM_DATABASE).getCollection('_users');
 }
@@ -232,6 +282,7 @@ function readAccount(document: ValueObject): Account | undefined {
     isActive: authData['active'] !== false,
     extra: objectOr(document['userData']),
     password: isKnown ? { method, salt, hash } : undefined,
+    accessTokens: readAccessTokens(document['accessTokens']),
     databases: readGrants(objectOr(document['databases'])),
   };
 }

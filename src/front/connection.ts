@@ -7,6 +7,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { clock, createPeer, log, mayHaveBody, metrics, METHODS, SLOT_BYTES, type Peer, type RequestParts, type WrittenAnswer } from '#base';
+import { countRequest } from './count.ts';
 import { findHeaders, type FoundHeaders } from './headers.ts';
 import { RequestParser, type MessageListener, type Outcome, type ParserLimits } from './parser.ts';
 import type { Receiver, RequestQueue } from './queue.ts';
@@ -24,11 +25,25 @@ interface ConnectionLimits extends ParserLimits {
   readonly stallMs: number;
 }
 
+/** What the front may ask of a connection, whichever protocol it speaks. */
+export interface OpenConnection {
+  /** Called every second or so: ends what a client takes too long for. */
+  expire(nowMs: number): void;
+  /** Closes as soon as nothing is under way. */
+  stop(): void;
+  /** A request is under way, or an answer not yet sent. */
+  readonly isBusy: boolean;
+  destroyWhenSent(): void;
+  destroy(): void;
+}
+
 /** What the connections of a front share. */
 export interface Shared {
   readonly queue: RequestQueue;
   readonly limits: ConnectionLimits;
-  readonly connections: Set<Connection>;
+  readonly connections: Set<OpenConnection>;
+  /** Takes a socket whose client has begun to speak HTTP/2. */
+  onHttp2(socket: Socket): void;
   /** Bytes of bodies that have arrived in part. */
   arrivingBytes: number;
   isStopping: boolean;
@@ -39,24 +54,16 @@ const LINGER_MS = 2_000;
 
 const CONTINUE = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n');
 
+const HTTP2_PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
+
 const FAILURES: Readonly<Record<Exclude<Outcome, 'needs more' | 'message' | 'stopped by its owner'>, Refusal>> = {
   'target too long': { error: 'ERROR_HTTP_BAD_PARAMETER', status: 414, detail: 'the URL is too long' },
   'head too large': { error: 'ERROR_HTTP_BAD_PARAMETER', status: 431, detail: 'the headers are too large, or too many' },
   'wrong version': { error: 'ERROR_HTTP_BAD_PARAMETER', status: 505, detail: 'only HTTP/1.0 and HTTP/1.1 are spoken here' },
   'unknown method': { error: 'ERROR_HTTP_METHOD_NOT_ALLOWED', status: 400, detail: 'no method that HTTP has' },
-  http2: { error: 'ERROR_HTTP_BAD_PARAMETER', status: 505, detail: 'HTTP/2 is not spoken here' },
+  http2: { error: 'ERROR_HTTP_BAD_PARAMETER', status: 505, detail: 'HTTP/2 needs ALPN where the connection is encrypted' },
   malformed: { error: 'ERROR_HTTP_BAD_PARAMETER', detail: 'malformed request' },
 };
-
-const METHOD_COUNTERS = [
-  'arangodb_http_request_statistics_http_get_requests_total',
-  'arangodb_http_request_statistics_http_post_requests_total',
-  'arangodb_http_request_statistics_http_put_requests_total',
-  'arangodb_http_request_statistics_http_delete_requests_total',
-  'arangodb_http_request_statistics_http_head_requests_total',
-  'arangodb_http_request_statistics_http_patch_requests_total',
-  'arangodb_http_request_statistics_http_options_requests_total',
-] as const;
 
 const HEAD_METHOD = METHODS.indexOf('HEAD');
 const NOTHING = Buffer.alloc(0);
@@ -92,7 +99,7 @@ function startOf(status: number, closes: boolean): Buffer {
   return start;
 }
 
-export class Connection implements Receiver, MessageListener {
+export class Connection implements OpenConnection, Receiver, MessageListener {
   readonly #socket: Socket;
   readonly #shared: Shared;
   readonly #parser: RequestParser;
@@ -121,8 +128,7 @@ export class Connection implements Receiver, MessageListener {
     socket.on('data', this.#onData);
     socket.on('end', this.#onEnd);
     socket.on('close', this.#onClose);
-    // A client that goes away is no event for the log; `close` follows.
-    socket.on('error', (error) => log.trace('http', `connection: ${error.message}`));
+    socket.on('error', this.#onError);
   }
 
   readonly #onData = (chunk: Buffer): void => {
@@ -139,11 +145,26 @@ export class Connection implements Receiver, MessageListener {
       const { outcome, used } = this.#parser.parse(left);
       left = used === left.length ? NOTHING : left.subarray(used);
       if (outcome === 'message') this.#submit();
+      else if (outcome === 'http2' && !this.#peer.isSecure) return this.#handOver(left);
       else if (outcome !== 'needs more' && outcome !== 'stopped by its owner') this.#fail(outcome);
     }
     if (this.#stage === 'waits') this.#keep(left);
     else if (this.#stage === 'reads' && this.#hasEnded) this.#linger();
     else if (this.#stage === 'reads') this.#expectMore(wasInside && this.#parser.isInside);
+  }
+
+  /** The client speaks HTTP/2 from the beginning. What it has sent is put back, and the socket is another's. */
+  #handOver(rest: Buffer): void {
+    const socket = this.#socket;
+    this.#shared.connections.delete(this);
+    this.#parser.free();
+    socket.pause();
+    socket.off('data', this.#onData);
+    socket.off('end', this.#onEnd);
+    socket.off('close', this.#onClose);
+    socket.off('error', this.#onError);
+    socket.unshift(Buffer.concat([HTTP2_PREFACE, rest]));
+    this.#shared.onHttp2(socket);
   }
 
   #expectMore(isSameMessage: boolean): void {
@@ -233,10 +254,7 @@ export class Connection implements Receiver, MessageListener {
       peer: this.#peer,
       arrivedAtMs: clock.monotonic(),
     };
-    metrics.add('arangodb_http_request_statistics_total_requests_total');
-    const counter = METHOD_COUNTERS[method];
-    if (counter !== undefined) metrics.add(counter);
-    metrics.observe('arangodb_client_connection_statistics_bytes_received', head.length + this.#bodyBytes);
+    countRequest(method, head.length + this.#bodyBytes);
     this.#stage = 'waits';
     this.#deadlineMs = Infinity;
     this.#slot = this.#shared.queue.submit(parts, this, { queueTimeLimitMs: this.#found.queueTimeLimitMs });
@@ -312,6 +330,9 @@ export class Connection implements Receiver, MessageListener {
     if (this.#stage === 'reads') this.#linger();
   };
 
+  /** A client that goes away is no event for the log; `close` follows. */
+  readonly #onError = (error: Error): void => log.trace('http', `connection: ${error.message}`);
+
   readonly #onClose = (): void => {
     this.#shared.connections.delete(this);
     this.#forgetBody();
@@ -319,7 +340,6 @@ export class Connection implements Receiver, MessageListener {
     if (this.#slot !== undefined) this.#shared.queue.abandon(this.#slot, this);
   };
 
-  /** Called every second or so: ends a connection whose client takes too long. */
   expire(nowMs: number): void {
     const { writableLength } = this.#socket;
     const isSending = writableLength > 0 && writableLength < this.#unsentBytes;
@@ -333,12 +353,10 @@ export class Connection implements Receiver, MessageListener {
     }
   }
 
-  /** Closes as soon as nothing is under way. */
   stop(): void {
     if (this.#stage === 'reads' && !this.#parser.isInside) this.#linger();
   }
 
-  /** A request is under way, or an answer not yet sent. */
   get isBusy(): boolean {
     return this.#stage === 'waits' || (this.#stage === 'reads' && this.#parser.isInside) || this.#socket.writableLength > 0;
   }

@@ -1,10 +1,14 @@
 /**
  * The first thread's whole business: the network on one side, the workers on the other, the queue between them.
  */
+import type { Socket } from 'node:net';
 import { availableParallelism, totalmem } from 'node:os';
-import { clock, createExchangeMemory, log, metrics, type Config, type WorkerSurroundings } from '#base';
+import { clock, createExchangeMemory, log, metrics, setLogLevels, type Config, type Order, type WorkerSurroundings } from '#base';
+import { askQueue } from './own-requests.ts';
 import { Connection, type Shared } from './connection.ts';
 import { parseEndpoint } from './endpoint.ts';
+import { Errands, type ErrandOptions } from './errands.ts';
+import type { Http2 } from './http2.ts';
 import { listen, type Listener } from './listen.ts';
 import { WorkerPool, type PoolOptions } from './pool.ts';
 import { RequestQueue, type QueueLimits } from './queue.ts';
@@ -57,29 +61,36 @@ export interface FrontOptions {
   readonly workerEntry: URL;
   readonly onThreadEnd?: PoolOptions['onThreadEnd'];
   readonly endThread?: PoolOptions['endThread'];
+  /** What the server does without being asked. */
+  readonly errands?: ErrandOptions;
 }
 
 export class Front {
-  readonly #config: Config;
+  #config: Config;
   readonly #queue: RequestQueue;
   readonly #pool: WorkerPool;
   readonly #shared: Shared;
+  readonly #errands: Errands | undefined;
+  #http2: Promise<Http2> | undefined;
   #listeners: Listener[] = [];
   #sweep: NodeJS.Timeout | undefined;
 
-  constructor({ config, workerEntry, onThreadEnd, endThread }: FrontOptions) {
+  constructor({ config, workerEntry, onThreadEnd, endThread, errands }: FrontOptions) {
     this.#config = config;
     const limits = queueLimits(config);
     const memory = createExchangeMemory(limits.waiting + limits.running);
     this.#queue = new RequestQueue(memory, limits);
     this.#pool = new WorkerPool(this.#queue, memory, {
       ...poolOptions(config, workerEntry),
+      onOrder: (order) => this.#obey(order),
       ...(onThreadEnd === undefined ? {} : { onThreadEnd }),
       ...(endThread === undefined ? {} : { endThread }),
     });
+    this.#errands = errands && new Errands(errands, (request) => askQueue(this.#queue, request));
     this.#shared = {
       queue: this.#queue,
       connections: new Set(),
+      onHttp2: (socket) => this.#acceptHttp2(socket),
       arrivingBytes: 0,
       isStopping: false,
       limits: {
@@ -98,8 +109,9 @@ export class Front {
   /** Opens the endpoints and gives their URLs. Requests wait in the queue until there are workers. */
   async listen(): Promise<readonly string[]> {
     for (const endpoint of this.#config['server.endpoint'].map(parseEndpoint)) {
-      const listener = await listen(endpoint, this.#config, ({ socket, isSecure }) => {
-        this.#shared.connections.add(new Connection(socket, this.#shared, { isSecure }));
+      const listener = await listen(endpoint, this.#config, ({ socket, isSecure, isHttp2 }) => {
+        if (isHttp2) this.#acceptHttp2(socket);
+        else this.#shared.connections.add(new Connection(socket, this.#shared, { isSecure }));
         metrics.set('arangodb_client_connection_statistics_client_connections', this.#shared.connections.size);
       });
       this.#listeners.push(listener);
@@ -108,9 +120,30 @@ export class Front {
     return this.#listeners.map(({ url }) => url);
   }
 
+  /** Its module is loaded for the first client that speaks it, for that takes as long as the rest of the network together. */
+  #acceptHttp2(socket: Socket): void {
+    socket.on('error', (error) => log.trace('http', `connection: ${error.message}`));
+    this.#http2 ??= import('./http2.ts').then((module) => new module.Http2(this.#shared));
+    void this.#http2.then((http2) => http2.accept(socket));
+  }
+
   /** Starts the workers; resolves when they can answer. */
   async start(surroundings: WorkerSurroundings): Promise<void> {
     await this.#pool.start(surroundings);
+    this.#errands?.start();
+  }
+
+  #obey(order: Order): void {
+    switch (order.do) {
+      case 'set log levels':
+        setLogLevels(order.levels);
+        this.#config = { ...this.#config, 'log.level': [...this.#config['log.level'], ...order.levels] };
+        this.#pool.setConfig(this.#config);
+        this.#pool.tellAll(order);
+        break;
+      case 'reload tls':
+        for (const listener of this.#listeners) listener.reloadTls();
+    }
   }
 
   /** Has the workers open the files of the log anew. */
@@ -128,6 +161,7 @@ export class Front {
   async stop(): Promise<void> {
     const untilMs = clock.monotonic() + this.#config['server.shutdown-timeout'] * 1000;
     this.#shared.isStopping = true;
+    this.#errands?.stop();
     for (const listener of this.#listeners) listener.close();
     for (const connection of this.#shared.connections) connection.stop();
     while (this.#isBusy() && clock.monotonic() < untilMs) await new Promise((resolve) => setTimeout(resolve, STOP_POLL_MS));

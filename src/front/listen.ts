@@ -2,21 +2,32 @@
  * Opens the endpoints: sockets that listen, with or without encryption.
  */
 import { constants as crypto } from 'node:crypto';
-import { readFileSync, unlinkSync } from 'node:fs';
+import { unlinkSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { createServer as createSecureServer, type SecureVersion, type TlsOptions } from 'node:tls';
-import { ConfigError, log, type Config } from '#base';
+import {
+  createSecureContext,
+  createServer as createSecureServer,
+  type SecureContext,
+  type SecureContextOptions,
+  type SecureVersion,
+  type TLSSocket,
+} from 'node:tls';
+import { ConfigError, log, readTlsFiles, type Config, type TlsFiles } from '#base';
 import { endpointUrl, type Endpoint } from './endpoint.ts';
 
 export interface Listener {
   readonly url: string;
   /** Accepts nothing more. */
   close(): void;
+  /** Reads certificates and keys again, for connections that come from now on. */
+  reloadTls(): void;
 }
 
 export interface Arrival {
   readonly socket: Socket;
   readonly isSecure: boolean;
+  /** Both sides have agreed on it (ALPN). */
+  readonly isHttp2: boolean;
 }
 
 const BACKLOG = 1024;
@@ -24,46 +35,79 @@ const BACKLOG = 1024;
 /** Versions by arangod's numbers; 9 and others: whatever both sides have. */
 const PROTOCOLS: Readonly<Record<number, SecureVersion>> = { 4: 'TLSv1', 5: 'TLSv1.2', 6: 'TLSv1.3' };
 
-function readPem(config: Config, option: 'ssl.keyfile' | 'ssl.cafile'): Buffer {
-  const path = config[option];
-  if (path === '') throw new ConfigError(`an ssl:// endpoint wants --${option}, a PEM file with certificate and private key`);
-  try {
-    return readFileSync(path);
-  } catch (cause) {
-    throw new ConfigError(`--${option}: the file ${path} cannot be read: ${messageOf(cause)}`, { cause });
-  }
-}
-
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function tlsOptions(config: Config): TlsOptions {
-  const pem = readPem(config, 'ssl.keyfile');
+/** What may change while a server listens. */
+function certificates({ keyfile, authorities }: TlsFiles): SecureContextOptions {
+  return { cert: keyfile, key: keyfile, ...(authorities === undefined ? {} : { ca: authorities }) };
+}
+
+function connectionOptions(config: Config): SecureContextOptions {
   const version = PROTOCOLS[config['ssl.protocol']];
   return {
-    cert: pem,
-    key: pem,
     honorCipherOrder: true,
     secureOptions: crypto.SSL_OP_NO_RENEGOTIATION,
     ecdhCurve: config['ssl.ecdh-curve'],
-    ALPNProtocols: ['http/1.1'],
-    requestCert: config['ssl.require-peer-certificate'],
-    rejectUnauthorized: config['ssl.require-peer-certificate'],
     ...(version === undefined ? {} : { minVersion: version, maxVersion: version }),
     ...(config['ssl.cipher-list'] === '' ? {} : { ciphers: config['ssl.cipher-list'] }),
-    ...(config['ssl.cafile'] === '' ? {} : { ca: readPem(config, 'ssl.cafile') }),
   };
 }
 
-function createListener(endpoint: Endpoint, config: Config, onArrival: (arrival: Arrival) => void): Server {
+type OnSocket = (socket: TLSSocket) => void;
+
+/** A server over TLS, and how it is given other certificates. Connections that stand keep theirs. */
+function createTlsServer(config: Config, options: object, onSocket: OnSocket): { readonly server: Server; readonly reload: () => void } {
+  let contexts = new Map<string, SecureContext>();
+  const readContexts = (files: TlsFiles): void => {
+    contexts = new Map(
+      Array.from(files.byServerName, ([name, keyfile]) => [
+        name,
+        createSecureContext({ ...connectionOptions(config), ...certificates({ ...files, keyfile }) }),
+      ]),
+    );
+  };
+  const files = readTlsFiles(config);
+  readContexts(files);
+  const server = createSecureServer(
+    {
+      ...options,
+      ...connectionOptions(config),
+      ...certificates(files),
+      ALPNProtocols: config['ssl.prefer-http1-in-alpn'] ? ['http/1.1', 'h2'] : ['h2', 'http/1.1'],
+      requestCert: config['ssl.require-peer-certificate'],
+      rejectUnauthorized: config['ssl.require-peer-certificate'],
+      SNICallback: (name, done) => done(null, contexts.get(name.toLowerCase())),
+    },
+    onSocket,
+  );
+  const reload = (): void => {
+    const changed = readTlsFiles(config);
+    readContexts(changed);
+    server.setSecureContext({ ...connectionOptions(config), ...certificates(changed) });
+  };
+  return { server, reload };
+}
+
+interface Created {
+  readonly server: Server;
+  readonly reload: (() => void) | undefined;
+}
+
+function createListener(endpoint: Endpoint, config: Config, onArrival: (arrival: Arrival) => void): Created {
   // A client may close its side and still wait for the answer.
   const options = { allowHalfOpen: true, noDelay: true };
-  if (endpoint.type === 'unix' || !endpoint.isSecure) return createServer(options, (socket) => onArrival({ socket, isSecure: false }));
+  if (endpoint.type === 'unix' || !endpoint.isSecure) {
+    const server = createServer(options, (socket) => onArrival({ socket, isSecure: false, isHttp2: false }));
+    return { server, reload: undefined };
+  }
   try {
-    const server = createSecureServer({ ...options, ...tlsOptions(config) }, (socket) => onArrival({ socket, isSecure: true }));
-    server.on('tlsClientError', (error) => log.debug('security', `a client failed to set up encryption: ${error.message}`));
-    return server;
+    const { server, reload } = createTlsServer(config, options, (socket) =>
+      onArrival({ socket, isSecure: true, isHttp2: socket.alpnProtocol === 'h2' }),
+    );
+    server.on('tlsClientError', (error: Error) => log.debug('security', `a client failed to set up encryption: ${error.message}`));
+    return { server, reload };
   } catch (cause) {
     if (cause instanceof ConfigError) throw cause;
     throw new ConfigError(`the ssl options are not usable: ${messageOf(cause)}`, { cause });
@@ -104,7 +148,7 @@ async function bind(server: Server, endpoint: Endpoint): Promise<void> {
 
 /** Throws `ConfigError` when it cannot listen there. */
 export async function listen(endpoint: Endpoint, config: Config, onArrival: (arrival: Arrival) => void): Promise<Listener> {
-  const server = createListener(endpoint, config, onArrival);
+  const { server, reload } = createListener(endpoint, config, onArrival);
   server.maxConnections = config['http.maximal-connections'];
   try {
     await bind(server, endpoint);
@@ -116,5 +160,18 @@ export async function listen(endpoint: Endpoint, config: Config, onArrival: (arr
   server.on('error', (error) => log.error('http', 'a connection could not be accepted', error));
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
-  return { url: endpointUrl(endpoint, port), close: () => void server.close() };
+  return {
+    url: endpointUrl(endpoint, port),
+    close: () => void server.close(),
+    reloadTls: () => reloadOrKeep(reload),
+  };
+}
+
+/** What was well-formed a moment ago may be half written now: then all stays as it is. */
+function reloadOrKeep(reload: (() => void) | undefined): void {
+  try {
+    reload?.();
+  } catch (error) {
+    log.error('security', 'the certificates could not be reloaded, and the old ones stay', error);
+  }
 }

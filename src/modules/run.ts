@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { ValueObject } from '#values';
 import { Environment } from './environment.ts';
+import { mayAnswerLater } from './foxx/asynchronous.ts';
 import { answerRequest } from './foxx/answer.ts';
 import { StaticFiles } from './foxx/files.ts';
 import { swaggerOf } from './foxx/swagger.ts';
@@ -26,6 +27,10 @@ export const loadService: LoadService = (source) => {
     },
     get documentation() {
       return environment.run(() => swaggerOf(service)) as ValueObject;
+    },
+    mayAnswerLater: (method, path) => {
+      const match = service.tree.find(method, path);
+      return match !== undefined && mayAnswerLater(match);
     },
     handle: (request) => environment.run(() => answerRequest(context, ownFiles, request)),
   };

@@ -57,8 +57,8 @@ const SERVER: Caller = { user: undefined };
 /** Everybody may see to their own account, also without a right on the database. */
 function isOwnAccount(path: string, caller: Caller | undefined): boolean {
   if (caller?.user === undefined) return false;
-  const own = `/_api/user/${encodeURIComponent(caller.user)}`;
-  return path === own || path.startsWith(`${own}/`);
+  const name = encodeURIComponent(caller.user);
+  return ['user', 'token'].some((kind) => path === `/_api/${kind}/${name}` || path.startsWith(`/_api/${kind}/${name}/`));
 }
 
 /** A service runs with the server's rights whoever calls it, so its database is opened for the server. */
@@ -76,7 +76,7 @@ function openDatabase(
 }
 
 /** undefined: the target is no path, or is not percent-encoded UTF-8. */
-function parseTarget(url: string): Target | undefined {
+export function parseTarget(url: string): Target | undefined {
   if (!url.startsWith('/')) return undefined;
   const mark = url.indexOf('?');
   const full = mark === -1 ? url : url.slice(0, mark);

@@ -2,7 +2,7 @@
  * The seam between a worker thread and what it runs: the loop brings requests, a handler answers them. Tests bring handlers of
  * their own; the server's is made of `api` and `services`.
  */
-import type { Config, HttpAnswer, HttpRequest } from '#base';
+import type { Config, HttpAnswer, HttpRequest, Order } from '#base';
 
 /** What a handler may know of the thread around it. */
 export interface WorkerContext {
@@ -18,6 +18,10 @@ export interface WorkerContext {
    * queue, so it cannot wait for the very worker that it keeps busy. A promise where the handler that answers is asynchronous.
    */
   readonly answerHere: (request: HttpRequest) => HttpAnswer | Promise<HttpAnswer>;
+  /** Has another worker answer a request and sleeps until it has: for what is not over in one turn. */
+  readonly answerElsewhere: (request: HttpRequest) => HttpAnswer;
+  /** Has the first thread do what concerns all of them. */
+  readonly order: (order: Order) => void;
 }
 
 export interface Handler {

@@ -41,7 +41,7 @@ const CASES: readonly (readonly [name: string, request: string, status: number])
   ['a URL that is no path', `POST digest HTTP/1.1\r\n\r\n${HIDDEN}`, 400],
   ['no version', 'GET /hello\r\n\r\n', 505],
   ['another version', `GET /hello HTTP/1.2\r\n\r\n${HIDDEN}`, 505],
-  ['HTTP/2', `PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n`, 505],
+
   ['a method in lower case', `get /hello HTTP/1.1\r\n\r\n${HIDDEN}`, 400],
   ['TRACE', `TRACE /hello HTTP/1.1\r\nHost: here\r\n\r\n${HIDDEN}`, 405],
   ['CONNECT', `CONNECT there:80 HTTP/1.1\r\nHost: here\r\n\r\n${HIDDEN}`, 405],

@@ -2,12 +2,9 @@
 import { ArangoError } from '#base';
 import type { AccessLevel, UserChanges } from '#database';
 import type { ValueObject } from '#values';
-import { describe, findAttribute } from '../attributes.ts';
+import { describe, findAttribute, getAttribute } from '../attributes.ts';
 import { answerJson, answerOk, answerResult } from '../respond.ts';
 import { del, get, patch, post, put, type ApiRequest, type Handler, type Route } from '../routes.ts';
-
-/** As long as a token of `/_open/auth` is valid in ArangoDB. */
-const TOKEN_SECONDS = 3600;
 
 export const userApi: readonly Route[] = [
   post('/_open/auth', 'open', (request) => {
@@ -15,12 +12,13 @@ export const userApi: readonly Route[] = [
     const username = findAttribute(body, 'username', 'string') ?? 'root';
     const password = findAttribute(body, 'password', 'string') ?? '';
     const { users, tokens } = request.context.databases;
-    if (!users.isValid(username, password)) throw new ArangoError('ERROR_HTTP_UNAUTHORIZED', { message: 'Wrong credentials' });
-    return answerJson(200, { jwt: tokens.issue(username, TOKEN_SECONDS) });
+    const user = users.identify(username, password);
+    if (user === undefined) throw new ArangoError('ERROR_HTTP_UNAUTHORIZED', { message: 'Wrong credentials' });
+    return answerJson(200, { jwt: tokens.issue(user, request.context.server.config['server.session-timeout']) });
   }),
 
   post('/_open/auth/renew', 'user', ({ context, user }) =>
-    answerJson(200, user === undefined ? {} : { jwt: context.databases.tokens.issue(user, TOKEN_SECONDS) }),
+    answerJson(200, user === undefined ? {} : { jwt: context.databases.tokens.issue(user, context.server.config['server.session-timeout']) }),
   ),
 
   get('/_api/user', 'system', ({ context }) => answerResult(context.databases.users.list())),
@@ -106,6 +104,37 @@ export const userApi: readonly Route[] = [
     context.databases.users.grantCollection(params.user, params.database, params.collection, undefined);
     return answerOk({}, { status: 202 });
   }),
+];
+
+/** Access tokens of an account. */
+export const tokenApi: readonly Route[] = [
+  get(
+    '/_api/token/:user',
+    'user',
+    own(({ context, params }) => answerJson(200, { tokens: context.databases.users.accessTokens(params.user) })),
+  ),
+
+  post(
+    '/_api/token/:user',
+    'user',
+    own((request) => {
+      const body = request.jsonObject();
+      const name = getAttribute(body, 'name', 'string');
+      const validUntilSeconds = findAttribute(body, 'valid_until', 'number');
+      if (name === '') throw new ArangoError('ERROR_BAD_PARAMETER', 'the name of an access token must not be empty');
+      const options = { name, ...(validUntilSeconds === undefined ? {} : { validUntilSeconds }) };
+      return answerJson(200, request.context.databases.users.createAccessToken(request.params.user, options));
+    }),
+  ),
+
+  del(
+    '/_api/token/:user/:id',
+    'user',
+    own(({ context, params }) => {
+      context.databases.users.removeAccessToken(params.user, Number(params.id));
+      return answerJson(200, {});
+    }),
+  ),
 ];
 
 /** Whoever may write to `_system` may do it to everybody, all others only to themselves. */

@@ -44,6 +44,8 @@ export function loadLegacyService(environment: Environment, files: StaticFiles |
     get documentation() {
       return environment.run(() => swaggerOf(service)) as ValueObject;
     },
+    // Everything of 2.8 answers before it returns.
+    mayAnswerLater: () => false,
     handle: (request) =>
       environment.run(() => routing.answer(request, files) ?? answerRequest(context, undefined, request) ?? files?.answerUnrouted(request)),
   };
