@@ -4,6 +4,11 @@ import type { Database } from '#database';
 import { adminApi } from './urls/admin.ts';
 import { collectionApi } from './urls/collection.ts';
 import { cursorApi } from './urls/cursor.ts';
+import { deploymentApi } from './urls/deployment.ts';
+import { elsewhereApi } from './urls/elsewhere.ts';
+import { logApi } from './urls/log.ts';
+import { securityApi } from './urls/security.ts';
+import { statisticsApi } from './urls/statistics.ts';
 import { databaseApi } from './urls/database.ts';
 import { documentApi } from './urls/document.ts';
 import { foxxApi } from './urls/foxx.ts';
@@ -15,6 +20,9 @@ import { edgesApi } from './urls/edges.ts';
 import { importApi } from './urls/import.ts';
 import { jobApi } from './urls/job.ts';
 import { queryApi } from './urls/query.ts';
+import { replicationApi } from './urls/replication.ts';
+import { restoreApi } from './urls/restore.ts';
+import { searchApi } from './urls/search.ts';
 import { simpleApi } from './urls/simple.ts';
 import { tokenApi, userApi } from './urls/user.ts';
 import { ApiRequest, RouteTable, type Access, type ApiContext, type Route } from './routes.ts';
@@ -24,6 +32,11 @@ import { serverApi } from './urls/version.ts';
 export const ROUTES: readonly Route[] = [
   ...serverApi,
   ...adminApi,
+  ...deploymentApi,
+  ...logApi,
+  ...securityApi,
+  ...statisticsApi,
+  ...elsewhereApi,
   ...jobApi,
   ...databaseApi,
   ...collectionApi,
@@ -33,6 +46,9 @@ export const ROUTES: readonly Route[] = [
   ...queryApi,
   ...simpleApi,
   ...importApi,
+  ...replicationApi,
+  ...restoreApi,
+  ...searchApi,
   ...edgesApi,
   ...gharialApi,
   ...transactionApi,

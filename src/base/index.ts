@@ -52,7 +52,7 @@ export {
   type AnswerParts,
   type WrittenAnswer,
 } from './exchange/answer.ts';
-export { createMetricsMemory, METRICS, metrics, type MetricName } from './metrics.ts';
+export { createMetricsMemory, METRICS, metrics, type HistogramName, type MetricName } from './metrics.ts';
 export { createLogMemory, LogMemory, type RememberedEntry } from './log-memory.ts';
 export { attachLog, logLevelSettings, rememberedLog, setLogLevels } from './log-output.ts';
 export { readTlsFiles, summarizePem, type PemSummary, type TlsFiles } from './tls-files.ts';

@@ -5,6 +5,7 @@ import type { DocumentStore } from '#documents';
 import type { Value } from '#values';
 import type { Access } from './access.ts';
 import type { Cursors } from './cursors.ts';
+import type { Snapshots } from './snapshots.ts';
 import type { StreamTransactions } from './stream-transactions.ts';
 
 export interface DatabaseContext {
@@ -15,6 +16,7 @@ export interface DatabaseContext {
   readonly access: Access;
   readonly cursors: Cursors;
   readonly transactions: StreamTransactions;
+  readonly snapshots: Snapshots;
   readonly naming: NamingOptions & { readonly serverId: string };
   /** The next id of a cursor or transaction; says which thread holds it. */
   nextHeldId(): string;
