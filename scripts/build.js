@@ -1,3 +1,3 @@
 import { prepare } from './prepare.js';
 
-prepare();
+await prepare();

@@ -1,7 +1,7 @@
 // All that must hold: format, lint, types, layers, dead code, and every test, the slow ones too.
 import { root, run, tool, prepare } from './prepare.js';
 
-prepare();
+await prepare();
 tool('prettier', ['--check', '--cache', '--log-level', 'warn', '.']);
 tool('oxlint', ['src', 'tests']);
 tool('depcruise', ['src', 'tests']);

@@ -28,11 +28,13 @@ export function install() {
   run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], { shell: process.platform === 'win32' });
 }
 
-export function build() {
+export async function build() {
   tool('tsc', ['-p', root]);
+  const { bundle } = await import('./bundle.js');
+  await bundle();
 }
 
-export function prepare() {
+export async function prepare() {
   install();
-  build();
+  await build();
 }

@@ -4,14 +4,14 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { prepare, root } from './prepare.js';
 
-prepare();
+await prepare();
 
 const folder = join(root, 'examples');
 const examples = existsSync(folder) ? readdirSync(folder).filter((name) => existsSync(join(folder, name, 'manifest.json'))) : [];
 const installs = examples.flatMap((name) => ['--foxx.install', `/${name}=${join(folder, name)}`]);
 const defaults = ['--database.directory', join(root, 'foxden-data'), '--server.authentication=false', ...installs];
 
-const { main } = await import('../dist/src/main.js');
+const { main } = await import('../bin/load.js');
 const server = await main([...defaults, ...process.argv.slice(2)]);
 const url = server?.urls[0];
 

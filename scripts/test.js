@@ -6,7 +6,7 @@ import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { prepare, root } from './prepare.js';
 
-prepare();
+await prepare();
 
 const withSlow = process.argv.includes('--slow');
 const words = process.argv.slice(2).filter((word) => word !== '--slow');

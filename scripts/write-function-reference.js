@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { prepare, root } from './prepare.js';
 
-prepare();
+await prepare();
 
 const { functionReference } = await import('../dist/src/aql/functions/reference.js');
 const folder = join(root, 'docs/reference');

@@ -1,20 +1,14 @@
 /**
  * The program: options in, a server, signals out.
  */
-import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
-import { ConfigError, helpText, log, readConfig, type Config } from '#base';
+import { ConfigError, foxdenVersion, helpText, log, readConfig, type Config } from '#base';
 import { checkConfig, startServer, type Server } from './server.ts';
-
-function version(): string {
-  const { version: text } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
-  return text;
-}
 
 function versionText({ asJson }: { readonly asJson: boolean }): string {
   const facts = {
-    version: version(),
-    'server-version': version(),
+    version: foxdenVersion(),
+    'server-version': foxdenVersion(),
     node: process.version,
     v8: process.versions.v8,
     platform: process.platform,
@@ -58,7 +52,7 @@ async function start(config: Config, notices: readonly string[]): Promise<Server
   listenToSignals(server);
   for (const notice of notices) log.warning('config', notice);
   for (const url of server.urls) log.info('general', `listening at ${url}`);
-  log.info('general', `foxden (version ${version()}) is ready for business. Have fun!`);
+  log.info('general', `foxden (version ${foxdenVersion()}) is ready for business. Have fun!`);
   return server;
 }
 

@@ -2,9 +2,8 @@
  * The server from the bottom up, and down again. Start reading here.
  */
 import { randomBytes } from 'node:crypto';
-import { attachLog, createLogMemory, createMetricsMemory, log, logLevelSettings, metrics, type Config } from '#base';
-import { createClusterMemory, joinSingle, releaseLocksOf } from '#cluster';
-import { prepareDatabases } from '#database';
+import { attachLog, createAlarmMemory, createLogMemory, createMetricsMemory, log, logLevelSettings, metrics, type Config } from '#base';
+import { createClusterMemory, createSharedText, joinSingle, releaseLocksOf } from '#cluster';
 import { Front, parseEndpoint, type FrontOptions } from '#front';
 import { openStorage } from '#storage';
 import { aliveNote, type ServerShare } from '#worker';
@@ -45,6 +44,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
     workerEntry: new URL('./worker/worker.js', import.meta.url),
     onThreadEnd: data.onThreadEnd,
     endThread: data.endThread,
+    ...(data.share === undefined ? {} : { errands: errandsOf(config, data.share) }),
   });
   const reopenLog = (): void => {
     detachLog();
@@ -78,6 +78,15 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   }
 }
 
+function errandsOf(config: Config, { alarm, ownPath }: ServerShare): NonNullable<FrontOptions['errands']> {
+  return {
+    path: ownPath,
+    alarm,
+    warmupMs: config['foxx.queues-warmup-period'] * 1000,
+    pollMs: config['foxx.queues-poll-interval'] * 1000,
+  };
+}
+
 /** What the workers stand on, and what is to be done when one of them is gone. */
 interface Ground {
   readonly handlerModule: URL;
@@ -90,13 +99,19 @@ interface Ground {
 /** Opens the data for all threads. Throws when another process has it, or when it is no data of foxden's. */
 function openData(config: Config): Ground {
   const engine = openStorage({ folder: config['database.directory'] });
-  prepareDatabases(engine);
   const name = `SNGL-${randomBytes(8).toString('hex')}`;
   const memory = createClusterMemory();
   const cluster = joinSingle(memory, name);
   return {
     handlerModule: new URL('./worker/create-handler.js', import.meta.url),
-    share: { storage: engine.share(), cluster: memory, name },
+    share: {
+      storage: engine.share(),
+      cluster: memory,
+      tasks: createSharedText(),
+      alarm: createAlarmMemory(),
+      ownPath: `/_own/${randomBytes(16).toString('hex')}/`,
+      name,
+    },
     endThread: (thread) => engine.endThread(thread),
     onThreadEnd: ({ index, threadId }) => {
       engine.threadEnded(threadId);

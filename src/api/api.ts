@@ -2,6 +2,7 @@
 import { ArangoError, type HttpAnswer, type HttpRequest } from '#base';
 import type { Database } from '#database';
 import { adminApi } from './urls/admin.ts';
+import { backupApi } from './urls/backup.ts';
 import { collectionApi } from './urls/collection.ts';
 import { cursorApi } from './urls/cursor.ts';
 import { deploymentApi } from './urls/deployment.ts';
@@ -37,6 +38,7 @@ export const ROUTES: readonly Route[] = [
   ...securityApi,
   ...statisticsApi,
   ...elsewhereApi,
+  ...backupApi,
   ...jobApi,
   ...databaseApi,
   ...collectionApi,

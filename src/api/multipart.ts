@@ -1,6 +1,8 @@
 /** The parts of a `multipart/form-data` body that lies in memory as a whole. */
-import busboy from 'busboy';
-import { ArangoError } from '#base';
+import type Busboy from 'busboy';
+import { ArangoError, lazily, requirePackage } from '#base';
+
+const busboy = lazily(() => requirePackage('busboy') as typeof Busboy);
 
 export interface Part {
   readonly data: Buffer;
@@ -18,7 +20,7 @@ export function readMultipart(body: Uint8Array, contentType: string): Promise<Re
     const fail = (cause: unknown): void =>
       reject(new ArangoError('ERROR_HTTP_BAD_PARAMETER', 'the body is no well-formed multipart/form-data', { cause }));
     try {
-      const parser = busboy({
+      const parser = busboy()({
         headers: { 'content-type': contentType },
         limits: { ...LIMITS, fieldSize: body.length, fileSize: Number.POSITIVE_INFINITY },
         defParamCharset: 'utf8',

@@ -6,7 +6,7 @@
  */
 import { ArangoError, type Config, type HttpAnswer, type HttpRequest, type Order } from '#base';
 import type { Cluster } from '#cluster';
-import type { Database, Databases } from '#database';
+import type { Backups, Database, Databases } from '#database';
 import type { Services } from '#services';
 import type { Value, ValueObject } from '#values';
 import { describe } from './attributes.ts';
@@ -38,6 +38,7 @@ export interface ApiContext {
   readonly tokenSecrets: SecretKeeper;
   /** Has the first thread do what concerns all of them. */
   readonly order: (order: Order) => void;
+  readonly backups: Backups;
   readonly server: ServerFacts;
 }
 

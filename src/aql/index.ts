@@ -1,5 +1,6 @@
 /** The door of `aql`: from the text of a query to batches of results. */
 export { Aql, type AqlOptions } from './aql.ts';
+export { Calculation } from './calculation.ts';
 export type { QueryWarning } from './bound-query.ts';
 export type { Execution } from './execution.ts';
 export type { NamedGraph } from './planner.ts';

@@ -152,6 +152,8 @@ export class Run implements FunctionContext {
     },
     count: (name) => this.transaction.count(this.#getReadable(name)),
     all: (name) => this.#all(this.#getReadable(name)),
+    withWords: (name, attribute, query, limit) => this.#withWords(this.#getReadable(name), attribute, query, limit),
+    nearest: (name, latitude, longitude) => this.transaction.nearest(this.#getReadable(name), latitude, longitude),
     indexes: (name) => this.environment.describeIndexes(this.#getReadable(name)),
     schema: (name) => this.#getReadable(name).schema,
     analyzer: (name) => this.environment.findAnalyzer(name),
@@ -221,6 +223,17 @@ export class Run implements FunctionContext {
     } finally {
       cursor.close();
     }
+  }
+
+  #withWords(collection: CollectionDefinition, attribute: string, query: string, limit: number): readonly DocumentView[] | undefined {
+    const rows = this.transaction.searchWords(collection, attribute, query, limit);
+    if (rows === undefined) return undefined;
+    this.seeks++;
+    this.scannedIndex += rows.count;
+    return Array.from(
+      { length: rows.count },
+      (_, place) => new DocumentView(rows.buffer, rows.starts[place] ?? 0, rows.ends[place] ?? 0, collection.name),
+    );
   }
 
   /** `extra.stats`, without what only the caller knows. */

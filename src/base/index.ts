@@ -1,5 +1,6 @@
 /** The door of `base`: what any layer may need and that has no opinion. */
 export { ArangoError, ERRORS, errorMessage, findErrorName, isArangoError, type ErrorName } from './errors.ts';
+export { lazily, requirePackage } from './lazy.ts';
 export { clock, replaceClock, type Clock } from './clock.ts';
 export {
   describeError,
@@ -52,13 +53,15 @@ export {
   type AnswerParts,
   type WrittenAnswer,
 } from './exchange/answer.ts';
+export { Alarm, createAlarmMemory } from './exchange/alarm.ts';
 export { createMetricsMemory, METRICS, metrics, type HistogramName, type MetricName } from './metrics.ts';
 export { createLogMemory, LogMemory, type RememberedEntry } from './log-memory.ts';
 export { attachLog, logLevelSettings, rememberedLog, setLogLevels } from './log-output.ts';
 export { readTlsFiles, summarizePem, type PemSummary, type TlsFiles } from './tls-files.ts';
 export { ConfigError } from './config-error.ts';
+export { readConfigFile, type Setting } from './config-file.ts';
 export { DEFAULT_CONFIG, readConfig, type ConfigSources, type Reading } from './config.ts';
 export { helpText } from './config-help.ts';
 export { OPTIONS, SECTIONS, type Config, type OptionName, type OptionRow } from './options.ts';
 export type { FrontMessage, Order, WorkerMessage, WorkerSetup, WorkerSurroundings } from './exchange/setup.ts';
-export { ARANGODB_VERSION } from './version.ts';
+export { ARANGODB_VERSION, foxdenVersion } from './version.ts';

@@ -393,6 +393,13 @@ export const OPTIONS = {
     minimum: 0.1,
     description: 'How often to look for jobs that are due.',
   },
+  'foxx.queues-warmup-period': {
+    type: 'number',
+    default: 0,
+    unit: 'seconds',
+    minimum: 0,
+    description: 'How long after the start the first jobs are run.',
+  },
   'foxx.force-update-on-startup': {
     type: 'boolean',
     default: false,

@@ -4,15 +4,17 @@
  */
 import { ArangoError } from '#base';
 import type { StorageEngine, Transaction } from '#storage';
-import { isObject, type Value, type ValueObject } from '#values';
+import type { Value, ValueObject } from '#values';
 import type { DatabaseCatalog } from './catalog.ts';
 import { collectionTables, type CollectionDefinition, type CollectionType, type IndexDefinition, type KeyOptions } from './definition.ts';
 import { parseFieldPath } from './field-path.ts';
 import { discardTables } from './discarded.ts';
 import { removeGuard, setGuard } from './guards.ts';
 import { checkCollectionName, type NamingOptions } from './names.ts';
-import { arrayOption, badOption, booleanOption, numberOption, objectOption } from './options.ts';
+import { booleanOption, numberOption, objectOption } from './options.ts';
 import { assembleCollection, collectionKey, writeCollection } from './records.ts';
+import { readComputedValues } from './computed-values.ts';
+import { readSchema } from './schema.ts';
 
 /** Throws 1208 for an illegal name, 1207 for a taken one, 1218, 1232, 1621 or 10 for what is wrong with the rest. */
 export function createCollection(
@@ -203,56 +205,4 @@ function wholeOption(options: ValueObject, name: 'offset' | 'increment', otherwi
     throw new ArangoError('ERROR_ARANGO_INVALID_KEY_GENERATOR', `${name} value must be a whole number from ${least} on`);
   }
   return value;
-}
-
-const SCHEMA_LEVELS: readonly Value[] = ['none', 'new', 'moderate', 'strict'];
-
-/** `null` and `{}` are no schema. */
-function readSchema(schema: Value): ValueObject | null {
-  if (schema === null) return null;
-  if (!isObject(schema)) throw new ArangoError('ERROR_VALIDATION_BAD_PARAMETER', 'Schema description is not an object.');
-  if (Object.keys(schema).length === 0) return null;
-  const { rule, level = 'strict', message = '', type = 'json' } = schema;
-  if (rule === undefined || !isObject(rule))
-    throw new ArangoError(
-      'ERROR_VALIDATION_BAD_PARAMETER',
-      'No valid schema in rule attribute given (no object): ' + JSON.stringify(schema),
-    );
-  if (!SCHEMA_LEVELS.includes(level))
-    throw new ArangoError('ERROR_VALIDATION_BAD_PARAMETER', 'Valid validation levels are: "none", "new", "moderate", "strict"');
-  if (typeof message !== 'string') throw new ArangoError('ERROR_VALIDATION_BAD_PARAMETER', 'Schema message is not a string.');
-  if (type !== 'json') throw new ArangoError('ERROR_VALIDATION_BAD_PARAMETER', 'Schema type must be "json".');
-  return { rule, level, message, type };
-}
-
-const COMPUTE_ON: readonly Value[] = ['insert', 'update', 'replace'];
-const NOT_COMPUTED: readonly Value[] = ['_key', '_id', '_rev', '_from', '_to'];
-
-function readComputedValues(values: Value): readonly Value[] | null {
-  if (values === null) return null;
-  const list = arrayOption({ computedValues: values }, 'computedValues') ?? [];
-  if (list.length === 0) return null;
-  const names = new Set<Value>();
-  return list.map((value) => {
-    if (!isObject(value)) throw badOption('computedValues', 'an array of objects');
-    const { name, expression } = value;
-    if (typeof name !== 'string' || name === '' || NOT_COMPUTED.includes(name) || names.has(name)) {
-      throw badOption('name', 'a unique attribute name of its own in each computed value');
-    }
-    names.add(name);
-    if (typeof expression !== 'string' || expression === '') throw badOption('expression', 'a query text in each computed value');
-    if (typeof value['overwrite'] !== 'boolean') throw badOption('overwrite', 'a boolean in each computed value');
-    const computeOn = arrayOption(value, 'computeOn') ?? COMPUTE_ON;
-    if (computeOn.length === 0 || !computeOn.every((event) => COMPUTE_ON.includes(event))) {
-      throw badOption('computeOn', 'a list of "insert", "update" and "replace"');
-    }
-    return {
-      name,
-      expression,
-      computeOn,
-      overwrite: value['overwrite'],
-      failOnWarning: booleanOption(value, 'failOnWarning', false),
-      keepNull: booleanOption(value, 'keepNull', true),
-    };
-  });
 }

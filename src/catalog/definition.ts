@@ -5,7 +5,8 @@
  * numbers inside and text outside.
  */
 import type { TableId } from '#storage';
-import type { Value, ValueObject } from '#values';
+import type { ComputedValue } from './computed-values.ts';
+import type { ValueObject } from '#values';
 import type { FieldPath } from './field-path.ts';
 
 export interface DatabaseDefinition {
@@ -43,7 +44,7 @@ export interface CollectionDefinition {
   readonly writeConcern: number;
   readonly keyOptions: KeyOptions;
   readonly schema: ValueObject | null;
-  readonly computedValues: readonly Value[] | null;
+  readonly computedValues: readonly ComputedValue[] | null;
   readonly primary: PrimaryIndex;
   readonly edge: EdgeIndex | undefined;
   /** All that may be read: primary first, then edge, then in the order they were made. */
@@ -52,7 +53,9 @@ export interface CollectionDefinition {
   readonly maintained: readonly IndexDefinition[];
 }
 
-export type IndexDefinition = PrimaryIndex | EdgeIndex | PersistentIndex | TtlIndex;
+export type IndexDefinition = PrimaryIndex | EdgeIndex | PersistentIndex | TtlIndex | GeoIndex | FulltextIndex | MdiIndex;
+/** Those that users make. */
+export type OwnIndex = Exclude<IndexDefinition, PrimaryIndex | EdgeIndex>;
 export type IndexType = IndexDefinition['type'];
 
 interface IndexBase {
@@ -99,9 +102,44 @@ export interface TtlIndex extends IndexBase {
   readonly expireAfterSeconds: number;
 }
 
+/**
+ * Places on Earth: one field with GeoJSON or, unless `isGeoJson`, with an array of latitude and longitude; or two fields, the latitude
+ * first.
+ */
+export interface GeoIndex extends IndexBase {
+  readonly type: 'geo';
+  readonly typeName: GeoTypeName;
+  readonly table: TableId;
+  readonly isGeoJson: boolean;
+  /** Kept and shown; polygons are read by today's rules all the same. */
+  readonly hasLegacyPolygons: boolean;
+}
+
+export type GeoTypeName = 'geo' | 'geo1' | 'geo2';
+
+/** The words of one field. */
+export interface FulltextIndex extends IndexBase {
+  readonly type: 'fulltext';
+  readonly table: TableId;
+  /** Shorter words are left out; in characters. */
+  readonly minLength: number;
+}
+
+/** Numbers in several dimensions, to be found by ranges of all of them; `prefixFields` by equality before that. */
+export interface MdiIndex extends IndexBase {
+  readonly type: 'mdi';
+  readonly typeName: MdiTypeName;
+  readonly table: TableId;
+  readonly prefixFields: readonly FieldPath[];
+  readonly storedValues: readonly FieldPath[];
+  readonly hasEstimates: boolean;
+}
+
+export type MdiTypeName = 'mdi' | 'mdi-prefixed' | 'zkd';
+
 /** The name of an index's type as clients see it. */
 export function indexTypeName(index: IndexDefinition): string {
-  return index.type === 'persistent' ? index.typeName : index.type;
+  return 'typeName' in index ? index.typeName : index.type;
 }
 
 /** The tables of an index's entries. */

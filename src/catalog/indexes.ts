@@ -1,5 +1,5 @@
 /**
- * Index definitions: from what clients send, to what they are shown.
+ * Index definitions, from what clients send.
  *
  * Two definitions are of the same index when type, fields, uniqueness and sparseness agree (of a ttl index: the field); names,
  * stored values and the rest do not matter then. A name belongs to one index of a collection.
@@ -10,20 +10,27 @@ import { isArray, type Value, type ValueObject } from '#values';
 import {
   indexTypeName,
   type CollectionDefinition,
+  type FulltextIndex,
+  type GeoIndex,
+  type GeoTypeName,
   type IndexDefinition,
+  type MdiIndex,
+  type MdiTypeName,
+  type OwnIndex,
   type PersistentIndex,
   type PersistentTypeName,
   type TtlIndex,
 } from './definition.ts';
 import { parseFieldPath, type FieldPath } from './field-path.ts';
 import { checkIndexName, type NamingOptions } from './names.ts';
-import { badOption, booleanOption } from './options.ts';
+import { badOption, booleanOption, numberOption } from './options.ts';
 import { assembleCollection } from './records.ts';
 
 const STORED_VALUES_LIMIT = 32;
+const SHORTEST_WORD_BY_DEFAULT = 2;
 
-/** A new index with ids of its own, still to be filled. Throws 10, 1208, 1220 and 9 for a type that foxden does not have yet. */
-export function newIndex(engine: StorageEngine, definition: ValueObject, naming: NamingOptions): PersistentIndex | TtlIndex {
+/** A new index with ids of its own, still to be filled. Throws 10, 1208, 1220, 11, and 9 for a type that foxden does not have. */
+export function newIndex(engine: StorageEngine, definition: ValueObject, naming: NamingOptions): OwnIndex {
   const type = typeof definition['type'] === 'string' ? definition['type'] : '';
   switch (type) {
     case 'persistent':
@@ -36,11 +43,14 @@ export function newIndex(engine: StorageEngine, definition: ValueObject, naming:
     case 'geo':
     case 'geo1':
     case 'geo2':
+      return newGeoIndex(engine, type, definition, naming);
     case 'fulltext':
-    case 'inverted':
+      return newFulltextIndex(engine, definition, naming);
     case 'mdi':
     case 'mdi-prefixed':
     case 'zkd':
+      return newMdiIndex(engine, type, definition, naming);
+    case 'inverted':
     case 'vector':
       throw new ArangoError('ERROR_NOT_IMPLEMENTED', `indexes of type ${type}`);
     case 'primary':
@@ -86,6 +96,70 @@ function newTtlIndex(engine: StorageEngine, definition: ValueObject, naming: Nam
     isUnique: false,
     isSparse: true,
     expireAfterSeconds: expireAfter,
+    isBuilding: true,
+  };
+}
+
+function newGeoIndex(engine: StorageEngine, typeName: GeoTypeName, definition: ValueObject, naming: NamingOptions): GeoIndex {
+  const fields = readFields(definition['fields']);
+  const isFitting = typeName === 'geo' ? fields.length === 1 || fields.length === 2 : fields.length === (typeName === 'geo1' ? 1 : 2);
+  if (!isFitting || fields.some(({ expandedStep }) => expandedStep !== -1)) {
+    throw badOption('fields', typeName === 'geo' ? 'a list of one or two attribute paths' : `a list of attribute paths for ${typeName}`);
+  }
+  return {
+    type: 'geo',
+    typeName,
+    ...identity(engine, definition, naming),
+    fields,
+    isUnique: false,
+    isSparse: true,
+    isGeoJson: fields.length === 1 && booleanOption(definition, 'geoJson', false),
+    hasLegacyPolygons: booleanOption(definition, 'legacyPolygons', false),
+    isBuilding: true,
+  };
+}
+
+function newFulltextIndex(engine: StorageEngine, definition: ValueObject, naming: NamingOptions): FulltextIndex {
+  const fields = readFields(definition['fields']);
+  if (fields.length !== 1 || fields[0]?.expandedStep !== -1) throw badOption('fields', 'a list of exactly one attribute path');
+  const minLength = numberOption(definition, 'minLength', SHORTEST_WORD_BY_DEFAULT);
+  if (!(minLength >= 1)) throw badOption('minLength', 'a number of characters above 0');
+  return {
+    type: 'fulltext',
+    ...identity(engine, definition, naming),
+    fields,
+    isUnique: false,
+    isSparse: true,
+    minLength: Math.floor(minLength),
+    isBuilding: true,
+  };
+}
+
+function newMdiIndex(engine: StorageEngine, typeName: MdiTypeName, definition: ValueObject, naming: NamingOptions): MdiIndex {
+  const fields = readFields(definition['fields']);
+  const prefixFields = typeName === 'mdi-prefixed' ? readFields(definition['prefixFields']) : [];
+  const all = [...prefixFields, ...fields];
+  if (fields.length === 0) throw badOption('fields', 'a list of at least one attribute path');
+  if (typeName === 'mdi-prefixed' && prefixFields.length === 0) throw badOption('prefixFields', 'a list of at least one attribute path');
+  if (all.some(({ expandedStep }) => expandedStep !== -1)) throw badOption('fields', 'a list of attribute paths without [*]');
+  checkPaths(all);
+  if (definition['fieldValueTypes'] !== 'double') {
+    throw new ArangoError('ERROR_BAD_PARAMETER', {
+      message: 'fieldValueTypes attribute is required and must be set to "double" - only double is supported',
+    });
+  }
+  const isUnique = booleanOption(definition, 'unique', false);
+  const mayEstimate = isUnique || typeName === 'mdi-prefixed';
+  return {
+    type: 'mdi',
+    typeName,
+    ...identity(engine, definition, naming),
+    fields,
+    prefixFields,
+    storedValues: readStoredValues(definition['storedValues'], prefixFields),
+    isUnique,
+    isSparse: booleanOption(definition, 'sparse', false),
+    hasEstimates: mayEstimate && booleanOption(definition, 'estimates', true),
     isBuilding: true,
   };
 }
@@ -143,10 +217,22 @@ function isSameIndex(left: IndexDefinition, right: IndexDefinition): boolean {
     indexTypeName(left) === indexTypeName(right) &&
     left.isUnique === right.isUnique &&
     left.isSparse === right.isSparse &&
-    left.fields.length === right.fields.length &&
-    left.fields.every(({ text }, i) => text === right.fields[i]?.text) &&
-    (left.type !== 'ttl' || right.type !== 'ttl' || left.expireAfterSeconds === right.expireAfterSeconds)
+    sameFields(left.fields, right.fields) &&
+    (left.type !== 'ttl' || right.type !== 'ttl' || left.expireAfterSeconds === right.expireAfterSeconds) &&
+    hasSameNature(left, right)
   );
+}
+
+/** What only indexes of one type have. */
+function hasSameNature(left: IndexDefinition, right: IndexDefinition): boolean {
+  if (left.type === 'geo' && right.type === 'geo') return left.isGeoJson === right.isGeoJson;
+  if (left.type === 'fulltext' && right.type === 'fulltext') return left.minLength === right.minLength;
+  if (left.type === 'mdi' && right.type === 'mdi') return sameFields(left.prefixFields, right.prefixFields);
+  return true;
+}
+
+function sameFields(left: readonly FieldPath[], right: readonly FieldPath[]): boolean {
+  return left.length === right.length && left.every(({ text }, i) => text === right[i]?.text);
 }
 
 /** The collection with the index added, or in place of the one with its id. */
@@ -176,32 +262,4 @@ export function getIndex(collection: CollectionDefinition, idOrName: string): In
   const index = collection.indexes.find(({ id, name }) => String(id) === own || name === own);
   if (index === undefined) throw new ArangoError('ERROR_ARANGO_INDEX_NOT_FOUND');
   return index;
-}
-
-/** The definition as `GET /_api/index` has it; the attributes come in alphabetical order, as recorded. */
-export function describeIndex(
-  collection: CollectionDefinition,
-  index: IndexDefinition,
-  selectivityEstimate: number | undefined,
-): ValueObject {
-  const own: Record<string, Value> = {
-    fields: index.fields.map(({ text }) => text),
-    id: `${collection.name}/${index.id}`,
-    name: index.name,
-    sparse: index.isSparse,
-    type: indexTypeName(index),
-    unique: index.isUnique,
-  };
-  if (selectivityEstimate !== undefined) own['selectivityEstimate'] = selectivityEstimate;
-  if (index.type === 'persistent') {
-    own['cacheEnabled'] = index.cacheEnabled;
-    own['deduplicate'] = index.isDeduplicating;
-    own['estimates'] = index.hasEstimates;
-    if (index.storedValues.length > 0) own['storedValues'] = index.storedValues.map(({ text }) => text);
-  }
-  if (index.type === 'ttl') {
-    own['estimates'] = false;
-    own['expireAfter'] = index.expireAfterSeconds;
-  }
-  return Object.fromEntries(Object.entries(own).toSorted(([left], [right]) => (left < right ? -1 : 1)));
 }

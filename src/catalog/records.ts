@@ -9,12 +9,15 @@ import type {
   CollectionDefinition,
   CollectionType,
   DatabaseDefinition,
+  GeoTypeName,
   IndexDefinition,
   KeyOptions,
+  MdiTypeName,
   PersistentTypeName,
 } from './definition.ts';
-import { parseFieldPath } from './field-path.ts';
-import type { Value, ValueObject } from '#values';
+import { parseFieldPath, type FieldPath } from './field-path.ts';
+import type { ComputedValue } from './computed-values.ts';
+import type { ValueObject } from '#values';
 
 export const DATABASE_PREFIX = 'catalog/database/';
 export const COLLECTION_PREFIX = 'catalog/collection/';
@@ -55,7 +58,7 @@ interface CollectionRecord {
   readonly writeConcern: number;
   readonly keyOptions: KeyOptions;
   readonly schema: ValueObject | null;
-  readonly computedValues: readonly Value[] | null;
+  readonly computedValues: readonly ComputedValue[] | null;
   readonly indexes: readonly IndexRecord[];
 }
 
@@ -82,6 +85,22 @@ type IndexRecord = IndexRecordBase &
         readonly cacheEnabled: boolean;
         readonly storedValues: readonly string[];
       }
+    | {
+        readonly type: 'geo';
+        readonly typeName: GeoTypeName;
+        readonly table: number;
+        readonly isGeoJson: boolean;
+        readonly hasLegacyPolygons: boolean;
+      }
+    | { readonly type: 'fulltext'; readonly table: number; readonly minLength: number }
+    | {
+        readonly type: 'mdi';
+        readonly typeName: MdiTypeName;
+        readonly table: number;
+        readonly prefixFields: readonly string[];
+        readonly storedValues: readonly string[];
+        readonly hasEstimates: boolean;
+      }
   );
 
 export function writeCollection(collection: CollectionDefinition): Uint8Array {
@@ -91,10 +110,19 @@ export function writeCollection(collection: CollectionDefinition): Uint8Array {
 }
 
 function writeIndex(index: IndexDefinition): IndexRecord {
-  const fields = index.fields.map(({ text }) => text);
-  return index.type === 'persistent'
-    ? { ...index, fields, storedValues: index.storedValues.map(({ text }) => text) }
-    : { ...index, fields };
+  const fields = texts(index.fields);
+  switch (index.type) {
+    case 'persistent':
+      return { ...index, fields, storedValues: texts(index.storedValues) };
+    case 'mdi':
+      return { ...index, fields, prefixFields: texts(index.prefixFields), storedValues: texts(index.storedValues) };
+    default:
+      return { ...index, fields };
+  }
+}
+
+function texts(paths: readonly FieldPath[]): string[] {
+  return paths.map(({ text }) => text);
 }
 
 export function readCollection(bytes: Uint8Array): CollectionDefinition {
@@ -104,7 +132,19 @@ export function readCollection(bytes: Uint8Array): CollectionDefinition {
 
 function readIndex(index: IndexRecord): IndexDefinition {
   const fields = index.fields.map(parseFieldPath);
-  return index.type === 'persistent' ? { ...index, fields, storedValues: index.storedValues.map(parseFieldPath) } : { ...index, fields };
+  switch (index.type) {
+    case 'persistent':
+      return { ...index, fields, storedValues: index.storedValues.map(parseFieldPath) };
+    case 'mdi':
+      return {
+        ...index,
+        fields,
+        prefixFields: index.prefixFields.map(parseFieldPath),
+        storedValues: index.storedValues.map(parseFieldPath),
+      };
+    default:
+      return { ...index, fields };
+  }
 }
 
 /** A definition from its own properties and all of its indexes. */

@@ -33,6 +33,7 @@ import {
 } from '#documents';
 import { documentJson, DocumentView, isObject, type Value, type ValueObject } from '#values';
 import { answerAll, answerOne, elementError, metaOf } from './answers.ts';
+import { checkComputedValues } from './computed-values.ts';
 import type { DatabaseContext } from './context.ts';
 import type { Scope } from './scope.ts';
 import type { DocumentMeta, ElementError, InsertOptions, ModifyOptions, RemoveOptions, Selector, WriteResult } from './document-options.ts';
@@ -87,7 +88,7 @@ export class Collection {
 
   setProperties(changes: ValueObject): ValueObject {
     this.#define((transaction, definition) => {
-      changeCollection(transaction.storage, definition, changes);
+      checkComputedValues(changeCollection(transaction.storage, definition, changes).computedValues);
     });
     return this.properties();
   }

@@ -7,6 +7,7 @@
 import { createCollection, type DatabaseCatalog } from '#catalog';
 import type { ValueObject } from '#values';
 import { Collection } from './collection.ts';
+import { checkComputedValues } from './computed-values.ts';
 import type { DatabaseContext } from './context.ts';
 import type { Scope } from './scope.ts';
 import type { QueryCursor } from './cursors.ts';
@@ -62,9 +63,11 @@ export class Database {
   createCollection(options: ValueObject): Collection {
     const { store, access, naming } = this.#context;
     access.checkDatabase(this.#scope, 'rw');
-    const definition = store.define(({ storage, catalog }) =>
-      createCollection(storage, store.engine, catalog.getDatabase(this.name), options, naming),
-    );
+    const definition = store.define(({ storage, catalog }) => {
+      const created = createCollection(storage, store.engine, catalog.getDatabase(this.name), options, naming);
+      checkComputedValues(created.computedValues);
+      return created;
+    });
     return this.getCollection(String(definition.id));
   }
 

@@ -4,10 +4,11 @@
 import { Aql, type AqlOptions } from '#aql';
 import { ARANGODB_VERSION, ArangoError } from '#base';
 import { createDatabase, dropDatabase, SYSTEM_DATABASE } from '#catalog';
-import { DocumentStore, dropUnfinishedIndexes, removeExpired, type ApplyRules, type ExpiryLimits } from '#documents';
+import { DocumentStore, dropUnfinishedIndexes, removeExpired, type ExpiryLimits } from '#documents';
 import type { StorageEngine } from '#storage';
 import { isObject, type Value, type ValueObject } from '#values';
 import { Access } from './access.ts';
+import { computeValues } from './computed-values.ts';
 import type { DatabaseContext } from './context.ts';
 import { Cursors } from './cursors.ts';
 import { Database } from './database.ts';
@@ -21,7 +22,6 @@ export interface DatabasesOptions {
   /** What tokens are signed with, the first signs; without any the store has a secret of its own. */
   readonly tokenSecrets?: () => readonly Uint8Array[];
   readonly queries?: AqlOptions;
-  readonly applyRules?: ApplyRules;
   /** Calls an AQL user function; without it there are none. */
   readonly callUserFunction?: (databaseName: string, name: string, inputs: readonly Value[]) => Value;
   /** Asked now and then by running queries: true ends them (error 1500). */
@@ -58,7 +58,7 @@ export function prepareDatabases(engine: StorageEngine, options: DatabasesOption
 }
 
 export function openDatabases(engine: StorageEngine, options: DatabasesOptions = {}): Databases {
-  const store = new DocumentStore(engine, options.applyRules === undefined ? {} : { applyRules: options.applyRules });
+  const store = new DocumentStore(engine, { computeValues });
   const naming = { extendedNames: options.extendedNames ?? false, serverId: serverId(store) };
   if (store.catalog().findDatabase(SYSTEM_DATABASE) === undefined) {
     store.define(({ storage, catalog }) => {

@@ -75,12 +75,84 @@ const BAD_DEFINITIONS: readonly (readonly [definition: ValueObject, errorNum: nu
   [{ type: 'ttl', fields: ['a'] }, 10],
   [{ type: 'ttl', fields: ['a', 'b'], expireAfter: 1 }, 10],
   [{ type: 'ttl', fields: ['a'], expireAfter: -1 }, 10],
-  [{ type: 'geo', fields: ['a'] }, 9],
+  [{ type: 'geo', fields: ['a', 'b', 'c'] }, 10],
+  [{ type: 'geo', fields: [] }, 10],
+  [{ type: 'geo', fields: ['a[*]'] }, 10],
+  [{ type: 'geo', fields: ['a'], geoJson: 1 }, 10],
+  [{ type: 'geo1', fields: ['a', 'b'] }, 10],
+  [{ type: 'geo2', fields: ['a'] }, 10],
+  [{ type: 'fulltext', fields: ['a', 'b'] }, 10],
+  [{ type: 'fulltext', fields: ['a'], minLength: 0 }, 10],
+  [{ type: 'fulltext', fields: ['a'], minLength: 'x' }, 10],
+  [{ type: 'mdi', fields: ['a'] }, 10],
+  [{ type: 'mdi', fields: ['a'], fieldValueTypes: 'float' }, 10],
+  [{ type: 'mdi', fields: ['a[*]'], fieldValueTypes: 'double' }, 10],
+  [{ type: 'mdi', fields: [], fieldValueTypes: 'double' }, 10],
+  [{ type: 'mdi-prefixed', fields: ['a'], fieldValueTypes: 'double' }, 10],
+  [{ type: 'mdi-prefixed', fields: ['a'], prefixFields: ['a'], fieldValueTypes: 'double' }, 10],
+  [{ type: 'mdi-prefixed', fields: ['a'], prefixFields: ['b'], storedValues: ['b'], fieldValueTypes: 'double' }, 10],
+  [{ type: 'inverted', fields: ['a'] }, 9],
+  [{ type: 'vector', fields: ['a'] }, 9],
   [{ type: 'primary', fields: ['_key'] }, 11],
 ];
 
 for (const [definition, errorNum] of BAD_DEFINITIONS) {
   test(`an index ${JSON.stringify(definition)} is error ${errorNum}`, () => fails(errorNum, () => collection.ensureIndex(definition)));
+}
+
+const GEO = { bestIndexedLevel: 17, worstIndexedLevel: 4, maxNumCoverCells: 8, sparse: true, unique: false };
+const MDI = { fieldValueTypes: 'double', sparse: false, unique: false, estimates: false };
+
+/** Each with what is shown of it beside id, name and `isNewlyCreated`. */
+const SHOWN: readonly (readonly [definition: ValueObject, shown: ValueObject])[] = [
+  [
+    { type: 'geo', fields: ['a'] },
+    { ...GEO, type: 'geo', fields: ['a'], geoJson: false, legacyPolygons: false },
+  ],
+  [
+    { type: 'geo', fields: ['a'], geoJson: true, legacyPolygons: true, unique: true },
+    { ...GEO, type: 'geo', fields: ['a'], geoJson: true, legacyPolygons: true },
+  ],
+  [
+    { type: 'geo', fields: ['a', 'b'], geoJson: true },
+    { ...GEO, type: 'geo', fields: ['a', 'b'], geoJson: false, legacyPolygons: false },
+  ],
+  [
+    { type: 'geo2', fields: ['a', 'b'] },
+    { ...GEO, type: 'geo2', fields: ['a', 'b'], geoJson: false, legacyPolygons: false },
+  ],
+  [
+    { type: 'fulltext', fields: ['a.b'] },
+    { type: 'fulltext', fields: ['a.b'], minLength: 2, sparse: true, unique: false },
+  ],
+  [
+    { type: 'mdi', fields: ['a', 'b'], fieldValueTypes: 'double' },
+    { ...MDI, type: 'mdi', fields: ['a', 'b'] },
+  ],
+  [
+    { type: 'mdi', fields: ['a'], fieldValueTypes: 'double', unique: true, sparse: true, storedValues: ['a', 'c'] },
+    { ...MDI, type: 'mdi', fields: ['a'], unique: true, sparse: true, storedValues: ['a', 'c'], estimates: true, selectivityEstimate: 1 },
+  ],
+  [
+    { type: 'mdi-prefixed', fields: ['a'], prefixFields: ['p'], fieldValueTypes: 'double' },
+    { ...MDI, type: 'mdi-prefixed', fields: ['a'], prefixFields: ['p'], estimates: true, selectivityEstimate: 1 },
+  ],
+  [
+    { type: 'ttl', fields: ['a'], expireAfter: 5 },
+    { type: 'ttl', fields: ['a'], expireAfter: 5, estimates: false, sparse: true, unique: false },
+  ],
+];
+
+for (const [definition, shown] of SHOWN) {
+  test(`an index ${JSON.stringify(definition)} is shown as ArangoDB shows it, and made once`, () => {
+    const { id = null, name = null, isNewlyCreated, ...rest } = collection.ensureIndex({ inBackground: true, ...definition });
+    assert.deepEqual(rest, shown);
+    assert.equal(isNewlyCreated, true);
+    const again = collection.ensureIndex(definition);
+    assert.deepEqual([again.isNewlyCreated, again['id'], again['name']], [false, id, name]);
+    assert.deepEqual(collection.index(id as string), { id, name, ...shown });
+    collection.dropIndex(id as string);
+  });
 }
 
 test('a unique index says who is in the way', () => {

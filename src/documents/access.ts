@@ -1,6 +1,7 @@
 /**
  * How an index can be asked: one of its tables with the fields that order it. A primary index can be asked by `_key` and by `_id`,
  * an edge index by `_from` and by `_to`, a persistent index by its fields, a ttl index not at all. The optimizer chooses among these.
+ * Geo and multi-dimensional indexes are searched instead (`search.ts`).
  */
 import { parseFieldPath, type CollectionDefinition, type FieldPath, type IndexDefinition } from '#catalog';
 import type { TableId } from '#storage';
@@ -21,7 +22,15 @@ export interface IndexAccess {
   readonly isExpanded: boolean;
   /** What can be read off an entry without the document; empty: nothing. */
   readonly covered: readonly FieldPath[];
+  /** It is not asked by ranges but searched, in this way. */
+  readonly search?: SearchKind;
 }
+
+/**
+ * Ways to search an index. `distance`: by the distance of centroids; `great circle`: by the distance of points with latitude and
+ * longitude; `region`: by what has points in common with a shape; `box`: by intervals of several numbers.
+ */
+export type SearchKind = 'distance' | 'great circle' | 'region' | 'box';
 
 const accesses = new WeakMap<CollectionDefinition, readonly IndexAccess[]>();
 
@@ -59,6 +68,37 @@ function accessesOf(collection: CollectionDefinition, index: IndexDefinition): I
       return [{ collection, index, table, fields, isUnique, isSparse, isSorted: true, isExpanded, covered: coveredFields(index) }];
     }
     case 'ttl':
+    case 'geo':
+    case 'fulltext':
+    case 'mdi':
       return [];
   }
+}
+
+const searches = new WeakMap<CollectionDefinition, readonly IndexAccess[]>();
+
+/** All ways to search the indexes of a collection. */
+export function searchAccesses(collection: CollectionDefinition): readonly IndexAccess[] {
+  let known = searches.get(collection);
+  if (known === undefined) {
+    known = collection.indexes.flatMap((index) => searchesOf(collection, index));
+    searches.set(collection, known);
+  }
+  return known;
+}
+
+function searchesOf(collection: CollectionDefinition, index: IndexDefinition): IndexAccess[] {
+  if (index.type !== 'geo' && index.type !== 'mdi') return [];
+  const { table, isUnique, isSparse } = index;
+  const fields = index.type === 'mdi' ? [...index.prefixFields, ...index.fields] : index.fields;
+  const base = { collection, index, table, fields, isUnique, isSparse, isSorted: false, isExpanded: false, covered: [] };
+  const kinds: readonly SearchKind[] = index.type === 'mdi' ? ['box'] : ['distance', 'great circle', 'region'];
+  return kinds.map((search) => ({ ...base, search }));
+}
+
+/** The first geo index, to be searched by the distance from a point. */
+export function placeAccess(collection: CollectionDefinition): IndexAccess | undefined {
+  return searchAccesses(collection).find(
+    ({ index, search }) => index.type === 'geo' && search === (index.isGeoJson ? 'distance' : 'great circle'),
+  );
 }

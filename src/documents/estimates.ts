@@ -22,7 +22,12 @@ export function selectivityEstimate(transaction: Transaction, index: IndexDefini
     case 'persistent':
       if (!index.hasEstimates) return undefined;
       return index.isUnique ? 1 : measure(transaction, index.table);
+    case 'mdi':
+      if (!index.hasEstimates) return undefined;
+      return index.isUnique ? 1 : measure(transaction, index.table);
     case 'ttl':
+    case 'geo':
+    case 'fulltext':
       return undefined;
   }
 }

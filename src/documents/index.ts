@@ -1,5 +1,5 @@
 /** The door of `documents`: reading and writing documents in transactions. */
-export { indexAccesses, type IndexAccess } from './access.ts';
+export { indexAccesses, searchAccesses, type IndexAccess, type SearchKind } from './access.ts';
 export type { IndexRange, RangeBound } from './index-range.ts';
 export { isThere } from './batches.ts';
 export { dropIndex, dropUnfinishedIndexes, ensureIndex, type EnsuredIndex, type IndexPlace } from './building.ts';
@@ -7,9 +7,11 @@ export { selectivityEstimate } from './estimates.ts';
 export { removeExpired, type ExpiryLimits } from './expiry.ts';
 export { revisionConflict } from './failures.ts';
 export { automaticKeyNumber, readCounter } from './keys.ts';
+export type { LocatedDocument } from './nearest.ts';
 export type { ProbedRows } from './read.ts';
+export type { IndexSearch } from './search.ts';
 export { parseSelector, type SelectedDocument } from './selector.ts';
 export { DocumentStore, type StoreOptions } from './store.ts';
 export { DocumentTransaction, type DeclaredCollections, type EdgeDirection } from './transaction.ts';
-export type { ApplyRules, Change, InsertOptions, Removal, WriteEvent, WriteOptions, WriteOutcome } from './write-options.ts';
+export type { Change, ComputeValues, InsertOptions, Removal, WriteEvent, WriteOptions, WriteOutcome } from './write-options.ts';
 export type { BatchCursor, EntryBatch, RowBatch, RowId, ScanOptions } from '#storage';

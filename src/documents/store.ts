@@ -6,23 +6,23 @@ import { ArangoError } from '#base';
 import { CatalogCache, clearDiscardedTables, hasDiscardedTables, type Catalog } from '#catalog';
 import type { BeginOptions, StorageEngine, Transaction } from '#storage';
 import { DocumentTransaction, type DeclaredCollections } from './transaction.ts';
-import type { ApplyRules } from './write-options.ts';
+import type { ComputeValues } from './write-options.ts';
 
 export interface StoreOptions {
-  /** Without it, schemas and computed values are kept with their collections and nothing more. */
-  readonly applyRules?: ApplyRules;
+  /** Without it, computed values are kept with their collections and nothing more. */
+  readonly computeValues?: ComputeValues;
 }
 
 export class DocumentStore {
   readonly engine: StorageEngine;
   readonly #catalogs: CatalogCache;
-  readonly #applyRules: ApplyRules | undefined;
+  readonly #computeValues: ComputeValues | undefined;
   #current: DocumentTransaction | undefined;
 
   constructor(engine: StorageEngine, options: StoreOptions = {}) {
     this.engine = engine;
     this.#catalogs = new CatalogCache(engine);
-    this.#applyRules = options.applyRules;
+    this.#computeValues = options.computeValues;
   }
 
   /** The transaction that is going on in this thread. */
@@ -37,7 +37,7 @@ export class DocumentStore {
 
   begin(options: BeginOptions, declared?: DeclaredCollections): DocumentTransaction {
     const { transaction, version } = this.#beginAtVersion(options);
-    const context = { transaction, engine: this.engine, applyRules: this.#applyRules };
+    const context = { transaction, engine: this.engine, computeValues: this.#computeValues };
     return new DocumentTransaction(context, this.#catalogs.read(transaction, version), declared);
   }
 

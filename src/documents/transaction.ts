@@ -8,11 +8,14 @@ import { ArangoError } from '#base';
 import { documentTables, holdDefinition, type Catalog, type CollectionDefinition } from '#catalog';
 import type { BatchCursor, EntryBatch, RowBatch, RowId, ScanOptions, Transaction, TransactionMode } from '#storage';
 import { DocumentView, type Value } from '#values';
-import type { IndexAccess } from './access.ts';
+import { placeAccess, type IndexAccess } from './access.ts';
 import type { IndexRange } from './index-range.ts';
 import { isThere } from './batches.ts';
 import { pointRange, textKey } from './indexes/entry-key.ts';
 import { countIndex, probeIndex, scanCovered, scanIndex, type ProbedRows } from './read.ts';
+import { nearestDocuments, type LocatedDocument } from './nearest.ts';
+import { searchIndex, type IndexSearch } from './search.ts';
+import { findFulltextIndex, searchWords } from './fulltext-query.ts';
 import { insertDocuments, removeDocuments, replaceDocuments, updateDocuments, type WriteContext } from './write.ts';
 import type { Change, InsertOptions, Removal, WriteOptions, WriteOutcome } from './write-options.ts';
 
@@ -76,6 +79,29 @@ export class DocumentTransaction {
   probeIndex(access: IndexAccess, probes: readonly IndexRange[]): ProbedRows {
     this.checkReadable(access.collection);
     return probeIndex(this.#transaction, access, probes);
+  }
+
+  /** Documents that a search of a geo or multi-dimensional index finds, and perhaps others (`search.ts`); each once. */
+  searchIndex(access: IndexAccess, search: IndexSearch): BatchCursor<RowBatch> {
+    this.checkReadable(access.collection);
+    return searchIndex(this.#transaction, access, search);
+  }
+
+  /** By the distance from a point, the nearest first; undefined without a geo index. */
+  nearest(collection: CollectionDefinition, latitude: number, longitude: number): Iterable<LocatedDocument> | undefined {
+    this.checkReadable(collection);
+    const access = placeAccess(collection);
+    return access && nearestDocuments(this.#transaction, access, latitude, longitude);
+  }
+
+  /**
+   * The documents that answer a fulltext query, in the order of insertion; undefined when no fulltext index knows the words of the
+   * attribute.
+   */
+  searchWords(collection: CollectionDefinition, attribute: string, query: string, limit: number): RowBatch | undefined {
+    this.checkReadable(collection);
+    const index = findFulltextIndex(collection, attribute);
+    return index && searchWords(this.#transaction, collection, index, query, limit);
   }
 
   /** How many documents `scanIndex` would give. */

@@ -1,7 +1,7 @@
 /**
  * What a write may be told and what it tells: the same for the façade and for AQL's data-modification operations.
  */
-import type { CollectionDefinition } from '#catalog';
+import type { ComputedValue } from '#catalog';
 import type { ArangoError } from '#base';
 import type { DocumentView, ValueObject } from '#values';
 
@@ -12,13 +12,13 @@ export interface WriteOptions {
   readonly mergeObjects?: boolean;
   /** An attribute with a number: an update or replace whose number is not greater changes nothing and succeeds. */
   readonly versionAttribute?: string;
+  /** Keeps the given `_rev`; the rules of the collection (`allowUserKeys`, computed values, schema) stand back. */
+  readonly isRestore?: boolean;
 }
 
 export interface InsertOptions extends WriteOptions {
   /** When the key is taken. Default `conflict`: error 1210. */
   readonly overwriteMode?: 'conflict' | 'ignore' | 'replace' | 'update';
-  /** Keeps the given `_rev`; the rules of the collection (`allowUserKeys`, computed values, schema) stand back. */
-  readonly isRestore?: boolean;
 }
 
 /** One document's change. */
@@ -46,7 +46,12 @@ export type WriteOutcome =
 export type WriteEvent = 'insert' | 'update' | 'replace';
 
 /**
- * Computed values and schema of a collection, for collections that have them: gives the document to be stored, or throws. `document`
- * has its `_key`; `old` is there for an update or replacement.
+ * Evaluates the computed values of a collection that has any: gives the document with them, or throws. `document` has `_key`, `_id` and
+ * `_rev` as it will be stored with.
  */
-export type ApplyRules = (collection: CollectionDefinition, document: ValueObject, event: WriteEvent, old?: DocumentView) => ValueObject;
+export type ComputeValues = (
+  values: readonly ComputedValue[],
+  document: ValueObject,
+  event: WriteEvent,
+  collectionName: string,
+) => ValueObject;

@@ -6,28 +6,20 @@
 import { ArangoError, isArangoError } from '#base';
 import type { CollectionDefinition } from '#catalog';
 import type { Mutation, MutationFailure, RowId, StorageEngine, Transaction } from '#storage';
-import {
-  decodeRevision,
-  DocumentView,
-  encodeDocument,
-  isDocumentKey,
-  isObject,
-  parseDocumentId,
-  type Value,
-  type ValueObject,
-} from '#values';
+import { decodeRevision, DocumentView, encodeDocument, isDocumentKey, isObject, type Value, type ValueObject } from '#values';
 import { isThere } from './batches.ts';
 import { refusedMutation, revisionConflict } from './failures.ts';
 import { documentEntries, entryChanges } from './indexes/entries.ts';
 import { textKey } from './indexes/entry-key.ts';
 import { advanceCounter, automaticKey, automaticKeyNumber } from './keys.ts';
 import { mergeDocument } from './merge.ts';
-import type { ApplyRules, Change, InsertOptions, Removal, WriteEvent, WriteOptions, WriteOutcome } from './write-options.ts';
+import { applyRules } from './rules.ts';
+import type { Change, ComputeValues, InsertOptions, Removal, WriteOptions, WriteOutcome } from './write-options.ts';
 
 export interface WriteContext {
   readonly transaction: Transaction;
   readonly engine: StorageEngine;
-  readonly applyRules: ApplyRules | undefined;
+  readonly computeValues: ComputeValues | undefined;
 }
 
 /** A document on its way in, at its place among the documents of the call. */
@@ -35,7 +27,8 @@ interface Draft {
   readonly place: number;
   readonly key: string;
   readonly isAutomatic: boolean;
-  readonly document: ValueObject;
+  /** As the client gave it: what an overwrite begins with. */
+  readonly given: ValueObject;
   readonly view: DocumentView;
 }
 
@@ -82,6 +75,7 @@ function tryInsert(
 ): number[] {
   const drafts: Draft[] = [];
   const mutations: Mutation[] = [];
+  const unfit: UnfitInsert[] = [];
   let id = context.engine.tick(places.length);
   for (const place of places) {
     try {
@@ -90,7 +84,7 @@ function tryInsert(
       mutations.push({ do: 'insert', table: collection.rows, id, bytes: buffer, add: documentEntries(collection, draft.view) });
       drafts.push(draft);
     } catch (error) {
-      outcomes[place] = failed(error);
+      unfit.push({ place, outcome: failed(error) });
     }
     id++;
   }
@@ -101,9 +95,34 @@ function tryInsert(
     if (failure === undefined) outcomes[draft.place] = { is: 'written', key: draft.key, new: draft.view };
     else if (failure.entry.index !== collection.primary.table) outcomes[draft.place] = refused(context, collection, failure, draft.key);
     else if (draft.isAutomatic) again.push(draft.place);
-    else outcomes[draft.place] = overwrite(context, collection, draft, failure, options);
+    else if (isOverwriting(options)) outcomes[draft.place] = overwrite(context, collection, draft.key, draft.given, options);
+    else outcomes[draft.place] = refused(context, collection, failure, draft.key);
   });
+  for (const { place, outcome } of unfit)
+    outcomes[place] = overwriteUnfit(context, collection, documents[place] ?? null, options) ?? outcome;
   return again;
+}
+
+/** A document that cannot be inserted as it is. */
+interface UnfitInsert {
+  readonly place: number;
+  readonly outcome: WriteOutcome;
+}
+
+function isOverwriting({ overwriteMode = 'conflict' }: InsertOptions): boolean {
+  return overwriteMode !== 'conflict';
+}
+
+/** What the collection's rules refuse as a new document may still change the one that is there already. */
+function overwriteUnfit(
+  context: WriteContext,
+  collection: CollectionDefinition,
+  given: Value,
+  options: InsertOptions,
+): WriteOutcome | undefined {
+  if (!isOverwriting(options) || !isObject(given) || !isDocumentKey(given['_key'])) return undefined;
+  const key = given['_key'];
+  return isThere(findRows(context.transaction, collection, [{ key }]), 0) ? overwrite(context, collection, key, given, options) : undefined;
 }
 
 function draftInsert(
@@ -117,9 +136,11 @@ function draftInsert(
   if (!isObject(given)) throw new ArangoError('ERROR_ARANGO_DOCUMENT_TYPE_INVALID');
   const isAutomatic = given['_key'] === undefined;
   const key = isAutomatic ? newKey(context, collection, id) : givenKey(context, collection, given['_key']!, options);
-  const document = prepare(context, collection, given, key, 'insert', options);
-  const bytes = encodeDocument(insertRevision(context, given, options), document, key);
-  return { place, key, isAutomatic, document, view: new DocumentView(bytes, 0, bytes.length, collection.name) };
+  const revision = newRevision(context, given, options);
+  const write = { event: 'insert', key, revision, old: undefined, isRestore: options.isRestore === true } as const;
+  const document = applyRules(collection, given, write, context.computeValues);
+  const bytes = encodeDocument(revision, document, key);
+  return { place, key, isAutomatic, given, view: new DocumentView(bytes, 0, bytes.length, collection.name) };
 }
 
 function newKey({ transaction, engine }: WriteContext, { keyOptions }: CollectionDefinition, id: RowId): string {
@@ -136,52 +157,26 @@ function givenKey({ transaction, engine }: WriteContext, { keyOptions }: Collect
   return key;
 }
 
-function insertRevision({ engine }: WriteContext, given: ValueObject, options: InsertOptions): bigint {
+function newRevision({ engine }: WriteContext, given: ValueObject, options: WriteOptions): bigint {
   const kept = options.isRestore === true && typeof given['_rev'] === 'string' ? decodeRevision(given['_rev']) : undefined;
   return kept ?? engine.revision();
-}
-
-/** The document as it is to be stored: with computed values, and allowed by the schema and by what an edge must have. */
-function prepare(
-  { applyRules }: WriteContext,
-  collection: CollectionDefinition,
-  given: ValueObject,
-  key: string,
-  event: WriteEvent,
-  options: InsertOptions,
-  old?: DocumentView,
-): ValueObject {
-  const hasRules = collection.schema !== null || collection.computedValues !== null;
-  const document =
-    hasRules && applyRules !== undefined && options.isRestore !== true
-      ? applyRules(collection, { ...given, _key: key }, event, old)
-      : given;
-  if (collection.type === 3 && (parseDocumentId(document['_from']) === undefined || parseDocumentId(document['_to']) === undefined)) {
-    throw new ArangoError('ERROR_ARANGO_INVALID_EDGE_ATTRIBUTE');
-  }
-  return document;
 }
 
 /** An insert met a document with its key. */
 function overwrite(
   context: WriteContext,
   collection: CollectionDefinition,
-  { key, document }: Draft,
-  failure: NonNullable<MutationFailure>,
+  key: string,
+  document: ValueObject,
   options: InsertOptions,
 ): WriteOutcome {
-  const mode = options.overwriteMode ?? 'conflict';
-  switch (mode) {
-    case 'conflict':
-      return refused(context, collection, failure, key);
-    case 'ignore': {
-      const { buffer, starts, ends } = context.transaction.rows(collection.rows, [failure.holder]);
-      return { is: 'ignored', key, old: new DocumentView(buffer, starts[0]!, ends[0]!, collection.name) };
-    }
+  switch (options.overwriteMode) {
     case 'update':
       return updateDocuments(context, collection, [{ key, document }], options)[0]!;
     case 'replace':
       return replaceDocuments(context, collection, [{ key, document }], options)[0]!;
+    default:
+      return { is: 'ignored', key, old: viewAt(findRows(context.transaction, collection, [{ key }]), 0, collection)! };
   }
 }
 
@@ -244,8 +239,10 @@ function modifyGroup(
       return;
     }
     try {
-      const document = prepare(context, collection, make(old, change.document), key, event, {}, old);
-      const bytes = encodeDocument(context.engine.revision(), document, key);
+      const revision = newRevision(context, change.document, options);
+      const write = { event, key, revision, old, isRestore: options.isRestore === true };
+      const document = applyRules(collection, make(old, change.document), write, context.computeValues);
+      const bytes = encodeDocument(revision, document, key);
       const view = new DocumentView(bytes, 0, bytes.length, collection.name);
       const { add, drop } = entryChanges(collection, old, view);
       mutations.push({ do: 'replace', table: collection.rows, id: found.ids[place]!, bytes, add, drop });

@@ -4,8 +4,10 @@
 import type { Socket } from 'node:net';
 import { availableParallelism, totalmem } from 'node:os';
 import { clock, createExchangeMemory, log, metrics, setLogLevels, type Config, type Order, type WorkerSurroundings } from '#base';
+import { askQueue } from './own-requests.ts';
 import { Connection, type Shared } from './connection.ts';
 import { parseEndpoint } from './endpoint.ts';
+import { Errands, type ErrandOptions } from './errands.ts';
 import type { Http2 } from './http2.ts';
 import { listen, type Listener } from './listen.ts';
 import { WorkerPool, type PoolOptions } from './pool.ts';
@@ -59,6 +61,8 @@ export interface FrontOptions {
   readonly workerEntry: URL;
   readonly onThreadEnd?: PoolOptions['onThreadEnd'];
   readonly endThread?: PoolOptions['endThread'];
+  /** What the server does without being asked. */
+  readonly errands?: ErrandOptions;
 }
 
 export class Front {
@@ -66,11 +70,12 @@ export class Front {
   readonly #queue: RequestQueue;
   readonly #pool: WorkerPool;
   readonly #shared: Shared;
+  readonly #errands: Errands | undefined;
   #http2: Promise<Http2> | undefined;
   #listeners: Listener[] = [];
   #sweep: NodeJS.Timeout | undefined;
 
-  constructor({ config, workerEntry, onThreadEnd, endThread }: FrontOptions) {
+  constructor({ config, workerEntry, onThreadEnd, endThread, errands }: FrontOptions) {
     this.#config = config;
     const limits = queueLimits(config);
     const memory = createExchangeMemory(limits.waiting + limits.running);
@@ -81,6 +86,7 @@ export class Front {
       ...(onThreadEnd === undefined ? {} : { onThreadEnd }),
       ...(endThread === undefined ? {} : { endThread }),
     });
+    this.#errands = errands && new Errands(errands, (request) => askQueue(this.#queue, request));
     this.#shared = {
       queue: this.#queue,
       connections: new Set(),
@@ -124,6 +130,7 @@ export class Front {
   /** Starts the workers; resolves when they can answer. */
   async start(surroundings: WorkerSurroundings): Promise<void> {
     await this.#pool.start(surroundings);
+    this.#errands?.start();
   }
 
   #obey(order: Order): void {
@@ -154,6 +161,7 @@ export class Front {
   async stop(): Promise<void> {
     const untilMs = clock.monotonic() + this.#config['server.shutdown-timeout'] * 1000;
     this.#shared.isStopping = true;
+    this.#errands?.stop();
     for (const listener of this.#listeners) listener.close();
     for (const connection of this.#shared.connections) connection.stop();
     while (this.#isBusy() && clock.monotonic() < untilMs) await new Promise((resolve) => setTimeout(resolve, STOP_POLL_MS));

@@ -25,6 +25,7 @@ import {
   type WorkerSurroundings,
 } from '#base';
 import { HEADROOM_MB, HeapWatch } from './heap-watch.ts';
+import { askQueue } from './own-requests.ts';
 import { tookTooLong, type RequestQueue, type WorkerEnd } from './queue.ts';
 
 export interface PoolOptions {
@@ -78,6 +79,8 @@ const BEAT_MISSED_MS = 1_500;
 const SUSPICIOUS_SHARE = 0.8;
 const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 5_000;
+/** So many have a place in the metrics. */
+const WORKERS_LIMIT = 64;
 
 const CRASHED: WorkerEnd = {
   refusal: { error: 'ERROR_INTERNAL', detail: 'the worker ended before it had answered' },
@@ -103,6 +106,8 @@ export class WorkerPool {
   #watch: NodeJS.Timeout | undefined;
   #isStopping = false;
   #failuresInARow = 0;
+  /** Workers that sleep until another worker has answered their own request. */
+  #asking = 0;
 
   constructor(queue: RequestQueue, memory: ExchangeMemory, options: PoolOptions) {
     this.#queue = queue;
@@ -227,10 +232,23 @@ export class WorkerPool {
       case 'answer':
         this.#queue.receive(message.slot, message.answer);
         break;
+      case 'ask':
+        void this.#ask(message);
+        break;
       case 'order':
         this.#options.onOrder?.(message.order);
         break;
     }
+  }
+
+  async #ask({ request, reply, turn }: Extract<WorkerMessage, { type: 'ask' }>): Promise<void> {
+    this.#asking++;
+    const answer = await askQueue(this.#queue, request);
+    this.#asking--;
+    reply.postMessage(answer);
+    Atomics.store(turn, 0, 1);
+    Atomics.notify(turn, 0);
+    reply.close();
   }
 
   #onExit(member: Member, code: number): void {
@@ -278,10 +296,15 @@ export class WorkerPool {
       const isHeldUp = longestWaitMs > LONG_WAIT_MS || members.some(({ idleSinceMs }) => now - idleSinceMs > GROW_AFTER_MS);
       const isStarting = members.some(({ state }) => state === 'starting');
       if (sleeping > 0) this.#queue.wake();
-      else if (isHeldUp && !isStarting && members.length < this.#options.maximum) this.#grow();
+      else if (isHeldUp && !isStarting && members.length < this.#mostWorkers) this.#grow();
     } else {
       this.#shrink(members);
     }
+  }
+
+  /** Those that wait for another worker do not count, or all might wait for one that cannot start. */
+  get #mostWorkers(): number {
+    return Math.min(this.#options.maximum + this.#asking, WORKERS_LIMIT);
   }
 
   /** Has its heap measured if it has been at one request since the last look, is silent, or was large at its last beat. */

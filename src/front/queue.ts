@@ -167,6 +167,8 @@ export class RequestQueue {
     this.#newest = ticket.position;
     if (!this.#isFlushing) {
       this.#isFlushing = true;
+      // No need to be called before: what is ready by then leaves with that.
+      Atomics.store(this.#slots.words, FRONT_IS_CALLED, 1);
       setImmediate(this.#flush);
     }
     return slot;
@@ -223,8 +225,16 @@ export class RequestQueue {
 
   /** Hands on all answers that lie in the lanes. */
   drain(): void {
-    // First, so that a worker that reports from now on calls again.
-    Atomics.store(this.#slots.words, FRONT_IS_CALLED, 0);
+    const { words } = this.#slots;
+    // What comes while answers are written needs no call.
+    Atomics.store(words, FRONT_IS_CALLED, 1);
+    this.#drainLanes();
+    // Who reports from now on calls; who did just before may have seen the word as it was, hence the second look.
+    Atomics.store(words, FRONT_IS_CALLED, 0);
+    this.#drainLanes();
+  }
+
+  #drainLanes(): void {
     for (const attached of this.#workers.values()) {
       for (let entry = attached.lane.take(); entry !== undefined; entry = attached.lane.take()) {
         if (entry < 0) this.#send(~entry, attached);

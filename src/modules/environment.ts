@@ -3,20 +3,24 @@
  * globals and module loader. What `require` gives by name comes from the registry, which whoever opens an environment hands in.
  */
 import { createRequire, isBuiltin } from 'node:module';
+import { join } from 'node:path';
 import { aql } from './arangodb/aql-tag.ts';
 import { createConsole, type ServiceConsole } from './arangodb/console.ts';
 import { createDb, type Db } from './arangodb/db.ts';
 import { FoxxContext } from './foxx/context.ts';
 import { FoxxService } from './foxx/foxx-service.ts';
 import { createDocumentationRouter, type DocumentationOptions } from './foxx/documentation.ts';
+import { LegacyConsole } from './legacy/console.ts';
+import { LegacyContext } from './legacy/context.ts';
+import { createSystemService } from './legacy/system-services.ts';
 import { findBundled } from './loader/bundled.ts';
 import { createGlobals, type ServiceGlobals } from './loader/globals.ts';
 import { ModuleLoader } from './loader/loader.ts';
 import type { ServiceSource } from './service.ts';
 import { format } from 'node:util';
 
-/** Makes the exports of a module of the server's, for one service; undefined when there is no such module. */
-export type Registry = (name: string) => ((environment: Environment) => unknown) | undefined;
+/** Makes the exports of a module of the server's, for one service; undefined when a service of that kind has no such module. */
+export type Registry = (name: string, kind: { readonly isLegacy: boolean }) => ((environment: Environment) => unknown) | undefined;
 
 interface Exports {
   readonly exports: unknown;
@@ -32,6 +36,8 @@ export class Environment {
   readonly service: FoxxService;
   readonly db: Db;
   readonly loader: ModuleLoader;
+  /** Where the service's modules are, and its `node_modules` at the most. */
+  readonly root: string;
   readonly #globals: ServiceGlobals;
   readonly #registry: Registry;
   readonly #modules = new Map<string, Exports>();
@@ -39,26 +45,30 @@ export class Environment {
   constructor(source: ServiceSource, argv: readonly unknown[], registry: Registry) {
     this.source = source;
     this.#registry = registry;
-    this.console = createConsole(source.mount);
+    this.root = source.isLegacy ? join(source.basePath, source.manifest.lib ?? '.') : source.basePath;
     const print = this.print.bind(this);
+    const nativeConsole = createConsole(source.mount);
     this.db = createDb({
       database: source.database,
       host: source.host,
       print,
       evaluate: (text) => this.loader.evaluate(text, 'transaction'),
     });
+    this.console = nativeConsole;
     this.service = new FoxxService({
       source,
-      console: this.console,
+      console: nativeConsole,
       findCollection: (name) => this.db._collection(name),
       createDocumentation: (service, options) => createDocumentationRouter(service, options as DocumentationOptions),
     });
-    this.context = new FoxxContext(this.service, argv);
-    this.#globals = createGlobals({ console: this.console, print, aqlQuery: aql });
+    const applicationContext = source.isLegacy ? new LegacyContext(this.service, argv, this) : undefined;
+    this.context = applicationContext ?? new FoxxContext(this.service, argv);
+    const console = source.isLegacy ? new LegacyConsole(nativeConsole, this.db, source.mount) : nativeConsole;
+    this.#globals = createGlobals({ console, print, aqlQuery: aql });
     const global = this.#globals.object;
     this.loader = new ModuleLoader({
-      root: source.basePath,
-      scope: { console: this.console, print, aqlQuery: aql, global, globalThis: global },
+      root: this.root,
+      scope: { console, print, aqlQuery: aql, global, globalThis: global, applicationContext },
       context: this.context,
       readStored: source.readStored,
       findBuiltin: (name) => this.#findBuiltin(name),
@@ -81,6 +91,11 @@ export class Environment {
     return this.#globals.run(action);
   }
 
+  /** What the service at a mount exports; throws 3009. */
+  exportsOf(mount: string): unknown {
+    return (this.source.isLegacy ? createSystemService(this.db, mount) : undefined) ?? this.source.host.exportsOf(mount);
+  }
+
   /** An environment for other code: another service's, or this one's again. */
   open(source: ServiceSource, argv: readonly unknown[] = []): Environment {
     return new Environment(source, argv, this.#registry);
@@ -94,7 +109,7 @@ export class Environment {
   #findBuiltin(name: string): Exports | undefined {
     const known = this.#modules.get(name);
     if (known !== undefined) return known;
-    const create = this.#registry(name);
+    const create = this.#registry(name, this.source);
     if (create === undefined) return findNodeModule(name);
     const found = { exports: create(this) };
     this.#modules.set(name, found);

@@ -18,4 +18,5 @@ export type {
   ServiceSource,
   Task,
   TaskHost,
+  TaskOptions,
 } from './service.ts';

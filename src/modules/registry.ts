@@ -27,6 +27,7 @@ import { cookieTransport } from './foxx/sessions/cookie-transport.ts';
 import { headerTransport } from './foxx/sessions/header-transport.ts';
 import { jwtStorage } from './foxx/sessions/jwt-storage.ts';
 import { createSessionsMiddleware } from './foxx/sessions/middleware.ts';
+import { LEGACY_MODULES } from './legacy/legacy-modules.ts';
 import { serviceFs } from './node/fs.ts';
 
 const MODULES: Readonly<Record<string, (environment: Environment) => unknown>> = {
@@ -66,7 +67,10 @@ const MODULES: Readonly<Record<string, (environment: Environment) => unknown>> =
   internal: createInternal,
 };
 
-export const registry: Registry = (name) => (Object.hasOwn(MODULES, name) ? MODULES[name] : undefined);
+export const registry: Registry = (name, { isLegacy }) => {
+  if (isLegacy && Object.hasOwn(LEGACY_MODULES, name)) return LEGACY_MODULES[name];
+  return Object.hasOwn(MODULES, name) ? MODULES[name] : undefined;
+};
 
 function requestOf(environment: Environment): RequestFunction {
   return environment.load('@arangodb/request') as RequestFunction;

@@ -2,9 +2,11 @@
 import { join } from 'node:path';
 import type { ValueObject } from '#values';
 import { Environment } from './environment.ts';
+import { mayAnswerLater } from './foxx/asynchronous.ts';
 import { answerRequest } from './foxx/answer.ts';
 import { StaticFiles } from './foxx/files.ts';
 import { swaggerOf } from './foxx/swagger.ts';
+import { loadLegacyService } from './legacy/load.ts';
 import { checkSyntax } from './loader/compile.ts';
 import { settleModuleError } from './loader/module-error.ts';
 import { runServiceTests, type TestOptions } from './mocha/service-tests.ts';
@@ -15,9 +17,10 @@ export const loadService: LoadService = (source) => {
   const environment = new Environment(source, [], registry);
   const { context, service } = environment;
   const { main } = source.manifest;
-  if (main !== undefined) service.exports = inside(environment, () => environment.loader.run(join(source.basePath, main)).exports);
   const files = new StaticFiles(service);
   const ownFiles = files.isEmpty ? undefined : files;
+  if (source.isLegacy) return inside(environment, () => loadLegacyService(environment, ownFiles));
+  if (main !== undefined) service.exports = inside(environment, () => environment.loader.run(join(source.basePath, main)).exports);
   return {
     get exports() {
       return service.exports;
@@ -25,13 +28,17 @@ export const loadService: LoadService = (source) => {
     get documentation() {
       return environment.run(() => swaggerOf(service)) as ValueObject;
     },
+    mayAnswerLater: (method, path) => {
+      const match = service.tree.find(method, path);
+      return match !== undefined && mayAnswerLater(match);
+    },
     handle: (request) => environment.run(() => answerRequest(context, ownFiles, request)),
   };
 };
 
 export const runScript: RunScript = (source, path, argv) => {
   const environment = new Environment(source, argv, registry);
-  return inside(environment, () => environment.loader.run(join(source.basePath, path)).exports);
+  return inside(environment, () => environment.loader.run(join(environment.root, path)).exports);
 };
 
 /** A function that was stored as text, such as a job's callback: no closure, but the scope and the `require` of the service's modules. */

@@ -74,23 +74,38 @@ export interface JobHost {
 export interface Task {
   readonly id: string;
   readonly name: string;
+  /** Seconds since 1970. */
+  readonly created: number;
   readonly type: 'timed' | 'periodic';
   /** Seconds, of a periodic task. */
   readonly period?: number;
   /** Seconds until the first run. */
   readonly offset: number;
   readonly command: string;
-  readonly params?: unknown;
-  /** Seconds since 1970. */
-  readonly created: number;
   readonly database: string;
 }
 
+/** What a client or a service says of a new task; it is checked when the task is registered. */
+export interface TaskOptions {
+  readonly id?: unknown;
+  readonly name?: unknown;
+  /** Seconds. */
+  readonly period?: unknown;
+  /** Seconds. */
+  readonly offset?: unknown;
+  /** The body of a function that has `params`. */
+  readonly command?: unknown;
+  readonly params?: unknown;
+}
+
+/** The tasks of one database. */
 export interface TaskHost {
-  /** Throws 1851 when the id is taken. */
-  register(task: Task): void;
+  /** Throws 10 for what cannot be a task, and 1851 when the id is taken. */
+  register(options: TaskOptions): Task;
   /** Throws 1852. */
   unregister(id: string): void;
+  /** Throws 1852. */
+  get(id: string): Task;
   list(): readonly Task[];
 }
 
@@ -140,6 +155,8 @@ export interface LoadedService {
   readonly exports: unknown;
   /** Swagger 2.0 of all routes; made when asked for. */
   readonly documentation: ValueObject;
+  /** A route's handlers may return before they have answered, as far as can be told without running them. */
+  mayAnswerLater(method: string, path: string): boolean;
   /** `undefined`: no route has this path, the request falls through to 404 (`unknown path`). */
   handle(request: ServiceRequest): HttpAnswer | Promise<HttpAnswer> | undefined;
 }

@@ -5,11 +5,18 @@
  * links and devices, encrypted entries, a file and a folder of one name, and archives that would unpack to more than the
  * limits (an entry never inflates beyond the size that its directory entry claims, so the claims can be added up).
  */
-import AdmZip from 'adm-zip';
+import type AdmZip from 'adm-zip';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, readSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
-import { ArangoError } from '#base';
+import { ArangoError, lazily, requirePackage } from '#base';
+
+const library = lazily(() => requirePackage('adm-zip') as typeof AdmZip);
+
+function newZip(bundle?: Buffer): AdmZip {
+  const Zip = library();
+  return new Zip(bundle);
+}
 
 /** The most that a bundle may unpack to, in bytes and in files. */
 export const BUNDLE_LIMITS = { bytes: 512 * 1024 * 1024, files: 50_000, pathBytes: 1000, depth: 64 };
@@ -27,18 +34,58 @@ export function isZip(bytes: Uint8Array): boolean {
 
 /** The checksum that identifies a bundle: adler32 in lower-case hexadecimal without padding, as ArangoDB has it. */
 export function checksumOf(bundle: Uint8Array): string {
-  let low = 1;
-  let high = 0;
-  for (let start = 0; start < bundle.length; start += 3800) {
-    const end = Math.min(start + 3800, bundle.length);
-    for (let i = start; i < end; i++) {
-      low += bundle[i] ?? 0;
-      high += low;
-    }
-    low %= 65_521;
-    high %= 65_521;
+  const sum = new Adler32();
+  sum.add(bundle, bundle.length);
+  return sum.text;
+}
+
+/** The same of a file, without ever having all of it in memory; undefined when there is none. */
+export function checksumOfFile(path: string): string | undefined {
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
   }
-  return (high * 65_536 + low).toString(16);
+  try {
+    const sum = new Adler32();
+    const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+    for (let length = readSync(file, chunk); length > 0; length = readSync(file, chunk)) sum.add(chunk, length);
+    return sum.text;
+  } finally {
+    closeSync(file);
+  }
+}
+
+const CHUNK_BYTES = 65_536;
+/** So many bytes can be added before a sum might grow beyond what is exact. */
+const ADLER_RUN = 3800;
+const ADLER_MODULUS = 65_521;
+
+class Adler32 {
+  #low = 1;
+  #high = 0;
+
+  add(bytes: Uint8Array, length: number): void {
+    let low = this.#low;
+    let high = this.#high;
+    for (let start = 0; start < length; start += ADLER_RUN) {
+      const end = Math.min(start + ADLER_RUN, length);
+      for (let i = start; i < end; i++) {
+        low += bytes[i] ?? 0;
+        high += low;
+      }
+      low %= ADLER_MODULUS;
+      high %= ADLER_MODULUS;
+    }
+    this.#low = low;
+    this.#high = high;
+  }
+
+  get text(): string {
+    return (this.#high * 65_536 + this.#low).toString(16);
+  }
 }
 
 /**
@@ -69,7 +116,7 @@ export function packFolder(folder: string): Uint8Array {
 }
 
 export function packFiles(files: ReadonlyMap<string, Uint8Array | string>): Uint8Array {
-  const zip = new AdmZip();
+  const zip = newZip();
   for (const path of [...files.keys()].toSorted()) {
     const content = files.get(path) ?? '';
     zip.addFile(
@@ -94,7 +141,7 @@ export function openBundle(bundle: Uint8Array): (path: string) => Uint8Array | u
 
 /** The same files with another checksum, for the rare case that two different bundles have the same. */
 export function varyBundle(bundle: Uint8Array, attempt: number): Uint8Array {
-  const zip = new AdmZip(Buffer.from(bundle));
+  const zip = newZip(Buffer.from(bundle));
   zip.addZipComment(`foxden ${attempt}`);
   return zip.toBuffer();
 }
@@ -128,7 +175,8 @@ interface Entry {
   readonly read: () => Uint8Array;
 }
 
-function readEntries(bundle: Uint8Array): readonly Entry[] {
+/** The files of a zip whose directory was checked as a whole. Throws 3015. */
+export function readEntries(bundle: Uint8Array): readonly Entry[] {
   const listed = openZip(bundle);
   if (listed.length > BUNDLE_LIMITS.files) refuse(`it has ${listed.length} entries, at most ${BUNDLE_LIMITS.files} are allowed`);
   const files: Entry[] = [];
@@ -152,7 +200,7 @@ function readEntries(bundle: Uint8Array): readonly Entry[] {
 
 function openZip(bundle: Uint8Array): AdmZip.IZipEntry[] {
   try {
-    return new AdmZip(Buffer.from(bundle.buffer, bundle.byteOffset, bundle.byteLength)).getEntries();
+    return newZip(Buffer.from(bundle.buffer, bundle.byteOffset, bundle.byteLength)).getEntries();
   } catch (cause) {
     throw damaged(cause);
   }
@@ -180,8 +228,8 @@ function refuse(reason: string): never {
   throw new ArangoError('ERROR_SERVICE_SOURCE_ERROR', { message: `error resolving source\nDetails: the bundle is refused: ${reason}` });
 }
 
-/** A path that stays below any folder it is joined to; folders lose their trailing slash. */
-function checkPath(raw: string): string {
+/** A path that stays below any folder it is joined to; folders lose their trailing slash. Throws 3015 for another. */
+export function checkPath(raw: string): string {
   const path = raw.replace(/\/+$/, '');
   if (path === '' || path.includes('\0') || path.includes('\\') || path.includes('\uFFFD')) refuse(`"${raw}" is no usable path`);
   if (path.startsWith('/') || /^[A-Za-z]:/.test(path)) refuse(`"${raw}" is an absolute path`);

@@ -4,7 +4,8 @@
  * Rules of foxx.md §1.5, §1.6: unset is `undefined`, `null` or `""`; a bad value is a warning and the old value stays; a service
  * with a required entry that has no value is unconfigured.
  */
-import joi from 'joi';
+import type Joi from 'joi';
+import { lazily, requirePackage } from '#base';
 import type { ConfigurationDefinition, DependencyDefinition, Manifest } from '#modules';
 import type { Value, ValueObject } from '#values';
 
@@ -12,44 +13,49 @@ export type RawConfiguration = Readonly<Record<string, Value>>;
 export type RawDependencies = Readonly<Record<string, string | readonly string[]>>;
 type Warnings = Record<string, string>;
 
-const jsonText = joi
-  .extend((base: typeof joi) => ({
-    name: 'jsonText',
-    base: base.string(),
-    language: { invalid: 'must be valid JSON' },
-    rules: [
-      {
-        name: 'parses',
-        validate(
-          this: { createError: (type: string, context: object, state: unknown, options: unknown) => unknown },
-          _params: unknown,
-          value: string,
-          state: unknown,
-          options: unknown,
-        ) {
-          try {
-            JSON.parse(value);
-            return value;
-          } catch {
-            return this.createError('jsonText.invalid', { value }, state, options); // that it does not parse is the answer
-          }
-        },
-      },
-    ],
-  }))
-  .jsonText()
-  .parses() as joi.Schema;
+const library = lazily(() => requirePackage('joi') as typeof Joi);
 
-const SCHEMAS: Readonly<Record<ConfigurationDefinition['type'], joi.Schema>> = {
-  string: joi.string(),
-  password: joi.string(),
-  integer: joi.number().integer(),
-  int: joi.number().integer(),
-  number: joi.number(),
-  boolean: joi.boolean(),
-  bool: joi.boolean(),
-  json: jsonText,
-};
+const schemas = lazily((): Readonly<Record<ConfigurationDefinition['type'], Joi.Schema>> => {
+  const joi = library();
+  const jsonText = joi
+    .extend((base: typeof Joi) => ({
+      name: 'jsonText',
+      base: base.string(),
+      language: { invalid: 'must be valid JSON' },
+      rules: [
+        {
+          name: 'parses',
+          validate(
+            this: { createError: (type: string, context: object, state: unknown, options: unknown) => unknown },
+            _params: unknown,
+            value: string,
+            state: unknown,
+            options: unknown,
+          ) {
+            try {
+              JSON.parse(value);
+              return value;
+            } catch {
+              return this.createError('jsonText.invalid', { value }, state, options); // that it does not parse is the answer
+            }
+          },
+        },
+      ],
+    }))
+    .jsonText()
+    .parses() as Joi.Schema;
+
+  return {
+    string: joi.string(),
+    password: joi.string(),
+    integer: joi.number().integer(),
+    int: joi.number().integer(),
+    number: joi.number(),
+    boolean: joi.boolean(),
+    bool: joi.boolean(),
+    json: jsonText,
+  };
+});
 
 function isUnset(value: Value | undefined): value is null | undefined | '' {
   return value === undefined || value === null || value === '';
@@ -67,7 +73,7 @@ export function parseConfiguration({ configuration }: Manifest, raw: RawConfigur
 
 function currentValue(definition: ConfigurationDefinition, raw: Value | undefined): Value | undefined {
   if (isUnset(raw)) return definition.default;
-  const { error, value } = joi.validate(raw, SCHEMAS[definition.type]);
+  const { error, value } = library().validate(raw, schemas()[definition.type]);
   if (error) return definition.default;
   return definition.type === 'json' ? (JSON.parse(value as unknown as string) as Value) : value;
 }
@@ -117,7 +123,7 @@ export function changeConfiguration(
       if (definition.required) warnings[name] = 'is required';
       continue;
     }
-    const { error, value: coerced } = joi.validate(value, SCHEMAS[definition.type]);
+    const { error, value: coerced } = library().validate(value, schemas()[definition.type]);
     if (error) warnings[name] = error.message.replace(/^"value" /, '');
     else raw[name] = coerced as Value;
   }

@@ -7,13 +7,14 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { log } from '#base';
 import type { Database } from '#database';
-import { checksumOf, packFolder, unpackBundle } from './bundle.ts';
+import { checksumOf, checksumOfFile, packFolder, unpackBundle } from './bundle.ts';
 import type { ServiceFolders } from './folders.ts';
 import { isSystemMount } from './mount.ts';
 import {
   findBundle,
   findDefinition,
   hasBundle,
+  indexBundles,
   readDefinitions,
   removeUnusedBundles,
   writeBundle,
@@ -76,9 +77,10 @@ export function healService(
     hasBundle: checksum !== undefined && hasBundle(database, checksum),
     isDevelopment: options.development,
   };
-  const steps = planHeal(stored, findLocal(folders, database.name, mount));
+  const before = findLocal(folders, database.name, mount);
+  const steps = planHeal(stored, before);
   for (const step of steps) carryOut(step, database, folders);
-  const local = findLocal(folders, database.name, mount);
+  const local = steps.length === 0 ? before : findLocal(folders, database.name, mount);
   if (local.checksum === undefined || !local.hasFolder) return 'missing';
   return checksum === undefined || checksum === local.checksum ? 'current' : 'outdated';
 }
@@ -88,6 +90,7 @@ export function healService(
  * nothing. `locked` runs a service's healing while nobody else changes it.
  */
 export function healDatabase(database: Database, folders: ServiceFolders, locked: (mount: string, action: () => void) => void): void {
+  indexBundles(database);
   const definitions = readDefinitions(database).filter(({ mount }) => !isSystemMount(mount));
   for (const definition of definitions) {
     const { mount } = definition;
@@ -119,9 +122,8 @@ export function commitLocal(database: Database, folders: ServiceFolders, mount: 
 const FRESH: ServiceOptions = { development: false, configuration: {}, dependencies: {} };
 
 function findLocal(folders: ServiceFolders, database: string, mount: string): LocalService {
-  const bundle = folders.bundle(database, mount);
   return {
-    checksum: existsSync(bundle) ? checksumOf(readFileSync(bundle)) : undefined,
+    checksum: checksumOfFile(folders.bundle(database, mount)),
     hasFolder: existsSync(folders.live(database, mount)),
   };
 }

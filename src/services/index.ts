@@ -9,4 +9,6 @@ export {
   type ServiceSummary,
   type UninstallOptions,
 } from './services.ts';
+export { QueueJobs, type DueJobs, type JobName, type QueueJobsOptions } from './queue-jobs.ts';
+export { Tasks, type TasksOptions } from './tasks.ts';
 export { idiomaticReport, REPORTERS, type Reporter } from '#modules';

@@ -10,6 +10,7 @@ import type { Database } from '#database';
 import {
   loadService,
   runScript,
+  runStoredFunction,
   runTests,
   unavailable,
   type LoadedService,
@@ -97,6 +98,17 @@ export class ServiceInstance {
     return this.#state.is === 'loaded' ? this.#state.service.documentation : {};
   }
 
+  /** Whether the answer to a request may come later than the call returns, as far as can be told. Nothing is re-loaded for that. */
+  mayAnswerLater(method: string, path: string): boolean {
+    const { state } = this;
+    return state.is === 'loaded' && state.service.mayAnswerLater(method, path);
+  }
+
+  /** What a request would find now: in development mode, the files as they are. */
+  access(): InstanceState {
+    return this.isDevelopment ? this.#access('/') : this.state;
+  }
+
   /** Answers a request; undefined: the service has no such path. */
   handle(request: ServiceRequest): HttpAnswer | Promise<HttpAnswer> | undefined {
     const state = this.isDevelopment ? this.#access(request.path) : this.state;
@@ -110,14 +122,20 @@ export class ServiceInstance {
   }
 
   /** Runs a script of the manifest. Throws 3016 for one that is not in it; setup and teardown may be missing. */
-  runScript(name: string, argv: readonly unknown[]): unknown {
+  runScript(name: string, argv: readonly unknown[], as?: Database): unknown {
     if (this.isDevelopment && name !== 'setup') this.#setUp();
     const manifest = this.readManifest();
     if (name !== 'setup' && name !== 'teardown') {
       const missing = this.#missing(manifest);
       if (manifest.scripts[name] !== undefined && missing.length > 0) throw this.#needsConfiguration(missing);
     }
-    return runNamedScript(this.sourceOf(manifest), name, argv);
+    const source = this.sourceOf(manifest);
+    return runNamedScript(as === undefined ? source : { ...source, database: as }, name, argv);
+  }
+
+  /** Calls a function that came as text, in the scope of the service's modules. */
+  call(text: string, argv: readonly unknown[]): unknown {
+    return runStoredFunction(this.sourceOf(this.readManifest()), text, argv);
   }
 
   /** The reporter's result; a promise only when a test is asynchronous. Throws 3010. */
@@ -154,17 +172,22 @@ export class ServiceInstance {
 
   /** An access in development mode. One thread at a time reloads; static files and requests to itself use what is loaded. */
   #access(path: string): InstanceState {
-    const { cluster } = this.#around;
     if (this.#state.is === 'loaded' && (this.#depth > 0 || isStaticFile(this.#state.manifest, path))) return this.#state;
     if (this.#reloads === 'changed' && this.#state.is === 'loaded' && this.#fingerprint === fingerprintOf(this.folder)) return this.#state;
     if (this.#depth > 0) return this.state;
     this.#depth++;
     try {
-      this.#state = cluster.withLock(`reload ${this.#around.database.name} ${this.definition.mount}`, () => this.#reload());
+      this.#state = this.whileUnread(() => this.#reload());
     } finally {
       this.#depth--;
     }
     return this.#state;
+  }
+
+  /** Runs a change of the service's files that no thread may see by halves. */
+  whileUnread<Result>(change: () => Result): Result {
+    const { cluster, database } = this.#around;
+    return cluster.withLock(`reload ${database.name} ${this.definition.mount}`, change);
   }
 
   #reload(): InstanceState {

@@ -125,3 +125,23 @@ test('a service is legacy when all that its engines allow lies below 3.0.0', () 
     assert.equal(isLegacy({ engines: { arangodb: range } }), false, range);
   assert.equal(isLegacy({}), false);
 });
+
+test('a manifest of the old form is that of a legacy service, unless its engines rule 2.8 out', () => {
+  for (const engines of [undefined, {}, { arangodb: '>=2.5' }, { other: '1' }]) {
+    const given = engines === undefined ? {} : { engines };
+    assert.equal(isLegacy({ ...given, controllers: 'app.js' }), true);
+    assert.equal(isLegacy({ ...given, exports: { a: 'a.js' } }), true);
+    assert.equal(isLegacy({ ...given, controllers: 'app.js', main: 'index.js' }), false);
+  }
+  assert.equal(isLegacy({ engines: { arangodb: '^3.0.0' }, controllers: 'app.js' }), false);
+});
+
+test('setup and teardown of an old manifest are scripts', () => {
+  const manifest = checkManifest(
+    { controllers: 'app.js', setup: 'a.js', teardown: 'b.js', scripts: { setup: 'c.js', other: 'd.js' } },
+    '/m',
+    { isNoisy: false },
+  );
+  assert.deepEqual(manifest.scripts, { setup: 'c.js', teardown: 'b.js', other: 'd.js' });
+  assert.deepEqual([manifest['controllers'], manifest.defaultDocument], [{ '/': 'app.js' }, 'index.html']);
+});

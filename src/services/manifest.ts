@@ -4,89 +4,99 @@
  * Every known field is checked on its own, so one error (3001) tells of all bad fields at once. Unknown fields stay in the manifest
  * with a warning. The rules are those of foxx.md §1; odd ones are ArangoDB's.
  */
-import joi from 'joi';
+import type Joi from 'joi';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { inspect } from 'node:util';
-import semver from 'semver';
-import { ARANGODB_VERSION, ArangoError, log } from '#base';
+import type Semver from 'semver';
+import { ARANGODB_VERSION, ArangoError, lazily, log, requirePackage } from '#base';
 import type { DependencyDefinition, Manifest } from '#modules';
 
 const SCHEMA_URL = 'http://json.schemastore.org/foxx-manifest';
 const CONFIGURATION_TYPES = ['string', 'password', 'integer', 'int', 'number', 'boolean', 'bool', 'json'];
 const SAFE_NAME = /^[_$a-z][-_$a-z0-9]*$/i;
 const DEPENDENCY_NAME = /^(@[-_$a-z][-_$a-z0-9]*(\/[-_$a-z][-_$a-z0-9]*)*|[-_$a-z][-_$a-z0-9]*|\*)$/i;
-const LEGACY_FIELDS = new Set(['assets', 'controllers', 'exports', 'isSystem']);
+const LEGACY_FIELDS = new Set(['assets', 'controllers', 'exports', 'isSystem', 'setup', 'teardown']);
 
-const text = joi.string().optional();
-const textOrEmpty = joi.string().allow('').default('');
-const texts = joi.array().items(joi.string().required()).optional();
-const aMap = (value: joi.Schema): joi.ObjectSchema => joi.object().pattern(/^[^]+$/, value);
+const semver = lazily(() => requirePackage('semver') as typeof Semver);
+const library = lazily(() => requirePackage('joi') as typeof Joi);
 
-const definition = joi
-  .object()
-  .keys({
-    type: joi.string().valid(CONFIGURATION_TYPES).default('string'),
-    default: joi.any().optional(),
-    description: joi.string().allow('').optional(),
-    required: joi.boolean().default(true),
-  })
-  .required();
+/** What the fields may be. */
+const schemas = lazily(() => {
+  const joi = library();
+  const text = joi.string().optional();
+  const textOrEmpty = joi.string().allow('').default('');
+  const texts = joi.array().items(joi.string().required()).optional();
+  const aMap = (value: Joi.Schema): Joi.ObjectSchema => joi.object().pattern(/^[^]+$/, value);
 
-const dependency = joi
-  .object()
-  .keys({
-    name: joi.string().regex(DEPENDENCY_NAME).default('*'),
-    version: joi.string().default('*'),
-    description: joi.string().allow('').optional(),
-    required: joi.boolean().default(true),
-    multiple: joi.boolean().default(false),
-  })
-  .required();
+  const definition = joi
+    .object()
+    .keys({
+      type: joi.string().valid(CONFIGURATION_TYPES).default('string'),
+      default: joi.any().optional(),
+      description: joi.string().allow('').optional(),
+      required: joi.boolean().default(true),
+    })
+    .required();
 
-const file = joi
-  .alternatives()
-  .try(
-    joi.string().required(),
-    joi.object().keys({ path: joi.string().required(), gzip: joi.boolean().optional(), type: joi.string().optional() }).required(),
-  );
+  const dependency = joi
+    .object()
+    .keys({
+      name: joi.string().regex(DEPENDENCY_NAME).default('*'),
+      version: joi.string().default('*'),
+      description: joi.string().allow('').optional(),
+      required: joi.boolean().default(true),
+      multiple: joi.boolean().default(false),
+    })
+    .required();
 
-/** The fields in the order in which the manual lists them. */
-const FIELDS: Readonly<Record<string, joi.Schema>> = {
-  name: joi
-    .string()
-    .regex(/^[-_a-z][-_a-z0-9]*$/i)
-    .optional(),
-  version: text,
-  description: textOrEmpty,
-  author: textOrEmpty,
-  // ArangoDB's own demo service lists its contributors as objects, as package.json does.
-  contributors: joi
-    .array()
-    .items(joi.string(), joi.object().keys({ name: joi.string().required() }).unknown())
-    .optional(),
-  keywords: texts,
-  license: text,
-  repository: joi.object().keys({ type: joi.string().required(), url: joi.string().required() }).optional(),
-  thumbnail: text,
-  engines: aMap(joi.string().required()).optional(),
-  defaultDocument: joi.string().allow('').optional(),
-  lib: joi.string().default('.'),
-  main: text,
-  configuration: aMap(definition).default({}),
-  dependencies: aMap(joi.alternatives().try(joi.string().required(), dependency)).default({}),
-  provides: joi.alternatives().try(joi.string(), joi.array().items(joi.string().required()), aMap(joi.string().required())).optional(),
-  files: aMap(file).optional(),
-  scripts: aMap(joi.string().required()).default({}),
-  tests: joi.alternatives().try(joi.string().required(), joi.array().items(joi.string().required())).default([]),
-};
+  const file = joi
+    .alternatives()
+    .try(
+      joi.string().required(),
+      joi.object().keys({ path: joi.string().required(), gzip: joi.boolean().optional(), type: joi.string().optional() }).required(),
+    );
 
-const LEGACY_SCHEMAS: Readonly<Record<string, joi.Schema>> = {
-  assets: joi.any(),
-  controllers: joi.alternatives().try(joi.string(), aMap(joi.string().required())),
-  exports: joi.alternatives().try(joi.string(), aMap(joi.string().required())),
-  isSystem: joi.boolean(),
-};
+  /** The fields in the order in which the manual lists them. */
+  const fields: Readonly<Record<string, Joi.Schema>> = {
+    name: joi
+      .string()
+      .regex(/^[-_a-z][-_a-z0-9]*$/i)
+      .optional(),
+    version: text,
+    description: textOrEmpty,
+    author: textOrEmpty,
+    // ArangoDB's own demo service lists its contributors as objects, as package.json does.
+    contributors: joi
+      .array()
+      .items(joi.string(), joi.object().keys({ name: joi.string().required() }).unknown())
+      .optional(),
+    keywords: texts,
+    license: text,
+    repository: joi.object().keys({ type: joi.string().required(), url: joi.string().required() }).optional(),
+    thumbnail: text,
+    engines: aMap(joi.string().required()).optional(),
+    defaultDocument: joi.string().allow('').optional(),
+    lib: joi.string().default('.'),
+    main: text,
+    configuration: aMap(definition).default({}),
+    dependencies: aMap(joi.alternatives().try(joi.string().required(), dependency)).default({}),
+    provides: joi.alternatives().try(joi.string(), joi.array().items(joi.string().required()), aMap(joi.string().required())).optional(),
+    files: aMap(file).optional(),
+    scripts: aMap(joi.string().required()).default({}),
+    tests: joi.alternatives().try(joi.string().required(), joi.array().items(joi.string().required())).default([]),
+  };
+
+  const legacyFields: Readonly<Record<string, Joi.Schema>> = {
+    assets: joi.any(),
+    controllers: joi.alternatives().try(joi.string(), aMap(joi.string().required())),
+    exports: joi.alternatives().try(joi.string(), aMap(joi.string().required())),
+    isSystem: joi.boolean(),
+    setup: joi.string(),
+    teardown: joi.string(),
+  };
+  return { fields, legacyFields };
+});
 
 export interface ManifestNotes {
   /** Tell the log of unknown fields and engines that do not fit: at install, not at each reload. */
@@ -109,10 +119,22 @@ export function readRawManifest(folder: string): unknown {
   }
 }
 
-/** Is this a service of ArangoDB 2.8: does `engines.arangodb` ask for less than 3.0.0? */
-export function isLegacy(manifest: { readonly engines?: Readonly<Record<string, string>> }): boolean {
-  const range = manifest.engines?.['arangodb'];
-  return range !== undefined && semver.validRange(range) !== null && semver.gtr('3.0.0', range);
+interface Manifestations {
+  readonly engines?: Readonly<Record<string, string>>;
+  readonly main?: unknown;
+  readonly controllers?: unknown;
+  readonly exports?: unknown;
+}
+
+/**
+ * Is this a service of ArangoDB 2.8: does `engines.arangodb` ask for less than 3.0.0? Manifests are older than `engines`, and some say
+ * "at least": where 2.8 is not ruled out, one with controllers or exports and no `main`, which would be nothing in newer versions, is one.
+ */
+export function isLegacy({ engines, main, controllers, exports }: Manifestations): boolean {
+  const range = semver().validRange(engines?.['arangodb'] ?? '*');
+  if (range === null) return false;
+  const hasOldForm = main === undefined && (controllers !== undefined || exports !== undefined);
+  return semver().gtr('3.0.0', range) || (hasOldForm && semver().intersects(range, '<3.0.0'));
 }
 
 export function checkManifest(raw: unknown, mount: string, { isNoisy }: ManifestNotes): Manifest {
@@ -122,8 +144,9 @@ export function checkManifest(raw: unknown, mount: string, { isNoisy }: Manifest
   const given = raw as Readonly<Record<string, unknown>>;
   const problems: string[] = [];
   const checked: Record<string, unknown> = { ...given };
-  const check = (name: string, schema: joi.Schema): void => {
-    const { error, value } = joi.validate(given[name], schema);
+  const { fields, legacyFields } = schemas();
+  const check = (name: string, schema: Joi.Schema): void => {
+    const { error, value } = library().validate(given[name], schema);
     if (error)
       problems.push(
         `Service at "${mount}" has an invalid manifest field "${name}" (${inspect(given[name], { depth: 2 })}): ${error.message.replace(/^child /, '')}`,
@@ -131,9 +154,9 @@ export function checkManifest(raw: unknown, mount: string, { isNoisy }: Manifest
     else if (value === undefined) delete checked[name];
     else checked[name] = value;
   };
-  for (const [name, schema] of Object.entries(FIELDS)) check(name, schema);
+  for (const [name, schema] of Object.entries(fields)) check(name, schema);
   const legacy = isLegacy(checked);
-  if (legacy) for (const [name, schema] of Object.entries(LEGACY_SCHEMAS)) check(name, schema);
+  if (legacy) for (const [name, schema] of Object.entries(legacyFields)) check(name, schema);
   if (problems.length === 0) problems.push(...normalise(checked, mount, legacy));
   if (problems.length > 0) {
     for (const problem of problems) log.error('general', problem);
@@ -166,7 +189,7 @@ function normalise(manifest: Record<string, unknown>, mount: string, legacy: boo
   manifest['dependencies'] = mapValues(manifest['dependencies'] as Record<string, string | DependencyDefinition>, (given, alias) => {
     const found = typeof given === 'string' ? splitDependency(given) : given;
     if (!DEPENDENCY_NAME.test(found.name)) complain('dependencies', { [alias]: given }, `"${found.name}" is no name of a service`);
-    if (semver.validRange(found.version) === null)
+    if (semver().validRange(found.version) === null)
       complain('dependencies', { [alias]: given }, `"${found.version}" is no semantic version range`);
     return found;
   });
@@ -177,7 +200,7 @@ function normalise(manifest: Record<string, unknown>, mount: string, legacy: boo
     const map = isList(named) ? Object.fromEntries(named.map((item) => splitNamed(item))) : named;
     for (const [name, version] of Object.entries(map)) {
       if (!DEPENDENCY_NAME.test(name)) complain('provides', provides, `"${name}" is no name of a service`);
-      if (semver.valid(version) === null) complain('provides', provides, `"${version}" is no semantic version`);
+      if (semver().valid(version) === null) complain('provides', provides, `"${version}" is no semantic version`);
     }
     manifest['provides'] = map;
   }
@@ -190,6 +213,9 @@ function normalise(manifest: Record<string, unknown>, mount: string, legacy: boo
   if (typeof manifest['tests'] === 'string') manifest['tests'] = [manifest['tests']];
   if (typeof manifest['controllers'] === 'string') manifest['controllers'] = { '/': manifest['controllers'] };
   if (legacy) {
+    const { setup, teardown } = manifest as { readonly setup?: string; readonly teardown?: string };
+    const older = { ...(setup === undefined ? {} : { setup }), ...(teardown === undefined ? {} : { teardown }) };
+    manifest['scripts'] = { ...older, ...(manifest['scripts'] as object) };
     manifest['defaultDocument'] ??= 'index.html';
     return problems;
   }
@@ -206,7 +232,7 @@ function normalise(manifest: Record<string, unknown>, mount: string, legacy: boo
 
 function warn(manifest: Readonly<Record<string, unknown>>, mount: string, legacy: boolean): void {
   for (const name of Object.keys(manifest)) {
-    if (name === '$schema' || name in FIELDS || (legacy && LEGACY_FIELDS.has(name))) continue;
+    if (name === '$schema' || name in schemas().fields || (legacy && LEGACY_FIELDS.has(name))) continue;
     const hint = name === 'engine' && manifest['engines'] === undefined ? ' Did you mean "engines"?' : '';
     log.warning(
       'general',
@@ -214,7 +240,7 @@ function warn(manifest: Readonly<Record<string, unknown>>, mount: string, legacy
     );
   }
   const version = manifest['version'] as string | undefined;
-  if (version !== undefined && semver.valid(version) === null)
+  if (version !== undefined && semver().valid(version) === null)
     log.warning('general', `Service at "${mount}" has version "${version}", which is no semantic version.`);
   for (const field of ['configuration', 'dependencies']) {
     for (const name of Object.keys(manifest[field] as object)) {
@@ -222,7 +248,7 @@ function warn(manifest: Readonly<Record<string, unknown>>, mount: string, legacy
     }
   }
   const range = (manifest['engines'] as Record<string, string> | undefined)?.['arangodb'];
-  if (!legacy && range !== undefined && !semver.satisfies(ARANGODB_VERSION, range)) {
+  if (!legacy && range !== undefined && !semver().satisfies(ARANGODB_VERSION, range)) {
     log.warning('general', `Service at "${mount}" asks for ArangoDB "${range}"; this server stands in for ${ARANGODB_VERSION}.`);
   }
 }

@@ -7,11 +7,21 @@
 import { readFileSync } from 'node:fs';
 import { ArangoError, describeError, isArangoError, log, type HttpAnswer } from '#base';
 import type { Cluster } from '#cluster';
-import type { Database } from '#database';
-import { loadService, runStoredFunction, type Manifest, type ServiceHost, type ServiceRequest, type TestOptions } from '#modules';
+import type { Database, Databases } from '#database';
+import {
+  loadService,
+  runStoredFunction,
+  type Manifest,
+  type ServiceDirectory,
+  type ServiceHost,
+  type ServiceRequest,
+  type TaskHost,
+  type TestOptions,
+} from '#modules';
 import type { Value, ValueObject } from '#values';
 import { checksumOf, fingerprintOf, packFolder } from './bundle.ts';
 import { changeConfiguration, changeDependencies, missingNames, parseConfiguration, readableName, type Changed } from './configuration.ts';
+import { applyEdits, type Edits } from './edits.ts';
 import { ServiceFolders } from './folders.ts';
 import { commitLocal, healDatabase, placeFiles } from './heal.ts';
 import { runNamedScript, ServiceInstance, sourceOf, type Surroundings } from './instance.ts';
@@ -35,9 +45,11 @@ export interface ServicesOptions {
   /** The value of `javascript.app-path`. */
   readonly appPath: string;
   readonly developmentReload: DevelopmentReload;
-  readonly endpoints: readonly string[];
-  /** Answers a request to this server in this thread. */
-  readonly request: ServiceHost['request'];
+  readonly databases: Databases;
+  /** What a service may reach of the server, besides other services. */
+  readonly host: Omit<ServiceHost, 'exportsOf' | 'databases' | 'services' | 'tasks'>;
+  /** The tasks of a database; left out, there are none. */
+  readonly tasksOf?: (database: string) => TaskHost;
 }
 
 export interface InstallOptions {
@@ -224,6 +236,23 @@ export class Services {
     return this.describe(database, mount);
   }
 
+  /**
+   * Changes files of a service in development mode, and tells what a request would find then: undefined when all is well. Throws
+   * 3009, 10 for a service in production mode, and 3015 for files that are refused.
+   */
+  edit(database: Database, mount: string, edits: Edits): Error | undefined {
+    const service = this.get(database, mount);
+    if (!service.isDevelopment) {
+      throw new ArangoError(
+        'ERROR_BAD_PARAMETER',
+        `the files of ${mount} can only be edited in development mode, and it is in production mode`,
+      );
+    }
+    service.whileUnread(() => applyEdits(service.folder, edits));
+    const state = service.access();
+    return state.is === 'broken' ? state.error : undefined;
+  }
+
   configuration(database: Database, mount: string): ValueObject {
     const service = this.get(database, mount);
     const manifest = service.readManifest();
@@ -275,8 +304,9 @@ export class Services {
     return Object.fromEntries(Object.keys(this.get(database, mount).readManifest().scripts).map((name) => [name, readableName(name)]));
   }
 
-  runScript(database: Database, mount: string, name: string, argv: readonly unknown[]): unknown {
-    return this.get(database, mount).runScript(name, argv);
+  /** With the rights of the server, or with those of the user for whom `as` was opened. */
+  runScript(database: Database, mount: string, name: string, argv: readonly unknown[], as?: Database): unknown {
+    return this.get(database, mount).runScript(name, argv, as);
   }
 
   /** The reporter's result; a promise only when a test is asynchronous. Throws 3010. */
@@ -290,15 +320,20 @@ export class Services {
   }
 
   /**
-   * Calls a function that came as text, with the modules that services have (JavaScript transactions). It belongs to no service and
-   * has no folder.
+   * Calls a function that came as text, with the modules that services have and the rights that the database was opened with (JavaScript
+   * transactions, tasks). It belongs to no service and has no folder.
    */
   call(database: Database, text: string, argv: readonly unknown[]): unknown {
     const { around } = this.#of(database);
     const manifest: Manifest = { configuration: {}, dependencies: {}, scripts: {}, tests: [] };
     const place = { mount: '/_admin', folder: this.#folders.database(database.name), manifest };
-    const source = sourceOf({ ...around, ...place, development: false, configuration: {}, dependencies: {} });
+    const source = sourceOf({ ...around, database, ...place, development: false, configuration: {}, dependencies: {} });
     return runStoredFunction(source, text, argv);
+  }
+
+  /** Calls a function that came as text and was left by a service, such as what follows a job. */
+  callFor(database: Database, mount: string, text: string, argv: readonly unknown[]): unknown {
+    return this.get(database, mount).call(text, argv);
   }
 
   readme(database: Database, mount: string): string | undefined {
@@ -347,15 +382,37 @@ export class Services {
     this.#options.cluster.announce('services');
   }
 
-  #of(database: Database): { readonly services: DatabaseServices; readonly around: Surroundings } {
-    const known = this.#databases.get(database.name);
-    if (known?.id === database.id) return known;
-    const { cluster, developmentReload, endpoints, request } = this.#options;
-    const host: ServiceHost = { endpoints, request, exportsOf: (mount) => this.get(database, mount).exports };
+  /** The services of a database in this thread. They run with the rights of the server, whoever asks. */
+  #of({ name, id }: Database): { readonly services: DatabaseServices; readonly around: Surroundings } {
+    const known = this.#databases.get(name);
+    if (known?.id === id) return known;
+    const { cluster, developmentReload, databases, tasksOf } = this.#options;
+    const database = databases.get(name);
+    const host: ServiceHost = {
+      ...this.#options.host,
+      databases,
+      ...(tasksOf === undefined ? {} : { tasks: tasksOf(name) }),
+      services: this.#directoryOf(database),
+      exportsOf: (mount) => this.get(database, mount).exports,
+    };
     const around: Surroundings = { database, folders: this.#folders, cluster, host, developmentReload };
-    const made = { id: database.id, around, services: new DatabaseServices(around) };
-    this.#databases.set(database.name, made);
+    const made = { id, around, services: new DatabaseServices(around) };
+    this.#databases.set(name, made);
     return made;
+  }
+
+  #directoryOf(database: Database): ServiceDirectory {
+    return {
+      mounts: () => [...this.#of(database).services.all].map(({ definition }) => definition.mount),
+      source: (mount) => {
+        const service = this.get(database, mount);
+        return service.sourceOf(service.readManifest());
+      },
+      documentation: (mount) => {
+        const service = this.get(database, mount);
+        return service.state.is === 'loaded' ? service.documentation : undefined;
+      },
+    };
   }
 
   #locked<Result>(database: Database, mount: string, action: () => Result): Result {

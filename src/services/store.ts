@@ -88,8 +88,21 @@ export function removeDefinition(database: Database, mount: string): void {
   database.query({ query: `FOR app IN ${APPS} FILTER app.mount == @mount REMOVE app IN ${APPS}`, bindVars: { mount } });
 }
 
+/**
+ * The checksums of the bundles that are stored. A bundle may have many megabytes, so this is told from an index that has the keys with
+ * it, and no bundle is read; a database whose services have not been healed yet may lack the index.
+ */
+export function storedChecksums(database: Database): ReadonlySet<string> {
+  return new Set(database.query({ query: `FOR bundle IN ${BUNDLES} SORT bundle.size RETURN bundle._key` }).toArray() as string[]);
+}
+
+/** Makes that index unless it is there. */
+export function indexBundles(database: Database): void {
+  database.getCollection(BUNDLES).ensureIndex({ type: 'persistent', fields: ['size'], storedValues: ['_key'], name: 'checksums' });
+}
+
 export function hasBundle(database: Database, checksum: string): boolean {
-  return database.getCollection(BUNDLES).exists(checksum) !== undefined;
+  return storedChecksums(database).has(checksum);
 }
 
 export function findBundle(database: Database, checksum: string): Uint8Array | undefined {
@@ -118,9 +131,14 @@ export function writeBundle(database: Database, bundle: Uint8Array): { readonly 
   }
 }
 
-/** Removes the bundles that no definition needs. */
+/** Removes the bundles that no definition needs. Nobody stores a service meanwhile, who might take one of them for theirs. */
 export function removeUnusedBundles(database: Database): void {
-  database.query({
-    query: `LET used = (FOR app IN ${APPS} RETURN app.checksum) FOR bundle IN ${BUNDLES} FILTER bundle._key NOT IN used REMOVE bundle IN ${BUNDLES}`,
+  const findUnused = (): string[] => {
+    const used = new Set(readDefinitions(database).map(({ checksum }) => checksum));
+    return [...storedChecksums(database)].filter((checksum) => !used.has(checksum));
+  };
+  if (findUnused().length === 0) return;
+  database.executeTransaction({ collections: { read: [APPS], exclusive: [BUNDLES] } }, () => {
+    for (const checksum of findUnused()) database.getCollection(BUNDLES).remove(checksum);
   });
 }

@@ -10,5 +10,20 @@ export { attributeOf, attributeReader, documentJson, documentText, DocumentView,
 export { decodeRevision, encodeRevision, revisionParts } from './revision.ts';
 export { isDocumentKey, joinDocumentId, parseDocumentId, type DocumentId } from './document-id.ts';
 export { isCollectionName, isDatabaseName, type NameRules } from './names.ts';
+export { EARTH_RADIUS_M, haversineDistance } from './geo/haversine.ts';
+export {
+  InvalidShape,
+  parseRing,
+  parseShape,
+  s2js,
+  shapeArea,
+  shapeCentroid,
+  shapeContains,
+  shapeDistance,
+  shapesEqual,
+  shapesIntersect,
+  type Ellipsoid,
+  type Shape,
+} from './geo/shape.ts';
 export { decodeVelocypack } from './velocypack/decode.ts';
 export { encodeVelocypack } from './velocypack/encode.ts';

@@ -4,45 +4,77 @@
  * The first worker to come does what must be done once before anything is answered; the others wait for it.
  */
 import { join } from 'node:path';
+import { threadId } from 'node:worker_threads';
 import { answerVelocypack, Jobs, readVelocypack, type ApiContext } from '#api';
-import { ArangoError, log, type Config, type HttpAnswer } from '#base';
-import { joinSingle, type Cluster } from '#cluster';
-import { openDatabases, type Databases } from '#database';
-import { Services } from '#services';
+import { Alarm, log, type Config, type HttpAnswer } from '#base';
+import { joinSingle, SharedText, type Cluster } from '#cluster';
+import { Backups, openDatabases, prepareDatabases, type Databases } from '#database';
+import { QueueJobs, Services, Tasks } from '#services';
 import { joinStorage } from '#storage';
 import { createDispatch } from './dispatch.ts';
-import type { CreateHandler } from './handler.ts';
-import { HeldRequests } from './held.ts';
 import { parseInstall } from './declared-services.ts';
+import type { CreateHandler } from './handler.ts';
+import { createErrands } from './errands.ts';
+import { HeldRequests } from './held.ts';
+import { createSelfRequests } from './self-requests.ts';
 import { TokenSecrets } from './token-secrets.ts';
-import { aliveNote, type ServerShare } from './share.ts';
+import { aliveNote, threadName, threadOfName, type ServerShare } from './share.ts';
 
 const SWEEP_MS = 5_000;
+const WORKER_INDEXES = Array.from({ length: 64 }, (_, index) => index);
 
-export const createHandler: CreateHandler = ({ index, config, endpoints, share, answerHere, order }) => {
+export const createHandler: CreateHandler = ({ index, config, endpoints, share, answerHere, answerElsewhere, order }) => {
   const shared = share as ServerShare;
   const engine = joinStorage(shared.storage);
   const cluster = joinSingle(shared.cluster, shared.name);
+  startOnce(cluster, 'databases', () => prepareDatabases(engine));
   const tokenSecrets = new TokenSecrets(config, cluster);
   const databases = openDatabases(engine, {
     tokenSecrets: () => tokenSecrets.current(),
     queries: { planCacheEntries: 256, memoryLimitBytes: config['query.memory-limit'] },
     thread: index,
   });
-  const services = new Services({
+  const due = new DueWork(new Alarm(shared.alarm));
+  const self = threadName(shared.name, threadId);
+  const isAlive = (name: string): boolean => {
+    const thread = threadOfName(shared.name, name);
+    return thread !== undefined && WORKER_INDEXES.some((other) => cluster.note(aliveNote(other)) === BigInt(thread + 1));
+  };
+  const tasks = new Tasks({
     cluster,
-    appPath: config['javascript.app-path'] || join(config['database.directory'], 'apps'),
-    developmentReload: config['foxx.development-reload'],
-    endpoints,
-    request: (request) => {
-      const answer = answerHere(request);
-      if ('then' in answer)
-        throw new ArangoError('ERROR_NOT_IMPLEMENTED', 'a service that answers later cannot be waited for in the same thread');
-      return answer;
-    },
+    table: new SharedText(shared.tasks),
+    databases,
+    wake: (dueAtMs) => due.at(dueAtMs),
+    self,
+    isAlive,
+    call: (database, text, argv, user) => services.call(databases.get(database, user), text, argv),
   });
-  startOnce(cluster, () => {
+  const appPath = config['javascript.app-path'] || join(config['database.directory'], 'apps');
+  const services: Services = new Services({
+    cluster,
+    appPath,
+    developmentReload: config['foxx.development-reload'],
+    databases,
+    host: {
+      endpoints,
+      request: createSelfRequests({ cluster, databases, services: () => services, answerHere, answerElsewhere }),
+      ...(config['web-interface.trusted-proxy'].length === 0 ? {} : { trustedProxies: config['web-interface.trusted-proxy'] }),
+      isAuthenticationOn: config['server.authentication'],
+      jobs: { wake: (dueAtMs) => due.at(dueAtMs) },
+    },
+    ...(config['javascript.tasks'] ? { tasksOf: (database: string) => tasks.of(database) } : {}),
+  });
+  const jobs = new QueueJobs({
+    databases,
+    self,
+    isAlive,
+    runScript: (database, mount, name, argv, user) =>
+      services.runScript(database, mount, name, argv, user === undefined ? undefined : databases.get(database.name, user)),
+    call: (database, mount, text, argv) => services.callFor(database, mount, text, argv),
+  });
+  startOnce(cluster, 'services', () => {
     createRoot(config, databases);
+    jobs.recover();
     services.start(allDatabases(databases));
     installDeclared(config, databases, services);
   });
@@ -54,6 +86,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     jobs: new Jobs(() => databases.nextHeldId()),
     tokenSecrets,
     order,
+    backups: new Backups(engine, { folder: join(config['database.directory'], 'backups'), appPath }),
     server: {
       serverId: shared.name,
       isAuthenticationOn: config['server.authentication'],
@@ -71,17 +104,23 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
   const held = new HeldRequests({
     index,
     channelName: shared.name,
-    isAlive: (other) => cluster.note(aliveNote(other)) === 1n,
+    isAlive: (other) => cluster.note(aliveNote(other)) !== 0n,
     answer: answerHere,
   });
-  cluster.setNote(aliveNote(index), 1n);
+  cluster.setNote(aliveNote(index), BigInt(threadId + 1));
+  const errands = createErrands({
+    path: shared.ownPath,
+    jobs: config['foxx.queues'] && config['foxx.enable'] ? jobs : undefined,
+    tasks: config['javascript.tasks'] ? tasks : undefined,
+  });
   const timers = [setInterval(() => databases.sweep(), SWEEP_MS).unref()];
   if (index === 0) timers.push(setInterval(() => removeExpired(databases, config), config['ttl.frequency']).unref());
 
   return {
     handle: (received) => {
       const request = readVelocypack(received);
-      const answer = answerVelocypack(request, held.passOn(request) ?? dispatch(request));
+      const answer = answerVelocypack(request, errands(request) ?? held.passOn(request) ?? dispatch(request));
+      due.tellAgain();
       return databases.takeSyncRequest() ? asDurable(answer) : answer;
     },
     whenDurable: (done) => engine.whenDurable(done),
@@ -95,16 +134,41 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
   };
 };
 
+/**
+ * Tells the front that something is due. It is told at once, and once more at the end of the request: a transaction may have been open,
+ * and only now others see what it has written.
+ */
+class DueWork {
+  readonly #alarm: Alarm;
+  #againAtMs: number | undefined;
+
+  constructor(alarm: Alarm) {
+    this.#alarm = alarm;
+  }
+
+  at(dueAtMs: number): void {
+    this.#alarm.setBy(dueAtMs);
+    this.#againAtMs = Math.min(this.#againAtMs ?? Infinity, dueAtMs);
+  }
+
+  tellAgain(): void {
+    if (this.#againAtMs === undefined) return;
+    this.#alarm.setBy(this.#againAtMs);
+    this.#againAtMs = undefined;
+  }
+}
+
 /** Something in it asked to be on disk before the answer, in whatever way it was written. */
 function asDurable(answer: HttpAnswer | Promise<HttpAnswer>): HttpAnswer | Promise<HttpAnswer> {
   return 'then' in answer ? answer.then((later) => ({ ...later, isDurable: true })) : { ...answer, isDurable: true };
 }
 
-function startOnce(cluster: Cluster, action: () => void): void {
+function startOnce(cluster: Cluster, what: 'databases' | 'services', action: () => void): void {
   cluster.withLock('start', () => {
-    if (cluster.note('started') === 1n) return;
+    const note = `started ${what}`;
+    if (cluster.note(note) === 1n) return;
     action();
-    cluster.setNote('started', 1n);
+    cluster.setNote(note, 1n);
   });
 }
 

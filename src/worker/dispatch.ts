@@ -76,7 +76,7 @@ function openDatabase(
 }
 
 /** undefined: the target is no path, or is not percent-encoded UTF-8. */
-function parseTarget(url: string): Target | undefined {
+export function parseTarget(url: string): Target | undefined {
   if (!url.startsWith('/')) return undefined;
   const mark = url.indexOf('?');
   const full = mark === -1 ? url : url.slice(0, mark);

@@ -18,6 +18,8 @@ export interface WorkerContext {
    * queue, so it cannot wait for the very worker that it keeps busy. A promise where the handler that answers is asynchronous.
    */
   readonly answerHere: (request: HttpRequest) => HttpAnswer | Promise<HttpAnswer>;
+  /** Has another worker answer a request and sleeps until it has: for what is not over in one turn. */
+  readonly answerElsewhere: (request: HttpRequest) => HttpAnswer;
   /** Has the first thread do what concerns all of them. */
   readonly order: (order: Order) => void;
 }

@@ -40,12 +40,6 @@ const TURN_WITH_PENDING_MS = 0.5;
 /** Under load the next request comes within this time, and a thread that blocks is woken for less than an event loop. */
 const LINGER_MS = 1;
 const BEAT_MS = 500;
-/**
- * How long answers may wait for others while requests are waiting too: waking the front for each costs more than most answers. Should a
- * long request come in between, the front comes by on its own (with the next bytes from the network, or when it looks after the pool).
- */
-const GATHER_MS = 0.2;
-
 /** A request that runs, or whose answer waits for the disk. */
 interface Run {
   readonly slot: number;
@@ -67,11 +61,6 @@ export class RequestLoop {
   readonly #pending = new Map<number, Run>();
   #stopped: (() => void) | undefined;
   #isRunning = false;
-  /** A turn is under way, at whose end the front is told of what lies in the lane. */
-  #gathers = false;
-  /** Answers lie in the lane of which the front has not been told. */
-  #hasReports = false;
-  #reportsSinceMs = 0;
   /** When the last request was taken. */
   #nowMs = 0;
 
@@ -106,10 +95,7 @@ export class RequestLoop {
 
   readonly #run = (): void => {
     this.#isRunning = true;
-    this.#gathers = true;
     this.#isRunning = this.#takeTurn();
-    this.#gathers = false;
-    this.#callForReports();
   };
 
   /** Serves requests for a while; true when it goes on later. */
@@ -119,34 +105,16 @@ export class RequestLoop {
     while (this.#stopped === undefined && this.#pending.size < this.#pendingLimit) {
       const slot = this.#queue.claim(this.#index);
       if (slot === undefined) {
-        this.#callForReports();
         if (!this.#sleep()) return true;
       } else {
         this.#serve(slot);
       }
-      if (this.#hasReports && clock.monotonic() - this.#reportsSinceMs > GATHER_MS) this.#callForReports();
       if (this.#nowMs - startedAtMs > (this.#pending.size > 0 ? TURN_WITH_PENDING_MS : TURN_MS)) {
         setImmediate(this.#run);
         return true;
       }
     }
     return false;
-  }
-
-  /** Tells the front of an answer in the lane, during a turn a little later and of several at once. */
-  #tellOfReport(): void {
-    if (!this.#gathers) {
-      this.#call();
-    } else if (!this.#hasReports) {
-      this.#hasReports = true;
-      this.#reportsSinceMs = clock.monotonic();
-    }
-  }
-
-  #callForReports(): void {
-    if (!this.#hasReports) return;
-    this.#hasReports = false;
-    this.#call();
   }
 
   /** Waits for a request, blocking for a moment first; false when the loop is to end and will be called. */
@@ -251,7 +219,7 @@ export class RequestLoop {
     const start = this.#queue.offset(slot);
     if (writeAnswer(this.#queue.slots.bytes, start, start + SLOT_BYTES - SLOT_HEADER_BYTES, parts)) {
       this.#lane.report(slot, false);
-      this.#tellOfReport();
+      this.#call();
     } else {
       // A copy, for what is sent along is taken away from here.
       const body = Uint8Array.from(typeof parts.body === 'string' ? Buffer.from(parts.body) : parts.body);
@@ -259,10 +227,11 @@ export class RequestLoop {
     }
   }
 
-  /** Makes the front look into the lanes, unless it is about to. */
+  /** Makes the front look into the lanes, unless it is about to: most of the time it is, and this costs nothing. */
   #call(): void {
     const { words } = this.#queue;
-    if (Atomics.exchange(words, FRONT_IS_CALLED, 1) === 0) Atomics.notify(words, FRONT_IS_CALLED);
+    if (Atomics.load(words, FRONT_IS_CALLED) === 0 && Atomics.exchange(words, FRONT_IS_CALLED, 1) === 0)
+      Atomics.notify(words, FRONT_IS_CALLED);
   }
 
   /** After something pending has ended. */

@@ -5,9 +5,10 @@
  * goes on.
  */
 import assert from 'node:assert/strict';
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort, workerData, type Transferable } from 'node:worker_threads';
 import { attachLog, log, logLevelSettings, metrics, setLogLevels, type FrontMessage, type WorkerMessage, type WorkerSetup } from '#base';
 import type { HandlerModule } from './handler.ts';
+import { askFront } from './ask-front.ts';
 import { RequestLoop } from './loop.ts';
 
 assert(parentPort !== null, 'this module is the beginning of a thread');
@@ -16,7 +17,7 @@ const setup = workerData as WorkerSetup;
 
 let detachLog = attachLog(setup.log, setup.config);
 metrics.attach(setup.metrics, setup.index + 1);
-const post = (message: WorkerMessage, transfer: readonly ArrayBuffer[]): void => front.postMessage(message, transfer);
+const post = (message: WorkerMessage, transfer: readonly Transferable[]): void => front.postMessage(message, transfer);
 const loop = new RequestLoop(setup, post);
 
 const { createHandler } = (await import(setup.handlerModule)) as HandlerModule;
@@ -26,6 +27,7 @@ const handler = await createHandler({
   endpoints: setup.endpoints,
   share: setup.share,
   answerHere: (request) => loop.answer(request),
+  answerElsewhere: (request) => askFront(request, post),
   order: (order) => post({ type: 'order', order }, []),
 });
 

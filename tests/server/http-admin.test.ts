@@ -85,13 +85,13 @@ test('access tokens are passwords that can be taken back', async () => {
 });
 
 test('secrets of tokens come from their folder and are read anew', async () => {
-  const before = (await superuser('GET', '/_admin/server/jwt')).body['result'] as { active: { sha256: string }; passive: unknown[] };
-  assert.match(before.active.sha256, /^[\da-f]{64}$/);
+  const loaded = (await superuser('GET', '/_admin/server/jwt')).body['result'] as { active: { sha256: string }; passive: unknown[] };
+  assert.match(loaded.active.sha256, /^[\da-f]{64}$/);
   assert.equal((await root('GET', '/_admin/server/jwt')).status, 403);
   const newer = asker(server, { authorization: `bearer ${serverToken('second secret')}` });
   assert.equal((await newer('GET', '/_api/version')).status, 401);
   writeFileSync(join(secrets, 'jwt', 'b'), 'second secret');
-  const reloaded = (await superuser('POST', '/_admin/server/jwt')).body['result'] as typeof before;
+  const reloaded = (await superuser('POST', '/_admin/server/jwt')).body['result'] as typeof loaded;
   assert.equal(reloaded.passive.length, 1);
   for (let i = 0; i < 8; i++) assert.equal((await newer('GET', '/_api/version')).status, 200);
 });
@@ -160,7 +160,7 @@ test('code is executed where the option allows it', async () => {
 
 test('what there is not says so', async () => {
   for (const [method, path, status] of [
-    ['POST', '/_admin/backup/create', 501],
+    ['POST', '/_admin/backup/upload', 501],
     ['GET', '/_admin/cluster/health', 400],
     ['POST', '/_api/batch', 404],
     ['GET', '/_api/wal/tail', 501],

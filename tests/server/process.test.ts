@@ -146,21 +146,43 @@ test('it says where it listens, answers, and ends with 0 on SIGTERM and on SIGIN
   }
 });
 
+/** So often is looked whether the memory still changes. */
+const MEMORY_LOOKS = 30;
+
+/** How much a server takes that has nothing to do, once that has stopped changing. */
+async function idleMegabytes(context: TestContext, workers: number): Promise<number> {
+  const { program } = await start(context, '--server.minimal-threads', String(workers));
+  const seen: number[] = [];
+  let isSettled = false;
+  while (!isSettled && seen.length < MEMORY_LOOKS) {
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    seen.push(program.residentMegabytes());
+    const latest = seen.slice(-4);
+    isSettled = latest.length === 4 && Math.max(...latest) - Math.min(...latest) < 0.5;
+  }
+  program.signal('SIGTERM');
+  await program.ended;
+  return Math.min(...seen.slice(-4));
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+}
+
 test(
   'idle with two workers it takes less than 160 MB, and less than 40 MB for a third',
   { skip: process.platform !== 'linux' },
   async (context) => {
-    const megabytes: number[] = [];
-    for (const workers of ['2', '3']) {
-      const { program } = await start(context, '--server.minimal-threads', workers);
-      await new Promise((resolve) => setTimeout(resolve, 500));
-      megabytes.push(program.residentMegabytes());
-      program.signal('SIGTERM');
-      await program.ended;
+    // When the collector comes by is a matter of chance, and a busy machine has more of it: hence several, in turns.
+    const two: number[] = [];
+    const three: number[] = [];
+    for (let round = 0; round < 3; round++) {
+      two.push(await idleMegabytes(context, 2));
+      three.push(await idleMegabytes(context, 3));
     }
-    const [two = Infinity, three = Infinity] = megabytes;
-    assert.ok(two < 160, `${two} MB`);
-    assert.ok(three - two < 40, `${three - two} MB`);
+    const seen = `two workers: ${two.map(Math.round).join(', ')} MB, three: ${three.map(Math.round).join(', ')} MB`;
+    assert.ok(median(two) < 160, seen);
+    assert.ok(median(three) - median(two) < 40, seen);
   },
 );
 

@@ -33,9 +33,6 @@ export interface QueryCall {
   readonly isKilled?: () => boolean;
 }
 
-/** Indexes of other types only make queries faster, or are needed by functions that say so. */
-const INDEX_TYPES = new Set(['persistent', 'hash', 'skiplist', 'ttl']);
-
 const rules = { extendedNames: false, serverId: '1' };
 
 /** One store for all data sets. */
@@ -101,7 +98,6 @@ export class World {
       this.#insert(transaction, '_graphs', definitions);
     });
     for (const { collection, legacyType: _legacy, ...definition } of indexes) {
-      if (!INDEX_TYPES.has(definition.type)) continue;
       const { id } = this.#store.catalog().getDatabase(this.#database).getCollection(collection);
       ensureIndex(this.#store, id, definition, rules);
     }

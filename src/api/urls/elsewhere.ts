@@ -1,5 +1,5 @@
 /**
- * Documented operations that foxden cannot have a meaning for: clusters of shards, hot backups, encryption of files, recordings of what
+ * Documented operations that foxden cannot have a meaning for: clusters of shards, remote copies of backups, encryption of files, recordings of what
  * clients do. Clients get a status that ArangoDB has for a server without the feature, and words that say what there is instead.
  */
 import { ArangoError, type ErrorName } from '#base';
@@ -16,7 +16,7 @@ const CLUSTER: Absence = {
 };
 const BACKUP: Absence = {
   error: 'ERROR_NOT_IMPLEMENTED',
-  reason: 'there are no hot backups over HTTP: copy the data with foxden backup, or with arangodump',
+  reason: 'hot backups are restored by foxden restore, and not copied elsewhere over HTTP',
 };
 const ENCRYPTION: Absence = { error: 'ERROR_HTTP_NOT_FOUND', reason: 'foxden does not encrypt its files: use a file system that does' };
 const RECORDING: Absence = {

@@ -52,6 +52,10 @@ const ALL_ROUTES: readonly Route[] = [
     answerJson(200, context.services.setDevelopment(database, mount, false)),
   ),
 
+  /** foxden's own: edits of the files from afar, some of them (PATCH) or all (PUT). A form: `source`, a zip, and `removed`, a JSON array of paths. */
+  patch('/_api/foxx/development', 'manage', (request) => edit(request, { isWhole: false })),
+  put('/_api/foxx/development', 'manage', (request) => edit(request, { isWhole: true })),
+
   instanceRoute(get, '/_api/foxx/scripts', 'read', ({ context, ownDatabase: database }, mount) =>
     answerJson(200, context.services.scripts(database, mount)),
   ),
@@ -183,6 +187,24 @@ async function supersede(request: ApiRequest, operation: 'upgrade' | 'replace'):
   try {
     const description: ServiceDescription = context.services[operation](database, mount, bundle, options);
     return answerJson(200, description);
+  } catch (error) {
+    throw asManagementError(error, mount);
+  }
+}
+
+/** The answer has `problem` when the service cannot be loaded as it is now. Stacks are for whoever may change the code anyway. */
+async function edit(request: ApiRequest, { isWhole }: { readonly isWhole: boolean }): Promise<HttpAnswer> {
+  const { context, ownDatabase: database } = request;
+  const mount = mountOf(request);
+  const parts = await readMultipart(request.http.body, request.header('content-type') ?? '');
+  const removed = JSON.parse(parts.get('removed')?.data.toString('utf8') ?? '[]') as unknown;
+  if (!Array.isArray(removed) || !removed.every((path) => typeof path === 'string')) {
+    throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', `"removed" must be a JSON array of paths and is ${JSON.stringify(removed)}`);
+  }
+  try {
+    const problem = context.services.edit(database, mount, { files: parts.get('source')?.data, removed, isWhole });
+    const described = problem === undefined ? {} : { problem: { message: problem.message, stack: problem.stack ?? '' } };
+    return answerJson(200, { ...context.services.describe(database, mount), ...described });
   } catch (error) {
     throw asManagementError(error, mount);
   }

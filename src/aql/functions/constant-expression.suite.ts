@@ -57,6 +57,11 @@ export function testContext(
       },
       count: (collection) => rows(collection).length,
       all: (collection) => rows(collection).map((row) => asView(collection, row)),
+      withWords: (collection, _attribute, _query, limit) =>
+        rows(collection)
+          .slice(0, limit)
+          .map((row) => asView(collection, row)),
+      nearest: (collection) => rows(collection).map((row, i) => ({ document: asView(collection, row), distance: i * 150_000 })),
       indexes: () => indexes,
       schema: () => null,
       analyzer: () => undefined,

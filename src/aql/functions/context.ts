@@ -3,6 +3,7 @@
  * always the last, and a test can make one in a few lines.
  */
 import type { ErrorName } from '#base';
+import type { LocatedDocument } from '#documents';
 import type { DocumentView, Value, ValueObject } from '#values';
 import type { AnalyzerDefinition } from './text/analyzer.ts';
 
@@ -36,6 +37,10 @@ export interface DocumentAccess {
   /** This and the rest throw 1203 when there is no such collection. */
   count(collection: string): number;
   all(collection: string): Iterable<DocumentView>;
+  /** The documents that answer a fulltext query; undefined when no fulltext index knows the words of the attribute. */
+  withWords(collection: string, attribute: string, query: string, limit: number): readonly DocumentView[] | undefined;
+  /** By the distance from a point, the nearest first; undefined without a geo index. */
+  nearest(collection: string, latitude: number, longitude: number): Iterable<LocatedDocument> | undefined;
   /** The definitions of the indexes, as `GET /_api/index` shows them. */
   indexes(collection: string): readonly ValueObject[];
   /** The collection's `schema` property, null without one. */

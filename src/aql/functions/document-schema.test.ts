@@ -11,7 +11,7 @@ test('draft 4 decides, and system attributes are not looked at', () => {
   };
   assert.deepEqual(validateBySchema({ _key: 'a', _rev: 'b', legs: 4 }, { rule }), { valid: true });
   assert.deepEqual(validateBySchema({ legs: 0 }, { rule, message: 'No fox!' }), { valid: false, errorMessage: 'No fox!' });
-  assert.match(JSON.stringify(validateBySchema({ legs: 4, wings: 2 }, { rule })), /additional properties/);
+  assert.deepEqual(validateBySchema({ legs: 4, wings: 2 }, { rule }), { valid: false, errorMessage: 'schema validation failed' });
 });
 
 test('a definition without a rule, or with one that is no schema, is error 1621', () => {

@@ -4,10 +4,8 @@ import { decodeRevision, DocumentView, isArray, isObject, plain, revisionParts, 
 import type { FunctionContext } from './context.ts';
 import { collection, define, integer, numeral, optional, string, text, value, view, warn } from './define.ts';
 import { setAttribute } from './attributes.ts';
-import { haversineDistance } from './geo/haversine.ts';
 import { identifierText } from './identifier.ts';
 import { validateBySchema } from './document-schema.ts';
-import { findFulltext } from './text/fulltext.ts';
 
 export const DOCUMENT = define({
   name: 'DOCUMENT',
@@ -160,7 +158,7 @@ export const NEAR = define({
   examples: [['NEAR("dens", 0, 0, 1, "d")[0].d', 0]],
   call: (name, latitude, longitude, limit, distanceName, context) => {
     const most = typeof limit === 'number' ? Math.trunc(limit) : NEAREST_BY_DEFAULT;
-    return byDistance('NEAR', name, latitude, longitude, Infinity, distanceName, context)?.slice(0, most) ?? null;
+    return byDistance('NEAR', name, { latitude, longitude, radius: Infinity, most }, distanceName, context);
   },
 });
 
@@ -174,7 +172,7 @@ export const WITHIN = define({
   canPrune: false,
   examples: [['LENGTH(WITHIN("dens", 0, 0, 200000))', 2]],
   call: (name, latitude, longitude, radius, distanceName, context) =>
-    byDistance('WITHIN', name, latitude, longitude, radius, distanceName, context),
+    byDistance('WITHIN', name, { latitude, longitude, radius, most: Infinity }, distanceName, context),
 });
 
 export const WITHIN_RECTANGLE = define({
@@ -205,12 +203,11 @@ export const FULLTEXT = define({
   examples: [['FULLTEXT("tales", "text", "fox,prefix:hun,-bear")[0]._key', 'a']],
   call: (name, attribute, query, limit, context) => {
     const collectionName = toText(name);
-    if (!indexesOf(collectionName, /^fulltext$/, context).some(([field]) => field === attribute)) {
-      throw new ArangoError('ERROR_QUERY_FULLTEXT_INDEX_MISSING', {
-        message: `no suitable fulltext index found for fulltext query on '${collectionName}'`,
-      });
-    }
-    return findFulltext(context.documents.all(collectionName), attribute, query, limit > 0 ? limit : Infinity);
+    const found = context.documents.withWords(collectionName, attribute, query, limit > 0 ? limit : Infinity);
+    if (found !== undefined) return found.map((document) => document.toObject());
+    throw new ArangoError('ERROR_QUERY_FULLTEXT_INDEX_MISSING', {
+      message: `no suitable fulltext index found for fulltext query on '${collectionName}'`,
+    });
   },
 });
 
@@ -220,14 +217,6 @@ function findDocument(name: string | undefined, id: Value, context: FunctionCont
   const [first = '', key] = id.split('/');
   if (key === undefined) return name === undefined ? undefined : context.documents.find(name, id);
   return name === undefined || name === first ? context.documents.find(first, key) : undefined;
-}
-
-/** The fields of each index of a type. */
-function indexesOf(name: string, type: RegExp, context: FunctionContext): readonly (readonly Value[])[] {
-  return context.documents.indexes(name).flatMap((index) => {
-    const { fields = null } = index;
-    return typeof index['type'] === 'string' && type.test(index['type']) && isArray(fields) ? [fields] : [];
-  });
 }
 
 interface Located {
@@ -241,9 +230,7 @@ function located(given: Value, context: FunctionContext): Located[] {
   const name = toText(given);
   const index = context.documents.indexes(name).find(({ type }) => typeof type === 'string' && /^geo[12]?$/.test(type));
   const fields = index?.['fields'] ?? null;
-  if (index === undefined || !isArray(fields)) {
-    throw new ArangoError('ERROR_QUERY_GEO_INDEX_MISSING', { message: `no suitable geo index found for geo restriction on '${name}'` });
-  }
+  if (index === undefined || !isArray(fields)) throw missingGeoIndex(name);
   const rows: Located[] = [];
   for (const each of context.documents.all(name)) {
     const document = each.toObject();
@@ -273,24 +260,38 @@ function valueAt(object: ValueObject, path: string): Value {
   return path.split('.').reduce<Value>((found, name) => (isObject(found) ? (found[name] ?? null) : null), object);
 }
 
+function missingGeoIndex(name: string): ArangoError {
+  return new ArangoError('ERROR_QUERY_GEO_INDEX_MISSING', { message: `no suitable geo index found for geo restriction on '${name}'` });
+}
+
+interface Surroundings {
+  readonly latitude: number;
+  readonly longitude: number;
+  /** In metres. */
+  readonly radius: number;
+  /** No more documents than so many. */
+  readonly most: number;
+}
+
 function byDistance(
   functionName: string,
   name: Value,
-  latitude: number,
-  longitude: number,
-  radius: number,
+  { latitude, longitude, radius, most }: Surroundings,
   distanceName: Value,
   context: FunctionContext,
 ): Value[] | null {
   if (distanceName !== null && typeof distanceName !== 'string') return warn(context, functionName);
-  return located(name, context)
-    .map((each) => ({ ...each, distance: haversineDistance(latitude, longitude, each.latitude, each.longitude) }))
-    .filter(({ distance }) => distance <= radius)
-    .toSorted((left, right) => left.distance - right.distance)
-    .map(({ document, distance }) => {
-      if (distanceName === null) return document;
-      const withDistance: Record<string, Value> = { ...document };
-      setAttribute(withDistance, distanceName, distance);
-      return withDistance;
-    });
+  const collectionName = toText(name);
+  const nearest = context.documents.nearest(collectionName, latitude, longitude);
+  if (nearest === undefined) throw missingGeoIndex(collectionName);
+  const found: Value[] = [];
+  if (most < 1) return found;
+  for (const { document, distance } of nearest) {
+    if (distance > radius) break;
+    const shown: Record<string, Value> = { ...document.toObject() };
+    if (distanceName !== null) setAttribute(shown, distanceName, distance);
+    found.push(shown);
+    if (found.length >= most) break;
+  }
+  return found;
 }

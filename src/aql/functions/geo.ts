@@ -1,14 +1,12 @@
 /**
  * AQL's geo functions. Longitude comes first in arrays and GeoJSON, latitude first where they are two arguments. Shapes are read by
- * `geo/shape.ts`, and what is none gives a warning and null.
+ * `values`, and what is none gives a warning and null.
  */
 import type { ErrorName } from '#base';
-import { isArray, type Value } from '#values';
-import type { FunctionContext } from './context.ts';
-import { define, list, numeral, optional, value, warn } from './define.ts';
-import { haversineDistance } from './geo/haversine.ts';
 import {
+  haversineDistance,
   InvalidShape,
+  isArray,
   parseRing,
   parseShape,
   s2js,
@@ -19,8 +17,10 @@ import {
   shapesIntersect,
   type Ellipsoid,
   type Shape,
-} from './geo/shape.ts';
-
+  type Value,
+} from '#values';
+import type { FunctionContext } from './context.ts';
+import { define, list, numeral, optional, value, warn } from './define.ts';
 const MISMATCH: ErrorName = 'ERROR_QUERY_FUNCTION_ARGUMENT_TYPE_MISMATCH';
 
 export const DISTANCE = define({

@@ -4,12 +4,12 @@ import { test } from 'node:test';
 import { evaluate, testContext } from './constant-expression.suite.ts';
 import { findFunction, FUNCTIONS } from './registry.ts';
 
-/** What the examples of functions that read documents read. */
+/** What the examples of functions that read documents read, in the order in which searches find them here. */
 const COLLECTIONS = {
   foxes: [{ _key: 'vixen', legs: 4 }],
   dens: [
-    { _key: 'b', at: [1, 1] },
     { _key: 'a', at: [0, 0] },
+    { _key: 'b', at: [1, 1] },
     { _key: 'c', at: [50, 50] },
     { _key: 'd', at: null },
   ],

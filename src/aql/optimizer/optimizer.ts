@@ -6,6 +6,7 @@ import { estimate } from '../cost.ts';
 import type { Plan } from '../plan.ts';
 import type { OptimizerContext, Rule } from './rule.ts';
 import { fuseFilters } from './rules/fuse-filters.ts';
+import { geoIndexOptimizer } from './rules/geo-index-optimizer.ts';
 import { inlineSubqueries } from './rules/inline-subqueries.ts';
 import { interchangeAdjacentEnumerations } from './rules/interchange-adjacent-enumerations.ts';
 import { moveCalculationsDown } from './rules/move-calculations-down.ts';
@@ -51,6 +52,7 @@ export const RULES: readonly Rule[] = [
   propagateConstantAttributes,
   removeDataModificationOutVariables,
   replaceOrWithIn,
+  geoIndexOptimizer,
   useIndexes,
   removeFilterCoveredByIndex,
   again(removeUnnecessaryFilters, 2),

@@ -2,6 +2,7 @@
  * What the front gives a worker at its start, and the messages between the two. All else goes through shared memory.
  */
 import type { MessagePort } from 'node:worker_threads';
+import type { HttpRequest } from '../http.ts';
 import type { Config } from '../options.ts';
 import type { AnswerParts } from './answer.ts';
 import type { ExchangeMemory } from './memory.ts';
@@ -41,7 +42,9 @@ export type WorkerMessage =
   | { readonly type: 'ready' }
   | { readonly type: 'order'; readonly order: Order }
   /** An answer that does not fit its slot. */
-  | { readonly type: 'answer'; readonly slot: number; readonly answer: AnswerParts };
+  | { readonly type: 'answer'; readonly slot: number; readonly answer: AnswerParts }
+  /** A request to this server from the worker itself, which sleeps on `turn` until it is 1 and the answer lies at `reply`. */
+  | { readonly type: 'ask'; readonly request: HttpRequest; readonly reply: MessagePort; readonly turn: Int32Array };
 
 /** To a worker. */
 export type FrontMessage =

@@ -7,6 +7,9 @@ import type { IndexEntry } from '#storage';
 import type { DocumentView } from '#values';
 import { EdgeEntries } from './edge.ts';
 import type { EntryMaker } from './entry-maker.ts';
+import { FulltextEntries } from './fulltext.ts';
+import { GeoEntries } from './geo.ts';
+import { MdiEntries } from './mdi.ts';
 import { PersistentEntries } from './persistent.ts';
 import { PrimaryEntries } from './primary.ts';
 import { TtlEntries } from './ttl.ts';
@@ -33,6 +36,12 @@ function newEntryMaker(index: IndexDefinition): EntryMaker {
       return new PersistentEntries(index);
     case 'ttl':
       return new TtlEntries(index);
+    case 'geo':
+      return new GeoEntries(index);
+    case 'fulltext':
+      return new FulltextEntries(index);
+    case 'mdi':
+      return new MdiEntries(index);
   }
 }
 

@@ -1,67 +1,34 @@
 /** `require('@arangodb/tasks')`: code that the server runs later or again and again, until it restarts. */
 import { randomUUID } from 'node:crypto';
-import { ArangoError, clock } from '#base';
+import { ArangoError } from '#base';
 import type { Environment } from '../environment.ts';
-import type { Task, TaskHost } from '../service.ts';
-
-interface TaskOptions {
-  readonly id?: string;
-  readonly name?: string;
-  /** Seconds. */
-  readonly period?: number;
-  /** Seconds. */
-  readonly offset?: number;
-  readonly command: string | ((params: unknown) => unknown);
-  readonly params?: unknown;
-}
+import type { Task, TaskHost, TaskOptions } from '../service.ts';
+import { toValue } from './plain-value.ts';
 
 export function createTasks({ source }: Environment): object {
   const host = (): TaskHost => {
     const { tasks } = source.host;
-    if (tasks === undefined) throw new ArangoError('ERROR_DISABLED', 'this server runs no tasks');
+    if (tasks === undefined) throw new ArangoError('ERROR_FORBIDDEN', 'JavaScript tasks are disabled');
     return tasks;
   };
   return {
-    /** The task. A function is kept as its source; a text is the body of one, with `params`. */
-    register(options: TaskOptions): Task {
-      const { command, period, params, name, offset = 0 } = options;
-      if (typeof command !== 'function' && typeof command !== 'string')
-        throw new ArangoError('ERROR_BAD_PARAMETER', 'command must be specified');
-      if (period !== undefined && !(period > 0)) throw new ArangoError('ERROR_BAD_PARAMETER', 'period must be specified and positive');
-      const id = options.id ?? randomUUID();
-      const task: Task = {
-        id,
-        name: name ?? 'user-defined task',
-        type: period === undefined ? 'timed' : 'periodic',
-        ...(period === undefined ? {} : { period }),
-        offset,
-        command: typeof command === 'function' ? Function.prototype.toString.call(command) : `(function (params) { ${command}\n})`,
-        ...(params === undefined ? {} : { params }),
-        created: clock.now() / 1000,
-        database: source.database.name,
-      };
-      host().register(task);
-      return task;
+    /** The task. A function is kept as its source, so it sees nothing of what is around it; a text is the body of one. */
+    register: (options: TaskOptions): Task => {
+      const { command, params } = options;
+      const text = typeof command === 'function' ? `(${Function.prototype.toString.call(command)})(params);` : command;
+      return host().register({ ...options, command: text, ...(params === undefined ? {} : { params: toValue(params) }) });
     },
 
     /** By id, or by the task itself. Throws 1852. */
-    unregister: (task: string | { readonly id: string }) => host().unregister(idOf(task)),
+    unregister: (task: string | number | { readonly id: string }) => host().unregister(idOf(task)),
 
     /** One, or all of this database. Throws 1852. */
-    get(task?: string | { readonly id: string }): Task | Task[] {
-      const own = host()
-        .list()
-        .filter(({ database }) => database === source.database.name);
-      if (task === undefined) return own;
-      const found = own.find(({ id }) => id === idOf(task));
-      if (found === undefined) throw new ArangoError('ERROR_TASK_NOT_FOUND');
-      return found;
-    },
+    get: (task?: string | number | { readonly id: string }): Task | readonly Task[] => (task === undefined ? host().list() : host().get(idOf(task))),
 
     createNewId: () => randomUUID(),
   };
 }
 
-function idOf(task: string | { readonly id: string }): string {
-  return typeof task === 'object' ? task.id : task;
+function idOf(task: string | number | { readonly id: string }): string {
+  return typeof task === 'object' ? task.id : String(task);
 }

@@ -54,8 +54,17 @@ export class StaticFiles {
   /** What goes before the service's routes; undefined when the path is neither that of a file nor of the service itself. */
   answer({ path, http }: ServiceRequest): HttpAnswer | undefined {
     if (path === '/' && this.#defaultDocument !== undefined) return this.#redirect(this.#defaultDocument);
-    const route = this.#routes.find(({ prefix }) => prefix !== '/' && (path === prefix || path.startsWith(`${prefix}/`)));
+    const route = this.#find(path);
     return route && this.#sendFile(route, path.slice(route.prefix.length), http.headers);
+  }
+
+  /** What of a path belongs to the manifest and not to the file; undefined when the path is not that of a file below a folder. */
+  prefixOf(path: string): string | undefined {
+    return this.#find(path)?.prefix;
+  }
+
+  #find(path: string): FileRoute | undefined {
+    return this.#routes.find(({ prefix }) => prefix !== '/' && (path === prefix || path.startsWith(`${prefix}/`)));
   }
 
   /** Files at the root of the service are looked for only where there is no route: they would hide all of them. */

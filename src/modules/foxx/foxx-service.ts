@@ -30,6 +30,8 @@ export class FoxxService {
   /** Whether bodies may need more than the built-in types. */
   hasOwnTypes = false;
   exports: unknown = undefined;
+  /** Stands for the router in the API documentation, where requests are not answered by it. */
+  describedRouter: Router | undefined;
   readonly #options: FoxxServiceOptions;
   #tree: RouteTree | undefined;
 
@@ -62,6 +64,11 @@ export class FoxxService {
   get tree(): RouteTree {
     this.#tree ??= new RouteTree(this.router);
     return this.#tree;
+  }
+
+  /** The routes that the API documentation tells of. */
+  get describedTree(): RouteTree {
+    return this.describedRouter === undefined ? this.tree : new RouteTree(this.describedRouter);
   }
 
   /** Where reverse routing begins when no request shows the way. */

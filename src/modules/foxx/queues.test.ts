@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { replaceClock } from '#base';
-import { runStoredFunction, type ServiceHost, type Task } from '#modules';
+import { runStoredFunction, type ServiceHost, type Task, type TaskOptions } from '#modules';
 import { openDatabase, runCode, sourceOf, writeFiles } from '../../../tests/support/load-service.ts';
 
 const HEAD = `const queues = require('@arangodb/foxx/queues'); const joi = require('joi');`;
@@ -106,44 +106,37 @@ test('a stored function runs sloppily, without what was around it, with the modu
 
 test('tasks are handed to the server', (t) => {
   const { database } = openDatabase(t);
-  const tasks: Task[] = [];
+  const given: TaskOptions[] = [];
+  const task: Task = { id: '1', name: 'n', created: 0, type: 'timed', offset: 0, command: '', database: '_system' };
   const host: ServiceHost = {
     endpoints: [],
     exportsOf: () => null,
     request: () => ({ status: 500, headers: {}, body: '' }),
     tasks: {
-      register: (task) => void tasks.push(task),
-      unregister: (id) =>
-        void tasks.splice(
-          tasks.findIndex((one) => one.id === id),
-          1,
-        ),
-      list: () => tasks,
+      register: (options) => {
+        given.push(options);
+        return task;
+      },
+      unregister: (id) => void given.push({ id }),
+      get: (id) => ({ ...task, id }),
+      list: () => [task],
     },
   };
   const found = runCode(
     t,
     `
     const tasks = require('@arangodb/tasks');
-    const made = tasks.register({ id: 'x', name: 'n', period: 5, offset: 1, params: { a: 1 }, command: function (params) { return params.a; } });
-    const text = tasks.register({ command: 'return params;' });
-    const all = tasks.get().length; const one = tasks.get('x').name; tasks.unregister(text);
-    let missing; try { tasks.get('none'); } catch (e) { missing = e.errorNum; }
-    let bad; try { tasks.register({ command: 5 }); } catch (e) { bad = e.errorNum; }
-    return [made.type, made.period, made.command, text.type, text.command, all, one, tasks.get().length, missing, bad];`,
+    const made = tasks.register({ id: 'x', period: 5, params: { at: new Date(0) }, command: function (params) { return params.a; } });
+    tasks.register({ command: 'return params;' });
+    tasks.unregister(made); tasks.unregister('2');
+    return [made.id, tasks.get('y').id, tasks.get({ id: 'z' }).id, tasks.get().length];`,
     { database, host },
   );
-  assert.deepEqual(found, [
-    'periodic',
-    5,
-    'function (params) { return params.a; }',
-    'timed',
-    '(function (params) { return params;\n})',
-    2,
-    'n',
-    1,
-    1852,
-    10,
+  assert.deepEqual(found, ['1', 'y', 'z', 1]);
+  assert.deepEqual(given, [
+    { id: 'x', period: 5, params: { at: '1970-01-01T00:00:00.000Z' }, command: '(function (params) { return params.a; })(params);' },
+    { command: 'return params;' },
+    { id: '1' },
+    { id: '2' },
   ]);
-  assert.equal(runStoredFunction(sourceOf('/'), '(function (params) { return params;\n})', [7]), 7);
 });

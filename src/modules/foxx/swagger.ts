@@ -33,12 +33,15 @@ export function swaggerOf(service: FoxxService): JsonObject {
 }
 
 /** A service works though its documentation cannot be made: that is logged, and the paths are left out. */
-function describeRoutes({ tree, console, mount }: FoxxService): { paths: JsonObject; securityDefinitions: JsonObject | undefined } {
+function describeRoutes({ describedTree, console, mount }: FoxxService): {
+  paths: JsonObject;
+  securityDefinitions: JsonObject | undefined;
+} {
   const paths: Record<string, JsonObject> = {};
   const securityDefinitions: JsonObject = {};
   const operationIds = new Set<string>();
   try {
-    for (const candidate of tree.candidates()) {
+    for (const candidate of describedTree.candidates()) {
       const merged = merge(candidate);
       Object.assign(securityDefinitions, Object.fromEntries(merged.securitySchemes));
       const path = (paths[merged.path] ??= {});

@@ -89,6 +89,15 @@ export class RouteTree {
     return search.found;
   }
 
+  /** The same for whom it does not matter why there is none. */
+  find(method: string, path: string): Match | undefined {
+    try {
+      return this.match(method, path);
+    } catch {
+      return undefined; // an answer with 404 or 405, which is for whoever sends the request
+    }
+  }
+
   /** All routes, in the order in which the API documentation lists them. */
   candidates(): Candidate[] {
     return [...listCandidates(this.#root)];

@@ -10,8 +10,8 @@ import { compileFunction, constants, Script } from 'node:vm';
 import { clock } from '#base';
 import { missingFile, moduleSyntaxError } from './module-error.ts';
 
-/** What every module of a service sees, and may shadow, on top of JavaScript's and Node's globals. */
-export const SCOPE_NAMES = ['console', 'print', 'aqlQuery', 'global', 'globalThis'] as const;
+/** What every module of a service sees, and may shadow, on top of JavaScript's and Node's globals; the last is a legacy service's. */
+export const SCOPE_NAMES = ['console', 'print', 'aqlQuery', 'global', 'globalThis', 'applicationContext'] as const;
 export type Scope = Readonly<Record<(typeof SCOPE_NAMES)[number], unknown>>;
 
 const MODULE_NAMES = ['exports', 'require', 'module', '__filename', '__dirname'];

@@ -14,7 +14,8 @@ export interface TestOptions {
 
 /** A promise only when a test is asynchronous. */
 export function runServiceTests(environment: Environment, { reporter = 'default', filter }: TestOptions): unknown {
-  const { basePath, manifest, mount } = environment.source;
+  const { root } = environment;
+  const { manifest, mount } = environment.source;
   const names = new Set<string>();
   const load = (file: string, globals: Readonly<Record<string, unknown>>): unknown => {
     for (const [name, value] of Object.entries(globals)) {
@@ -28,7 +29,7 @@ export function runServiceTests(environment: Environment, { reporter = 'default'
   };
   let result;
   try {
-    result = runMocha({ files: findTestFiles(basePath, manifest.tests), filter, load });
+    result = runMocha({ files: findTestFiles(root, manifest.tests), filter, load });
   } catch (error) {
     finish();
     throw error;

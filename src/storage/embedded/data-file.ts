@@ -14,7 +14,7 @@ import { closeSync, fdatasync, fdatasyncSync, fstatSync, ftruncateSync, openSync
 import { uptime } from 'node:os';
 import { crc32 } from 'node:zlib';
 import { ArangoError, clock } from '#base';
-import { PAGE_BYTES } from './lmdb.ts';
+import { PAGE_BYTES } from './pages.ts';
 
 const META_BYTES = 168;
 const META = { page: 0, magic: 24, lastPage: 144, transaction: 152 } as const;

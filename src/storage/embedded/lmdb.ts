@@ -5,15 +5,16 @@
  * read transactions by timers, allocates for each entry, and waits for the disk where we must not. What is called `address` is a
  * pointer: whatever it points into is kept alive here as long as it is in use.
  *
- * Each value that is read lands in one buffer (`landing`) and each key is put together in another (`keyBytes`): both are
- * overwritten by the next call.
+ * The package takes snapshots and writes; what a snapshot sees is read from the mapped file (`pages.ts`).
  *
  * A thread that is being ended (`worker.terminate()`, no memory left) must not call the package's methods any more: each that fails
- * then ends the process. Its plain functions do not mind. So reading is done with these alone, on objects that are made once and
- * kept; what needs methods says so (*in a safe section*, see `shared.ts`).
+ * then ends the process. Its plain functions do not mind. So snapshots are taken again with these alone, on objects that are made once
+ * and kept; what needs methods says so (*in a safe section*, see `shared.ts`).
  */
-import * as npmLmdb from 'lmdb';
+import assert from 'node:assert/strict';
+import { requirePackage } from '#base';
 import { asStorageError } from './io-error.ts';
+import { MappedPages, PAGE_BYTES, TreeCursor, type Roots } from './pages.ts';
 
 interface NativeTable {
   readonly address: number;
@@ -23,11 +24,6 @@ interface NativeTable {
 interface NativeSnapshot {
   readonly address: number;
   abort(): void;
-}
-
-interface NativeCursor {
-  readonly address: number;
-  close(): void;
 }
 
 interface NativeEnvironment {
@@ -47,20 +43,21 @@ interface Native {
   readonly Env: new () => NativeEnvironment;
   readonly Txn: new (environment: NativeEnvironment, flags: number) => NativeSnapshot;
   readonly Dbi: new (environment: NativeEnvironment, flags: number, name: string | null, keyType: number) => NativeTable;
-  readonly Cursor: new (table: NativeTable, snapshotAddress: number) => NativeCursor;
   getAddress(buffer: ArrayBufferLike): number;
-  setGlobalBuffer(buffer: Uint8Array): void;
+  getBufferAddress(buffer: Uint8Array): number;
+  /** A view of memory that is not JavaScript's. */
+  createBufferForAddress(address: number, size: number): Buffer;
   getByBinary(tableAddress: number, keySize: number, unlessTxnId: number, snapshotAddress: number): number;
-  position(cursorAddress: number, flags: number, offset: number, keySize: number, endKeyAddress: number): number;
-  iterate(cursorAddress: number): number;
-  getCurrentValue(cursorAddress: number): number;
+  /** A view of a value where it lies in the map. */
+  getSharedByBinary(tableAddress: number, keySize: number): Buffer | undefined;
   resetTxn(snapshotAddress: number): void;
   /** Answers the code in the build made for one Node version, and throws in the build made for all. */
   write(environmentAddress: number, instructionAddress: number): number | undefined;
   lmdbError(code: number): Error;
 }
 
-const { nativeAddon: native } = npmLmdb as unknown as { readonly nativeAddon: Native };
+// Not by `import`, which loads a dozen files of it, one by one.
+const { nativeAddon: native } = requirePackage('lmdb') as { readonly nativeAddon: Native };
 
 const NO_SYNC = 0x10000;
 const NO_SUB_FOLDER = 0x4000;
@@ -71,21 +68,12 @@ const SYNCHRONOUS_COMMIT = 2;
 
 const NOT_FOUND = -30798;
 const KEY_EXISTS = -30799;
-const NOT_LANDED = -30001;
 
 const PUT = 15;
 const DELETE = 13;
 
-const WITH_VALUES = 0x100;
-const REVERSE = 0x400;
-const ONLY_COUNT = 0x1000;
-const INCLUSIVE_END = 0x8000;
-const EXCLUSIVE_START = 0x10000;
-const RENEWED = 0x2000;
-
 /** The largest key that a page takes. */
 export const MAX_KEY_BYTES = 1978;
-export const PAGE_BYTES = 4096;
 
 /**
  * Address space set aside for the file, so that it never has to be mapped anew while threads read it. It costs neither memory nor
@@ -93,21 +81,10 @@ export const PAGE_BYTES = 4096;
  */
 const MAP_BYTES = 2 ** 40;
 
-/** Where in `keyBytes` a cursor leaves the key it stands on. */
-export const CURSOR_KEY_OFFSET = 32;
-
-/** `find` met a value that did not fit; it fits now: write the key again and repeat. */
-export const REPEAT = -2;
-export const ABSENT = -1;
-
 /** The tree of trees, and those in it. */
 export const TABLE = { head: 0, data: 1, meta: 2 } as const;
 export type Table = (typeof TABLE)[keyof typeof TABLE];
-const TABLE_NAMES = [null, 'data', 'meta'] as const;
-
-/** Where values land: one place for all databases of a thread, as it is in the native part. */
-let home: Buffer = Buffer.allocUnsafeSlow(16 * 1024);
-let landing = home;
+const TABLE_NAMES = ['', 'data', 'meta'] as const;
 
 export interface OpenLmdbOptions {
   /** A file of its own and no folder. */
@@ -118,10 +95,10 @@ export interface OpenLmdbOptions {
 
 export class Lmdb {
   readonly keyBytes: Buffer = Buffer.allocUnsafeSlow(8192);
-  readonly #keyWords = new Uint32Array(this.keyBytes.buffer);
   readonly #environment = new native.Env();
   readonly #path: string;
   readonly #isFile: boolean;
+  #pages: MappedPages | undefined;
 
   /** In a safe section, as all that opens and closes. */
   constructor(path: string, { isFile = false, createsTables = false }: OpenLmdbOptions = {}) {
@@ -129,7 +106,6 @@ export class Lmdb {
     this.#isFile = isFile;
     this.openEnvironment(this.#environment);
     if (createsTables) this.#createTables();
-    this.landAtHome();
   }
 
   close(): void {
@@ -157,13 +133,36 @@ export class Lmdb {
   #createTables(): void {
     this.#environment.beginTxn(SYNCHRONOUS_COMMIT);
     try {
-      for (const name of TABLE_NAMES) void new native.Dbi(this.#environment, CREATE, name, BINARY_KEYS);
+      for (const name of TABLE_NAMES) void new native.Dbi(this.#environment, CREATE, name || null, BINARY_KEYS);
     } catch (error) {
       this.#environment.abortTxn();
       this.#environment.close();
       throw asStorageError(error);
     }
     this.#environment.commitTxn();
+  }
+
+  /** The mapped file, for who has a snapshot. What was found in it last is noted here. */
+  get pages(): MappedPages {
+    assert(this.#pages !== undefined, 'there is a snapshot');
+    return this.#pages;
+  }
+
+  /** The same, for the first snapshot. In a safe section. */
+  pagesSeenBy(head: NativeTable): MappedPages {
+    return (this.#pages ??= new MappedPages(this.#mapOf(head), TABLE_NAMES.slice(1)));
+  }
+
+  /** Where the map begins can be told from the address and the number of any page. */
+  #mapOf(head: NativeTable): (offset: number, size: number) => Buffer {
+    const keySize = this.keyBytes.write(`${TABLE_NAMES[TABLE.data]}\0`, 'latin1');
+    const record = native.getSharedByBinary(head.address, keySize);
+    assert(record !== undefined, 'the tree of trees knows the others');
+    const address = native.getBufferAddress(record);
+    const pageAddress = address - (address % PAGE_BYTES);
+    const page = native.createBufferForAddress(pageAddress, PAGE_BYTES);
+    const start = pageAddress - Number(page.readBigUInt64LE()) * PAGE_BYTES;
+    return (offset, size) => native.createBufferForAddress(start + offset, size);
   }
 
   /** In a safe section. Give it back by `release` and take it again by `renew` rather than making another. */
@@ -188,45 +187,6 @@ export class Lmdb {
     return new Promise((resolve, reject) => {
       this.#environment.copy(path, true, (error) => (error ? reject(error) : resolve()));
     });
-  }
-
-  get landing(): Buffer {
-    return landing;
-  }
-
-  /** Lets values land elsewhere until `landAtHome`. */
-  landIn(buffer: Buffer): void {
-    landing = buffer;
-    native.setGlobalBuffer(buffer);
-  }
-
-  landAtHome(): void {
-    this.landIn(home);
-  }
-
-  /**
-   * The size of the value under the first `keySize` bytes of `keyBytes`, which is now in `landing`; `ABSENT` when there is none,
-   * or `REPEAT`.
-   */
-  find(table: Table, keySize: number, snapshot: Snapshot): number {
-    let size = native.getByBinary(snapshot.tables[table]!.address, keySize, 0, 0);
-    if (size >= 0 && size <= landing.length) return size;
-    if (size === NOT_FOUND) return ABSENT;
-    if (size === NOT_LANDED) size = this.#keyWords[0]!;
-    if (size < 0) throw storageError(size);
-    this.enlargeHome(size);
-    return REPEAT;
-  }
-
-  /** Makes room for values of `size` bytes. */
-  enlargeHome(size: number): void {
-    home = Buffer.allocUnsafeSlow(size + (size >> 2));
-    this.landAtHome();
-  }
-
-  /** Size of the value that a cursor has just met. It has landed only if it is no larger than `landing`. */
-  metSize(): number {
-    return this.#keyWords[0]!;
   }
 
   /**
@@ -262,14 +222,20 @@ export class Snapshot {
   readonly #environment = new native.Env();
   readonly #native: NativeSnapshot;
   readonly tables: readonly NativeTable[];
-  /** Of each table, cursors that nobody uses. */
-  readonly #cursors: Cursor[][] = [[], [], []];
+  readonly #pages: MappedPages | undefined;
+  #roots: Roots | undefined;
+  /** Cursors that nobody uses. */
+  readonly #cursors: Cursor[] = [];
 
-  constructor(lmdb: Lmdb, tableNames: readonly (string | null)[]) {
+  constructor(lmdb: Lmdb, tableNames: readonly string[]) {
     this.#lmdb = lmdb;
     lmdb.openEnvironment(this.#environment);
     this.#native = new native.Txn(this.#environment, READ_ONLY);
-    this.tables = tableNames.map((name) => new native.Dbi(this.#environment, 0, name, BINARY_KEYS));
+    this.tables = tableNames.map((name) => new native.Dbi(this.#environment, 0, name || null, BINARY_KEYS));
+    const [head] = this.tables;
+    if (head === undefined) return;
+    this.#pages = lmdb.pagesSeenBy(head);
+    this.#roots = this.#pages.newestRoots();
   }
 
   /** Makes it the view of now, after `release`. */
@@ -277,6 +243,7 @@ export class Snapshot {
     // Whoever reads from a released snapshot renews it, even if there is nothing to find.
     this.#lmdb.keyBytes[0] = 0;
     native.getByBinary(this.tables[TABLE.head]!.address, 1, 0, 0);
+    this.#roots = this.#pages?.newestRoots();
   }
 
   /** Gives up the view but not the object. All cursors must be closed before. */
@@ -286,90 +253,64 @@ export class Snapshot {
 
   /** In a safe section. */
   close(): void {
-    for (const cursor of this.#cursors.flat()) cursor.dispose();
     this.#native.abort();
     this.#environment.close();
   }
 
-  /** Closed cursors are used again; `safely` is called to make a new one. */
-  openCursor(table: Table, safely: <Result>(make: () => Result) => Result): Cursor {
-    const idle = this.#cursors[table]!;
-    return idle.pop() ?? safely(() => new Cursor(this.#lmdb, new native.Cursor(this.tables[table]!, 0), (cursor) => idle.push(cursor)));
+  /** Whether there is a value under the first `keySize` bytes of `key`. It is then in `Lmdb.pages`, good as long as the snapshot. */
+  find(table: Table, key: Buffer, keySize: number): boolean {
+    return this.#pages!.find(this.#rootOf(table), key, keySize);
+  }
+
+  openCursor(table: Table): Cursor {
+    const cursor = this.#cursors.pop() ?? new Cursor(this.#pages!, (closed) => this.#cursors.push(closed));
+    cursor.begin(this.#rootOf(table));
+    return cursor;
+  }
+
+  #rootOf(table: Table): number {
+    const { main, named } = this.#roots!;
+    return table === TABLE.head ? main : named[table - 1]!;
   }
 }
 
-/** Walks through the keys of one table that begin with one prefix. Keys are texts with a character for each byte. */
-export class Cursor {
-  readonly #lmdb: Lmdb;
-  readonly #native: NativeCursor;
+/** Walks through the keys of one table that begin with one prefix. Keys are given as texts with a character for each byte. */
+export class Cursor extends TreeCursor {
   readonly #onClose: (cursor: Cursor) => void;
-  /** The key it is not to pass, which LMDB looks at with each step: so it must stay where it is. */
-  #end = Buffer.allocUnsafeSlow(64);
-  #endAddress = native.getAddress(this.#end.buffer);
+  #root = 0;
+  readonly #lower = Buffer.allocUnsafeSlow(BOUND_BYTES);
+  readonly #upper = Buffer.allocUnsafeSlow(BOUND_BYTES);
 
-  constructor(lmdb: Lmdb, cursor: NativeCursor, onClose: (cursor: Cursor) => void) {
-    this.#lmdb = lmdb;
-    this.#native = cursor;
+  constructor(pages: MappedPages, onClose: (cursor: Cursor) => void) {
+    super(pages);
     this.#onClose = onClose;
   }
 
+  begin(root: number): void {
+    this.#root = root;
+  }
+
   /**
-   * Goes to the first key with `lower <= key < upper` (`reverse`: the last); an absent `upper` is the end of the prefix. Answers
-   * like `next`.
+   * Goes to the first key with `lower <= key < upper` (`reverse`: the last); an absent `upper` is the end of the prefix. False when
+   * there is none.
    */
-  seek(
-    prefix: number,
-    lower: string,
-    upper: string | undefined,
-    options: { readonly reverse: boolean; readonly withValues: boolean },
-  ): number {
-    const mode = options.withValues ? WITH_VALUES : 0;
-    return options.reverse
-      ? this.#position(prefix, upper, lower, mode | REVERSE | EXCLUSIVE_START | INCLUSIVE_END)
-      : this.#position(prefix, lower, upper, mode);
-  }
-
-  /** The size of the next key, 0 when there is none. The key is at `CURSOR_KEY_OFFSET` of `keyBytes`, the value may have landed. */
-  next(): number {
-    const size = native.iterate(this.#native.address);
-    if (size < 0) throw storageError(size);
-    return size;
-  }
-
-  /** Lands the value again, for when it did not fit. */
-  landAgain(): void {
-    const size = native.getCurrentValue(this.#native.address);
-    if (size < 0) throw storageError(size);
+  seek(prefix: number, lower: string, upper: string | undefined, { reverse }: { readonly reverse: boolean }): boolean {
+    const lowerSize = writeBound(this.#lower, prefix, lower);
+    const upperSize = writeBound(this.#upper, prefix, upper);
+    return this.seekBetween(this.#root, { lower: this.#lower, lowerSize, upper: this.#upper, upperSize, isReverse: reverse });
   }
 
   count(prefix: number, lower: string, upper: string | undefined): number {
-    return this.#position(prefix, lower, upper, ONLY_COUNT);
+    return this.seek(prefix, lower, upper, { reverse: false }) ? this.countRest() : 0;
   }
 
   close(): void {
     this.#onClose(this);
   }
-
-  /** In a safe section. */
-  dispose(): void {
-    this.#native.close();
-  }
-
-  #position(prefix: number, start: string | undefined, end: string | undefined, flags: number): number {
-    const endBytes = 4 + PREFIX_BYTES + (end?.length ?? 0);
-    if (endBytes > this.#end.length) {
-      this.#end = Buffer.allocUnsafeSlow(2 * endBytes);
-      this.#endAddress = native.getAddress(this.#end.buffer);
-    }
-    const endSize = writeBound(this.#end, 4, prefix, end);
-    this.#end.writeUInt32LE(endSize, 0);
-    const keySize = writeBound(this.#lmdb.keyBytes, 0, prefix, start);
-    const size = native.position(this.#native.address, flags | RENEWED, 0, keySize, endSize === 0 ? 0 : this.#endAddress);
-    if (size < 0) throw storageError(size);
-    return size;
-  }
 }
 
+/** More than the longest key takes, and more than a bound that is longer than any key. */
+const BOUND_BYTES = 4096;
 const PREFIX_BYTES = 4;
 /** For keys without a number before them. */
 export const NO_PREFIX = -1;
@@ -381,10 +322,10 @@ export function writeKey(target: Buffer, offset: number, prefix: number, text: s
   return PREFIX_BYTES + (text === '' ? 0 : target.write(text, offset + PREFIX_BYTES, 'latin1'));
 }
 
-/** An absent `text` is the end of all keys with the prefix. */
-function writeBound(target: Buffer, offset: number, prefix: number, text: string | undefined): number {
-  if (text !== undefined) return writeKey(target, offset, prefix, text);
-  return prefix === NO_PREFIX ? 0 : writeKey(target, offset, prefix + 1, '');
+/** An absent `text` is the end of all keys with the prefix. Answers the bound's size, 0 where there is none. */
+function writeBound(target: Buffer, prefix: number, text: string | undefined): number {
+  if (text !== undefined) return writeKey(target, 0, prefix, text);
+  return prefix === NO_PREFIX ? 0 : writeKey(target, 0, prefix + 1, '');
 }
 
 const FIRST_CHUNK_BYTES = 64 * 1024;

@@ -16,7 +16,7 @@ import { describeError, replaceLogSink } from '#base';
 import type { IndexEntry, Mutation, RowId, StorageEngine, TableId } from '../engine.ts';
 import { openStorage } from './engine.ts';
 import { JOURNAL_FILES } from './journal.ts';
-import { PAGE_BYTES } from './lmdb.ts';
+import { PAGE_BYTES } from './pages.ts';
 
 const FILES = ['data.mdb', ...JOURNAL_FILES];
 const SECTOR_BYTES = 512;

@@ -3,7 +3,7 @@
  */
 import type { BatchCursor, EntryBatch, EntryScanOptions, KeyRange, RowBatch, RowId, ScanOptions } from '../engine.ts';
 import { hasIdInKey, ID_BYTES, readId, stretchOf, type Stretch } from './entry.ts';
-import { ABSENT, CURSOR_KEY_OFFSET, type Cursor } from './lmdb.ts';
+import type { Cursor } from './lmdb.ts';
 import type { Writes } from './writes.ts';
 import type { Store, View } from './store.ts';
 
@@ -91,11 +91,16 @@ export class RowList implements RowBatch {
   }
 
   add(id: RowId, source: Uint8Array): void {
-    const size = source.length;
+    this.addFrom(id, source, 0, source.length);
+  }
+
+  /** The row is `source[from..to]`. */
+  addFrom(id: RowId, source: Uint8Array, from: number, to: number): void {
+    const size = to - from;
     const mayGoOn = this.#isOwnBuffer || (this.buffer === slab && this.#end === slabUsed);
     if (!mayGoOn || this.#end + size > this.buffer.length) this.#move(size);
     const start = this.#end;
-    this.buffer.set(source, start);
+    copyInto(this.buffer, start, source, from, to);
     this.#end += size;
     if (!this.#isOwnBuffer) slabUsed = this.#end;
     this.#note(id, start);
@@ -128,6 +133,14 @@ export class RowList implements RowBatch {
   }
 }
 
+/** A loop is faster than a call for few bytes. */
+const FEW_BYTES = 24;
+
+function copyInto(target: Uint8Array, at: number, source: Uint8Array, from: number, to: number): void {
+  if (to - from <= FEW_BYTES) for (let i = from; i < to; i++) target[at++] = source[i]!;
+  else target.set(new Uint8Array(source.buffer, source.byteOffset + from, to - from), at);
+}
+
 /** All rows of a table in the order of their ids. */
 export class RowWalk {
   readonly #source: Source<RowId>;
@@ -137,7 +150,7 @@ export class RowWalk {
   #nextAbove: readonly [RowId, Uint8Array | undefined] | undefined;
   /** Where the cursor is: before the first row, on a row that was given, on one that waits to be given, or behind the last. */
   #position: 'start' | 'given' | 'waiting' | 'end' = 'start';
-  #landingBytes = 2048;
+  /** A guess from the rows so far. */
   #rowBytes = 512;
 
   constructor(source: Source<RowId>, options: ScanOptions) {
@@ -154,84 +167,60 @@ export class RowWalk {
     this.#cursor?.close();
   }
 
-  /**
-   * A row of the data file lands at the head of the batch's own buffer and is moved to its place behind, so nothing is allocated for
-   * a row.
-   */
   read(count: number): RowBatch {
-    const { lmdb } = this.#source.store;
+    const { pages } = this.#source.store.lmdb;
+    const cursor = this.#cursor;
     const sign = this.#isReverse ? -1 : 1;
     const ids: RowId[] = [];
     const starts: number[] = [];
     const ends: number[] = [];
-    let buffer = this.#landInNewBuffer(Math.min(BATCH_BYTES, count * this.#rowBytes));
-    let end = this.#landingBytes;
+    let buffer = Buffer.allocUnsafeSlow(Math.min(BATCH_BYTES, count * this.#rowBytes));
+    let end = 0;
     let above = this.#nextAbove;
-    try {
-      let hasFiled = this.#meet();
-      while (ids.length < count) {
-        const filedId = hasFiled ? readId(lmdb.keyBytes, CURSOR_KEY_OFFSET + PREFIX_BYTES) : 0;
-        const isAbove = above !== undefined && (!hasFiled || sign * above[0] <= sign * filedId);
-        if (!isAbove && !hasFiled) break;
-        const bytes = isAbove ? above![1] : undefined;
-        const size = isAbove ? (bytes?.length ?? 0) : lmdb.metSize();
-        if (end + size > buffer.length || (!isAbove && size > this.#landingBytes)) {
-          this.#learn(size, ids.length, end);
+    let hasFiled = this.#meet();
+    while (ids.length < count) {
+      const filedId = hasFiled ? readId(cursor!.bytes, cursor!.keyStart + PREFIX_BYTES) : 0;
+      const isAbove = above !== undefined && (!hasFiled || sign * above[0] <= sign * filedId);
+      if (!isAbove && !hasFiled) break;
+      const id = isAbove ? above![0] : filedId;
+      const bytes = isAbove ? above![1] : pages.bytes;
+      if (bytes !== undefined) {
+        const [from, to] = isAbove ? [0, bytes.length] : [pages.start, pages.end];
+        const size = to - from;
+        if (end + size > buffer.length) {
+          this.#rowBytes = Math.max(this.#rowBytes, ids.length === 0 ? size : Math.ceil((1.1 * end) / ids.length));
           if (ids.length > 0) break;
-          buffer = this.#landInNewBuffer(Math.max(size, Math.min(BATCH_BYTES, count * this.#rowBytes)));
-          end = this.#landingBytes;
-          if (hasFiled) this.#cursor!.landAgain();
+          buffer = Buffer.allocUnsafeSlow(Math.max(size, Math.min(BATCH_BYTES, count * this.#rowBytes)));
         }
-        const id = isAbove ? above![0] : filedId;
-        if (!isAbove || bytes !== undefined) {
-          if (bytes === undefined) buffer.copyWithin(end, 0, size);
-          else buffer.set(bytes, end);
-          ids.push(id);
-          starts.push(end);
-          end += size;
-          ends.push(end);
-        }
-        if (isAbove) above = nextOf(this.#above);
-        if (hasFiled && id === filedId) {
-          this.#position = 'given';
-          hasFiled = ids.length < count && this.#meet();
-        }
+        copyInto(buffer, end, bytes, from, to);
+        ids.push(id);
+        starts.push(end);
+        end += size;
+        ends.push(end);
       }
-      if (hasFiled) this.#position = 'waiting';
-    } finally {
-      this.#nextAbove = above;
-      lmdb.landAtHome();
+      if (isAbove) above = nextOf(this.#above);
+      if (hasFiled && id === filedId) {
+        this.#position = 'given';
+        hasFiled = ids.length < count && this.#meet();
+      }
     }
+    if (hasFiled) this.#position = 'waiting';
+    this.#nextAbove = above;
     return { count: ids.length, ids, buffer, starts, ends };
   }
 
-  /** Meets the next row of the data file, or again the one that waits; its value may have landed. */
+  /** Meets the next row of the data file, or again the one that waits, and finds its bytes. */
   #meet(): boolean {
     if (this.#position === 'end') return false;
     const cursor = this.#cursor!;
-    if (this.#position === 'waiting') {
-      cursor.landAgain();
-      return true;
+    if (this.#position !== 'waiting') {
+      const isMore =
+        this.#position === 'given' ? cursor.next() : cursor.seek(this.#source.place, '', undefined, { reverse: this.#isReverse });
+      if (!isMore) this.#position = 'end';
+      if (!isMore) return false;
     }
-    const size =
-      this.#position === 'given'
-        ? cursor.next()
-        : cursor.seek(this.#source.place, '', undefined, { reverse: this.#isReverse, withValues: true });
-    if (size === 0) this.#position = 'end';
-    return size > 0;
-  }
-
-  /** Remembers for the next buffer how large rows are. */
-  #learn(size: number, count: number, end: number): void {
-    const average = count === 0 ? size : Math.ceil((1.1 * (end - this.#landingBytes)) / count);
-    this.#rowBytes = Math.max(this.#rowBytes, average);
-    this.#landingBytes = Math.max(this.#landingBytes, size + (size >> 2));
-  }
-
-  #landInNewBuffer(rowsBytes: number): Buffer {
-    const buffer = Buffer.allocUnsafeSlow(this.#landingBytes + rowsBytes);
-    this.#source.store.lmdb.landIn(buffer.subarray(0, this.#landingBytes));
-    return buffer;
+    cursor.readValue();
+    return true;
   }
 }
 
@@ -263,8 +252,10 @@ export class EntryWalk {
   range = 0;
   #text: string | undefined;
   #keySize = 0;
-  #stored: Buffer = slab;
+  /** What is stored with it is `#stored[#valueStart..#valueEnd]`. */
+  #stored: Uint8Array = slab;
   #valueStart = 0;
+  #valueEnd = 0;
 
   /** `ranges`: also the ranges come in reverse. */
   constructor(source: Source<string>, ranges: readonly KeyRange[], reverse: { readonly entries: boolean; readonly ranges: boolean }) {
@@ -288,15 +279,18 @@ export class EntryWalk {
     return false;
   }
 
-  /** The caller's key, without what the store adds. */
-  key(): Buffer {
-    if (this.#text !== undefined) return Buffer.from(this.#text.slice(0, this.#keySize), 'latin1');
-    const start = CURSOR_KEY_OFFSET + PREFIX_BYTES;
-    return this.#source.store.lmdb.keyBytes.subarray(start, start + this.#keySize);
+  /** Adds the caller's key, without what the store adds. */
+  addKeyTo(list: RowList): void {
+    if (this.#text !== undefined) {
+      list.add(this.id, Buffer.from(this.#text.slice(0, this.#keySize), 'latin1'));
+      return;
+    }
+    const { bytes, keyStart } = this.#cursor!;
+    list.addFrom(this.id, bytes, keyStart + PREFIX_BYTES, keyStart + PREFIX_BYTES + this.#keySize);
   }
 
-  value(): Buffer {
-    return this.#stored.subarray(this.#valueStart);
+  addValueTo(list: RowList): void {
+    list.addFrom(this.id, this.#stored, this.#valueStart, this.#valueEnd);
   }
 
   /** How many entries there are, without walking through those of the data file. */
@@ -331,21 +325,22 @@ export class EntryWalk {
 
   /** The next entry of the data file before the next key from above. */
   #stepFiled(stretch: Stretch): boolean {
-    if (this.#cursor === undefined) return false;
-    const { store } = this.#source;
-    const { lmdb } = store;
+    const cursor = this.#cursor;
+    if (cursor === undefined) return false;
+    const { pages } = this.#source.store.lmdb;
     for (;;) {
-      const size = this.#isWalking ? this.#cursor.next() : this.#seekPiece(stretch);
-      this.#isWalking = size > 0;
-      if (size === 0) return false;
-      const stored = landedValue(store, this.#cursor);
-      const hasId = hasIdInKey(stored[0], stored.length);
-      this.#keySize = size - PREFIX_BYTES - (hasId ? ID_BYTES : 0);
+      this.#isWalking = this.#isWalking ? cursor.next() : this.#seekPiece(stretch);
+      if (!this.#isWalking) return false;
+      cursor.readValue();
+      const { bytes, start, end } = pages;
+      const hasId = hasIdInKey(bytes[start], end - start);
+      this.#keySize = cursor.keyEnd - cursor.keyStart - PREFIX_BYTES - (hasId ? ID_BYTES : 0);
       if (stretch.onlyLength !== undefined && this.#keySize !== stretch.onlyLength) continue;
-      this.id = hasId ? readId(lmdb.keyBytes, CURSOR_KEY_OFFSET + size - ID_BYTES) : readId(stored, 0);
+      this.id = hasId ? readId(cursor.bytes, cursor.keyEnd - ID_BYTES) : readId(bytes, start);
       this.#text = undefined;
-      this.#stored = stored;
-      this.#valueStart = hasId ? 1 : ID_BYTES;
+      this.#stored = bytes;
+      this.#valueStart = hasId ? Math.min(start + 1, end) : start + ID_BYTES;
+      this.#valueEnd = end;
       return true;
     }
   }
@@ -368,7 +363,8 @@ export class EntryWalk {
     this.id = hasId ? readId(Buffer.from(text.slice(-ID_BYTES), 'latin1'), 0) : readId(stored, 0);
     this.#text = text;
     this.#stored = stored;
-    this.#valueStart = hasId ? 1 : ID_BYTES;
+    this.#valueStart = hasId ? Math.min(1, stored.length) : ID_BYTES;
+    this.#valueEnd = stored.length;
     return true;
   }
 
@@ -379,10 +375,10 @@ export class EntryWalk {
     return this.#isReverse ? [`${above[0]}\0`, upper] : [lower, above[0]];
   }
 
-  #seekPiece(stretch: Stretch): number {
+  #seekPiece(stretch: Stretch): boolean {
     const [lower, upper] = this.#piece(stretch);
-    if (upper !== undefined && upper <= lower) return 0;
-    return this.#cursor!.seek(this.#source.place, lower, upper, { reverse: this.#isReverse, withValues: true });
+    if (upper !== undefined && upper <= lower) return false;
+    return this.#cursor!.seek(this.#source.place, lower, upper, { reverse: this.#isReverse });
   }
 
   #readAbove({ lower, upper }: Stretch): void {
@@ -393,16 +389,18 @@ export class EntryWalk {
 
   /** Whether there is an entry with just this key. */
   #isStored(key: string): boolean {
-    const isExact = (size: number, stored: Uint8Array): boolean =>
-      size - (hasIdInKey(stored[0], stored.length) ? ID_BYTES : 0) === key.length;
+    const isExact = (size: number, firstByte: number | undefined, valueSize: number): boolean =>
+      size - (hasIdInKey(firstByte, valueSize) ? ID_BYTES : 0) === key.length;
     const upper = `${key}\u0001`;
     for (const [text, stored] of this.#source.above?.from(key) ?? []) {
       if (text >= upper) break;
-      if (stored !== undefined) return isExact(text.length, stored);
+      if (stored !== undefined) return isExact(text.length, stored[0], stored.length);
     }
-    if (this.#cursor === undefined) return false;
-    const size = this.#cursor.seek(this.#source.place, key, upper, { reverse: false, withValues: true });
-    return size > 0 && isExact(size - PREFIX_BYTES, landedValue(this.#source.store, this.#cursor));
+    const cursor = this.#cursor;
+    if (cursor === undefined || !cursor.seek(this.#source.place, key, upper, { reverse: false })) return false;
+    cursor.readValue();
+    const { bytes, start, end } = this.#source.store.lmdb.pages;
+    return isExact(cursor.keyEnd - cursor.keyStart - PREFIX_BYTES, bytes[start], end - start);
   }
 }
 
@@ -414,26 +412,18 @@ export function readEntries(walk: EntryWalk, count: number, options: EntryScanOp
   while (ids.length < count && walk.step()) {
     ids.push(walk.id);
     ranges.push(walk.range);
-    keys?.add(walk.id, walk.key());
-    values?.add(walk.id, walk.value());
+    if (keys !== undefined) walk.addKeyTo(keys);
+    if (values !== undefined) walk.addValueTo(values);
   }
   return { count: ids.length, ids, ranges, ...(keys && { keys }), ...(values && { values }) };
 }
 
-/** The value a cursor has just met, wherever it landed; overwritten by whatever is read next. */
-function landedValue(store: Store, cursor: Cursor): Buffer {
-  const { lmdb } = store;
-  const size = lmdb.metSize();
-  if (size > lmdb.landing.length) {
-    lmdb.enlargeHome(size);
-    cursor.landAgain();
-  }
-  return lmdb.landing.subarray(0, size);
-}
-
 /** The row as it is in the data file, or nothing. */
 export function addFiledRow(rows: RowList, store: Store, view: View, place: number, id: RowId): void {
-  const size = place === 0 ? ABSENT : store.findRow(view, place, id);
-  if (size === ABSENT) rows.addNothing(id);
-  else rows.add(id, store.lmdb.landing.subarray(0, size));
+  if (place === 0 || !store.findRow(view, place, id)) {
+    rows.addNothing(id);
+    return;
+  }
+  const { bytes, start, end } = store.lmdb.pages;
+  rows.addFrom(id, bytes, start, end);
 }

@@ -17,19 +17,7 @@ import { hasIdInKey, ID_BYTES, textOf, writeId } from './entry.ts';
 import type { DataFile } from './data-file.ts';
 import { asStorageError } from './io-error.ts';
 import type { Journal } from './journal.ts';
-import {
-  ABSENT,
-  CURSOR_KEY_OFFSET,
-  NO_PREFIX,
-  REPEAT,
-  TABLE,
-  WriteList,
-  writeKey,
-  type Cursor,
-  type Lmdb,
-  type Snapshot,
-  type Table,
-} from './lmdb.ts';
+import { NO_PREFIX, TABLE, WriteList, writeKey, type Cursor, type Lmdb, type Snapshot, type Table } from './lmdb.ts';
 import type { Overlay } from './overlay.ts';
 import { FAILURE, PENDING_BYTES, type Limits, type SharedState, type Slot } from './shared.ts';
 
@@ -131,32 +119,24 @@ export class Store {
     return this.#hasWriteLock;
   }
 
-  /** Size of the row in the data file, which has landed, or `ABSENT`. */
-  findRow(view: View, place: number, id: RowId): number {
-    const { keyBytes } = this.lmdb;
-    for (;;) {
-      keyBytes.writeUInt32BE(place, 0);
-      writeId(keyBytes, 4, id);
-      const size = this.lmdb.find(TABLE.data, 4 + ID_BYTES, view.snapshot);
-      if (size !== REPEAT) return size;
-    }
+  /** Whether the row is in the data file: it is then in `lmdb.pages`, good as long as the view. */
+  findRow(view: View, place: number, id: RowId): boolean {
+    keyBytes.writeUInt32BE(place, 0);
+    writeId(keyBytes, 4, id);
+    return view.snapshot.find(TABLE.data, keyBytes, 4 + ID_BYTES);
   }
 
-  /** Size of the entry's value in the data file, which has landed, or `ABSENT`. */
-  findEntry(view: View, place: number, key: string): number {
-    for (;;) {
-      const size = this.lmdb.find(TABLE.data, writeKey(this.lmdb.keyBytes, 0, place, key), view.snapshot);
-      if (size !== REPEAT) return size;
-    }
+  /** The same for an entry's value. */
+  findEntry(view: View, place: number, key: string): boolean {
+    return view.snapshot.find(TABLE.data, keyBytes, writeKey(keyBytes, 0, place, key));
   }
 
-  /** The value of a unique entry as `view` sees it, good until the next read. */
+  /** The value of a unique entry as `view` sees it. */
   entryValue(view: View, index: TableId, key: string): Buffer | undefined {
     const pending = view.pending.entries.get(index);
     if (pending?.has(key)) return pending.get(key) as Buffer | undefined;
     const place = this.placeOf(view, index);
-    const size = place === 0 ? ABSENT : this.findEntry(view, place, key);
-    return size === ABSENT ? undefined : this.lmdb.landing.subarray(0, size);
+    return place !== 0 && this.findEntry(view, place, key) ? this.#foundBytes() : undefined;
   }
 
   metaValue(view: View, key: string): Uint8Array | undefined {
@@ -165,11 +145,11 @@ export class Store {
   }
 
   openCursor(view: View): Cursor {
-    return this.#openCursor(view, TABLE.data);
+    return view.snapshot.openCursor(TABLE.data);
   }
 
   openMetaCursor(view: View): Cursor {
-    return this.#openCursor(view, TABLE.meta);
+    return view.snapshot.openCursor(TABLE.meta);
   }
 
   /** 0 when there is nothing of the table in the data file. */
@@ -322,13 +302,12 @@ export class Store {
       const writes = this.#reclaimWrites;
       writes.clear();
       const cursor = this.openCursor(view);
-      let size = cursor.seek(place, '', undefined, { reverse: false, withValues: false });
-      for (; size > 0 && writes.count < limit; size = cursor.next()) {
-        const { keyBytes } = this.lmdb;
-        writes.delete(TABLE.data, place, keyBytes.toString('latin1', CURSOR_KEY_OFFSET + 4, CURSOR_KEY_OFFSET + size));
+      let isMore = cursor.seek(place, '', undefined, { reverse: false });
+      for (; isMore && writes.count < limit; isMore = cursor.next()) {
+        writes.delete(TABLE.data, place, cursor.bytes.toString('latin1', cursor.keyStart + 4, cursor.keyEnd));
       }
       cursor.close();
-      if (size === 0) writes.delete(TABLE.head, HEAD.toReclaim, numberText(place));
+      if (!isMore) writes.delete(TABLE.head, HEAD.toReclaim, numberText(place));
       this.shared.tryWhileApplying(this.slot, () => this.lmdb.commit(writes));
       return true;
     } finally {
@@ -501,10 +480,6 @@ export class Store {
     return this.shared.safely(this.slot, action);
   }
 
-  #openCursor({ snapshot }: View, table: Table): Cursor {
-    return snapshot.openCursor(table, (make) => this.safely(make));
-  }
-
   #takeSnapshot(): Snapshot {
     const kept = this.#snapshots.pop();
     if (kept === undefined) return this.safely(() => this.lmdb.snapshot());
@@ -545,10 +520,10 @@ export class Store {
   }
 
   #placeToReclaim(view: View): number | undefined {
-    const cursor = this.#openCursor(view, TABLE.head);
-    const size = cursor.seek(HEAD.toReclaim, '', undefined, { reverse: false, withValues: false });
+    const cursor = view.snapshot.openCursor(TABLE.head);
+    const isThere = cursor.seek(HEAD.toReclaim, '', undefined, { reverse: false });
     cursor.close();
-    return size === 0 ? undefined : this.lmdb.keyBytes.readUInt32BE(CURSOR_KEY_OFFSET + 4);
+    return isThere ? cursor.bytes.readUInt32BE(cursor.keyStart + 4) : undefined;
   }
 
   #rowVersion(view: View, table: TableId, id: RowId): string | undefined {
@@ -558,22 +533,27 @@ export class Store {
       return bytes && textOf(bytes.subarray(0, VERSION_BYTES));
     }
     const place = this.placeOf(view, table);
-    const size = place === 0 ? ABSENT : this.findRow(view, place, id);
-    return size === ABSENT ? undefined : this.lmdb.landing.toString('latin1', 0, Math.min(size, VERSION_BYTES));
+    return place !== 0 && this.findRow(view, place, id) ? textOf(this.#foundBytes().subarray(0, VERSION_BYTES)) : undefined;
   }
 
   #entryHolder(view: View, index: TableId, key: string): string | undefined {
     return this.entryValue(view, index, key)?.toString('latin1', 0, ID_BYTES);
   }
 
+  /** A copy, which outlives the view. */
   #findBytes(view: View, table: Table, prefix: number, key: string): Buffer | undefined {
-    for (;;) {
-      const size = this.lmdb.find(table, writeKey(this.lmdb.keyBytes, 0, prefix, key), view.snapshot);
-      if (size === ABSENT) return undefined;
-      if (size !== REPEAT) return Buffer.from(this.lmdb.landing.subarray(0, size));
-    }
+    return view.snapshot.find(table, keyBytes, writeKey(keyBytes, 0, prefix, key)) ? Buffer.from(this.#foundBytes()) : undefined;
+  }
+
+  /** What was found last, where it lies. */
+  #foundBytes(): Buffer {
+    const { bytes, start, end } = this.lmdb.pages;
+    return bytes.subarray(start, end);
   }
 }
+
+/** Where keys are put together to be looked for. */
+const keyBytes = Buffer.allocUnsafeSlow(8192);
 
 const MARK = Uint8Array.of(1);
 

@@ -23,7 +23,7 @@ import type {
 } from '../engine.ts';
 import type { Writes } from './writes.ts';
 import { readId, storedKey, storedValue, textOf } from './entry.ts';
-import { CURSOR_KEY_OFFSET, NO_PREFIX } from './lmdb.ts';
+import { NO_PREFIX } from './lmdb.ts';
 import { Overlay, WRITE_BYTES } from './overlay.ts';
 import { addFiledRow, Batches, EntryWalk, readEntries, RowList, RowWalk, type Source } from './scan.ts';
 import type { Store, View } from './store.ts';
@@ -161,12 +161,10 @@ export class EmbeddedTransaction implements Transaction {
     this.#assertOpen();
     const start = metaKey(prefix);
     const keys = new Set<string>();
-    const { keyBytes } = this.#store.lmdb;
     const cursor = this.#store.openMetaCursor(this.#view);
     try {
-      let size = cursor.seek(NO_PREFIX, start, undefined, { reverse: false, withValues: false });
-      for (; size > 0; size = cursor.next()) {
-        const key = keyBytes.toString('latin1', CURSOR_KEY_OFFSET, CURSOR_KEY_OFFSET + size);
+      for (let isMore = cursor.seek(NO_PREFIX, start, undefined, { reverse: false }); isMore; isMore = cursor.next()) {
+        const key = cursor.bytes.toString('latin1', cursor.keyStart, cursor.keyEnd);
         if (!key.startsWith(start)) break;
         keys.add(key);
       }

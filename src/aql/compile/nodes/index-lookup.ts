@@ -9,6 +9,7 @@ export function writeIndex(writer: FunctionWriter, node: IndexNode, position: nu
   const { collection, lookups } = node;
   const [lookup] = lookups;
   if (lookup === undefined) throw new Error('an IndexNode looks something up');
+  if (lookup.access.search !== undefined) return writeSearch(writer, node, lookup, position);
   const collectionName = writer.program.constant(collection);
   const isOneAccess = lookups.every(({ access }) => access === lookup.access);
   const isPlain = lookups.length === 1 && lookup.equal.every(({ is }) => is === 'value');
@@ -39,6 +40,18 @@ export function writeIndex(writer: FunctionWriter, node: IndexNode, position: nu
   const batch = openCursor(writer, cursor, node.isCovering ? ['scannedIndex'] : ['scannedIndex', 'documentLookups']);
   if (node.isCovering) openCovered(writer, node, lookup, batch);
   else openDocuments(writer, node, position, batch);
+}
+
+/** Documents come from a search; what it is asked may be of the row. */
+function writeSearch(writer: FunctionWriter, node: IndexNode, { access, equal, high }: IndexLookup, position: number): void {
+  writer.enterSegment();
+  const values = equal.map(({ expression }) => writer.expressions.plain(expression).text);
+  const farthest = high === undefined ? '' : `farthest: ${writer.expressions.plain(high.expression).text}, `;
+  const cursor = writer.program.name('cursor');
+  const search = `{ values: [${values.join(', ')}], ${farthest}isSorted: ${node.isSorted} }`;
+  writer.body.line(`q.seeks++;`);
+  writer.body.line(`const ${cursor} = q.transaction.searchIndex(${writer.program.constant(access)}, ${search});`);
+  openDocuments(writer, node, position, openCursor(writer, cursor, ['scannedIndex', 'documentLookups']));
 }
 
 function readsRow({ equal, low, high }: IndexLookup): boolean {

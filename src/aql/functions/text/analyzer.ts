@@ -2,8 +2,8 @@
  * Analyzers: what makes tokens of a text. ArangoDB's built-in ones, and those of its types that users define which need no more than the
  * text itself. Stemmers are Snowball's, words are parted by ICU.
  */
+import { lazily, requirePackage } from '#base';
 import { isArray, isObject, type Value, type ValueObject } from '#values';
-import { lazily, requirePackage } from '../lazy.ts';
 import { LeastRecentlyUsed } from './least-recently-used.ts';
 
 /** `type` and `properties`, as `POST /_api/analyzer` takes them. */

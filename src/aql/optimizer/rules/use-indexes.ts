@@ -10,6 +10,7 @@ import { ArangoError } from '#base';
 import type { IndexAccess } from '#documents';
 import { mapPipelines, type EnumerateCollectionNode, type IndexLookup, type IndexNode, type Pipeline } from '../../plan.ts';
 import { alternativesOf, atomsOf, conditionsAfter, isKnownAt } from '../condition.ts';
+import { searchForBox } from '../box-search.ts';
 import { chooseIndex } from '../index-choice.ts';
 import type { OptimizerContext, Rule } from '../rule.ts';
 
@@ -51,7 +52,19 @@ function lookupsFor(
     const hint = JSON.stringify(indexHint);
     throw new ArangoError('ERROR_QUERY_FORCED_INDEX_HINT_UNUSABLE', `could not use index hint to serve query; ${hint}`);
   }
-  return cheapest(node, nodes, position, all, context);
+  return cheapest(node, nodes, position, all, context) ?? inBox(node, nodes, position);
+}
+
+/** By a multi-dimensional index. */
+function inBox(
+  { collection, outVariable }: EnumerateCollectionNode,
+  nodes: Pipeline,
+  position: number,
+): readonly IndexLookup[] | undefined {
+  const isKnown = isKnownAt(nodes, position);
+  const atoms = conditionsAfter(nodes, position).flatMap((condition) => atomsOf(condition, outVariable, isKnown));
+  const lookup = searchForBox(collection, atoms);
+  return lookup && [lookup];
 }
 
 function cheapest(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Value } from '#values';
+import type { Value } from '../value.ts';
 import { InvalidShape, parseShape, shapeArea, shapeContains, shapeDistance, shapesIntersect } from './shape.ts';
 
 const square = (size: number, at = 0): Value => [

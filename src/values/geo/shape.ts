@@ -3,8 +3,8 @@
  * on its left. The geometry is S2's.
  */
 import type { s2 as S2 } from 's2js';
-import { isArray, isObject, type Value } from '#values';
-import { lazily, requirePackage } from '../lazy.ts';
+import { lazily, requirePackage } from '#base';
+import { isArray, isObject, type Value } from '../value.ts';
 import { EARTH_RADIUS_M } from './haversine.ts';
 
 export const s2js = lazily(() => requirePackage('s2js') as typeof import('s2js'));
@@ -145,19 +145,36 @@ function cross(a: S2.Point, b: S2.Point, c: S2.Point, d: S2.Point): boolean {
 }
 
 /** The point that distances are measured from. */
-function centroid(shape: Shape): S2.Point {
+export function shapeCentroid(shape: Shape): S2.Point {
   const { Point } = s2js().s2;
-  const parts =
-    shape.is === 'points' ? shape.points : shape.is === 'lines' ? shape.lines.map((line) => line.centroid()) : [shape.polygon.centroid()];
+  const parts = partsOf(shape);
   const [first] = parts;
-  if (first === undefined || parts.length === 1)
-    return first === undefined || shape.is === 'points' ? (first ?? Point.originPoint()) : normalized(first);
+  if (shape.is === 'points' && parts.length === 1 && first !== undefined) return first;
   const sum = parts.reduce((total, { vector }) => total.add(vector), new (s2js().r3.Vector)(0, 0, 0));
-  return Point.fromVector(sum.normalize());
+  // What is too short for a centroid, or has its parts on opposite sides of the Earth, is where it begins.
+  return sum.norm() === 0 ? (firstPoint(shape) ?? Point.originPoint()) : Point.fromVector(sum.normalize());
 }
 
-function normalized(point: S2.Point): S2.Point {
-  return s2js().s2.Point.fromVector(point.vector.normalize());
+function partsOf(shape: Shape): readonly S2.Point[] {
+  switch (shape.is) {
+    case 'points':
+      return shape.points;
+    case 'lines':
+      return shape.lines.map((line) => line.centroid());
+    case 'area':
+      return [shape.polygon.centroid()];
+  }
+}
+
+function firstPoint(shape: Shape): S2.Point | undefined {
+  switch (shape.is) {
+    case 'points':
+      return shape.points[0];
+    case 'lines':
+      return shape.lines[0]?.points[0];
+    case 'area':
+      return shape.polygon.loops[0]?.vertex(0);
+  }
 }
 
 function degreesOf(point: S2.Point): { readonly latitude: number; readonly longitude: number } {
@@ -167,7 +184,7 @@ function degreesOf(point: S2.Point): { readonly latitude: number; readonly longi
 
 /** Metres between the centroids. */
 export function shapeDistance(left: Shape, right: Shape, ellipsoid: Ellipsoid): number {
-  const [from, to] = [centroid(left), centroid(right)];
+  const [from, to] = [shapeCentroid(left), shapeCentroid(right)];
   if (ellipsoid === 'sphere') return from.vector.angle(to.vector) * EARTH_RADIUS_M;
   const [first, second] = [degreesOf(from), degreesOf(to)];
   return geographicLib().Geodesic.WGS84.Inverse(first.latitude, first.longitude, second.latitude, second.longitude).s12 ?? NaN;

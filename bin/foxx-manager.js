@@ -1,0 +1,3 @@
+#!/usr/bin/env node
+import { foxxManager } from '../dist/src/cli/foxx-manager/program.js';
+await foxxManager(process.argv.slice(2));

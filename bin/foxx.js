@@ -1,0 +1,3 @@
+#!/usr/bin/env node
+import { foxx } from '../dist/src/cli/foxx/program.js';
+await foxx(process.argv.slice(2));

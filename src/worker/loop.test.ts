@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { MessageChannel } from 'node:worker_threads';
+import { createExchangeMemory, createLane, createPeer, DEFAULT_CONFIG, FRONT_IS_CALLED, Lane, SlotQueue, writeRequest } from '#base';
+import { RequestLoop } from './loop.ts';
+
+const SLOTS = 4;
+const PEER = createPeer({ isSecure: false });
+
+/** A loop in this thread, which is its front too. */
+function setUp(): { readonly loop: RequestLoop; readonly queue: SlotQueue; readonly lane: Lane; readonly submit: (url: string) => void } {
+  const exchange = createExchangeMemory(SLOTS);
+  const lane = createLane(SLOTS);
+  const { port1, port2 } = new MessageChannel();
+  port1.close();
+  const surroundings = { config: DEFAULT_CONFIG, handlerModule: '', endpoints: [], share: undefined };
+  const memories = { metrics: new SharedArrayBuffer(8), log: new SharedArrayBuffer(8), exchange, lane };
+  const loop = new RequestLoop({ ...surroundings, ...memories, index: 0, mail: port2 }, () => undefined);
+  const queue = new SlotQueue(exchange);
+  let next = 0;
+  const submit = (url: string): void => {
+    const slot = next++;
+    const head = Buffer.from(url, 'latin1');
+    const spans = Int32Array.of(0, head.length);
+    writeRequest(queue.slots, queue.offset(slot), {
+      method: 0,
+      head,
+      spans,
+      spanCount: 2,
+      body: [],
+      bodyBytes: 0,
+      peer: PEER,
+      arrivedAtMs: 0,
+    });
+    queue.push(slot);
+  };
+  return { loop, queue, lane: new Lane(lane), submit };
+}
+
+test('the front has been called for an answer before the next request begins, which may take long', async () => {
+  const { loop, queue, lane, submit } = setUp();
+  const seen: unknown[] = [];
+  submit('/first');
+  submit('/second');
+  submit('/third');
+  loop.start({
+    handle: ({ url }) => {
+      seen.push([url, Atomics.load(queue.words, FRONT_IS_CALLED), lane.take()]);
+      return { status: 200, headers: {}, body: '' };
+    },
+    whenDurable: (done) => done(),
+    close: () => undefined,
+  });
+  await loop.stop();
+  assert.deepEqual(seen, [
+    ['/first', 0, undefined],
+    ['/second', 1, 0],
+    ['/third', 1, 1],
+  ]);
+});

@@ -1,0 +1,245 @@
+/** `foxx` against a real server: each command once as people use it, and how the common mistakes are answered. */
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { service, zip } from '../support/bundles.ts';
+import { runTool, startTool, type Ended, type RunOptions } from '../support/cli.ts';
+import { startServer, type TestServer } from '../support/server.ts';
+
+const scratch = mkdtempSync(join(tmpdir(), 'foxden-foxx-'));
+const environment = { FOXXRC_PATH: join(scratch, 'rc') };
+let server: TestServer;
+
+before(async () => {
+  server = await startServer();
+  foxx('server', 'set', 'default', server.url);
+});
+after(async () => {
+  await server.dispose();
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+function attempt(args: readonly string[], options: RunOptions = {}): Ended {
+  return runTool('foxx', args, { environment, ...options });
+}
+
+/** A command that must succeed; its output. */
+function foxx(...args: readonly string[]): string {
+  const { status, stdout, stderr } = attempt(args);
+  assert.equal(status, 0, `foxx ${args.join(' ')}: ${stderr}${stdout}`);
+  return stdout;
+}
+
+/** A command that must fail; what it says on stderr. */
+function refused(...args: readonly string[]): string {
+  const { status, stdout, stderr } = attempt(args);
+  assert.equal(status, 1, stdout);
+  assert.equal(stdout, '');
+  return stderr;
+}
+
+function folderOf(name: string, files: Readonly<Record<string, string>>): string {
+  const folder = join(scratch, name);
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(join(folder, path, '..'), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  return folder;
+}
+
+test('without a command it shows how it is used and fails; with one that is unknown it suggests', () => {
+  const { status, stderr } = attempt([]);
+  assert.equal(status, 1);
+  assert.match(stderr, /foxx install <mount> \[source\]/);
+  assert.match(foxx('--version'), /^\d+\.\d+\.\d+\n$/);
+  assert.match(foxx('install', '--help'), /--development/);
+  assert.match(refused('instal', '/x'), /Did you mean install\?/);
+  assert.match(refused('list', '--nope'), /Unknown argument: nope/);
+  assert.match(foxx('completion'), /foxx completion/);
+});
+
+test('servers have names, which keep their credentials', () => {
+  const own = { environment: { FOXXRC_PATH: join(scratch, 'rc-own') } };
+  const run = (...args: readonly string[]): Ended => attempt(args, own);
+  assert.equal(run('server', 'set', 'dev', '//localhost:8529').status, 0);
+  assert.equal(
+    readFileSync(own.environment.FOXXRC_PATH, 'utf8').trim(),
+    '[server.dev]\nurl=http://localhost:8529\ndatabase=_system\nusername=root\npassword=',
+  );
+  assert.equal(run('server', 'set', 'prod', 'https://fox:den@host', '-D', 'shop').status, 0);
+  assert.equal(run('remote', 'ls').stdout, 'dev\nprod\n');
+  assert.equal(run('server', 'show', 'dev').stdout, 'URL: http://localhost:8529\nDatabase: _system\nUsername: root\nPassword: (hidden)\n');
+  assert.match(run('server', 'show', 'dev', '-v').stdout, /Password: \(empty\)/);
+  assert.match(run('server', 'show', 'nope').stderr, /No such server: "nope"\. Known servers: dev, prod/);
+  assert.equal(run('server', 'rm', 'dev').status, 0);
+  assert.equal(run('server', 'list').stdout, 'prod\n');
+  assert.match(run('server', 'set', '/x', 'http://a').stderr, /must not start with a slash/);
+  assert.match(run('list', '-H', 'nope').stderr, /Not a valid server: "nope"\./);
+  assert.match(run('list', '-H', 'http://127.0.0.1:1').stderr, /Connection refused/);
+  assert.match(run('list', '-u', 'a', '-T').stderr, /Can not use both username and token/);
+});
+
+test('a service is created, extended, bundled, installed, used and removed', async () => {
+  const folder = join(scratch, 'made');
+  foxx('init', folder);
+  for (const command of ['add crud kittens', 'add router cats', 'add script feed', 'add test login']) {
+    const { status, stderr } = attempt(command.split(' '), { cwd: folder });
+    assert.equal(status, 0, stderr);
+  }
+  writeFileSync(join(folder, 'scripts/feed.js'), 'module.exports = { fed: module.context.argv };');
+  assert.match(attempt(['add', 'router', 'cats'], { cwd: folder }).stderr, /already exists/);
+  assert.match(refused('init', folder), /Refusing to write to non-empty directory/);
+  assert.match(readFileSync(join(folder, 'index.js'), 'utf8'), /use\('\/kittens', require\('\.\/api\/kittens'\), 'kittens'\)/);
+
+  assert.equal(foxx('install', '/made', folder), 'Installed service at "/made".\n');
+  assert.match(foxx('list'), /^ {2}\/made {2}made@0\.0\.0$/m);
+  assert.match(foxx('show', '/made'), /^Mount: \/made\nName: made\nVersion: 0\.0\.0\nPath: .*\nChecksum: [0-9a-f]+\n$/);
+  assert.deepEqual(JSON.parse(foxx('scripts', '/made', '--raw')), { feed: 'Feed' });
+  assert.deepEqual(JSON.parse(foxx('run', '/made', 'feed', '{"to":1}')), { fed: [{ to: 1 }] });
+  assert.match(refused('run', '/made', 'nope'), /Service does not have a script called "nope"\./);
+  assert.match(refused('run', '/made', 'feed', '{'), /Not valid JSON/);
+  assert.equal((await server.fetch('/made/cats', { json: { hello: 1 } })).status, 200);
+  assert.match(refused('install', '/made', folder), /Mount path already in use: "\/made"\./);
+  assert.match(refused('install', 'made', folder), /Not a valid mount path|400/);
+  assert.match(refused('install', '/other', join(scratch, 'nothing')), /No such file or directory/);
+  assert.match(refused('install', '/other', '-R'), /Please specify a URL or file path when using --remote/);
+  assert.match(refused('show', '/other'), /No service found at "\/other"\./);
+
+  const bundle = join(scratch, 'made.zip');
+  writeFileSync(join(folder, 'notes.swp'), 'left out');
+  foxx('bundle', folder, '-o', bundle);
+  assert.match(refused('bundle', folder, '-o', bundle), /Refusing to overwrite existing file/);
+  assert.match(refused('bundle', scratch, '-o', join(scratch, 'x.zip')), /does not contain a manifest file/);
+  assert.equal(foxx('upgrade', '/made', bundle), 'Upgraded service at "/made".\n');
+  assert.equal(foxx('replace', '/made', bundle), 'Replaced service at "/made".\n');
+  assert.equal(attempt(['install', '/stdin', '@'], { input: readFileSync(bundle) }).stdout, 'Installed service at "/stdin".\n');
+
+  const out = join(scratch, 'out');
+  foxx('download', '/made', '-x', '-o', out);
+  assert.ok(existsSync(join(out, 'api/kittens.js')));
+  assert.ok(!existsSync(join(out, 'notes.swp')));
+  assert.match(refused('download', '/made', '-x', '-o', out), /Refusing to extract to non-empty directory/);
+
+  foxx('set-dev', '/made');
+  assert.match(foxx('list'), /\/made {3}made@0\.0\.0 \[DEV\]|\/made {2}made@0\.0\.0 \[DEV\]/);
+  foxx('set-prod', '/made');
+  assert.equal(foxx('uninstall', '/made'), '');
+  assert.match(foxx('uninstall', '/made', '-v'), /Nothing to uninstall/);
+});
+
+test('configuration and dependencies are shown, changed and forgotten', () => {
+  const folder = folderOf('configured', {
+    'manifest.json': JSON.stringify({
+      name: 'configured',
+      version: '1.0.0',
+      main: 'index.js',
+      configuration: {
+        currency: { type: 'string', default: 'EUR', description: 'What it costs in.' },
+        rate: { type: 'number', required: false },
+      },
+      dependencies: { mail: { name: 'mailer', version: '^1.0.0', required: false }, many: { required: false, multiple: true } },
+    }),
+    'index.js': '',
+  });
+  foxx('install', '/configured', folder, '-c', 'rate=1.5', '-d', 'many=/a', '-d', 'many=/b');
+  assert.equal(
+    foxx('config', '/configured'),
+    'Currency\nKey: currency\nType: string\nValue: EUR\nWhat it costs in.\n\nRate\nKey: rate\nType: number (optional)\nValue: 1.5\n',
+  );
+  assert.equal(foxx('config', '/configured', 'currency=USD', '--minimal'), 'currency: USD\nrate: 1.5\n');
+  assert.deepEqual(JSON.parse(foxx('config', '/configured', '--raw', '--minimal')), { currency: 'USD', rate: 1.5 });
+  assert.match(
+    attempt(['config', '/configured', 'rate=fast', '--minimal']).stderr,
+    /rate: "value" must be a number|rate: must be a number/,
+  );
+  assert.equal(foxx('config', '/configured', '-f', '--minimal'), 'currency: EUR\nrate: N/A\n');
+  assert.equal(attempt(['config', '/configured', '@', '--minimal'], { input: '{"rate": 2}' }).stdout, 'currency: EUR\nrate: 2\n');
+  assert.match(foxx('deps', '/configured'), /Key: mail\nDepends: mailer@\^1\.0\.0 \(optional\)\nMount: N\/A/);
+  assert.match(foxx('deps', '/configured'), /Key: many\nDepends: \*@\* \(optional\) \(multi\)\nMount: \["\/a","\/b"\]/);
+  assert.match(foxx('deps', '/configured', 'mail=/post', '--minimal'), /^mail: \/post$/m);
+  assert.match(refused('config', '/nowhere'), /No service found at "\/nowhere"/);
+});
+
+test('tests are told in each way, and the exit code is the number of failures', () => {
+  const files = service(
+    '',
+    { tests: ['test.js'] },
+    {
+      'test.js': `describe('a fox', () => { it('runs'); it('sleeps', () => {}); it('flies', () => { throw new Error('no wings'); }); describe('young', () => { it('plays', () => {}); }); });`,
+    },
+  );
+  writeFileSync(join(scratch, 'tested.zip'), zip(files));
+  foxx('install', '/tested', join(scratch, 'tested.zip'));
+  for (const reporter of ['spec', 'list', 'min', 'json', 'tap', 'stream', 'xunit']) {
+    const { status, stdout } = attempt(['test', '/tested', '-R', reporter]);
+    assert.equal(status, 1, `${reporter}: ${stdout}`);
+    assert.match(stdout, /no wings/, reporter);
+  }
+  const spec = attempt(['test', '/tested']).stdout.replace(/\d+ms/g, 'Nms').split('    Error: no wings')[0];
+  assert.equal(
+    spec,
+    '\n  a fox\n    - runs\n    ✓ sleeps (Nms)\n    1) flies\n    young\n      ✓ plays (Nms)\n\n  2 passing (Nms)\n  1 pending\n  1 failing\n\n  1) a fox flies\n',
+  );
+  assert.equal(attempt(['test', '/tested', 'sleeps']).status, 0);
+  assert.match(refused('test', '/nowhere'), /No service found at "\/nowhere"/);
+});
+
+test('.foxxignore keeps what it had', () => {
+  const folder = folderOf('ignoring', { 'manifest.json': '{}' });
+  const read = (): string => readFileSync(join(folder, '.foxxignore'), 'utf8');
+  attempt(['ignore', 'example/'], { cwd: folder });
+  assert.equal(read(), 'example/\n.git/\n.svn/\n.hg/\n*.swp\n.DS_Store\n');
+  attempt(['ignore', '*.md'], { cwd: folder });
+  assert.equal(read(), '*.md\nexample/\n.git/\n.svn/\n.hg/\n*.swp\n.DS_Store\n');
+  attempt(['exclude', '-f'], { cwd: folder });
+  assert.equal(read(), '\n');
+});
+
+test('foxx dev sends what is saved, and tells what breaks', async () => {
+  const says = (text: string): string => service(`router.get('/', (req, res) => res.send('${text}'));`)['index.js'] ?? '';
+  const folder = folderOf('worked-on', { ...service(''), 'index.js': says('one') });
+  const asked = async (): Promise<string> => (await server.fetch('/worked-on/')).text();
+  const tool = startTool('foxx', ['dev', '/worked-on', folder], { environment });
+  try {
+    await tool.says(/is what is in/);
+    assert.equal(await asked(), 'one');
+    writeFileSync(join(folder, 'index.js'), says('two'));
+    await tool.says(/✓ index\.js/);
+    assert.equal(await asked(), 'two');
+    mkdirSync(join(folder, 'lib'));
+    writeFileSync(join(folder, 'lib/words.js'), `module.exports = 'three';`);
+    await tool.says(/✓ lib\/words\.js/);
+    writeFileSync(join(folder, 'index.js'), `not javascript`);
+    await tool.says(/✗ syntax error in module/);
+    writeFileSync(join(folder, 'index.js'), says('three'));
+    rmSync(join(folder, 'lib'), { recursive: true });
+    await tool.says(/✓ (?:lib\/words\.js|index\.js)[^✓]*✓ (?:lib\/words\.js|index\.js)|✓ index\.js, lib\/words\.js/);
+    for (let attempts = 0; attempts < 50 && (await asked()) !== 'three'; attempts++)
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    assert.equal(await asked(), 'three');
+  } finally {
+    assert.equal(await tool.end('SIGINT'), 0);
+  }
+  assert.match(foxx('list'), /\/worked-on .*\[DEV\]/);
+  foxx('dev', '/worked-on', folder, '--once', '--prod');
+  assert.doesNotMatch(foxx('list'), /\/worked-on .*\[DEV\]/);
+});
+
+test('edits from afar cannot leave the folder, and are for development mode only', async () => {
+  foxx('install', '/guarded', folderOf('guarded', service('')));
+  const send = async (files: Record<string, string>, removed = '[]'): Promise<{ status: number; errorNum: number }> => {
+    const form = new FormData();
+    form.set('source', new Blob([new Uint8Array(zip(files))]), 'data.bin');
+    form.set('removed', removed);
+    const response = await server.fetch('/_api/foxx/development?mount=/guarded', { method: 'PATCH', body: form });
+    return { status: response.status, errorNum: ((await response.json()) as { errorNum: number }).errorNum };
+  };
+  assert.deepEqual(await send({ 'a.js': '' }), { status: 400, errorNum: 10 });
+  foxx('set-dev', '/guarded');
+  assert.equal((await send({ 'a.js': '' })).status, 200);
+  assert.deepEqual(await send({}, '["../../other"]'), { status: 400, errorNum: 3015 });
+  assert.deepEqual(await send({}, '["/etc/passwd"]'), { status: 400, errorNum: 3015 });
+  assert.deepEqual(await send({}, '{}'), { status: 400, errorNum: 400 });
+});

@@ -1,0 +1,2 @@
+'use strict';
+module.exports = new Promise((resolve) => setTimeout(resolve, 20, 'later'));
