@@ -27,6 +27,7 @@ import { searchApi } from './urls/search.ts';
 import { simpleApi } from './urls/simple.ts';
 import { tokenApi, userApi } from './urls/user.ts';
 import { ApiRequest, RouteTable, type Access, type ApiContext, type Route } from './routes.ts';
+import { tasksApi } from './urls/tasks.ts';
 import { transactionApi, withinTransaction } from './urls/transaction.ts';
 import { serverApi } from './urls/version.ts';
 
@@ -54,6 +55,7 @@ export const ROUTES: readonly Route[] = [
   ...edgesApi,
   ...gharialApi,
   ...transactionApi,
+  ...tasksApi,
   ...userApi,
   ...tokenApi,
   ...foxxApi,

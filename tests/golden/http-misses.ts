@@ -10,7 +10,6 @@ export const LEFT_OUT_TAGS: ReadonlySet<string> = new Set([
   'pregel',
   'replication',
   'fulltext',
-  'tasks',
 ]);
 
 /** These have such a tag and are replayed all the same. */

@@ -105,7 +105,10 @@ test('what was dumped is restored as it was, revisions, keys and indexes', async
   const batch = await begin();
   const { body } = await ask('GET', `/_api/replication/inventory?batchId=${batch}&includeSystem=false`);
   const { collections } = body as unknown as Inventory;
-  assert.deepEqual(collections.map(({ parameters }) => String(parameters['name'])).toSorted((a, b) => (a < b ? -1 : 1)), ['empty', 'knows', 'people']);
+  assert.deepEqual(
+    collections.map(({ parameters }) => String(parameters['name'])).toSorted((a, b) => (a < b ? -1 : 1)),
+    ['empty', 'knows', 'people'],
+  );
   for (const { parameters, indexes } of collections) {
     const name = String(parameters['name']);
     const collection = { parameters, indexes };
