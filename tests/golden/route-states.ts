@@ -46,8 +46,6 @@ const ABSENT: Readonly<Record<string, string>> = {
   '/_api/replication/revisions/ranges': REPLICATION,
   '/_api/replication/revisions/documents': REPLICATION,
   '/_api/wal/tail': REPLICATION,
-  'POST /_api/analyzer': SEARCH,
-  'DELETE /_api/analyzer/{analyzer-name}': SEARCH,
   'POST /_api/view': SEARCH,
   '/_api/view/{view-name}': SEARCH,
   '/_api/view/{view-name}/properties': SEARCH,

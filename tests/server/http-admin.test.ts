@@ -174,11 +174,22 @@ test('what there is not says so', async () => {
   assert.deepEqual({ ...unknown.body }, { error: true, code: 404, errorNum: 404, errorMessage: "unknown path '/_api/nothing/here'" });
 });
 
-test('analyzers that come along are listed', async () => {
+test('analyzers that come along are listed, and those of users beside them', async () => {
   const { result } = (await root('GET', '/_api/analyzer')).body as { result: { name: string }[] };
   assert.equal(result.length, 13);
   assert.equal((await root('GET', '/_api/analyzer/text_en')).body['type'], 'text');
   assert.equal((await root('GET', '/_api/analyzer/mine')).status, 404);
+  const mine = { name: 'mine', type: 'delimiter', properties: { delimiter: ';' }, features: ['frequency'] };
+  assert.equal((await root('POST', '/_api/analyzer', mine)).status, 201);
+  assert.equal((await root('POST', '/_api/analyzer', mine)).status, 200);
+  assert.equal((await root('POST', '/_api/analyzer', { ...mine, properties: { delimiter: ',' } })).status, 400);
+  assert.equal((await root('POST', '/_api/analyzer', { ...mine, type: 'magic' })).status, 400);
+  assert.equal((await root('GET', '/_api/analyzer/_system::mine')).body['name'], '_system::mine');
+  const split = await root('POST', '/_api/cursor', { query: 'RETURN TOKENS(NOOPT("a;b"), "mine")' });
+  assert.deepEqual(split.body['result'], [['a', 'b']]);
+  assert.equal((await root('DELETE', '/_api/analyzer/mine')).body['name'], '_system::mine');
+  assert.equal((await root('DELETE', '/_api/analyzer/mine')).status, 404);
+  assert.equal((await root('DELETE', '/_api/analyzer/text_en')).status, 403);
   assert.deepEqual((await root('GET', '/_api/view')).body['result'], []);
 });
 
