@@ -2,7 +2,8 @@
 import { searchAccesses, type IndexAccess, type SearchKind } from '#documents';
 import type { CollectionDefinition, FieldPath } from '#catalog';
 import type { Variable } from '../bound-query.ts';
-import { attributePathOf, type CompareOperator, type Expression } from '../expression.ts';
+import { attributePathOf, reference, type Expression } from '../expression.ts';
+import { findFunction } from '../functions/registry.ts';
 import type { FieldBound, IndexLookup } from '../plan.ts';
 
 /** Documents of which a search is about. */
@@ -13,9 +14,18 @@ export interface Searched {
   readonly isKnown: (expression: Expression) => boolean;
 }
 
-/** The search that finds all documents that meet the condition, if there is one. The condition itself has still to be looked at. */
-export function searchFor(condition: Expression, searched: Searched): IndexLookup | undefined {
-  if (condition.type === 'call') return searchForCall(condition, searched);
+export interface FoundSearch {
+  readonly lookup: IndexLookup;
+  /** The condition, if it holds for all that is found. Otherwise there may be too much. */
+  readonly answered?: Expression;
+}
+
+/** The search that finds all documents that meet the condition, if there is one. */
+export function searchFor(condition: Expression, searched: Searched): FoundSearch | undefined {
+  if (condition.type === 'call') {
+    const lookup = searchForCall(condition, searched);
+    return lookup && { lookup };
+  }
   if (condition.type !== 'binary') return undefined;
   const { operator, left, right } = condition;
   switch (operator) {
@@ -24,10 +34,10 @@ export function searchFor(condition: Expression, searched: Searched): IndexLooku
       return isTrue(left) ? searchFor(right, searched) : undefined;
     case '<':
     case '<=':
-      return withinDistance(left, right, operator, searched);
+      return withinDistance(condition, left, right, operator === '<=', searched);
     case '>':
     case '>=':
-      return withinDistance(right, left, operator, searched);
+      return withinDistance(condition, right, left, operator === '>=', searched);
     default:
       return undefined;
   }
@@ -38,9 +48,35 @@ export function nearestBy(key: Expression, searched: Searched): IndexLookup | un
   return distanceLookup(key, searched);
 }
 
-function withinDistance(distance: Expression, limit: Expression, operator: CompareOperator, searched: Searched): IndexLookup | undefined {
+function withinDistance(
+  condition: Expression,
+  distance: Expression,
+  limit: Expression,
+  isInclusive: boolean,
+  searched: Searched,
+): FoundSearch | undefined {
   if (!searched.isKnown(limit)) return undefined;
-  return distanceLookup(distance, searched, { expression: limit, isInclusive: operator === '<=' || operator === '>=' });
+  const lookup = distanceLookup(distance, searched, { expression: limit, isInclusive });
+  return lookup && { lookup: { ...lookup, condition: shownCondition(lookup, isInclusive, limit, searched) }, answered: condition };
+}
+
+/** As ArangoDB shows it, however the query says it. */
+function shownCondition(
+  { access, equal }: IndexLookup,
+  isInclusive: boolean,
+  limit: Expression,
+  { variable }: Searched,
+): readonly Expression[] {
+  const [origin] = equal;
+  const distance = findFunction('GEO_DISTANCE');
+  if (origin === undefined || distance === undefined) return [];
+  const [first, second] = access.fields.map(({ steps }) =>
+    steps.reduce<Expression>((object, name) => ({ type: 'attribute', object, name }), reference(variable)),
+  );
+  if (first === undefined) return [];
+  const place: Expression = second === undefined ? first : { type: 'array', elements: [second, first] };
+  const call: Expression = { type: 'call', function: distance, arguments: [origin.expression, place] };
+  return [{ type: 'binary', operator: isInclusive ? '<=' : '<', left: call, right: limit }];
 }
 
 function searchForCall(call: Expression & { readonly type: 'call' }, searched: Searched): IndexLookup | undefined {

@@ -46,7 +46,8 @@ export function writeIndex(writer: FunctionWriter, node: IndexNode, position: nu
 function writeSearch(writer: FunctionWriter, node: IndexNode, { access, equal, high }: IndexLookup, position: number): void {
   writer.enterSegment();
   const values = equal.map(({ expression }) => writer.expressions.plain(expression).text);
-  const farthest = high === undefined ? '' : `farthest: ${writer.expressions.plain(high.expression).text}, `;
+  const limit = high && `{ value: ${writer.expressions.plain(high.expression).text}, isInclusive: ${high.isInclusive} }`;
+  const farthest = limit === undefined ? '' : `farthest: ${limit}, `;
   const cursor = writer.program.name('cursor');
   const search = `{ values: [${values.join(', ')}], ${farthest}isSorted: ${node.isSorted} }`;
   writer.body.line(`q.seeks++;`);

@@ -16,15 +16,20 @@ export const removeFilterCoveredByIndex: Rule = {
     mapPipelines(nodes, (pipeline) => {
       let result = pipeline;
       for (const node of pipeline) {
-        if (node.type === 'IndexNode' && node.lookups.every(({ access }) => !access.isExpanded)) result = removeCovered(node, result);
+        if (node.type === 'IndexNode' && node.lookups.every(({ access }) => !access.isExpanded))
+          result = withoutHeldFilters(
+            node,
+            result,
+            node.lookups.map(({ condition }) => condition),
+          );
       }
       return result;
     }),
 };
 
-function removeCovered(index: IndexNode, nodes: Pipeline): Pipeline {
+/** The pipeline without what its filters say of conditions that hold for all rows of `index`: alternatives of them. */
+export function withoutHeldFilters(index: IndexNode, nodes: Pipeline, held: readonly (readonly Expression[])[]): Pipeline {
   const position = nodes.indexOf(index);
-  const held = index.lookups.map(({ condition }) => condition);
   const readers = countReaders(nodes);
   let isChanged = false;
   const isHeld = (condition: Expression): boolean => isImplied(resolve(condition, nodes, position), held);
