@@ -9,6 +9,7 @@ const DATA: DataSet = {
   collections: [
     { name: 'users', type: 'document' },
     { name: 'posts', type: 'document' },
+    { name: 'dens', type: 'document' },
   ],
   documents: {
     users: Array.from({ length: 20 }, (_, i) => ({
@@ -19,6 +20,7 @@ const DATA: DataSet = {
       tags: [`t${i % 3}`],
       ...(i % 4 === 0 && { nick: `n${i}` }),
     })),
+    dens: Array.from({ length: 20 }, (_, i) => ({ _key: `d${i}`, at: [i, 50] })),
     posts: Array.from({ length: 15 }, (_, i) => ({ _key: `p${i}`, author: `u${i}`, likes: i % 4 })),
   },
   indexes: [
@@ -27,6 +29,7 @@ const DATA: DataSet = {
     { collection: 'users', type: 'persistent', fields: ['nick'], sparse: true },
     { collection: 'users', type: 'persistent', fields: ['tags[*]'] },
     { collection: 'posts', type: 'persistent', fields: ['author'] },
+    { collection: 'dens', type: 'geo', fields: ['at'], geoJson: true },
   ],
 };
 
@@ -56,6 +59,12 @@ interface Case {
 }
 
 const CASES: readonly Case[] = [
+  {
+    rule: 'geo-index-optimizer',
+    query: 'FOR d IN dens SORT GEO_DISTANCE(d.at, [3, 50]) LIMIT 2 RETURN d._key',
+    with: 'Index Limit Calculation Return',
+    without: 'EnumerateCollection Calculation Sort Limit Calculation Return',
+  },
   {
     rule: 'inline-subqueries',
     query: 'FOR x IN (FOR u IN users FILTER u.age > 10 RETURN u.name) SORT x RETURN x',

@@ -124,7 +124,7 @@ function placeAndOther(
     [second, first],
   ] as const) {
     const access = searched.isKnown(other) ? accessTo(place, kind, searched) : undefined;
-    if (access !== undefined) return lookup(access, other, high);
+    if (access !== undefined) return lookupOf(access, other, high);
   }
   return undefined;
 }
@@ -142,7 +142,7 @@ function circleLookup(place: Pair, other: Pair, searched: Searched, high?: Field
     const [latitudeAt, longitudeAt] = index.isGeoJson ? [1, 0] : [0, 1];
     return isElement(latitude, first, latitudeAt, searched) && isElement(longitude, first, longitudeAt, searched);
   });
-  return access && lookup(access, { type: 'array', elements: [other[1], other[0]] }, high);
+  return access && lookupOf(access, { type: 'array', elements: [other[1], other[0]] }, high);
 }
 
 /** The index that knows a place: an attribute with GeoJSON, or `[doc.longitude, doc.latitude]`. */
@@ -160,7 +160,7 @@ function accessesOf(kind: SearchKind, { collection }: Searched): readonly IndexA
   return searchAccesses(collection).filter(({ search }) => search === kind);
 }
 
-function lookup(access: IndexAccess, other: Expression, high: FieldBound | undefined): IndexLookup {
+function lookupOf(access: IndexAccess, other: Expression, high: FieldBound | undefined): IndexLookup {
   return { access, equal: [{ is: 'value', expression: other }], ...(high && { high }), condition: [] };
 }
 
