@@ -21,3 +21,5 @@ export type {
   TaskHost,
   TaskOptions,
 } from './service.ts';
+export { policyOf, type ServicePolicy } from './policy.ts';
+export { restrictThread } from './node/restricted.ts';

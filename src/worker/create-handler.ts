@@ -9,6 +9,7 @@ import { answerVelocypack, Jobs, readVelocypack, type ApiContext } from '#api';
 import { Alarm, log, type Config, type HttpAnswer } from '#base';
 import { joinSingle, SharedText, type Cluster } from '#cluster';
 import { Backups, openDatabases, prepareDatabases, type Databases } from '#database';
+import { policyOf, restrictThread } from '#modules';
 import { QueueJobs, Services, Tasks } from '#services';
 import { joinStorage } from '#storage';
 import { createDispatch } from './dispatch.ts';
@@ -34,6 +35,8 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     queries: { planCacheEntries: 256, memoryLimitBytes: config['query.memory-limit'] },
     thread: index,
   });
+  const policy = policyOf(config);
+  restrictThread(policy);
   const due = new DueWork(new Alarm(shared.alarm));
   const self = threadName(shared.name, threadId);
   const isAlive = (name: string): boolean => {
@@ -57,6 +60,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     databases,
     host: {
       endpoints,
+      policy,
       request: createSelfRequests({ cluster, databases, services: () => services, answerHere, answerElsewhere }),
       ...(config['web-interface.trusted-proxy'].length === 0 ? {} : { trustedProxies: config['web-interface.trusted-proxy'] }),
       isAuthenticationOn: config['server.authentication'],
@@ -90,7 +94,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     server: {
       serverId: shared.name,
       isAuthenticationOn: config['server.authentication'],
-      isFoxxApiOn: config['foxx.api'] && config['foxx.enable'],
+      isFoxxApiOn: config['foxx.api'] && config['foxx.enable'] && config['javascript.enabled'],
       allowsRemoteInstall: config['foxx.allow-install-from-remote'],
       endpoints,
       config,
@@ -99,7 +103,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
   const dispatch = createDispatch(context, {
     isAuthenticationOn: config['server.authentication'],
     isAuthenticationForSystemOnly: config['server.authentication-system-only'],
-    areServicesOn: config['foxx.enable'],
+    areServicesOn: config['foxx.enable'] && config['javascript.enabled'],
   });
   const held = new HeldRequests({
     index,

@@ -13,7 +13,7 @@ import {
   type RememberedEntry,
 } from '#base';
 import { answerJson, answerOk } from '../respond.ts';
-import { any, get, put, type ApiRequest, type Route } from '../routes.ts';
+import { any, get, post, put, type ApiRequest, type Route } from '../routes.ts';
 
 export const adminApi: readonly Route[] = [
   /** Makes every thread look again at what is mounted. */
@@ -43,6 +43,15 @@ export const adminApi: readonly Route[] = [
       requestBody: request.text(),
       parameters: Object.fromEntries(request.query.entries()),
     });
+  }),
+
+  /** Runs JavaScript, for who may do anything and only where that is switched on (`--javascript.allow-admin-execute`). */
+  post('/_admin/execute', 'system', async (request) => {
+    const { context, database, query } = request;
+    if (!context.server.config['javascript.allow-admin-execute']) throw new ArangoError('ERROR_HTTP_NOT_FOUND');
+    const result = await context.services.call(database, `function () {\n${request.text()}\n}`, []);
+    if (query.flag('returnAsJSON')) return answerJson(200, result ?? null);
+    return answerOk({});
   }),
 
   get('/_admin/log', 'system', (request) => {

@@ -4,13 +4,14 @@ import type { ValueObject } from '#values';
 import type { Environment } from '../environment.ts';
 import type { ArangoCollection } from './collection.ts';
 import { explainText } from './explain-text.ts';
+import { forbidden } from '../policy.ts';
 import { textOf } from '../text.ts';
 import type { StatementData } from './statement.ts';
 
 const NAME = /^[a-z_]\w*(::[a-z_]\w*)+$/i;
 
 /** User-defined functions are documents in `_aqlfunctions`. */
-export function createAqlFunctions({ db, loader }: Environment): object {
+export function createAqlFunctions({ db, loader, policy }: Environment): object {
   const store = (): ArangoCollection =>
     db._collection('_aqlfunctions') ?? db._createDocumentCollection('_aqlfunctions', { isSystem: true });
   const list = (group?: string): ValueObject[] => {
@@ -25,6 +26,7 @@ export function createAqlFunctions({ db, loader }: Environment): object {
   return {
     /** True when the function was there before and now is another. Throws 1580 for a bad name and 1581 for what is no function. */
     register(name: string, code: unknown, isDeterministic = false): boolean {
+      if (!policy.allowsUserFunctions) throw forbidden('register functions (--javascript.user-defined-functions)');
       if (!NAME.test(name)) throw new ArangoError('ERROR_QUERY_FUNCTION_INVALID_NAME', name);
       const text = `(${typeof code === 'function' ? Function.prototype.toString.call(code) : textOf(code).replace(/^\s*\(|\)\s*;?\s*$/g, '')}\n)`;
       try {
