@@ -87,7 +87,7 @@ export class HeldRequests {
       to: holder,
       from: index,
       id,
-      request: { ...request, body: request.body.slice() },
+      request: { ...request, body: new Uint8Array(request.body) },
     } satisfies Message);
     const answer = await answered;
     this.#waiting.delete(id);

@@ -221,7 +221,7 @@ export class FoxxRequest {
   get rawBody(): Buffer {
     if (this.#rawBody === undefined) {
       // A copy: it outlives the answer, and around the original lie the requests of others.
-      const { buffer, byteLength } = this.#incoming.http.body.slice();
+      const { buffer, byteLength } = new Uint8Array(this.#incoming.http.body);
       this.#rawBody = Buffer.from(buffer, 0, byteLength);
     }
     return this.#rawBody;
