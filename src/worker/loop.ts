@@ -59,6 +59,7 @@ export class RequestLoop {
   readonly #lane: Lane;
   readonly #mail: MessagePort;
   readonly #post: (message: WorkerMessage, transfer: readonly ArrayBuffer[]) => void;
+  readonly #onBroken: (error: unknown) => void;
   readonly #options: AnswerOptions;
   readonly #bodyLimitBytes: number;
   readonly #pendingLimit: number;
@@ -74,7 +75,13 @@ export class RequestLoop {
   /** When the last request was taken. */
   #nowMs = 0;
 
-  constructor(setup: WorkerSetup, post: (message: WorkerMessage, transfer: readonly ArrayBuffer[]) => void) {
+  /** `onBroken` ends the thread: it can answer no more, not even with an error. */
+  constructor(
+    setup: WorkerSetup,
+    post: (message: WorkerMessage, transfer: readonly ArrayBuffer[]) => void,
+    onBroken: (error: unknown) => void,
+  ) {
+    this.#onBroken = onBroken;
     this.#index = setup.index;
     this.#queue = new SlotQueue(setup.exchange);
     this.#lane = new Lane(setup.lane);
@@ -105,8 +112,12 @@ export class RequestLoop {
 
   readonly #run = (): void => {
     this.#isRunning = true;
-    this.#isRunning = this.#takeTurn();
-    this.#tell();
+    try {
+      this.#isRunning = this.#takeTurn();
+      this.#tell();
+    } catch (error) {
+      this.#onBroken(error);
+    }
   };
 
   /** Serves requests for a while; true when it goes on later. */
