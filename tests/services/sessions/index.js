@@ -16,7 +16,8 @@ function counting(options) {
   router.use(sessionsMiddleware(options));
   router.get('/', (req, res) => {
     if (!req.session) return res.json({ session: null });
-    req.session.data.count = (req.session.data.count || 0) + 1;
+    const { count = 0 } = req.session.data || {};
+    req.session.data = { count: count + 1 };
     if (req.sessionStorage.save) req.sessionStorage.save(req.session);
     res.json({ uid: req.session.uid, count: req.session.data.count });
   });
