@@ -25,6 +25,7 @@ import {
   type WorkerSurroundings,
 } from '#base';
 import { HEADROOM_MB, HeapWatch } from './heap-watch.ts';
+import type { Inspector } from './inspector.ts';
 import { askQueue } from './own-requests.ts';
 import { tookTooLong, type RequestQueue, type WorkerEnd } from './queue.ts';
 
@@ -43,6 +44,8 @@ export interface PoolOptions {
   readonly youngHeapMb: number;
   /** A worker's thread is gone, in order or not: what it held can be given to others. */
   readonly onThreadEnd?: (thread: { readonly index: number; readonly threadId: number }) => void;
+  /** Where debuggers come in. */
+  readonly inspector?: Inspector | undefined;
   /** A request wants something of the whole process. */
   readonly onOrder?: (order: Order) => void;
   /** Ends a thread from outside, at a moment when that harms nobody. */
@@ -177,6 +180,8 @@ export class WorkerPool {
       workerData: setup,
       transferList: [theirs],
       name: `worker ${index}`,
+      // Workers that open their inspector do not say so on the standard error.
+      ...(this.#options.inspector === undefined ? {} : { execArgv: [...process.execArgv, '--inspect-publish-uid=http'] }),
       resourceLimits: {
         maxOldGenerationSizeMb: this.#options.heapMb + HEADROOM_MB,
         maxYoungGenerationSizeMb: this.#options.youngHeapMb,
@@ -215,7 +220,7 @@ export class WorkerPool {
           this.#failuresInARow = 0;
           resolve();
         }
-        this.#onMessage(message);
+        this.#onMessage(index, message);
       });
       let failure: unknown;
       worker.on('error', (error) => {
@@ -232,9 +237,12 @@ export class WorkerPool {
     });
   }
 
-  #onMessage(message: WorkerMessage): void {
+  #onMessage(index: number, message: WorkerMessage): void {
     switch (message.type) {
       case 'ready':
+        break;
+      case 'inspector':
+        this.#options.inspector?.add(index, message.url);
         break;
       case 'answer':
         this.#queue.receive(message.slot, message.answer);
@@ -260,6 +268,7 @@ export class WorkerPool {
 
   #onExit(member: Member, code: number): void {
     this.#members.delete(member.index);
+    this.#options.inspector?.remove(member.index);
     this.#heaps.forget(member.threadId);
     metrics.add('arangodb_scheduler_threads_stopped_total');
     metrics.set('arangodb_scheduler_num_worker_threads', this.#members.size);
@@ -289,7 +298,7 @@ export class WorkerPool {
 
   #look(): void {
     this.#queue.drain();
-    const { stuck, longestWaitMs } = this.#queue.inspect();
+    const { stuck, longestWaitMs } = this.#queue.inspect(this.#isDebugged);
     for (const index of stuck) this.#endStuck(index);
     const members = [...this.#members.values()];
     for (const member of members) this.#lookAt(member);
@@ -309,6 +318,7 @@ export class WorkerPool {
     }
   }
 
+  readonly #isDebugged = (worker: number): boolean => this.#options.inspector?.isAttached(worker) ?? false;
   /**
    * A worker that is at one request for long, or does not turn, may never come back: there are as many others as there are to be, before
    * anybody has to wait for one to start. True when one was started, or none is to be let go.
@@ -346,7 +356,7 @@ export class WorkerPool {
       member.idleSinceMs = now;
     }
     const beat = Atomics.load(lane.words, BEAT);
-    if (beat !== member.beat || current !== 0) {
+    if (beat !== member.beat || current !== 0 || this.#isDebugged(member.index)) {
       member.beat = beat;
       member.beatAtMs = now;
     }
@@ -371,11 +381,15 @@ export class WorkerPool {
 
   #terminate({ index, worker, threadId }: Member): void {
     const { endThread = (thread: Worker) => thread.terminate() } = this.#options;
-    this.#heaps.forget(threadId);
-    // Not in the middle of a message from the inspector, which has locks of that thread.
-    setImmediate(() => {
+    const { inspector } = this.#options;
+    inspector?.remove(index);
+    if (inspector === undefined) this.#heaps.forget(threadId);
+    const end = (): void => {
       endThread(worker).catch((error: unknown) => log.error('threads', `worker ${index} could not be ended`, error));
-    });
+    };
+    // Not in the middle of a message from the inspector, which has locks of that thread.
+    if (inspector === undefined) setImmediate(end);
+    else void this.#heaps.leave(threadId).then(end);
   }
 
   #endStuck(index: number): void {

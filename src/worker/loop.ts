@@ -40,6 +40,7 @@ const TURN_WITH_PENDING_MS = 0.5;
 /** Under load the next request comes within this time, and a thread that blocks is woken for less than an event loop. */
 const LINGER_MS = 1;
 const BEAT_MS = 500;
+
 /** A request that runs, or whose answer waits for the disk. */
 interface Run {
   readonly slot: number;
