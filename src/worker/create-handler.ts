@@ -35,6 +35,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
   const databases: Databases = openDatabases(engine, {
     tokenSecrets: () => tokenSecrets.current(),
     queries: { planCacheEntries: 256, memoryLimitBytes: config['query.memory-limit'] },
+    extendedNames: config['database.extended-names'],
     thread: index,
     queryMemory: shared.queries,
     compileFunction: createFunctionCompiler((name) => databases.get(name), endpoints),
