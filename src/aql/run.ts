@@ -35,7 +35,10 @@ export interface QueryEnvironment {
   isKilled(): boolean;
 }
 
-type Limits = Pick<QueryOptions, 'memoryLimitBytes' | 'maxRuntimeSeconds' | 'maxWarningCount' | 'failOnWarning' | 'profile'>;
+type Limits = Pick<
+  QueryOptions,
+  'memoryLimitBytes' | 'maxRuntimeSeconds' | 'maxWarningCount' | 'failOnWarning' | 'profile' | 'hasLegacyPolygons'
+>;
 
 /** Results that a compiled query gives out at a time. */
 const BATCH_SIZE = 1000;
@@ -107,6 +110,10 @@ export class Run implements FunctionContext {
 
   random(): number {
     return Math.random();
+  }
+
+  get hasLegacyPolygons(): boolean {
+    return this.#limits.hasLegacyPolygons ?? false;
   }
 
   get version(): string {

@@ -15,6 +15,7 @@ export {
   InvalidShape,
   parseRing,
   parseShape,
+  type PolygonReading,
   s2js,
   shapeArea,
   shapeCentroid,

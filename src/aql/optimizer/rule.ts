@@ -10,6 +10,8 @@ export interface OptimizerContext {
   count(collection: CollectionDefinition): number;
   warn(error: ErrorName, message: string): void;
   readonly maxPlans: number;
+  /** The rings of polygons are read as before ArangoDB 3.10. */
+  readonly hasLegacyPolygons: boolean;
 }
 
 export interface Rule {
