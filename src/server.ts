@@ -4,7 +4,8 @@
 import { randomBytes } from 'node:crypto';
 import { attachLog, createAlarmMemory, createLogMemory, createMetricsMemory, log, logLevelSettings, metrics, type Config } from '#base';
 import { createClusterMemory, createSharedText, joinSingle, releaseLocksOf } from '#cluster';
-import { Front, parseEndpoint, type FrontOptions } from '#front';
+import { createQueryMemory, forgetQueriesOf } from '#database';
+import { Front, parseEndpoint, parseInspectAddress, type FrontOptions } from '#front';
 import { openStorage } from '#storage';
 import { aliveNote, type ServerShare } from '#worker';
 
@@ -25,6 +26,7 @@ export interface ServerOptions {
 /** Throws `ConfigError` where an option that is well-formed cannot mean anything. */
 export function checkConfig(config: Config): void {
   config['server.endpoint'].forEach(parseEndpoint);
+  if (config.inspect !== '') parseInspectAddress(config.inspect);
   attachLog(createLogMemory(), config)();
 }
 
@@ -101,12 +103,14 @@ function openData(config: Config): Ground {
   const engine = openStorage({ folder: config['database.directory'] });
   const name = `SNGL-${randomBytes(8).toString('hex')}`;
   const memory = createClusterMemory();
+  const queries = createQueryMemory();
   const cluster = joinSingle(memory, name);
   return {
     handlerModule: new URL('./worker/create-handler.js', import.meta.url),
     share: {
       storage: engine.share(),
       cluster: memory,
+      queries,
       tasks: createSharedText(),
       alarm: createAlarmMemory(),
       ownPath: `/_own/${randomBytes(16).toString('hex')}/`,
@@ -116,6 +120,7 @@ function openData(config: Config): Ground {
     onThreadEnd: ({ index, threadId }) => {
       engine.threadEnded(threadId);
       releaseLocksOf(memory, threadId);
+      forgetQueriesOf(queries.running, threadId);
       cluster.setNote(aliveNote(index), 0n);
     },
     close: () => engine.close(),

@@ -51,10 +51,9 @@ export function openEngine(folder, sizes) {
       'COLLECT with AGGREGATE, no index': () =>
         query('FOR d IN items COLLECT country = d.note, active = d.active AGGREGATE sum = SUM(d.score) SORT active RETURN { active, sum }'),
       'join through an index': (turn) =>
-        query(
-          'FOR d IN items FILTER d.city == @city FOR o IN orders FILTER o.customer == d._key RETURN { name: d.name, total: o.total }',
-          { city: ASKED.city(turn) },
-        ).reduce((sum, { total }) => sum + total, 0),
+        query('FOR d IN items FILTER d.city == @city FOR o IN orders FILTER o.customer == d._key RETURN { name: d.name, total: o.total }', {
+          city: ASKED.city(turn),
+        }).reduce((sum, { total }) => sum + total, 0),
       '2-hop neighbours': (turn) => neighbours(2, turn),
       '3-hop neighbours': (turn) => neighbours(3, turn),
       'shortest path': (turn) =>

@@ -29,8 +29,10 @@ export async function openEngine(folder, sizes) {
   const isRoot = process.getuid() === 0;
   const identity = isRoot ? { uid: NOBODY, gid: NOBODY } : {};
   mkdirSync(data);
-  if (isRoot) for (const path of [folder, data]) chownSync(path, NOBODY, NOBODY);
-  for (let path = folder; isRoot && path !== dirname(path); path = dirname(path)) if (path.includes('foxden-bench')) chmodSync(path, 0o755);
+  if (isRoot) {
+    for (const path of [folder, data]) chownSync(path, NOBODY, NOBODY);
+    chmodSync(dirname(folder), 0o755);
+  }
   const environment = { env: { ...process.env, LD_LIBRARY_PATH: join(dirname(dirname(postgres)), 'lib') }, ...identity };
   const made = spawnSync(initdb, ['-D', data, '-U', 'bench', '-A', 'trust', '--locale=C', '-E', 'UTF8'], {
     ...environment,
@@ -47,7 +49,7 @@ export async function openEngine(folder, sizes) {
   pg.types.setTypeParser(20, Number);
 
   const names = new Map();
-  const run = async (text, values = [], rowMode = undefined) => {
+  const run = async (text, values = [], rowMode) => {
     let name = names.get(text);
     if (name === undefined) names.set(text, (name = `s${names.size}`));
     const { rows } = await client.query({ name, text, values, rowMode });

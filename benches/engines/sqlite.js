@@ -73,23 +73,18 @@ export function openEngine(folder, sizes, { isBinary }) {
       db.pragma('wal_checkpoint(TRUNCATE)');
     },
     lines: {
-      'point lookup': (turn) =>
-        JSON.parse(statement(`SELECT ${body} FROM items WHERE key = ?`).pluck().get(ASKED.key(turn, sizes))).name,
+      'point lookup': (turn) => JSON.parse(statement(`SELECT ${body} FROM items WHERE key = ?`).pluck().get(ASKED.key(turn, sizes))).name,
       'point lookup by query': (turn) =>
         JSON.parse(statement(`SELECT ${body} FROM items WHERE key = ?`).pluck().get(ASKED.key(turn, sizes))).name,
       'indexed range + sort + limit': (turn) =>
-        statement(
-          `SELECT ${body} FROM items WHERE city = ? AND age >= ? ORDER BY age LIMIT 20`,
-        )
+        statement(`SELECT ${body} FROM items WHERE city = ? AND age >= ? ORDER BY age LIMIT 20`)
           .pluck()
           .all(ASKED.city(turn), ASKED.age(turn))
           .map((text) => JSON.parse(text).age),
       'full scan with filter': () =>
         statement("SELECT count(*) FROM items WHERE body ->> '$.score' > 90000 AND body ->> '$.active' = 1").pluck().get(),
       'COLLECT with AGGREGATE': () =>
-        statement(
-          'SELECT grp AS "group", sum(visits) AS visits, count(*) AS n FROM items GROUP BY grp ORDER BY grp',
-        ).all(),
+        statement('SELECT grp AS "group", sum(visits) AS visits, count(*) AS n FROM items GROUP BY grp ORDER BY grp').all(),
       'COLLECT with AGGREGATE, no index': () =>
         statement(
           "SELECT body ->> '$.active' AS active, sum(body ->> '$.score') AS sum FROM items GROUP BY body ->> '$.note', body ->> '$.active' ORDER BY active",
@@ -97,9 +92,7 @@ export function openEngine(folder, sizes, { isBinary }) {
           .all()
           .map(({ active, sum }) => ({ active: active === 1, sum })),
       'join through an index': (turn) =>
-        statement(
-          "SELECT i.body ->> '$.name' AS name, o.total FROM items i JOIN orders o ON o.customer = i.key WHERE i.city = ?",
-        )
+        statement("SELECT i.body ->> '$.name' AS name, o.total FROM items i JOIN orders o ON o.customer = i.key WHERE i.city = ?")
           .all(ASKED.city(turn))
           .reduce((sum, { total }) => sum + total, 0),
       '2-hop neighbours': (turn) => neighbours(2, turn),
@@ -121,9 +114,7 @@ export function openEngine(folder, sizes, { isBinary }) {
       if (isReached.get(target) !== undefined) return depth + 1;
       statement('DELETE FROM level').run();
       statement('INSERT INTO level SELECT key FROM seen WHERE depth = ?').run(depth);
-      const { changes } = statement(
-        'INSERT OR IGNORE INTO seen SELECT e.dst, ? FROM level l JOIN edges e ON e.src = l.key',
-      ).run(depth + 1);
+      const { changes } = statement('INSERT OR IGNORE INTO seen SELECT e.dst, ? FROM level l JOIN edges e ON e.src = l.key').run(depth + 1);
       if (changes === 0) return 0;
     }
   }

@@ -15,6 +15,7 @@ import { answerError, answerJson } from './respond.ts';
 import { edgesApi } from './urls/edges.ts';
 import { importApi } from './urls/import.ts';
 import { jobApi } from './urls/job.ts';
+import { functionApi } from './urls/aqlfunction.ts';
 import { queryApi } from './urls/query.ts';
 import { simpleApi } from './urls/simple.ts';
 import { tokenApi, userApi } from './urls/user.ts';
@@ -33,6 +34,7 @@ export const ROUTES: readonly Route[] = [
   ...indexApi,
   ...cursorApi,
   ...queryApi,
+  ...functionApi,
   ...simpleApi,
   ...importApi,
   ...edgesApi,

@@ -53,7 +53,7 @@ export class Aql {
     const { optimized, collections, warnings, isCacheable } = preparePlan(request, options, environment, 'inlined');
     const plans = optimized.plans.map((plan) =>
       planJson(plan, {
-        estimates: estimate(plan.nodes, environment),
+        estimates: estimate(plan.nodes, { count: (collection) => environment.count(collection) }),
         describeIndex: (collection, index) => environment.describeIndex(collection, index),
         collections: collections.map(({ collection: { name }, access }) => ({ name, type: access })),
       }),

@@ -81,8 +81,8 @@ function isFoldable(expression: Expression): boolean {
     case 'question':
       return false;
     case 'call': {
-      const { deterministic, foldable, canThrow } = expression.function;
-      return deterministic && foldable && !canThrow && allConstant(expression);
+      const { deterministic, foldable } = expression.function;
+      return deterministic && foldable && allConstant(expression);
     }
     case 'binary':
       // A range is walked through without being made.

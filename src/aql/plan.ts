@@ -26,6 +26,7 @@ export interface Plan {
 export class Ids {
   #nodes = 0;
   #variables: number;
+  readonly #made = new Set<Variable>();
 
   constructor(nextVariableId: number) {
     this.#variables = nextVariableId;
@@ -37,7 +38,19 @@ export class Ids {
 
   variable(name?: string): Variable {
     const id = this.#variables++;
-    return { id, name: name ?? String(id) };
+    const made = { id, name: name ?? String(id) };
+    this.#made.add(made);
+    return made;
+  }
+
+  /** One that the text of the query names. */
+  note(variable: Variable): void {
+    this.#made.add(variable);
+  }
+
+  /** All that there ever were, also those that rules have done away with. */
+  get variables(): Iterable<Variable> {
+    return this.#made;
   }
 }
 

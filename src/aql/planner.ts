@@ -39,6 +39,7 @@ import {
   expressionsOf,
   Ids,
   isModification,
+  variablesSetBy,
   type Aggregate,
   type EdgeSource,
   type ExecutionNode,
@@ -80,6 +81,7 @@ export function makePlan(query: BoundQuery, context: PlanningContext): Plan {
   const ids = new Ids(query.nextVariableId);
   const nodes = planBlock(query, ids, context, undefined);
   if (query.isModification) checkAccesses(nodes);
+  for (const node of allNodes(nodes)) for (const variable of variablesSetBy(node)) ids.note(variable);
   return { nodes: context.countsFull ? withFullCount(nodes) : nodes, ids, rules: [] };
 }
 

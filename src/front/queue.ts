@@ -319,9 +319,9 @@ export class RequestQueue {
 
   /**
    * Looks at all that is under way; called regularly. Refuses what has waited too long, and answers for what takes too long: gives
-   * the workers that are stuck in such a request, and how long the oldest has waited.
+   * the workers that are stuck in such a request, and how long the oldest has waited. For a worker with a debugger no time passes.
    */
-  inspect(): { readonly stuck: readonly number[]; readonly longestWaitMs: number } {
+  inspect(isDebugged: (worker: number) => boolean): { readonly stuck: readonly number[]; readonly longestWaitMs: number } {
     const now = clock.monotonic();
     const stuck: number[] = [];
     let longestWaitMs = 0;
@@ -331,7 +331,7 @@ export class RequestQueue {
         if (now < ticket.waitsUntilMs) longestWaitMs = Math.max(longestWaitMs, now - ticket.submittedAtMs);
         else this.#giveUp(slot, ticket);
       } else if (state.is !== 'free') {
-        if (ticket.runningSinceMs === 0) ticket.runningSinceMs = now;
+        if (ticket.runningSinceMs === 0 || isDebugged(state.worker)) ticket.runningSinceMs = now;
         if (this.#limits.runningMs === 0 || now - ticket.runningSinceMs < this.#limits.runningMs) continue;
         const lane = this.#workers.get(state.worker)?.lane;
         if (lane !== undefined && Atomics.load(lane.words, CURRENT) === slot + 1) stuck.push(state.worker);

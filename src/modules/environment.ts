@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { aql } from './arangodb/aql-tag.ts';
 import { createConsole, type ServiceConsole } from './arangodb/console.ts';
 import { createDb, type Db } from './arangodb/db.ts';
+import { isPrintable, printed } from './arangodb/print.ts';
 import { FoxxContext } from './foxx/context.ts';
 import { FoxxService } from './foxx/foxx-service.ts';
 import { createDocumentationRouter, type DocumentationOptions } from './foxx/documentation.ts';
@@ -16,6 +17,9 @@ import { createSystemService } from './legacy/system-services.ts';
 import { findBundled, loadPackage } from './loader/bundled.ts';
 import { createGlobals, type ServiceGlobals } from './loader/globals.ts';
 import { ModuleLoader } from './loader/loader.ts';
+import { isWithin } from './loader/resolve.ts';
+import { locateError } from './loader/stack.ts';
+import { createTimers, type ServiceTimers } from './node/timers.ts';
 import type { ServiceSource } from './service.ts';
 import { format } from 'node:util';
 
@@ -47,6 +51,7 @@ export class Environment {
   /** Where the service's modules are, and its `node_modules` at the most. */
   readonly root: string;
   readonly #globals: ServiceGlobals;
+  readonly #timers: ServiceTimers;
   readonly #registry: Registry;
   readonly #modules = new Map<string, Exports>();
 
@@ -73,11 +78,16 @@ export class Environment {
     const applicationContext = source.isLegacy ? new LegacyContext(this.service, argv, this) : undefined;
     this.context = applicationContext ?? new FoxxContext(this.service, argv);
     const console = source.isLegacy ? new LegacyConsole(nativeConsole, this.db, source.mount) : nativeConsole;
-    this.#globals = createGlobals({ console, print, aqlQuery: aql });
+    this.#timers = createTimers({
+      run: (action) => this.run(action),
+      fail: (error) => nativeConsole.errorStack(error, `Service "${source.mount}" encountered an error in a timer`),
+    });
+    const { names: timers } = this.#timers;
+    this.#globals = createGlobals({ console, print, aqlQuery: aql }, timers);
     const global = this.#globals.object;
     this.loader = new ModuleLoader({
       root: this.root,
-      scope: { console, print, aqlQuery: aql, global, globalThis: global, applicationContext },
+      scope: { console, print, aqlQuery: aql, global, globalThis: global, applicationContext, ...timers },
       context: this.context,
       readStored: source.readStored,
       findBuiltin: (name) => this.#findBuiltin(name),
@@ -100,6 +110,16 @@ export class Environment {
     return this.#globals.run(action);
   }
 
+  /** `require('timers')` */
+  get timers(): Readonly<Record<string, unknown>> {
+    return this.#timers.names;
+  }
+
+  /** The code of the service is not wanted any more: its timers do not fire. */
+  close(): void {
+    this.#timers.end();
+  }
+
   /** What the service at a mount exports; throws 3009. */
   exportsOf(mount: string): unknown {
     return (this.source.isLegacy ? createSystemService(this.db, mount) : undefined) ?? this.source.host.exportsOf(mount);
@@ -112,7 +132,7 @@ export class Environment {
 
   /** A line on standard output is a line in the log, for a server. */
   print(...values: readonly unknown[]): void {
-    this.console.log(format(...values));
+    this.console.log(format(...values.map((value) => (isPrintable(value) ? printed(value) : value))));
   }
 
   #findBuiltin(name: string): Exports | undefined {
@@ -124,6 +144,28 @@ export class Environment {
     this.#modules.set(name, found);
     return found;
   }
+}
+
+const open = new Map<string, Environment>();
+
+/** From now on errors that nobody caught are looked at whether they are this service's. */
+export function noteOpen(environment: Environment): void {
+  open.set(environment.source.basePath, environment);
+}
+
+export function noteClosed(environment: Environment): void {
+  const { basePath } = environment.source;
+  if (open.get(basePath) === environment) open.delete(basePath);
+}
+
+/** Logs an error that nobody caught with the service whose code it comes from; false: that is no service's of this thread. */
+export function reportUncaught(error: unknown, what: string): boolean {
+  const found = locateError(error, (path) => [...open.keys()].some((folder) => isWithin(folder, path)));
+  if (found === undefined) return false;
+  for (const [folder, { console, source }] of open) {
+    if (isWithin(folder, found.path)) console.errorStack(error, `Service "${source.mount}" encountered an ${what}`);
+  }
+  return true;
 }
 
 function findNodeModule(name: string): Exports | undefined {

@@ -9,10 +9,12 @@ import { answerVelocypack, Jobs, readVelocypack, type ApiContext } from '#api';
 import { Alarm, log, type Config, type HttpAnswer } from '#base';
 import { joinSingle, SharedText, type Cluster } from '#cluster';
 import { Backups, openDatabases, prepareDatabases, type Databases } from '#database';
+import { createFunctionCompiler } from '#modules';
 import { QueueJobs, Services, Tasks } from '#services';
 import { joinStorage } from '#storage';
 import { createDispatch } from './dispatch.ts';
 import { parseInstall } from './declared-services.ts';
+import { guardProcess } from './guard-process.ts';
 import type { CreateHandler } from './handler.ts';
 import { createErrands } from './errands.ts';
 import { HeldRequests } from './held.ts';
@@ -24,15 +26,24 @@ const SWEEP_MS = 5_000;
 const WORKER_INDEXES = Array.from({ length: 64 }, (_, index) => index);
 
 export const createHandler: CreateHandler = ({ index, config, endpoints, share, answerHere, answerElsewhere, order }) => {
+  guardProcess();
   const shared = share as ServerShare;
   const engine = joinStorage(shared.storage);
   const cluster = joinSingle(shared.cluster, shared.name);
   startOnce(cluster, 'databases', () => prepareDatabases(engine));
   const tokenSecrets = new TokenSecrets(config, cluster);
-  const databases = openDatabases(engine, {
+  const databases: Databases = openDatabases(engine, {
     tokenSecrets: () => tokenSecrets.current(),
     queries: { planCacheEntries: 256, memoryLimitBytes: config['query.memory-limit'] },
     thread: index,
+    queryMemory: shared.queries,
+    compileFunction: createFunctionCompiler((name) => databases.get(name), endpoints),
+    streamTransactions: {
+      idleTimeoutMs: config['transaction.streaming-idle-timeout'] * 1000,
+      lockTimeoutMs: config['transaction.streaming-lock-timeout'] * 1000,
+      sizeLimitBytes: config['transaction.streaming-max-transaction-size'],
+    },
+    holdLock: (name, waitMs) => cluster.hold(name, waitMs),
   });
   const due = new DueWork(new Alarm(shared.alarm));
   const self = threadName(shared.name, threadId);
@@ -102,6 +113,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     areServicesOn: config['foxx.enable'],
   });
   const held = new HeldRequests({
+    workers: WORKER_INDEXES,
     index,
     channelName: shared.name,
     isAlive: (other) => cluster.note(aliveNote(other)) !== 0n,

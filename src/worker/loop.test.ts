@@ -15,7 +15,11 @@ function setUp(): { readonly loop: RequestLoop; readonly queue: SlotQueue; reado
   port1.close();
   const surroundings = { config: DEFAULT_CONFIG, handlerModule: '', endpoints: [], share: undefined };
   const memories = { metrics: new SharedArrayBuffer(8), log: new SharedArrayBuffer(8), exchange, lane };
-  const loop = new RequestLoop({ ...surroundings, ...memories, index: 0, mail: port2 }, () => undefined);
+  const loop = new RequestLoop(
+    { ...surroundings, ...memories, index: 0, mail: port2 },
+    () => undefined,
+    (error) => assert.ifError(error),
+  );
   const queue = new SlotQueue(exchange);
   let next = 0;
   const submit = (url: string): void => {

@@ -40,6 +40,7 @@ const TURN_WITH_PENDING_MS = 0.5;
 /** Under load the next request comes within this time, and a thread that blocks is woken for less than an event loop. */
 const LINGER_MS = 1;
 const BEAT_MS = 500;
+
 /** A request that runs, or whose answer waits for the disk. */
 interface Run {
   readonly slot: number;
@@ -53,6 +54,7 @@ export class RequestLoop {
   readonly #lane: Lane;
   readonly #mail: MessagePort;
   readonly #post: (message: WorkerMessage, transfer: readonly ArrayBuffer[]) => void;
+  readonly #onBroken: (error: unknown) => void;
   readonly #options: AnswerOptions;
   readonly #bodyLimitBytes: number;
   readonly #pendingLimit: number;
@@ -64,7 +66,13 @@ export class RequestLoop {
   /** When the last request was taken. */
   #nowMs = 0;
 
-  constructor(setup: WorkerSetup, post: (message: WorkerMessage, transfer: readonly ArrayBuffer[]) => void) {
+  /** `onBroken` ends the thread: it can answer no more, not even with an error. */
+  constructor(
+    setup: WorkerSetup,
+    post: (message: WorkerMessage, transfer: readonly ArrayBuffer[]) => void,
+    onBroken: (error: unknown) => void,
+  ) {
+    this.#onBroken = onBroken;
     this.#index = setup.index;
     this.#queue = new SlotQueue(setup.exchange);
     this.#lane = new Lane(setup.lane);
@@ -95,7 +103,11 @@ export class RequestLoop {
 
   readonly #run = (): void => {
     this.#isRunning = true;
-    this.#isRunning = this.#takeTurn();
+    try {
+      this.#isRunning = this.#takeTurn();
+    } catch (error) {
+      this.#onBroken(error);
+    }
   };
 
   /** Serves requests for a while; true when it goes on later. */

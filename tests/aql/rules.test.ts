@@ -34,6 +34,9 @@ const worlds = new Worlds();
 after(() => worlds.close());
 const world = worlds.get('rules', () => DATA);
 
+/** Rules that are applied and not listed. */
+const HIDDEN = new Set(['specialize-collect']);
+
 /** The types of a plan's nodes without the word that all have, and the rules that made it. */
 function planOf(query: string, rules: readonly string[] = []) {
   const { plan } = world.explain({ query, options: { optimizer: { rules } } });
@@ -155,6 +158,12 @@ const CASES: readonly Case[] = [
     with: 'Index Return',
   },
   {
+    rule: 'use-index-for-collect',
+    query: 'FOR u IN users COLLECT age = u.age AGGREGATE first = MIN(u.name) RETURN { age, first }',
+    with: 'Index Collect Calculation Return',
+    without: 'EnumerateCollection Collect Calculation Sort Return',
+  },
+  {
     rule: 'move-calculations-down',
     query: 'FOR u IN users SORT u._key LET n = UPPER(u.name) LIMIT 3 RETURN n',
     with: 'EnumerateCollection Sort Limit Calculation Return',
@@ -200,7 +209,7 @@ suite('a rule applies and changes no answer', () => {
       const plan = planOf(query);
       assert.equal(plan.nodes, expected);
       assert.ok(
-        plan.rules.some((name) => name === rule || name.startsWith(`${rule}-`)),
+        HIDDEN.has(rule) || plan.rules.some((name) => name === rule || name.startsWith(`${rule}-`)),
         `applied were ${plan.rules.join(', ')}`,
       );
       if (without !== undefined) assert.equal(planOf(query, [`-${rule}`, ...[2, 3, 4].map((turn) => `-${rule}-${turn}`)]).nodes, without);

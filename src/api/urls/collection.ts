@@ -1,7 +1,7 @@
 /** /_api/collection: what collections there are, and making, changing and dropping them. */
 import { ArangoError, type HttpAnswer } from '#base';
 import type { Collection } from '#database';
-import type { Value, ValueObject } from '#values';
+import { isObject, type Value, type ValueObject } from '#values';
 import { describe, findAttribute } from '../attributes.ts';
 import { answerJson, answerOk, answerResult } from '../respond.ts';
 import { del, get, post, put, type ApiRequest, type Route } from '../routes.ts';
@@ -27,7 +27,8 @@ export const collectionApi: readonly Route[] = [
   }),
 
   post('/_api/collection', 'write', (request) => {
-    const body = request.jsonObject();
+    const body = request.json();
+    if (!isObject(body)) throw illegalName(undefined);
     const { name } = body;
     if (typeof name !== 'string' || name === '') throw illegalName(name);
     return answerOk(request.database.createCollection(body).properties());

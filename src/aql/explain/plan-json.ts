@@ -64,10 +64,10 @@ class NodeWriter {
     return this.#written;
   }
 
-  /** All variables that are set somewhere, the latest first. */
+  /** All variables, also those that are set no more, the latest first. */
   variables(): readonly ValueObject[] {
     const constants = new Map<Variable, Expression>();
-    const variables = new Set<Variable>();
+    const variables = new Set<Variable>(this.#plan.ids.variables);
     for (const node of allNodes(this.#plan.nodes)) {
       for (const variable of variablesSetBy(node)) variables.add(variable);
       if (node.type === 'CalculationNode' && node.expression.type === 'constant') constants.set(node.outVariable, node.expression);

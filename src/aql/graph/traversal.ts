@@ -59,6 +59,8 @@ export class Traversal {
   readonly #maxDepth: number;
   readonly #waiting: Waiting;
   readonly #visited: Set<string> | undefined;
+  /** In a queue the first of the steps to a vertex is also the first whose turn comes: the others need not wait. */
+  readonly #isSeenAtOnce: boolean;
   readonly #isPruned: ((value: Value) => boolean) | undefined;
   readonly #prune: PruneCondition | undefined;
   #current: Step | undefined;
@@ -79,6 +81,7 @@ export class Traversal {
     this.#maxDepth = depthOf(maxDepth);
     this.#waiting = waitingFor(options.order);
     this.#visited = options.uniqueVertices === 'global' ? new Set() : undefined;
+    this.#isSeenAtOnce = this.#visited !== undefined && options.order === 'bfs';
     this.#prune = prune?.condition;
     this.#isPruned = prune?.isTrue;
     const vertex = vertexId(run, start);
@@ -86,6 +89,7 @@ export class Traversal {
     const steps: Step[] = [];
     const siblings: Siblings = { steps, neighbours: [] };
     steps.push(new Step(undefined, undefined, vertex, 0, siblings, 0));
+    if (this.#isSeenAtOnce) this.#visited?.add(vertex);
     this.#waiting.push(steps[0] as Step);
   }
 
@@ -109,10 +113,9 @@ export class Traversal {
 
   #isRepeated(step: Step): boolean {
     const { uniqueEdges, uniqueVertices } = this.#options;
-    if (this.#visited !== undefined) {
-      if (this.#visited.has(step.vertex)) return true;
-      this.#visited.add(step.vertex);
-    }
+    // Whoever meets no vertex twice meets no edge twice.
+    if (this.#visited !== undefined) return !this.#isSeenAtOnce && !this.#isNew(step.vertex);
+    if (uniqueVertices !== 'path' && uniqueEdges !== 'path') return false;
     for (let before = step.parent; before !== undefined; before = before.parent) {
       if (uniqueVertices === 'path' && before.vertex === step.vertex) return true;
       if (uniqueEdges === 'path' && before.edge !== undefined && isSameEdge(before.edge, step.edge)) return true;
@@ -123,16 +126,23 @@ export class Traversal {
   #expand(step: Step): void {
     const edges = this.#neighboursOf(step);
     if (edges.length === 0) return;
-    const { run } = this.#reader;
-    run.charge(edges.length * STEP_BYTES);
     const weights = this.#options.order === 'weighted' ? this.#reader.weights(edges) : undefined;
     const steps: Step[] = [];
     const siblings: Siblings = { steps, neighbours: [] };
     for (const [i, edge] of edges.entries()) {
-      const next = new Step(step, edge, edge.vertex, step.weight + (weights?.[i] ?? 1), siblings, i);
+      if (this.#isSeenAtOnce && !this.#isNew(edge.vertex)) continue;
+      const next = new Step(step, edge, edge.vertex, step.weight + (weights?.[i] ?? 1), siblings, steps.length);
       steps.push(next);
       this.#waiting.push(next);
     }
+    this.#reader.run.charge(steps.length * STEP_BYTES);
+  }
+
+  /** Notes a vertex that is met. */
+  #isNew(vertex: string): boolean {
+    const visited = this.#visited!;
+    const { size } = visited;
+    return visited.add(vertex).size > size;
   }
 
   #neighboursOf(step: Step): readonly Edge[] {

@@ -29,6 +29,7 @@ import { replaceOrWithIn } from './rules/replace-or-with-in.ts';
 import { simplifyConditions } from './rules/simplify-conditions.ts';
 import { sortLimit } from './rules/sort-limit.ts';
 import { specializeCollect } from './rules/specialize-collect.ts';
+import { useIndexForCollect } from './rules/use-index-for-collect.ts';
 import { useIndexForSort } from './rules/use-index-for-sort.ts';
 import { useIndexes } from './rules/use-indexes.ts';
 
@@ -57,6 +58,7 @@ export const RULES: readonly Rule[] = [
   removeFilterCoveredByIndex,
   again(removeUnnecessaryFilters, 2),
   useIndexForSort,
+  useIndexForCollect,
   again(removeUnnecessaryCalculations, 2),
   moveCalculationsDown,
   fuseFilters,
@@ -111,7 +113,7 @@ function cheapestFirst(plans: readonly Plan[], context: OptimizerContext): reado
 
 function applyRule(rule: Rule, plan: Plan, context: OptimizerContext): readonly Plan[] {
   const nodes = rule.apply(plan.nodes, context);
-  const applied = { ...plan, nodes, rules: [...plan.rules, rule.name] };
+  const applied = { ...plan, nodes, rules: rule.isHidden === true ? plan.rules : [...plan.rules, rule.name] };
   const changed = nodes === plan.nodes ? plan : applied;
   const further = rule.propose?.(nodes, context) ?? [];
   return [changed, ...further.map((each) => ({ ...applied, nodes: each }))];

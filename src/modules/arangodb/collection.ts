@@ -6,6 +6,7 @@ import { ArangoError } from '#base';
 import type { Collection, Database, InsertOptions, ModifyOptions, Selector } from '#database';
 import { isArray, isObject, toText, type Value, type ValueObject } from '#values';
 import { toObject, toValue } from './plain-value.ts';
+import type { PrintContext } from './print.ts';
 import { byExample, quotePath, SimpleQuery, type Selection } from './simple-query.ts';
 
 const STATUS_LOADED = 3;
@@ -398,6 +399,10 @@ export class ArangoCollection {
 
   toJSON(): string {
     return this.toString();
+  }
+
+  _PRINT(context: PrintContext): void {
+    context.output += this.toString();
   }
 
   #select(text: string, bindVars: Selection['bindVars']): SimpleQuery {

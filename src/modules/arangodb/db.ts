@@ -8,7 +8,7 @@ import type { ServiceHost } from '../service.ts';
 import { isAqlSource, nameOf } from './aql-tag.ts';
 import { ArangoCollection } from './collection.ts';
 import type { ArangoQueryCursor } from './cursor.ts';
-import { explainText } from './explain-text.ts';
+import { explainText, profileText } from './explainer/explain-text.ts';
 import { toObject, toValue } from './plain-value.ts';
 import { ArangoStatement, type StatementData } from './statement.ts';
 import { ArangoTransaction, type TransactionOptions } from './transaction.ts';
@@ -129,8 +129,10 @@ export class ArangoDatabase {
 
   // Collections
 
+  /** In the order of their names. */
   _collections(): ArangoCollection[] {
-    return this.#database.collections().map((collection) => this.#wrap(collection));
+    const names = this.#database.collections().map((collection) => this.#wrap(collection));
+    return names.toSorted((left, right) => (left.name().toLowerCase() < right.name().toLowerCase() ? -1 : 1));
   }
 
   /** By name or by its numeric id; null when there is none. */
@@ -235,7 +237,17 @@ export class ArangoDatabase {
     const statement = this.#statement(query, rest);
     statement.setOptions({ ...statement.getOptions(), profile: 2 });
     const cursor = statement.execute();
-    this.#options.print(explainText(statement.getQuery(), cursor.getExtra()));
+    this.#options.print(profileText(statement.getQuery(), cursor.getExtra()));
+  }
+
+  // For the modules around it
+
+  _queries(): Database['queries'] {
+    return this.#database.queries;
+  }
+
+  _userFunctions(): Database['functions'] {
+    return this.#database.functions;
   }
 
   // Transactions

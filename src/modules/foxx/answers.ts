@@ -106,6 +106,17 @@ export interface Unavailability extends ServiceIdentity {
   readonly isConfigured: boolean;
 }
 
+/** What the server answers where no route has the path: for when it cannot be asked any more who else has it. */
+export function unknownPath({ http }: ServiceRequest): HttpAnswer {
+  const [path = ''] = http.url.split('?', 1);
+  const errorMessage = `unknown path '${path.replace(/^\/_db\/[^/]+/, '')}'`;
+  return {
+    status: 404,
+    headers: { 'content-type': 'application/json; charset=utf-8' },
+    body: JSON.stringify({ error: true, code: 404, errorMessage, errorNum: 404 }),
+  };
+}
+
 /** The answer of a service that cannot run, to every request. */
 export function unavailable({ http }: ServiceRequest, service: Unavailability): HttpAnswer {
   const { error, isConfigured, isDevelopment, mount, basePath } = service;

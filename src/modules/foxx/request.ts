@@ -220,8 +220,9 @@ export class FoxxRequest {
 
   get rawBody(): Buffer {
     if (this.#rawBody === undefined) {
-      const { buffer, byteOffset, byteLength } = this.#incoming.http.body;
-      this.#rawBody = Buffer.from(buffer, byteOffset, byteLength);
+      // A copy: it outlives the answer, and around the original lie the requests of others.
+      const { buffer, byteLength } = this.#incoming.http.body.slice();
+      this.#rawBody = Buffer.from(buffer, 0, byteLength);
     }
     return this.#rawBody;
   }

@@ -2,7 +2,6 @@
  * Copies what a server holds into another, both over HTTP: databases, collections, documents, indexes, graphs, functions, users and
  * services, in the order in which they need each other. Everything may be done twice: an import that was ended is started again.
  */
-import { FormData } from 'undici';
 import type { Client } from '../../client.ts';
 import { ServerError } from '../../failure.ts';
 import { readDocuments, writeDocuments } from './batches.ts';
@@ -234,18 +233,17 @@ class DatabaseImport {
     try {
       const { development } = await source.json<{ readonly development: boolean }>({ path: '/_api/foxx/service', ...at });
       const { bytes } = await source.send({ method: 'POST', path: '/_api/foxx/download', ...at });
-      const form = new FormData();
-      form.set('source', new Blob([bytes]), 'data.bin');
+      const form: Record<string, string | Uint8Array> = { source: bytes };
       for (const part of ['configuration', 'dependencies']) {
         const values = await source.json<unknown>({
           path: `/_api/foxx/${part}`,
           database: this.#database,
           query: { mount, minimal: true },
         });
-        form.set(part, JSON.stringify(values));
+        form[part] = JSON.stringify(values);
       }
       const query = { mount, development, setup: false, teardown: false, force: true };
-      await target.send({ method: 'PUT', path: '/_api/foxx/service', database: this.#database, query, body: form });
+      await target.send({ method: 'PUT', path: '/_api/foxx/service', database: this.#database, query, form });
       return (await this.#problemOf(mount)) ?? 'runs';
     } catch (error) {
       if (error instanceof ServerError) return error.message;
