@@ -35,7 +35,10 @@ export interface QueryEnvironment {
   isKilled(peakMemoryBytes: number): boolean;
 }
 
-type Limits = Pick<QueryOptions, 'memoryLimitBytes' | 'maxRuntimeSeconds' | 'maxWarningCount' | 'failOnWarning' | 'profile'>;
+type Limits = Pick<
+  QueryOptions,
+  'memoryLimitBytes' | 'maxRuntimeSeconds' | 'maxWarningCount' | 'failOnWarning' | 'profile' | 'hasLegacyPolygons'
+>;
 
 /** A query's documents are read where they lie: it ends before its transaction does, and its results are values and texts of their own. */
 export const BORROWED = { isBorrowed: true } as const;
@@ -121,6 +124,10 @@ export class Run implements FunctionContext {
 
   random(): number {
     return Math.random();
+  }
+
+  get hasLegacyPolygons(): boolean {
+    return this.#limits.hasLegacyPolygons ?? false;
   }
 
   get version(): string {

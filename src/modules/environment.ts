@@ -15,7 +15,7 @@ import { createDocumentationRouter, type DocumentationOptions } from './foxx/doc
 import { LegacyConsole } from './legacy/console.ts';
 import { LegacyContext } from './legacy/context.ts';
 import { createSystemService } from './legacy/system-services.ts';
-import { findBundled } from './loader/bundled.ts';
+import { findBundled, loadPackage } from './loader/bundled.ts';
 import { createGlobals, type ServiceGlobals } from './loader/globals.ts';
 import { ModuleLoader } from './loader/loader.ts';
 import { isWithin } from './loader/resolve.ts';
@@ -35,6 +35,14 @@ interface Exports {
 
 /** What the options allow as they are when nobody has set them. */
 const EVERYTHING = policyOf(DEFAULT_CONFIG);
+
+/** Whether the manifest says that a service is for versions of ArangoDB before this one, and no other. */
+function isOlderThan(version: string, { engines }: ServiceSource['manifest']): boolean {
+  const range = engines?.['arangodb'];
+  if (range === undefined) return false;
+  const semver = loadPackage('semver') as { validRange(range: string): string | null; gtr(version: string, range: string): boolean };
+  return semver.validRange(range) !== null && semver.gtr(version, range);
+}
 
 const nodeRequire = createRequire(import.meta.url);
 const nodeModules = new Map<string, Exports>();
@@ -66,6 +74,7 @@ export class Environment {
       database: source.database,
       host: source.host,
       print,
+      hasLegacyPolygons: isOlderThan('3.10.0', source.manifest),
       evaluate: (text) => this.loader.evaluate(text, 'transaction'),
     });
     this.console = nativeConsole;
