@@ -18,7 +18,10 @@ export const userApi: readonly Route[] = [
   }),
 
   post('/_open/auth/renew', 'user', ({ context, user }) =>
-    answerJson(200, user === undefined ? {} : { jwt: context.databases.tokens.issue(user, context.server.config['server.session-timeout']) }),
+    answerJson(
+      200,
+      user === undefined ? {} : { jwt: context.databases.tokens.issue(user, context.server.config['server.session-timeout']) },
+    ),
   ),
 
   get('/_api/user', 'system', ({ context }) => answerResult(context.databases.users.list())),

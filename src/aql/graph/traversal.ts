@@ -61,6 +61,7 @@ export class Traversal {
   readonly #visited: Set<string> | undefined;
   readonly #isPruned: ((value: Value) => boolean) | undefined;
   readonly #prune: PruneCondition | undefined;
+  readonly #isStepWanted: ((traversal: Traversal, depth: number) => boolean) | undefined;
   #current: Step | undefined;
   /** What the condition of PRUNE was at the current step. */
   pruned: Value = false;
@@ -72,7 +73,9 @@ export class Traversal {
     start: Value | DocumentView,
     [minDepth, maxDepth]: readonly [min: Value, max: Value],
     prune?: { readonly condition: PruneCondition; readonly isTrue: (value: Value) => boolean },
+    isStepWanted?: (traversal: Traversal, depth: number) => boolean,
   ) {
+    this.#isStepWanted = isStepWanted;
     this.#reader = new GraphReader(run, source, options);
     this.#options = options;
     this.#minDepth = depthOf(minDepth);
@@ -96,6 +99,7 @@ export class Traversal {
       if (step === undefined) return false;
       if (this.#isRepeated(step)) continue;
       this.#current = step;
+      if (this.#isStepWanted?.(this, step.depth) === false) continue;
       const mayGoOn = this.#prune === undefined || !this.#evaluatePrune(this.#prune);
       if (mayGoOn && step.depth < this.#maxDepth) this.#expand(step);
       if (step.depth >= this.#minDepth) return true;
