@@ -1,6 +1,6 @@
 /**
  * Cursors, stream transactions and snapshots live in the thread that made them, and their ids say which. A request for one that comes to another
- * thread is passed on to the holder, and the answer comes back the same way. Jobs (`x-arango-async`) live all in the first thread.
+ * thread is passed on to the holder, and the answer comes back the same way.
  */
 import { BroadcastChannel } from 'node:worker_threads';
 import type { HttpAnswer, HttpRequest } from '#base';
@@ -41,7 +41,7 @@ export class HeldRequests {
   /** Undefined: the request is for nothing that another thread holds, and is answered here. */
   passOn(request: HttpRequest): Promise<HttpAnswer> | undefined {
     const id = heldId(request);
-    const holder = isAboutJob(request) ? JOB_THREAD : id === undefined ? undefined : threadOfHeldId(id);
+    const holder = id === undefined ? undefined : threadOfHeldId(id);
     const { index, isAlive } = this.#options;
     if (holder === undefined || holder === index || !isAlive(holder)) return undefined;
     return this.#ask(holder, request);
@@ -88,12 +88,6 @@ export class HeldRequests {
     const answer = await this.#options.answer(request);
     this.#channel.postMessage({ do: 'answer', to: from, id, answer } satisfies Message);
   }
-}
-
-const JOB_THREAD = 0;
-
-function isAboutJob({ url, headers }: HttpRequest): boolean {
-  return headers['x-arango-async'] !== undefined || /^(?:\/_db\/[^/]+)?\/_api\/job\//.test(url);
 }
 
 /** The id of a cursor, transaction or snapshot in the URL, or of the transaction that a header names. */
