@@ -20,6 +20,7 @@ import { answerError, answerJson } from './respond.ts';
 import { edgesApi } from './urls/edges.ts';
 import { importApi } from './urls/import.ts';
 import { jobApi } from './urls/job.ts';
+import { functionApi } from './urls/aqlfunction.ts';
 import { queryApi } from './urls/query.ts';
 import { replicationApi } from './urls/replication.ts';
 import { restoreApi } from './urls/restore.ts';
@@ -47,6 +48,7 @@ export const ROUTES: readonly Route[] = [
   ...indexApi,
   ...cursorApi,
   ...queryApi,
+  ...functionApi,
   ...simpleApi,
   ...importApi,
   ...replicationApi,

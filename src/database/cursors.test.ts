@@ -17,6 +17,7 @@ function executionOf(batches: readonly (readonly (Value | DocumentView)[])[]): R
       closed++;
     },
     extra: () => ({ warnings: [] }),
+    isProfiled: false,
     get closed() {
       return closed;
     },

@@ -6,29 +6,38 @@ import { ARANGODB_VERSION, ArangoError } from '#base';
 import { createDatabase, dropDatabase, SYSTEM_DATABASE } from '#catalog';
 import { DocumentStore, dropUnfinishedIndexes, removeExpired, type ExpiryLimits } from '#documents';
 import type { StorageEngine } from '#storage';
-import { isObject, type Value, type ValueObject } from '#values';
+import { isObject, type ValueObject } from '#values';
 import { Access } from './access.ts';
 import { computeValues } from './computed-values.ts';
-import type { DatabaseContext } from './context.ts';
+import type { DatabaseContext, HoldLock } from './context.ts';
 import { Cursors } from './cursors.ts';
 import { Database } from './database.ts';
 import { serverId } from './server-id.ts';
 import { storedTokenSecret, Tokens } from './tokens.ts';
 import { Snapshots } from './snapshots.ts';
 import { StreamTransactions, type StreamTransactionLimits } from './stream-transactions.ts';
+import { PlanEntries } from './tracking/plan-entries.ts';
+import { createQueryMemory, type QueryMemory } from './tracking/query-memory.ts';
+import { QueryTracking } from './tracking/query-tracking.ts';
+import { ResultCache } from './tracking/result-cache.ts';
+import type { CompileFunction } from './compiled-function.ts';
 import { UserDirectory, type AccessLevel } from './users.ts';
 
 export interface DatabasesOptions {
   /** What tokens are signed with, the first signs; without any the store has a secret of its own. */
   readonly tokenSecrets?: () => readonly Uint8Array[];
   readonly queries?: AqlOptions;
-  /** Calls an AQL user function; without it there are none. */
-  readonly callUserFunction?: (databaseName: string, name: string, inputs: readonly Value[]) => Value;
+  /** Makes AQL user functions of their code; without it there are none. */
+  readonly compileFunction?: CompileFunction;
+  /** What the threads of the process share of their queries; without it this thread is alone. */
+  readonly queryMemory?: QueryMemory;
   /** Asked now and then by running queries: true ends them (error 1500). */
   readonly isCancelled?: () => boolean;
   /** `--database.extended-names` */
   readonly extendedNames?: boolean;
   readonly streamTransactions?: StreamTransactionLimits;
+  /** Without it there is no other thread. */
+  readonly holdLock?: HoldLock;
   /** Which thread this is: ids of kept cursors and of stream transactions tell (`threadOfHeldId`). */
   readonly thread?: number;
 }
@@ -41,7 +50,11 @@ export interface Caller {
 
 const QUERY_OPTIONS: AqlOptions = { planCacheEntries: 256, memoryLimitBytes: 0 };
 
-const STREAM_TRANSACTION_LIMITS: StreamTransactionLimits = { idleTimeoutMs: 60_000, sizeLimitBytes: 512 * 1024 * 1024 };
+const STREAM_TRANSACTION_LIMITS: StreamTransactionLimits = {
+  idleTimeoutMs: 60_000,
+  lockTimeoutMs: 8000,
+  sizeLimitBytes: 512 * 1024 * 1024,
+};
 
 const THREAD_LIMIT = 1000;
 
@@ -58,7 +71,9 @@ export function prepareDatabases(engine: StorageEngine, options: DatabasesOption
 }
 
 export function openDatabases(engine: StorageEngine, options: DatabasesOptions = {}): Databases {
-  const store = new DocumentStore(engine, { computeValues });
+  const memory = options.queryMemory ?? createQueryMemory();
+  const results = new ResultCache(memory);
+  const store = new DocumentStore(engine, { computeValues, onCommit: (collections) => results.noteCommit(collections) });
   const naming = { extendedNames: options.extendedNames ?? false, serverId: serverId(store) };
   if (store.catalog().findDatabase(SYSTEM_DATABASE) === undefined) {
     store.define(({ storage, catalog }) => {
@@ -77,11 +92,15 @@ export function openDatabases(engine: StorageEngine, options: DatabasesOptions =
     transactions: new StreamTransactions(options.streamTransactions ?? STREAM_TRANSACTION_LIMITS),
     snapshots: new Snapshots(),
     naming,
+    holdLock: options.holdLock ?? lockWithin(new Set()),
     nextHeldId,
-    callUserFunction:
-      options.callUserFunction ??
-      ((_database, name) => {
-        throw new ArangoError('ERROR_QUERY_FUNCTION_NOT_FOUND', { message: `user function '${name}()' not found` });
+    tracking: new QueryTracking(memory, () => String(engine.tick())),
+    results,
+    plans: new PlanEntries(memory),
+    compileFunction:
+      options.compileFunction ??
+      (() => {
+        throw new ArangoError('ERROR_NOT_IMPLEMENTED', 'user functions need an environment for JavaScript');
       }),
     isCancelled: options.isCancelled ?? (() => false),
     requestSync() {
@@ -94,6 +113,14 @@ export function openDatabases(engine: StorageEngine, options: DatabasesOptions =
     return given.length === 0 ? stored : given;
   };
   return new Databases(context, users, new Tokens(secrets), syncs);
+}
+
+function lockWithin(held: Set<string>): HoldLock {
+  return (name) => {
+    if (held.has(name)) throw new ArangoError('ERROR_LOCK_TIMEOUT');
+    held.add(name);
+    return () => void held.delete(name);
+  };
 }
 
 /** The name of the product in hexadecimal, and what a UUID must have. */

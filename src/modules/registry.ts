@@ -2,8 +2,9 @@
  * The modules of the server that a service gets by name. Each is made for a service when it asks for it, for most of them know which
  * database, mount and log they belong to.
  */
+import * as nodeTimers from 'node:timers';
 import { actions } from './arangodb/actions.ts';
-import { createAqlCache, createAqlFunctions, createExplainer } from './arangodb/aql-modules.ts';
+import { createAqlCache, createAqlFunctions, createAqlPlanCache, createAqlQueries, createExplainer } from './arangodb/aql-modules.ts';
 import { createArangodb } from './arangodb/arangodb.ts';
 import * as crypto from './arangodb/crypto.ts';
 import { errors } from './arangodb/errors.ts';
@@ -36,6 +37,8 @@ const MODULES: Readonly<Record<string, (environment: Environment) => unknown>> =
   '@arangodb/aql/cache': createAqlCache,
   '@arangodb/aql/explainer': createExplainer,
   '@arangodb/aql/functions': createAqlFunctions,
+  '@arangodb/aql/plan-cache': createAqlPlanCache,
+  '@arangodb/aql/queries': createAqlQueries,
   '@arangodb/crypto': () => crypto,
   '@arangodb/errors': () => ({ errors }),
   '@arangodb/foxx': createFoxx,
@@ -58,13 +61,17 @@ const MODULES: Readonly<Record<string, (environment: Environment) => unknown>> =
   '@arangodb/general-graph': createGeneralGraph,
   '@arangodb/locals': ({ context }) => ({ context }),
   '@arangodb/mocha': createMocha,
-  '@arangodb/request': ({ source }) => createRequest(source.host),
+  '@arangodb/request': ({ source, policy }) => createRequest(source.host, policy),
   '@arangodb/tasks': createTasks,
   '@arangodb/users': createUsers,
   '@arangodb/util': () => util,
   console: ({ console }) => console,
   fs: () => serviceFs,
   internal: createInternal,
+  process: ({ process }) => process,
+  'node:process': ({ process }) => process,
+  timers: ({ timers }) => ({ ...nodeTimers, ...timers }),
+  'node:timers': ({ timers }) => ({ ...nodeTimers, ...timers }),
 };
 
 export const registry: Registry = (name, { isLegacy }) => {

@@ -9,10 +9,12 @@ import { answerVelocypack, Jobs, readVelocypack, type ApiContext } from '#api';
 import { Alarm, log, type Config, type HttpAnswer } from '#base';
 import { joinSingle, SharedText, type Cluster } from '#cluster';
 import { Backups, openDatabases, prepareDatabases, type Databases } from '#database';
+import { createFunctionCompiler, policyOf, restrictThread } from '#modules';
 import { QueueJobs, Services, Tasks } from '#services';
 import { joinStorage } from '#storage';
 import { createDispatch } from './dispatch.ts';
 import { parseInstall } from './declared-services.ts';
+import { guardProcess } from './guard-process.ts';
 import type { CreateHandler } from './handler.ts';
 import { createErrands } from './errands.ts';
 import { HeldRequests } from './held.ts';
@@ -24,17 +26,28 @@ const SWEEP_MS = 5_000;
 const WORKER_INDEXES = Array.from({ length: 64 }, (_, index) => index);
 
 export const createHandler: CreateHandler = ({ index, config, endpoints, share, answerHere, answerElsewhere, order }) => {
+  guardProcess();
   const shared = share as ServerShare;
   const engine = joinStorage(shared.storage);
   const cluster = joinSingle(shared.cluster, shared.name);
   startOnce(cluster, 'databases', () => prepareDatabases(engine));
   const tokenSecrets = new TokenSecrets(config, cluster);
-  const databases = openDatabases(engine, {
+  const databases: Databases = openDatabases(engine, {
     tokenSecrets: () => tokenSecrets.current(),
     queries: { planCacheEntries: 256, memoryLimitBytes: config['query.memory-limit'] },
-    thread: index,
     extendedNames: config['database.extended-names'],
+    thread: index,
+    queryMemory: shared.queries,
+    compileFunction: createFunctionCompiler((name) => databases.get(name), endpoints),
+    streamTransactions: {
+      idleTimeoutMs: config['transaction.streaming-idle-timeout'] * 1000,
+      lockTimeoutMs: config['transaction.streaming-lock-timeout'] * 1000,
+      sizeLimitBytes: config['transaction.streaming-max-transaction-size'],
+    },
+    holdLock: (name, waitMs) => cluster.hold(name, waitMs),
   });
+  const policy = policyOf(config);
+  restrictThread(policy);
   const due = new DueWork(new Alarm(shared.alarm));
   const self = threadName(shared.name, threadId);
   const isAlive = (name: string): boolean => {
@@ -58,6 +71,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     databases,
     host: {
       endpoints,
+      policy,
       request: createSelfRequests({ cluster, databases, services: () => services, answerHere, answerElsewhere }),
       ...(config['web-interface.trusted-proxy'].length === 0 ? {} : { trustedProxies: config['web-interface.trusted-proxy'] }),
       isAuthenticationOn: config['server.authentication'],
@@ -96,7 +110,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     server: {
       serverId: shared.name,
       isAuthenticationOn: config['server.authentication'],
-      isFoxxApiOn: config['foxx.api'] && config['foxx.enable'],
+      isFoxxApiOn: config['foxx.api'] && config['foxx.enable'] && config['javascript.enabled'],
       allowsRemoteInstall: config['foxx.allow-install-from-remote'],
       endpoints,
       config,
@@ -105,9 +119,10 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
   const dispatch = createDispatch(context, {
     isAuthenticationOn: config['server.authentication'],
     isAuthenticationForSystemOnly: config['server.authentication-system-only'],
-    areServicesOn: config['foxx.enable'],
+    areServicesOn: config['foxx.enable'] && config['javascript.enabled'],
   });
   const held = new HeldRequests({
+    workers: WORKER_INDEXES,
     index,
     channelName: shared.name,
     isAlive: (other) => cluster.note(aliveNote(other)) !== 0n,

@@ -28,7 +28,7 @@ const MISTAKES: readonly Mistake[] = [
   ['POST', '/_api/cursor', '{"query":', 400, 600, /JSON/],
   ['POST', '/_api/document/c', 'nonsense', 400, 600, /nonsense/],
   ['POST', '/_api/collection', '', 400, 600, /end/],
-  ['POST', '/_api/collection', [], 400, 400, /object and is \[\]/],
+  ['POST', '/_api/collection', [], 400, 1208, /nothing/],
   ['POST', '/_api/collection', {}, 400, 1208, /nothing/],
   ['POST', '/_api/collection', { name: 5 }, 400, 1208, /5/],
   ['POST', '/_api/collection', { name: '1a' }, 400, 1208, /illegal name/],

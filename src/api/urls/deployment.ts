@@ -102,11 +102,11 @@ export const deploymentApi: readonly Route[] = [
     throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', { message: `mode must be "default" or "readonly" and is ${describe(mode)}` });
   }),
 
-  post('/_admin/execute', 'system', (request) => {
+  post('/_admin/execute', 'system', async (request) => {
     const { context, ownDatabase, query, path } = request;
     if (!context.server.config['javascript.allow-admin-execute'])
       throw new ArangoError('ERROR_HTTP_NOT_FOUND', { message: `unknown path '${path}'` });
-    const result = context.services.call(ownDatabase, `function () {\n${request.text()}\n}`, []);
+    const result = await context.services.call(ownDatabase, `function () {\n${request.text()}\n}`, []);
     if (result === undefined) return answerOk({});
     if (query.flag('returnAsJSON')) return answerJson(200, result);
     return {
