@@ -114,5 +114,8 @@ function refuse(
   }
   const challenge =
     http.headers['x-omit-www-authenticate'] === undefined ? { 'www-authenticate': 'Bearer token_type="JWT", realm="ArangoDB"' } : {};
-  return answerError(new ArangoError('ERROR_HTTP_UNAUTHORIZED', { message: 'not authorized to execute this request' }), challenge);
+  // ArangoDB's number for this is that of forbidden things; drivers renew their tokens by both together.
+  const error = new ArangoError('ERROR_FORBIDDEN', { message: 'not authorized to execute this request' });
+  error.code = 401;
+  return answerError(error, challenge);
 }

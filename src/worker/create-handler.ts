@@ -87,18 +87,22 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
       services.runScript(database, mount, name, argv, user === undefined ? undefined : databases.get(database.name, user)),
     call: (database, mount, text, argv) => services.callFor(database, mount, text, argv),
   });
+  const requestJobs = new Jobs({ folder: join(config['database.directory'], 'async-jobs'), nextId: () => databases.nextHeldId() });
   startOnce(cluster, 'services', () => {
     createRoot(config, databases);
     jobs.recover();
+    requestJobs.clear();
     services.start(allDatabases(databases));
     installDeclared(config, databases, services);
   });
+
+  requestJobs.forgetLost(index);
 
   const context: ApiContext = {
     databases,
     services,
     cluster,
-    jobs: new Jobs(() => databases.nextHeldId()),
+    jobs: requestJobs,
     tasks: config['javascript.tasks'] ? tasks : undefined,
     tokenSecrets,
     order,
