@@ -4,6 +4,7 @@ import type { NamingOptions } from '#catalog';
 import type { DocumentStore } from '#documents';
 import type { Access } from './access.ts';
 import type { Cursors } from './cursors.ts';
+import type { Snapshots } from './snapshots.ts';
 import type { StreamTransactions } from './stream-transactions.ts';
 import type { PlanEntries } from './tracking/plan-entries.ts';
 import type { QueryTracking } from './tracking/query-tracking.ts';
@@ -24,6 +25,7 @@ export interface DatabaseContext {
   readonly access: Access;
   readonly cursors: Cursors;
   readonly transactions: StreamTransactions;
+  readonly snapshots: Snapshots;
   readonly naming: NamingOptions & { readonly serverId: string };
   readonly holdLock: HoldLock;
   /** The next id of a cursor or transaction; says which thread holds it. */

@@ -22,3 +22,5 @@ export type {
   TaskHost,
   TaskOptions,
 } from './service.ts';
+export { policyOf, type ServicePolicy } from './policy.ts';
+export { restrictThread } from './node/restricted.ts';

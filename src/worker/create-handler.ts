@@ -9,7 +9,7 @@ import { answerVelocypack, Jobs, readVelocypack, type ApiContext } from '#api';
 import { Alarm, log, type Config, type HttpAnswer } from '#base';
 import { joinSingle, SharedText, type Cluster } from '#cluster';
 import { Backups, openDatabases, prepareDatabases, type Databases } from '#database';
-import { createFunctionCompiler } from '#modules';
+import { createFunctionCompiler, policyOf, restrictThread } from '#modules';
 import { QueueJobs, Services, Tasks } from '#services';
 import { joinStorage } from '#storage';
 import { createDispatch } from './dispatch.ts';
@@ -35,6 +35,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
   const databases: Databases = openDatabases(engine, {
     tokenSecrets: () => tokenSecrets.current(),
     queries: { planCacheEntries: 256, memoryLimitBytes: config['query.memory-limit'] },
+    extendedNames: config['database.extended-names'],
     thread: index,
     queryMemory: shared.queries,
     compileFunction: createFunctionCompiler((name) => databases.get(name), endpoints),
@@ -45,6 +46,8 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     },
     holdLock: (name, waitMs) => cluster.hold(name, waitMs),
   });
+  const policy = policyOf(config);
+  restrictThread(policy);
   const due = new DueWork(new Alarm(shared.alarm));
   const self = threadName(shared.name, threadId);
   const isAlive = (name: string): boolean => {
@@ -68,6 +71,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     databases,
     host: {
       endpoints,
+      policy,
       request: createSelfRequests({ cluster, databases, services: () => services, answerHere, answerElsewhere }),
       ...(config['web-interface.trusted-proxy'].length === 0 ? {} : { trustedProxies: config['web-interface.trusted-proxy'] }),
       isAuthenticationOn: config['server.authentication'],
@@ -95,13 +99,14 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     services,
     cluster,
     jobs: new Jobs(() => databases.nextHeldId()),
+    tasks: config['javascript.tasks'] ? tasks : undefined,
     tokenSecrets,
     order,
     backups: new Backups(engine, { folder: join(config['database.directory'], 'backups'), appPath }),
     server: {
       serverId: shared.name,
       isAuthenticationOn: config['server.authentication'],
-      isFoxxApiOn: config['foxx.api'] && config['foxx.enable'],
+      isFoxxApiOn: config['foxx.api'] && config['foxx.enable'] && config['javascript.enabled'],
       allowsRemoteInstall: config['foxx.allow-install-from-remote'],
       endpoints,
       config,
@@ -110,7 +115,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
   const dispatch = createDispatch(context, {
     isAuthenticationOn: config['server.authentication'],
     isAuthenticationForSystemOnly: config['server.authentication-system-only'],
-    areServicesOn: config['foxx.enable'],
+    areServicesOn: config['foxx.enable'] && config['javascript.enabled'],
   });
   const held = new HeldRequests({
     workers: WORKER_INDEXES,

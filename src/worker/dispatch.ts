@@ -37,7 +37,7 @@ export function createDispatch(context: ApiContext, options: DispatchOptions): (
     const asJob = findAsync(http);
     if (asJob !== undefined && caller !== undefined) {
       const { 'x-arango-async': _done, ...headers } = http.headers;
-      const later = { ...http, headers, body: http.body.slice() };
+      const later = { ...http, headers, body: new Uint8Array(http.body) };
       return context.jobs.start(caller.user, asJob, () => dispatch(later));
     }
 

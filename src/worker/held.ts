@@ -1,5 +1,5 @@
 /**
- * Cursors and stream transactions live in the thread that made them, and their ids say which. A request for one that comes to another
+ * Cursors, stream transactions and snapshots live in the thread that made them, and their ids say which. A request for one that comes to another
  * thread is passed on to the holder, and the answer comes back the same way. Jobs (`x-arango-async`) live all in the first thread. Who
  * lists the stream transactions asks all threads.
  */
@@ -87,7 +87,7 @@ export class HeldRequests {
       to: holder,
       from: index,
       id,
-      request: { ...request, body: request.body.slice() },
+      request: { ...request, body: new Uint8Array(request.body) },
     } satisfies Message);
     const answer = await answered;
     this.#waiting.delete(id);
@@ -124,10 +124,12 @@ function isAboutJob({ url, headers }: HttpRequest): boolean {
   return headers['x-arango-async'] !== undefined || /^(?:\/_db\/[^/]+)?\/_api\/job\//.test(url);
 }
 
-/** The id of a cursor or transaction in the path, or of the transaction that a header names. */
+/** The id of a cursor, transaction or snapshot in the URL, or of the transaction that a header names. */
 function heldId({ url, headers }: HttpRequest): string | undefined {
   const transaction = headers['x-arango-trx-id'];
   if (transaction !== undefined) return transaction;
-  if (!url.includes('/_api/cursor/') && !url.includes('/_api/transaction/')) return undefined;
-  return /^(?:\/_db\/[^/]+)?\/_api\/(?:cursor|transaction)\/(\d+)/.exec(url)?.[1];
+  if (url.includes('/_api/cursor/') || url.includes('/_api/transaction/'))
+    return /^(?:\/_db\/[^/]+)?\/_api\/(?:cursor|transaction)\/(\d+)/.exec(url)?.[1];
+  if (!url.includes('/_api/replication/') && !url.includes('/_api/dump/')) return undefined;
+  return /\/_api\/(?:replication\/batch|dump|dump\/next)\/(\d+)/.exec(url)?.[1] ?? /[?&]batchId=(\d+)/.exec(url)?.[1];
 }

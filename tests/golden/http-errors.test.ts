@@ -194,6 +194,7 @@ const QUERIES = [
 
 test('no route answers 500, whatever is sent to it', async () => {
   for (const { method, path } of ROUTES) {
+    if (method === 'DELETE' && path === '/_admin/shutdown') continue; // it would be the last one
     await makeWorld(); // the route before may have dropped all of it
     for (const segment of ['c', 'k', '%00', '5', '..%2f..']) {
       const full = path.replaceAll(/[:*]\w+/g, segment);
@@ -201,7 +202,7 @@ test('no route answers 500, whatever is sent to it', async () => {
         for (const body of segment === 'c' ? BODIES : [undefined, {}]) {
           const answer = await send(method === '*' ? 'PUT' : method, full + query, body);
           const text = await answer.text();
-          assert.ok(answer.status < 500 || text.includes('"errorNum":9,'), `${method} ${full}${query} ${JSON.stringify(body)}: ${text}`);
+          assert.ok(answer.status < 500 || /"errorNum":9\b/.test(text), `${method} ${full}${query} ${JSON.stringify(body)}: ${text}`);
         }
       }
     }

@@ -9,7 +9,6 @@ export const LEFT_OUT_TAGS: ReadonlySet<string> = new Set([
   'arangosearch',
   'pregel',
   'replication',
-  'tasks',
 ]);
 
 /** These have such a tag and are replayed all the same. */
@@ -20,9 +19,7 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   HttpGetQueryResultsCacheProperties: 'results of queries are not cached',
   HttpSetQueryResultsCacheProperties: 'results of queries are not cached',
   HttpListQueryPlanCache: 'each thread has its own plans, which are not listed',
-  RestAccessTokenCreate: 'there are no access tokens besides those of /_open/auth',
-  RestAccessTokenDelete: 'there are no access tokens besides those of /_open/auth',
-  RestAdminStatisticsDescription1: 'what is counted is described in /_admin/metrics',
+  RestAdminStatisticsDescription1: 'the figures are described in words of our own',
   RestAqlfunctionCreate: 'functions of users come with the rest of AQL',
   RestAqlfunctionsGetAll: 'functions of users come with the rest of AQL',
   RestIndexCreateNewUniqueConstraint: 'recorded with 3.9, whose indexes had no cacheEnabled',

@@ -15,12 +15,16 @@ import { moveFiltersIntoEnumerate } from './rules/move-filters-into-enumerate.ts
 import { moveFiltersUp } from './rules/move-filters-up.ts';
 import { optimizeCount } from './rules/optimize-count.ts';
 import { optimizeProjections } from './rules/optimize-projections.ts';
+import { optimizeTraversalLastElementAccess } from './rules/optimize-traversal-last-element-access.ts';
+import { optimizeTraversals } from './rules/optimize-traversals.ts';
 import { optimizeSubqueries } from './rules/optimize-subqueries.ts';
 import { propagateConstantAttributes } from './rules/propagate-constant-attributes.ts';
 import { reduceExtractionToProjection } from './rules/reduce-extraction-to-projection.ts';
 import { removeCollectVariables } from './rules/remove-collect-variables.ts';
 import { removeDataModificationOutVariables } from './rules/remove-data-modification-out-variables.ts';
 import { removeFilterCoveredByIndex } from './rules/remove-filter-covered-by-index.ts';
+import { removeFilterCoveredByTraversal } from './rules/remove-filter-covered-by-traversal.ts';
+import { removeRedundantPathVar } from './rules/remove-redundant-path-var.ts';
 import { removeRedundantCalculations } from './rules/remove-redundant-calculations.ts';
 import { removeRedundantSorts } from './rules/remove-redundant-sorts.ts';
 import { removeUnnecessaryCalculations } from './rules/remove-unnecessary-calculations.ts';
@@ -59,7 +63,11 @@ export const RULES: readonly Rule[] = [
   again(removeUnnecessaryFilters, 2),
   useIndexForSort,
   useIndexForCollect,
+  optimizeTraversalLastElementAccess,
+  optimizeTraversals,
+  removeFilterCoveredByTraversal,
   again(removeUnnecessaryCalculations, 2),
+  removeRedundantPathVar,
   moveCalculationsDown,
   fuseFilters,
   moveFiltersIntoEnumerate,

@@ -286,12 +286,19 @@ export class ArangoCollection {
     return this.#range(attribute, left, right, '<=');
   }
 
+  /** What is near or within, by the geo index; there is one that counts. */
+  geo(_location: unknown, _longitude?: unknown): Pick<ArangoCollection, 'near' | 'within'> {
+    return this;
+  }
+
   near(latitude: number, longitude: number): SimpleQuery {
-    return this.#select('FOR doc IN NEAR(@@collection, @latitude, @longitude, 100)', { latitude, longitude });
+    const text = 'FOR doc IN NEAR(@@collection, @latitude, @longitude, @most, @distance)';
+    return this.#select(text, { latitude, longitude }, 'near');
   }
 
   within(latitude: number, longitude: number, radius: number): SimpleQuery {
-    return this.#select('FOR doc IN WITHIN(@@collection, @latitude, @longitude, @radius)', { latitude, longitude, radius });
+    const text = 'FOR doc IN WITHIN(@@collection, @latitude, @longitude, @radius, @distance)';
+    return this.#select(text, { latitude, longitude, radius }, 'within');
   }
 
   withinRectangle(latitude1: number, longitude1: number, latitude2: number, longitude2: number): SimpleQuery {
@@ -405,8 +412,9 @@ export class ArangoCollection {
     context.output += this.toString();
   }
 
-  #select(text: string, bindVars: Selection['bindVars']): SimpleQuery {
-    return new SimpleQuery(this.#database, { text, bindVars: { '@collection': this.name(), ...bindVars } });
+  #select(text: string, bindVars: Selection['bindVars'], byDistance?: Selection['byDistance']): SimpleQuery {
+    const selection = { text, bindVars: { '@collection': this.name(), ...bindVars } };
+    return new SimpleQuery(this.#database, byDistance === undefined ? selection : { ...selection, byDistance });
   }
 
   #range(attribute: string, left: unknown, right: unknown, operator: '<' | '<='): SimpleQuery {
