@@ -23,3 +23,4 @@ export type {
 } from './service.ts';
 export { policyOf, type ServicePolicy } from './policy.ts';
 export { restrictThread } from './node/restricted.ts';
+export { toOpenApi } from './foxx/openapi.ts';

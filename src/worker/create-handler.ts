@@ -6,7 +6,7 @@
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { answerVelocypack, Jobs, readVelocypack, type ApiContext } from '#api';
-import { Alarm, log, type Config, type HttpAnswer } from '#base';
+import { Alarm, log, ServiceLog, type Config, type HttpAnswer } from '#base';
 import { joinSingle, SharedText, type Cluster } from '#cluster';
 import { Backups, openDatabases, prepareDatabases, type Databases } from '#database';
 import { policyOf, restrictThread } from '#modules';
@@ -35,6 +35,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     queries: { planCacheEntries: 256, memoryLimitBytes: config['query.memory-limit'] },
     thread: index,
   });
+  const serviceLog = new ServiceLog(shared.serviceLog);
   const policy = policyOf(config);
   restrictThread(policy);
   const due = new DueWork(new Alarm(shared.alarm));
@@ -61,6 +62,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     host: {
       endpoints,
       policy,
+      serviceLog,
       request: createSelfRequests({ cluster, databases, services: () => services, answerHere, answerElsewhere }),
       ...(config['web-interface.trusted-proxy'].length === 0 ? {} : { trustedProxies: config['web-interface.trusted-proxy'] }),
       isAuthenticationOn: config['server.authentication'],
@@ -89,6 +91,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     cluster,
     jobs: new Jobs(() => databases.nextHeldId()),
     tokenSecrets,
+    serviceLog,
     order,
     backups: new Backups(engine, { folder: join(config['database.directory'], 'backups'), appPath }),
     server: {
