@@ -23,7 +23,7 @@ export function openEngine(folder, sizes) {
     },
     loadRest() {
       database.getCollection('items').ensureIndex({ type: 'persistent', fields: ['group'], storedValues: ['visits'] });
-      database.createCollection({ name: 'orders' }).ensureIndex({ type: 'persistent', fields: ['customer'] });
+      database.createCollection({ name: 'orders' }).ensureIndex({ type: 'persistent', fields: ['customer'], storedValues: ['total'] });
       insertAll('orders', orderCount(sizes.documents), (i) => orderOf(i, sizes.documents));
       database.createCollection({ name: 'vertices' });
       database.createCollection({ name: 'edges', type: 3 });

@@ -167,6 +167,16 @@ export interface GraphOptions {
   readonly defaultWeight: number;
 }
 
+/** A condition on a step of a path, in terms of the traversal's own vertex or edge. */
+export interface StepCondition {
+  readonly on: 'vertex' | 'edge';
+  /** Of the vertex, or of the vertex that the edge leads to; undefined: at all depths. */
+  readonly depth?: number;
+  readonly condition: Expression;
+  /** As it stands in the query, about the path. */
+  readonly source: Expression;
+}
+
 interface Node {
   readonly id: number;
 }
@@ -267,6 +277,10 @@ export type TraversalNode = Node & {
   readonly vertexOutVariable: Variable;
   readonly edgeOutVariable?: Variable;
   readonly pathOutVariable?: Variable;
+  /** Every step of a path must meet them, or those at a depth; neither a step that does not nor what is behind it is given out. */
+  readonly stepConditions?: readonly StepCondition[];
+  /** What is not so is not given out, and walked through all the same. It reads the vertex and the edge. */
+  readonly filter?: Expression;
   /** The condition reads what the node itself sets. */
   readonly prune?: { readonly condition: Expression; readonly outVariable?: Variable };
   readonly options: GraphOptions;
@@ -417,6 +431,8 @@ export function mapExpressions(node: ExecutionNode, map: (expression: Expression
         minDepth: map(node.minDepth),
         maxDepth: map(node.maxDepth),
         ...(node.prune && { prune: { ...node.prune, condition: map(node.prune.condition) } }),
+        ...(node.stepConditions && { stepConditions: node.stepConditions.map((each) => ({ ...each, condition: map(each.condition) })) }),
+        ...(node.filter && { filter: map(node.filter) }),
       };
     case 'EnumeratePathsNode':
       return { ...node, minDepth: map(node.minDepth), maxDepth: map(node.maxDepth) };
@@ -493,6 +509,15 @@ export function variablesReadBy(node: ExecutionNode): ReadonlySet<Variable> {
   for (const expression of expressionsOf(node)) variablesOf(expression, read);
   // The filter of an enumeration and the condition of PRUNE read what the node itself sets.
   for (const variable of variablesSetBy(node)) read.delete(variable);
+  return read;
+}
+
+/** What the conditions of a traversal read, its own variables among it. */
+export function variablesOfTraversalConditions({ prune, filter, stepConditions = [] }: TraversalNode): ReadonlySet<Variable> {
+  const read = new Set<Variable>();
+  for (const condition of [prune?.condition, filter, ...stepConditions.map((step) => step.condition)]) {
+    if (condition !== undefined) variablesOf(condition, read);
+  }
   return read;
 }
 

@@ -373,7 +373,7 @@ class BlockPlanner {
         message: "uniqueVertices: 'global' is only supported, with mode: bfs|weighted due to otherwise unpredictable results.",
       });
     }
-    const condition = prune && this.#lower(prune.condition);
+    const condition = prune && this.#lowerPrune(prune.condition);
     this.nodes.push({
       type: 'TraversalNode',
       id: this.#ids.node(),
@@ -386,6 +386,18 @@ class BlockPlanner {
       ...(condition && { prune: { condition, ...(prune?.variable && { outVariable: prune.variable }) } }),
       options,
     });
+  }
+
+  /** It is evaluated in the middle of a walk, where no other part of the query can run. Throws 1501. */
+  #lowerPrune(given: BoundExpression): Expression {
+    const before = this.nodes.length;
+    const condition = this.#lower(given);
+    if (this.nodes.length > before) throw new ArangoError('ERROR_QUERY_PARSE', { message: 'prune condition must not use a subquery' });
+    const refused = (each: Expression): boolean => each.type === 'user call' || (each.type === 'call' && !each.function.canPrune);
+    if (someExpression(condition, refused)) {
+      throw new ArangoError('ERROR_QUERY_PARSE', { message: 'Invalid PRUNE expression: it calls a function that is not allowed there' });
+    }
+    return condition;
   }
 
   #addPaths(statement: BoundStatement & { readonly type: 'paths' }): void {

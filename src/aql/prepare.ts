@@ -100,6 +100,7 @@ export function preparePlan(
     if (options.failOnWarning) throw new ArangoError(error, { message });
     warnings.push({ code: new ArangoError(error).errorNum, message });
   };
+  const { hasLegacyPolygons = false } = options;
   const reliedOn = new Set(bound.structuralParameters);
   const first = timed(secondsByPhase, 'instantiating plan', () => {
     const made = makePlan(bound, {
@@ -110,7 +111,7 @@ export function preparePlan(
       inlinesParameters: parameters === 'inlined',
       countsFull: options.fullCount,
     });
-    return { ...made, nodes: foldConstants(made.nodes, { warn }) };
+    return { ...made, nodes: foldConstants(made.nodes, { warn, hasLegacyPolygons }) };
   });
   const optimized = timed(secondsByPhase, 'optimizing plan', () =>
     optimize(first, options.rules, {
@@ -122,6 +123,7 @@ export function preparePlan(
       }),
       warn,
       maxPlans: options.maxPlans,
+      hasLegacyPolygons,
     }),
   );
   const [plan] = optimized.plans;

@@ -69,8 +69,8 @@ function isWithin(distance: number | null, farthest: RangeBound | undefined): bo
   return order < 0 || (order === 0 && farthest.isInclusive);
 }
 
-function searchRegion(transaction: Transaction, { collection, table }: IndexAccess, { values }: IndexSearch): BatchCursor<RowBatch> {
-  const shape = findShape(values[0] ?? null);
+function searchRegion(transaction: Transaction, { collection, table, index }: IndexAccess, { values }: IndexSearch): BatchCursor<RowBatch> {
+  const shape = findShape(values[0] ?? null, index.type === 'geo' ? index : {});
   if (shape === undefined) return transaction.scanRows(collection.rows);
   return pickingCursor(transaction.scanEntryRows(table, collection.rows, shapeRanges(shape)), unseenPlaces(new Set()));
 }

@@ -22,3 +22,6 @@ export type {
   TaskHost,
   TaskOptions,
 } from './service.ts';
+export { policyOf, type ServicePolicy } from './policy.ts';
+export { restrictThread } from './node/restricted.ts';
+export { toOpenApi } from './foxx/openapi.ts';

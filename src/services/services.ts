@@ -11,6 +11,7 @@ import type { Database, Databases } from '#database';
 import {
   loadService,
   runStoredFunction,
+  toOpenApi,
   type Manifest,
   type ServiceDirectory,
   type ServiceHost,
@@ -355,6 +356,11 @@ export class Services {
     return this.get(database, mount).documentation;
   }
 
+  /** The same as OpenAPI 3.1. */
+  openApi(database: Database, mount: string): ValueObject {
+    return toOpenApi(this.documentation(database, mount));
+  }
+
   /**
    * Calls a function that came as text, with the modules that services have and the rights that the database was opened with (JavaScript
    * transactions, tasks). It belongs to no service and has no folder.
@@ -363,8 +369,22 @@ export class Services {
     const { around } = this.#of(database);
     const manifest: Manifest = { configuration: {}, dependencies: {}, scripts: {}, tests: [] };
     const place = { mount: '/_admin', folder: this.#folders.database(database.name), manifest };
-    const source = sourceOf({ ...around, database, ...place, development: false, configuration: {}, dependencies: {} });
+    const host = this.#hostFor(database, around.host);
+    const source = sourceOf({ ...around, host, database, ...place, development: false, configuration: {}, dependencies: {} });
     return runStoredFunction(source, text, argv);
+  }
+
+  /** Code of a user who is no administrator must not come by the server's rights in a roundabout way. */
+  #hostFor({ user }: Database, host: ServiceHost): ServiceHost {
+    const { databases } = this.#options;
+    if (user === undefined || databases.databaseLevel(user, '_system') === 'rw') return host;
+    const { databases: _databases, services: _services, tasks: _tasks, ...others } = host;
+    return {
+      ...others,
+      exportsOf: () => {
+        throw new ArangoError('ERROR_FORBIDDEN', 'services are for other services');
+      },
+    };
   }
 
   /** Calls a function that came as text and was left by a service, such as what follows a job. */

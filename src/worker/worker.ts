@@ -6,6 +6,7 @@
  */
 import assert from 'node:assert/strict';
 import { open as openInspector, url as inspectorUrl } from 'node:inspector';
+import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { parentPort, workerData, type Transferable } from 'node:worker_threads';
 import { attachLog, log, logLevelSettings, metrics, setLogLevels, type FrontMessage, type WorkerMessage, type WorkerSetup } from '#base';
 import { reportUncaught } from '#modules';
@@ -17,6 +18,11 @@ import { RequestLoop } from './loop.ts';
 assert(parentPort !== null, 'this module is the beginning of a thread');
 const front = parentPort;
 const setup = workerData as WorkerSetup;
+// All that the server's threads share is in there; services could read each other's requests in it.
+const threads = createRequire(import.meta.url)('node:worker_threads') as { workerData: unknown; parentPort: unknown };
+threads.workerData = undefined;
+threads.parentPort = null;
+syncBuiltinESMExports();
 
 let detachLog = attachLog(setup.log, setup.config);
 metrics.attach(setup.metrics, setup.index + 1);

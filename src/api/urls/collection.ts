@@ -71,6 +71,12 @@ export const collectionApi: readonly Route[] = [
     return answerAbout(request, { ...summary(collection), ...checksum });
   }),
 
+  /** foxden's own, for `foxden check`: do documents and indexes agree? */
+  get('/_api/collection/:name/verify', 'read', async (request) => {
+    const collection = collectionOf(request);
+    return answerAbout(request, { ...summary(collection), ...(await collection.verify()) });
+  }),
+
   put('/_api/collection/:name/truncate', 'write', (request) => {
     const collection = collectionOf(request);
     collection.truncate();

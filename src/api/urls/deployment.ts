@@ -36,8 +36,13 @@ export const deploymentApi: readonly Route[] = [
 
   get('/_admin/deployment/id', 'user', ({ context }) => answerJson(200, { id: context.databases.deploymentId })),
 
-  /** Nothing here wants a licence key. */
-  get('/_admin/license', 'user', () => answerJson(200, { license: 'none' })),
+  /** Nothing here wants a licence key, and there is no limit on what may be stored. */
+  get('/_admin/license', 'user', () =>
+    answerJson(200, {
+      upgrading: false,
+      diskUsage: { bytesUsed: 0, bytesLimit: 0, limitReached: false, secondsUntilReadOnly: 0, secondsUntilShutDown: 0, status: 'good' },
+    }),
+  ),
 
   get('/_admin/database/target-version', 'user', () => answerOk({ version: versionNumber(ARANGODB_VERSION) })),
 
@@ -97,11 +102,11 @@ export const deploymentApi: readonly Route[] = [
     throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', { message: `mode must be "default" or "readonly" and is ${describe(mode)}` });
   }),
 
-  post('/_admin/execute', 'system', (request) => {
+  post('/_admin/execute', 'system', async (request) => {
     const { context, ownDatabase, query, path } = request;
     if (!context.server.config['javascript.allow-admin-execute'])
       throw new ArangoError('ERROR_HTTP_NOT_FOUND', { message: `unknown path '${path}'` });
-    const result = context.services.call(ownDatabase, `function () {\n${request.text()}\n}`, []);
+    const result = await context.services.call(ownDatabase, `function () {\n${request.text()}\n}`, []);
     if (result === undefined) return answerOk({});
     if (query.flag('returnAsJSON')) return answerJson(200, result);
     return {

@@ -77,6 +77,7 @@ function insert(request: ApiRequest, collection: Collection): HttpAnswer {
   const options: InsertOptions = {
     ...writeOptions(request),
     overwrite: query.flag('overwrite'),
+    isRestore: query.flag('isRestore'),
     ...(mode === undefined ? {} : { overwriteMode: overwriteMode(mode) }),
   };
   const body = request.json();

@@ -15,8 +15,9 @@ export const transactionApi: readonly Route[] = [
   post('/_api/transaction', 'read', (request) => {
     const body = request.jsonObject();
     const action = getAttribute(body, 'action', 'string');
-    const { context, database, ownDatabase } = request;
-    const run = (): unknown => context.services.call(ownDatabase, action, [body['params'] ?? null]);
+    const { context, database } = request;
+    if (!context.server.config['javascript.transactions']) throw new ArangoError('ERROR_FORBIDDEN', 'JavaScript transactions are disabled');
+    const run = (): unknown => context.services.call(database, action, [body['params'] ?? null]);
     try {
       return answerResult(database.executeTransaction(definitionOf(body), run) ?? null);
     } catch (error) {

@@ -12,6 +12,8 @@ export interface OptimizerContext {
   entriesForValues?(access: IndexAccess, fieldCount: number): number | undefined;
   warn(error: ErrorName, message: string): void;
   readonly maxPlans: number;
+  /** The rings of polygons are read as before ArangoDB 3.10. */
+  readonly hasLegacyPolygons: boolean;
 }
 
 export interface Rule {

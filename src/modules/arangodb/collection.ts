@@ -34,10 +34,13 @@ export class ArangoCollection {
   declare readonly isArangoCollection: true;
   readonly #collection: Collection;
   readonly #database: () => Database;
+  readonly #geoOptions: object;
 
-  constructor(collection: Collection, database: () => Database) {
+  /** `geoOptions` hold for geo indexes that do not say otherwise. */
+  constructor(collection: Collection, database: () => Database, geoOptions: object = {}) {
     this.#collection = collection;
     this.#database = database;
+    this.#geoOptions = geoOptions;
   }
 
   get _id(): string {
@@ -323,7 +326,9 @@ export class ArangoCollection {
   // Indexes
 
   ensureIndex(definition: object): ValueObject {
-    return this.#collection.ensureIndex(toObject(definition));
+    const { type } = definition as { readonly type?: unknown };
+    const isGeo = typeof type === 'string' && type.startsWith('geo');
+    return this.#collection.ensureIndex(toObject(isGeo ? { ...this.#geoOptions, ...definition } : definition));
   }
 
   indexes(): readonly ValueObject[] {

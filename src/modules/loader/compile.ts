@@ -9,14 +9,23 @@
  * require = createRequire(…)`). Which of both a file is, its syntax says, and its extension when that is `.mjs` or `.mts`.
  */
 import { readFileSync, statSync } from 'node:fs';
-import { compileFunction, Script } from 'node:vm';
+import { compileFunction, constants, Script } from 'node:vm';
 import { clock } from '#base';
 import { TIMER_NAMES } from '../node/timers.ts';
 import { missingFile, moduleSyntaxError } from './module-error.ts';
 import { DYNAMIC_IMPORT, ESM_NAMES, isModuleSyntaxError, languageOf, redirectDynamicImports, transpile } from './transpile.ts';
 
 /** What every module of a service sees, and may shadow, on top of JavaScript's and Node's globals; `applicationContext` is a legacy service's. */
-export const SCOPE_NAMES = ['console', 'print', 'aqlQuery', 'global', 'globalThis', 'applicationContext', ...TIMER_NAMES] as const;
+export const SCOPE_NAMES = [
+  'console',
+  'print',
+  'aqlQuery',
+  'global',
+  'globalThis',
+  'applicationContext',
+  'process',
+  ...TIMER_NAMES,
+] as const;
 export type Scope = Readonly<Record<(typeof SCOPE_NAMES)[number], unknown>>;
 
 const MODULE_NAMES = ['exports', 'require', 'module', '__filename', '__dirname'];
@@ -175,7 +184,12 @@ function transpileModule(path: string, source: string): ReturnType<typeof transp
 
 function compileScript(path: string, source: string, head: string): Script {
   try {
-    return new Script(head + source + TAIL, { filename: path, columnOffset: -head.length });
+    return new Script(head + source + TAIL, {
+      filename: path,
+      columnOffset: -head.length,
+      // For `import()` in text that is evaluated, which is left to Node.
+      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+    });
   } catch (cause) {
     throw moduleSyntaxError(path, cause);
   }

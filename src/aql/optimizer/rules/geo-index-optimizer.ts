@@ -22,7 +22,7 @@ import { alternativesOf, atomsOf, conditionsAfter, isKnownAt, resolve } from '..
 import { nearestBy, searchFor, type Searched } from '../geo-search.ts';
 import { chooseIndex } from '../index-choice.ts';
 import type { OptimizerContext, Rule } from '../rule.ts';
-import { withoutHeldFilters } from './remove-filter-covered-by-index.ts';
+import { removeHeld } from './remove-filter-covered-by-index.ts';
 import { indexNode } from './use-indexes.ts';
 
 export const geoIndexOptimizer: Rule = {
@@ -38,7 +38,7 @@ function searchPlaces(nodes: Pipeline, context: OptimizerContext): Pipeline {
     const found = searchInstead(node, nodes, position, context);
     if (found === undefined) continue;
     const replaced = result.map((each) => (each === node ? found.node : each)).filter((each) => each !== found.sort);
-    result = found.answered === undefined ? replaced : withoutHeldFilters(found.node, replaced, [[found.answered]]);
+    result = found.answered === undefined ? replaced : removeHeld(found.node, [[found.answered]], replaced);
   }
   return result;
 }
@@ -57,7 +57,8 @@ function searchInstead(
   context: OptimizerContext,
 ): Replacement | undefined {
   const { collection, outVariable: variable } = node;
-  const searched = { collection, variable, isKnown: isKnownAt(nodes, position) };
+  const { hasLegacyPolygons } = context;
+  const searched = { collection, variable, isKnown: isKnownAt(nodes, position), hasLegacyPolygons };
   const conditions = conditionsAfter(nodes, position);
   const sort = sortAfter(nodes, position);
   const nearest = sort === undefined ? undefined : nearestBy(sort.key, searched);

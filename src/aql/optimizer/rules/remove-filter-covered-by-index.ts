@@ -16,20 +16,23 @@ export const removeFilterCoveredByIndex: Rule = {
     mapPipelines(nodes, (pipeline) => {
       let result = pipeline;
       for (const node of pipeline) {
-        if (node.type === 'IndexNode' && node.lookups.every(({ access }) => !access.isExpanded))
-          result = withoutHeldFilters(
-            node,
-            result,
-            node.lookups.map(({ condition }) => condition),
-          );
+        if (node.type === 'IndexNode' && node.lookups.every(({ access }) => !access.isExpanded)) result = removeCovered(node, result);
       }
       return result;
     }),
 };
 
-/** The pipeline without what its filters say of conditions that hold for all rows of `index`: alternatives of them. */
-export function withoutHeldFilters(index: IndexNode, nodes: Pipeline, held: readonly (readonly Expression[])[]): Pipeline {
-  const position = nodes.indexOf(index);
+function removeCovered(index: IndexNode, nodes: Pipeline): Pipeline {
+  return removeHeld(
+    index,
+    index.lookups.map(({ condition }) => condition),
+    nodes,
+  );
+}
+
+/** Takes out of the filters after a node what its rows meet anyway; `held` are alternatives of conditions that all hold. */
+export function removeHeld(source: ExecutionNode, held: readonly (readonly Expression[])[], nodes: Pipeline): Pipeline {
+  const position = nodes.indexOf(source);
   const readers = countReaders(nodes);
   let isChanged = false;
   const isHeld = (condition: Expression): boolean => isImplied(resolve(condition, nodes, position), held);

@@ -136,6 +136,7 @@ function indexLines(plan: ValueObject): readonly string[] {
     node['type'] === 'JoinNode' ? objectsAt(node, 'indexInfos').map((each) => ({ ...each, id: node['id'] ?? null })) : [node],
   );
   const rows = nodes.flatMap((node) => {
+    if (node['type'] === 'TraversalNode') return objectsAt(objectAt(node, 'indexes'), 'base').map((index) => edgeIndexRow(node, index));
     const conditions = conditionTexts(objectAt(node, 'condition'));
     return objectsAt(node, 'indexes').map((index, i) => [
       textAt(node, 'id'),
@@ -160,6 +161,24 @@ function indexLines(plan: ValueObject): readonly string[] {
       rows,
     ),
     '',
+  ];
+}
+
+function edgeIndexRow(node: ValueObject, index: ValueObject): readonly string[] {
+  const id = textAt(node, 'id');
+  const fields = `[ ${listAt(index, 'fields').map(fieldText).join(', ')} ]`;
+  return [
+    id,
+    'edge',
+    'edge',
+    textAt(index, 'collection'),
+    'false',
+    'false',
+    'false',
+    selectivity(index),
+    fields,
+    '[  ]',
+    `base ${textAt(index, 'direction')}`,
   ];
 }
 
@@ -217,7 +236,7 @@ function graphRow(node: ValueObject): readonly string[] {
     listAt(node, 'vertexCollections').map(toText).join(', '),
     listAt(node, 'edgeCollections').map(toText).join(', '),
     shown
-      .filter((name) => options[name] !== undefined && !(name === 'order' && options[name] === 'dfs') && options[name] !== '')
+      .filter((name) => options[name] !== undefined && options[name] !== '')
       .map((name) => `${name}: ${textAt(options, name)}`)
       .join(', '),
     conditions.filter((condition) => condition !== '').join(', '),

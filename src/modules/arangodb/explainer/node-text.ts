@@ -160,7 +160,7 @@ function traversalText(node: ValueObject): string {
     node['pathOutVariable'] === undefined ? undefined : `${variableName(node['pathOutVariable'])}  /* paths: ${pathParts(options)} */`,
   ].filter((each) => each !== undefined);
   const start = node['inVariable'] === undefined ? JSON.stringify(node['vertexId']) : variableName(node['inVariable']);
-  return `FOR ${variables.join(', ')} IN ${depthText(node)}  /* min..maxPathDepth */ ${directionOf(node)} ${quoted(start)} /* startnode */  ${subjectText(node)}`;
+  return `FOR ${variables.join(', ')} IN ${depthText(node)}  /* min..maxPathDepth */ ${directionOf(node)} ${quoted(start)} /* startnode */  ${subjectText(node)} /* order: ${textAt(options, 'order')} */`;
 }
 
 /** Strings are shown in single quotes here. */
