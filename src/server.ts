@@ -15,6 +15,7 @@ import {
   type Config,
 } from '#base';
 import { createClusterMemory, createSharedText, joinSingle, releaseLocksOf } from '#cluster';
+import { createQueryMemory, forgetQueriesOf } from '#database';
 import { Front, parseEndpoint, parseInspectAddress, type FrontOptions } from '#front';
 import { openStorage } from '#storage';
 import { aliveNote, type ServerShare } from '#worker';
@@ -129,6 +130,7 @@ function openData(config: Config): Ground {
   const engine = openStorage({ folder: config['database.directory'] });
   const name = `SNGL-${randomBytes(8).toString('hex')}`;
   const memory = createClusterMemory();
+  const queries = createQueryMemory();
   const cluster = joinSingle(memory, name);
   return {
     handlerModule: new URL('./worker/create-handler.js', import.meta.url),
@@ -136,6 +138,7 @@ function openData(config: Config): Ground {
       serviceLog: createServiceLogMemory(),
       storage: engine.share(),
       cluster: memory,
+      queries,
       tasks: createSharedText(),
       alarm: createAlarmMemory(),
       ownPath: `/_own/${randomBytes(16).toString('hex')}/`,
@@ -145,6 +148,7 @@ function openData(config: Config): Ground {
     onThreadEnd: ({ index, threadId }) => {
       engine.threadEnded(threadId);
       releaseLocksOf(memory, threadId);
+      forgetQueriesOf(queries.running, threadId);
       cluster.setNote(aliveNote(index), 0n);
     },
     close: () => engine.close(),

@@ -31,8 +31,27 @@ export class PreparedQuery {
     return this.#prepared.isModification;
   }
 
+  get isProfiled(): boolean {
+    return this.#options.profile !== 0;
+  }
+
   get plan(): Plan {
     return this.#prepared.plan;
+  }
+
+  /** Its results may be kept and served again. */
+  get isCacheable(): boolean {
+    return this.#prepared.isCacheable && this.#prepared.isReusable && this.#options.profile === 0;
+  }
+
+  /** The options that change results, as a text. */
+  get resultOptions(): string {
+    return JSON.stringify([this.#options.fullCount, this.#options.rules]);
+  }
+
+  /** Why the plan may not be kept under `usePlanCache`; undefined: it may. */
+  get planRefusal(): string | undefined {
+    return this.#prepared.planRefusal;
   }
 
   /** What planning had to say. */
@@ -68,7 +87,6 @@ export class PreparedQuery {
 
   /** What `extra` has when the query is profiled: how long the phases took, and with 2 the plan with what each node did. */
   profile(run: Run, executionSeconds: number): { readonly extra: ValueObject; readonly stats: ValueObject } {
-    if (this.#options.profile === 0) return { extra: {}, stats: {} };
     const { secondsByPhase } = this.#prepared;
     const phases = Object.fromEntries(PHASES.map((phase) => [phase, secondsByPhase.get(phase) ?? 0]));
     const profile = { ...phases, executing: executionSeconds, finalizing: 0 };

@@ -3,13 +3,14 @@
  *
  * A compiled query itself is shared by all of its runs and never refers to one.
  */
-import { ArangoError, clock, type ErrorName } from '#base';
+import { ArangoError, clock, findErrorName, type ErrorName } from '#base';
 import type { CollectionDefinition, DatabaseCatalog } from '#catalog';
 import type { BatchCursor, DocumentTransaction, IndexAccess, IndexRange, RowBatch, ScanOptions } from '#documents';
 import { DocumentView, isArray, type Value, type ValueObject } from '#values';
 import type { QueryWarning } from './bound-query.ts';
 import { NodeProfile } from './profile.ts';
 import { coveredByDocuments, coveredByEntries, EMPTY_BATCH, UnionCursor, type CoveredBatch } from './compile/index-rows.ts';
+import { sizeOf } from './compile/memory.ts';
 import { isIn } from './compile/operators.ts';
 import type { QueryOptions } from './query-options.ts';
 import type { DocumentAccess, FunctionContext } from './functions/context.ts';
@@ -21,8 +22,8 @@ export interface QueryEnvironment {
   readonly transaction: DocumentTransaction;
   readonly database: DatabaseCatalog;
   readonly user: string | undefined;
-  /** Calls a user function; throws 1582 when there is none. */
-  callUserFunction(name: string, inputs: readonly Value[]): Value;
+  /** Calls a user function; throws 1582 when there is none. Its warnings become the query's. */
+  callUserFunction(name: string, inputs: readonly Value[], warn: (code: number, message: string) => void): Value;
   /** The indexes of a collection as `GET /_api/index` shows them. */
   describeIndexes(collection: CollectionDefinition): readonly ValueObject[];
   /** An analyzer that users defined. */
@@ -31,11 +32,17 @@ export interface QueryEnvironment {
   readonly version: string;
   /** For collections that a query only finds out about as it runs (`DOCUMENT`, vertices of edges); throws 11. */
   checkReadable(collection: CollectionDefinition): void;
-  /** Asked now and then while the query runs. */
-  isKilled(): boolean;
+  /** Asked now and then while the query runs, and told how much memory it has needed. */
+  isKilled(peakMemoryBytes: number): boolean;
 }
 
-type Limits = Pick<QueryOptions, 'memoryLimitBytes' | 'maxRuntimeSeconds' | 'maxWarningCount' | 'failOnWarning' | 'profile'>;
+type Limits = Pick<
+  QueryOptions,
+  'memoryLimitBytes' | 'maxRuntimeSeconds' | 'maxWarningCount' | 'failOnWarning' | 'profile' | 'hasLegacyPolygons'
+>;
+
+/** A query's documents are read where they lie: it ends before its transaction does, and its results are values and texts of their own. */
+export const BORROWED = { isBorrowed: true } as const;
 
 /** Results that a compiled query gives out at a time. */
 const BATCH_SIZE = 1000;
@@ -70,8 +77,10 @@ export class Run implements FunctionContext {
   readonly environment: QueryEnvironment;
   readonly #limits: Limits;
   readonly #deadlineMs: number;
-  readonly #readable = new Set<CollectionDefinition>();
-  readonly #members = new WeakMap<readonly Value[], Set<Value> | 'seen once' | 'not only primitive'>();
+  // Most queries need none of these.
+  #readable: Set<CollectionDefinition> | undefined;
+  #members: WeakMap<readonly Value[], Set<Value> | 'seen once' | 'not only primitive'> | undefined;
+  #documents: DocumentAccess | undefined;
 
   constructor(environment: QueryEnvironment, limits: Limits) {
     this.environment = environment;
@@ -90,14 +99,23 @@ export class Run implements FunctionContext {
 
   warn(error: ErrorName, message: string): void {
     if (this.#limits.failOnWarning) throw new ArangoError(error, { message });
-    if (this.warnings.length >= this.#limits.maxWarningCount) return;
-    const { errorNum } = new ArangoError(error);
-    this.warnings.push({ code: errorNum, message });
+    this.#addWarning(new ArangoError(error).errorNum, message);
+  }
+
+  /** A warning of a user function, which may have a number of its own. */
+  readonly #warnByNumber = (code: number, message: string): void => {
+    const name = findErrorName(code);
+    if (name === undefined) this.#addWarning(code, message);
+    else this.warn(name, message);
+  };
+
+  #addWarning(code: number, message: string): void {
+    if (this.warnings.length < this.#limits.maxWarningCount) this.warnings.push({ code, message });
   }
 
   /** Called once for each batch of documents and every thousand rows or so of anything else. */
   check(): void {
-    if (this.environment.isKilled()) throw new ArangoError('ERROR_QUERY_KILLED');
+    if (this.environment.isKilled(this.peakMemoryBytes)) throw new ArangoError('ERROR_QUERY_KILLED');
     if (this.#deadlineMs !== Infinity && clock.monotonic() > this.#deadlineMs) throw new ArangoError('ERROR_QUERY_KILLED');
   }
 
@@ -109,12 +127,24 @@ export class Run implements FunctionContext {
     return Math.random();
   }
 
+  get hasLegacyPolygons(): boolean {
+    return this.#limits.hasLegacyPolygons ?? false;
+  }
+
   get version(): string {
     return this.environment.version;
   }
 
   callFunction(name: string, inputs: readonly Value[]): Value | DocumentView {
-    return name.includes('::') ? this.environment.callUserFunction(name, inputs) : callByName(name, inputs, this);
+    return name.includes('::') ? this.environment.callUserFunction(name, inputs, this.#warnByNumber) : callByName(name, inputs, this);
+  }
+
+  /** Counts results that wait until the query has ended: of texts their length, of values what they take. */
+  chargeResults(results: readonly (Value | DocumentView)[]): void {
+    if (this.#limits.memoryLimitBytes === 0) return;
+    let bytes = 0;
+    for (const result of results) bytes += sizeOf(result);
+    this.charge(bytes);
   }
 
   /** Counts memory that the query keeps, and returns it. */
@@ -124,45 +154,54 @@ export class Run implements FunctionContext {
     this.peakMemoryBytes = Math.ceil(this.memoryBytes / MEMORY_STEP_BYTES) * MEMORY_STEP_BYTES;
     const { memoryLimitBytes } = this.#limits;
     if (memoryLimitBytes > 0 && this.memoryBytes > memoryLimitBytes) {
-      throw new ArangoError('ERROR_RESOURCE_LIMIT', 'query would use more memory than allowed');
+      this.memoryBytes -= bytes;
+      throw new ArangoError('ERROR_RESOURCE_LIMIT', { message: 'query would use more memory than allowed' });
     }
     return bytes;
+  }
+
+  /** Throws when so many bytes are more than the query may still use. */
+  reserve(bytes: number): void {
+    this.memoryBytes -= this.charge(bytes);
   }
 
   /** `value IN list` for a list that is likely to be asked again: from the second time on by a set. */
   isMember(value: Value, list: Value): boolean {
     if (!isArray(list) || list.length < SET_FROM_LENGTH) return isIn(value, list);
-    let known = this.#members.get(list);
+    const members = (this.#members ??= new WeakMap());
+    let known = members.get(list);
     if (known === undefined) {
-      this.#members.set(list, 'seen once');
+      members.set(list, 'seen once');
       return isIn(value, list);
     }
     if (known === 'seen once') {
       known = list.every((each) => typeof each !== 'object' || each === null) ? new Set(list) : 'not only primitive';
-      this.#members.set(list, known);
+      members.set(list, known);
     }
     return known instanceof Set ? known.has(value) : isIn(value, list);
   }
 
-  readonly documents: DocumentAccess = {
-    collections: () => this.catalog.collections.map(({ name, id }) => ({ name, id: String(id) })),
-    find: (name, key) => {
-      const collection = this.findReadable(name);
-      return collection === undefined ? undefined : this.findDocument(collection, key);
-    },
-    count: (name) => this.transaction.count(this.#getReadable(name)),
-    all: (name) => this.#all(this.#getReadable(name)),
-    withWords: (name, attribute, query, limit) => this.#withWords(this.#getReadable(name), attribute, query, limit),
-    nearest: (name, latitude, longitude) => this.transaction.nearest(this.#getReadable(name), latitude, longitude),
-    indexes: (name) => this.environment.describeIndexes(this.#getReadable(name)),
-    schema: (name) => this.#getReadable(name).schema,
-    analyzer: (name) => this.environment.findAnalyzer(name),
-  };
+  get documents(): DocumentAccess {
+    return (this.#documents ??= {
+      collections: () => this.catalog.collections.map(({ name, id }) => ({ name, id: String(id) })),
+      find: (name, key) => {
+        const collection = this.findReadable(name);
+        return collection === undefined ? undefined : this.findDocument(collection, key);
+      },
+      count: (name) => this.transaction.count(this.#getReadable(name)),
+      all: (name) => this.#all(this.#getReadable(name)),
+      withWords: (name, attribute, query, limit) => this.#withWords(this.#getReadable(name), attribute, query, limit),
+      nearest: (name, latitude, longitude) => this.transaction.nearest(this.#getReadable(name), latitude, longitude),
+      indexes: (name) => this.environment.describeIndexes(this.#getReadable(name)),
+      schema: (name) => this.#getReadable(name).schema,
+      analyzer: (name) => this.environment.findAnalyzer(name),
+    });
+  }
 
   /** The document with a key; empty when there is none, or when the value is no key. */
   lookupKey(collection: CollectionDefinition, key: Value): RowBatch {
     if (typeof key !== 'string') return EMPTY_BATCH;
-    const batch = this.transaction.lookup(collection, [key]);
+    const batch = this.transaction.lookup(collection, [key], BORROWED);
     return batch.starts[0] === batch.ends[0] ? EMPTY_BATCH : batch;
   }
 
@@ -180,20 +219,25 @@ export class Run implements FunctionContext {
     );
   }
 
-  /** What an index covers of the documents in the ranges; from the documents, where the entries do not tell. */
-  scanCovered(access: IndexAccess, ranges: readonly IndexRange[], options?: ScanOptions): BatchCursor<CoveredBatch> {
+  /** The values at some places of what an index covers of the documents in the ranges; from the documents, where the entries do not tell. */
+  scanCovered(
+    access: IndexAccess,
+    places: readonly number[],
+    ranges: readonly IndexRange[],
+    options?: ScanOptions,
+  ): BatchCursor<CoveredBatch> {
     const entries = this.transaction.scanCovered(access, ranges, options);
     return entries === undefined
-      ? coveredByDocuments(this.transaction.scanIndex(access, ranges, options), access)
-      : coveredByEntries(entries, access);
+      ? coveredByDocuments(this.transaction.scanIndex(access, ranges, options), access, places)
+      : coveredByEntries(entries, places);
   }
 
   /** A collection that the query only now finds out about; throws 11 without the right to read it. */
   findReadable(name: string): CollectionDefinition | undefined {
     const collection = this.catalog.findCollection(name);
-    if (collection !== undefined && !this.#readable.has(collection)) {
+    if (collection !== undefined && this.#readable?.has(collection) !== true) {
       this.environment.checkReadable(collection);
-      this.#readable.add(collection);
+      (this.#readable ??= new Set()).add(collection);
     }
     return collection;
   }
@@ -204,14 +248,14 @@ export class Run implements FunctionContext {
   }
 
   findDocument(collection: CollectionDefinition, key: string): DocumentView | undefined {
-    const { buffer, starts, ends } = this.transaction.lookup(collection, [key]);
+    const { buffer, starts, ends } = this.transaction.lookup(collection, [key], BORROWED);
     const start = starts[0] ?? 0;
     const end = ends[0] ?? 0;
     return start === end ? undefined : new DocumentView(buffer, start, end, collection.name);
   }
 
   *#all(collection: CollectionDefinition): Generator<DocumentView> {
-    const cursor = this.transaction.scan(collection);
+    const cursor = this.transaction.scan(collection, BORROWED);
     try {
       for (let batch = cursor.next(); batch !== undefined; batch = cursor.next()) {
         this.check();
@@ -236,9 +280,9 @@ export class Run implements FunctionContext {
     );
   }
 
-  /** `extra.stats`, without what only the caller knows. */
-  statistics(): Readonly<Record<string, number>> {
-    return {
+  /** `extra.stats`. */
+  statistics(executionTime: number): Readonly<Record<string, number>> {
+    const statistics: Record<string, number> = {
       writesExecuted: this.writesExecuted,
       writesIgnored: this.writesIgnored,
       documentLookups: this.documentLookups,
@@ -252,8 +296,12 @@ export class Run implements FunctionContext {
       cacheMisses: 0,
       filtered: this.filtered,
       httpRequests: 0,
-      ...(this.fullCount !== undefined && { fullCount: this.fullCount }),
+      executionTime,
+      peakMemoryUsage: this.peakMemoryBytes,
+      intermediateCommits: 0,
     };
+    if (this.fullCount !== undefined) statistics['fullCount'] = this.fullCount;
+    return statistics;
   }
 }
 

@@ -56,6 +56,7 @@ export {
 export { Alarm, createAlarmMemory } from './exchange/alarm.ts';
 export { createMetricsMemory, METRICS, metrics, type MetricName } from './metrics.ts';
 export { createServiceLogMemory, ServiceLog, type ServiceLine } from './service-log.ts';
+export { createMetricsMemory, METRICS, metrics, type HistogramName, type MetricName } from './metrics.ts';
 export { createLogMemory, LogMemory, type RememberedEntry } from './log-memory.ts';
 export { attachLog, logLevelSettings, rememberedLog, setLogLevels } from './log-output.ts';
 export { readTlsFiles, summarizePem, type PemSummary, type TlsFiles } from './tls-files.ts';

@@ -15,7 +15,7 @@ const DEFAULT_TTL_SECONDS = 30;
 type Result = Value | DocumentView;
 
 /** As much of a running query as its cursor needs. */
-export type Results = Pick<Execution, 'next' | 'nextJson' | 'close' | 'extra'>;
+export type Results = Pick<Execution, 'next' | 'nextJson' | 'close' | 'extra' | 'isProfiled' | 'keepResults'>;
 
 export interface CursorOptions {
   readonly execution: Results;
@@ -27,6 +27,10 @@ export interface CursorOptions {
   readonly ttlSeconds: number | undefined;
   /** A write of the query asked to be on disk before the answer. */
   readonly isDurable: boolean;
+  /** The results were there from an earlier run. */
+  readonly isCached?: boolean;
+  /** Of the plan, if it was kept from an earlier query. */
+  readonly planCacheKey?: string | undefined;
   /** Called once there is nothing left to read, or nobody to read it. */
   onEnd(): void;
 }
@@ -39,7 +43,7 @@ export class QueryCursor implements Iterable<Value> {
   #batch: readonly Result[] = [];
   #place = 0;
   #hasEnded = false;
-  /** Taken while the transaction is open: what is told of a profiled query is read from it. */
+  /** Of a profiled query: taken while the transaction is open, as it is read from it. */
   #extra: ValueObject | undefined;
   #id: string | undefined;
   #batchNumber = 0;
@@ -50,6 +54,7 @@ export class QueryCursor implements Iterable<Value> {
     this.#scope = scope;
     this.#options = options;
     if (options.isComplete) {
+      options.execution.keepResults();
       this.#batch = readAll(() => this.#read());
       this.#end();
     }
@@ -77,6 +82,19 @@ export class QueryCursor implements Iterable<Value> {
 
   get isDurable(): boolean {
     return this.#options.isDurable;
+  }
+
+  get isCached(): boolean {
+    return this.#options.isCached === true;
+  }
+
+  get planCacheKey(): string | undefined {
+    return this.#options.planCacheKey;
+  }
+
+  /** All results of a query that has run, read or not, as JSON texts. */
+  allJson(): readonly string[] {
+    return this.#batch.map((result) => this.#textOf(result));
   }
 
   hasNext(): boolean {
@@ -157,7 +175,10 @@ export class QueryCursor implements Iterable<Value> {
   }
 
   #takeJson(): string {
-    const result = this.#batch[this.#place++]!;
+    return this.#textOf(this.#batch[this.#place++]!);
+  }
+
+  #textOf(result: Result): string {
     if (this.#options.asJson) return result as string;
     return result instanceof DocumentView ? documentText(result) : JSON.stringify(result);
   }
@@ -165,8 +186,9 @@ export class QueryCursor implements Iterable<Value> {
   #end(): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
-    this.#extra = this.#options.execution.extra();
-    this.#options.execution.close();
+    const { execution } = this.#options;
+    if (execution.isProfiled) this.#extra = execution.extra();
+    execution.close();
     this.#options.onEnd();
   }
 }

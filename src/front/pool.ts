@@ -68,6 +68,8 @@ interface Member {
   beatAtMs: number;
   /** The slot of the request that was running at the last look, plus one. */
   current: number;
+  /** Since when it is at that request. */
+  currentSinceMs: number;
 }
 
 /** How often the pool looks after its workers. */
@@ -80,6 +82,8 @@ const LONG_WAIT_MS = 250;
 const BEAT_MISSED_MS = 1_500;
 /** From which share of the limit on a heap is looked at more closely. */
 const SUSPICIOUS_SHARE = 0.8;
+/** A worker that is at one request for so long is not counted on. */
+const HELD_UP_MS = 250;
 const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 5_000;
 /** So many have a place in the metrics. */
@@ -197,6 +201,7 @@ export class WorkerPool {
       beat: 0,
       beatAtMs: now,
       current: 0,
+      currentSinceMs: now,
     };
     this.#members.set(index, member);
     this.#queue.addWorker(index, { lane: member.lane, mail });
@@ -210,6 +215,8 @@ export class WorkerPool {
         if (this.#members.get(index) !== member) return;
         if (message.type === 'ready') {
           member.state = 'ready';
+          // Its beat counts from now on, however long the start has taken.
+          member.beatAtMs = clock.monotonic();
           this.#failuresInARow = 0;
           resolve();
         }
@@ -306,12 +313,28 @@ export class WorkerPool {
       const isStarting = members.some(({ state }) => state === 'starting');
       if (sleeping > 0) this.#queue.wake();
       else if (isHeldUp && !isStarting && members.length < this.#mostWorkers) this.#grow();
-    } else {
+    } else if (!this.#replaceHeldUp(members)) {
       this.#shrink(members);
     }
   }
 
   readonly #isDebugged = (worker: number): boolean => this.#options.inspector?.isAttached(worker) ?? false;
+  /**
+   * A worker that is at one request for long, or does not turn, may never come back: there are as many others as there are to be, before
+   * anybody has to wait for one to start. True when one was started, or none is to be let go.
+   */
+  #replaceHeldUp(members: readonly Member[]): boolean {
+    const now = clock.monotonic();
+    const heldUp = members.filter(
+      (member) =>
+        member.state === 'ready' &&
+        ((member.current !== 0 && now - member.currentSinceMs > HELD_UP_MS) || now - member.beatAtMs > BEAT_MISSED_MS / 2),
+    ).length;
+    if (heldUp === 0) return false;
+    if (members.length - heldUp < this.#options.minimum && members.length < this.#mostWorkers) this.#grow();
+    return true;
+  }
+
   /** Those that wait for another worker do not count, or all might wait for one that cannot start. */
   get #mostWorkers(): number {
     return Math.min(this.#options.maximum + this.#asking, WORKERS_LIMIT);
@@ -327,6 +350,7 @@ export class WorkerPool {
     const isLarge = Atomics.load(lane.words, HEAP_MB) > SUSPICIOUS_SHARE * this.#options.heapMb;
     if (isAtTheSame || isSilent || isLarge) this.#heaps.look(member.threadId);
     member.current = current;
+    if (!isAtTheSame) member.currentSinceMs = now;
     if (lane.reported !== member.reported) {
       member.reported = lane.reported;
       member.idleSinceMs = now;

@@ -191,14 +191,22 @@ export class RequestQueue {
     this.drain();
     if (this.#slots.length === 0) return;
     if (!this.#isAnyAwake()) this.wake(1);
+    this.#watchWaiting();
+  };
+
+  /** Looks after what waits, and after answers whose worker has gone on to something that takes long, as long as anything waits. */
+  #watchWaiting(): void {
     if (this.#isWatching) return;
     this.#isWatching = true;
     const newest = this.#newest;
     setTimeout(() => {
       this.#isWatching = false;
+      this.drain();
+      if (this.#slots.length === 0) return;
       if (((newest - this.#slots.head) | 0) >= 0) this.wake();
+      this.#watchWaiting();
     }, PATIENCE_MS).unref();
-  };
+  }
 
   /** A worker is awake and, as far as one can tell, not at something long. */
   #isAnyAwake(): boolean {

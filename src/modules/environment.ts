@@ -8,13 +8,14 @@ import { join } from 'node:path';
 import { aql } from './arangodb/aql-tag.ts';
 import { createConsole, type ServiceConsole } from './arangodb/console.ts';
 import { createDb, type Db } from './arangodb/db.ts';
+import { isPrintable, printed } from './arangodb/print.ts';
 import { FoxxContext } from './foxx/context.ts';
 import { FoxxService } from './foxx/foxx-service.ts';
 import { createDocumentationRouter, type DocumentationOptions } from './foxx/documentation.ts';
 import { LegacyConsole } from './legacy/console.ts';
 import { LegacyContext } from './legacy/context.ts';
 import { createSystemService } from './legacy/system-services.ts';
-import { findBundled } from './loader/bundled.ts';
+import { findBundled, loadPackage } from './loader/bundled.ts';
 import { createGlobals, type ServiceGlobals } from './loader/globals.ts';
 import { ModuleLoader } from './loader/loader.ts';
 import { isWithin } from './loader/resolve.ts';
@@ -34,6 +35,14 @@ interface Exports {
 
 /** What the options allow as they are when nobody has set them. */
 const EVERYTHING = policyOf(DEFAULT_CONFIG);
+
+/** Whether the manifest says that a service is for versions of ArangoDB before this one, and no other. */
+function isOlderThan(version: string, { engines }: ServiceSource['manifest']): boolean {
+  const range = engines?.['arangodb'];
+  if (range === undefined) return false;
+  const semver = loadPackage('semver') as { validRange(range: string): string | null; gtr(version: string, range: string): boolean };
+  return semver.validRange(range) !== null && semver.gtr(version, range);
+}
 
 const nodeRequire = createRequire(import.meta.url);
 const nodeModules = new Map<string, Exports>();
@@ -69,6 +78,7 @@ export class Environment {
       database: source.database,
       host: source.host,
       print,
+      hasLegacyPolygons: isOlderThan('3.10.0', source.manifest),
       evaluate: (text) => this.loader.evaluate(text, 'transaction'),
     });
     this.console = nativeConsole;
@@ -137,7 +147,7 @@ export class Environment {
 
   /** A line on standard output is a line in the log, for a server. */
   print(...values: readonly unknown[]): void {
-    this.console.log(format(...values));
+    this.console.log(format(...values.map((value) => (isPrintable(value) ? printed(value) : value))));
   }
 
   #findBuiltin(name: string): Exports | undefined {

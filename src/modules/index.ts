@@ -3,6 +3,7 @@ export { reportUncaught } from './environment.ts';
 export { checkModule, loadService, runScript, runStoredFunction, runTests } from './run.ts';
 export { idiomaticReport, REPORTERS, type Reporter } from './mocha/reporters.ts';
 export type { TestOptions } from './mocha/service-tests.ts';
+export { createFunctionCompiler } from './user-functions.ts';
 export { unavailable, unknownPath, type Unavailability } from './foxx/answers.ts';
 export type {
   CheckModule,

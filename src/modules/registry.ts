@@ -4,7 +4,7 @@
  */
 import * as nodeTimers from 'node:timers';
 import { actions } from './arangodb/actions.ts';
-import { createAqlCache, createAqlFunctions, createExplainer } from './arangodb/aql-modules.ts';
+import { createAqlCache, createAqlFunctions, createAqlPlanCache, createAqlQueries, createExplainer } from './arangodb/aql-modules.ts';
 import { createArangodb } from './arangodb/arangodb.ts';
 import * as crypto from './arangodb/crypto.ts';
 import { errors } from './arangodb/errors.ts';
@@ -37,6 +37,8 @@ const MODULES: Readonly<Record<string, (environment: Environment) => unknown>> =
   '@arangodb/aql/cache': createAqlCache,
   '@arangodb/aql/explainer': createExplainer,
   '@arangodb/aql/functions': createAqlFunctions,
+  '@arangodb/aql/plan-cache': createAqlPlanCache,
+  '@arangodb/aql/queries': createAqlQueries,
   '@arangodb/crypto': () => crypto,
   '@arangodb/errors': () => ({ errors }),
   '@arangodb/foxx': createFoxx,

@@ -4,7 +4,7 @@
  */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { relative, sep } from 'node:path';
-import { ArangoError, isArangoError, type HttpAnswer } from '#base';
+import { ArangoError, describeError, isArangoError, log, type HttpAnswer } from '#base';
 import type { Cluster } from '#cluster';
 import type { Database } from '#database';
 import {
@@ -223,7 +223,7 @@ export class ServiceInstance {
 
   /** A promise when setup is asynchronous: the turn of the mount does not last as long as that, but that of this thread does. */
   #reload(): InstanceState | Promise<InstanceState> {
-    const fail = (error: unknown): InstanceState => ({ is: 'broken', error: toError(error) });
+    const fail = (error: unknown): InstanceState => this.#breakDown(error);
     try {
       const setUp = this.#setUp();
       if (setUp !== undefined) return setUp.then(() => this.#load(), fail);
@@ -258,12 +258,19 @@ export class ServiceInstance {
         if (missing.length > 0) state = { is: 'unconfigured', manifest, missing };
         else state = { is: 'loaded', manifest, service: loadService(this.sourceOf(manifest)) };
       } catch (error) {
-        state = { is: 'broken', error: toError(error) };
+        state = this.#breakDown(error);
       }
       // Another thread may have put a new version into the folder's place meanwhile: never a mixture of both.
       if (inode(this.folder) === before || before === undefined) return state;
       close(state);
     }
+  }
+
+  /** In production clients learn nothing of what broke a service: whoever runs it finds that here. */
+  #breakDown(error: unknown): InstanceState {
+    const { mount } = this.definition;
+    log.error('general', `Service "${mount}" of database "${this.#around.database.name}" could not be loaded`, describeError(error));
+    return { is: 'broken', error: toError(error) };
   }
 
   /** Throws 3002 or 3003 when the files are not those of the definition and cannot be had. */

@@ -1,9 +1,11 @@
 /** What the first thread passes on to all workers, and how they tell each other that they are there. */
+import type { QueryMemory } from '#database';
 import type { StorageShare } from '#storage';
 
 export interface ServerShare {
   readonly storage: StorageShare;
   readonly cluster: SharedArrayBuffer;
+  readonly queries: QueryMemory;
   readonly tasks: SharedArrayBuffer;
   readonly serviceLog: readonly SharedArrayBuffer[];
   /** Set to have the front look for what is due. */

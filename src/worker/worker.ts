@@ -10,6 +10,7 @@ import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { parentPort, workerData, type Transferable } from 'node:worker_threads';
 import { attachLog, log, logLevelSettings, metrics, setLogLevels, type FrontMessage, type WorkerMessage, type WorkerSetup } from '#base';
 import { reportUncaught } from '#modules';
+import { exitThread } from './guard-process.ts';
 import type { HandlerModule } from './handler.ts';
 import { askFront } from './ask-front.ts';
 import { RequestLoop } from './loop.ts';
@@ -26,7 +27,11 @@ syncBuiltinESMExports();
 let detachLog = attachLog(setup.log, setup.config);
 metrics.attach(setup.metrics, setup.index + 1);
 const post = (message: WorkerMessage, transfer: readonly Transferable[]): void => front.postMessage(message, transfer);
-const loop = new RequestLoop(setup, post);
+const loop = new RequestLoop(setup, post, (error) => {
+  // Perhaps a service has changed what everything is made of (`JSON.stringify = …`); a new thread has it all anew.
+  log.fatal('threads', 'this worker cannot answer any more', error);
+  exitThread(1);
+});
 
 if (setup.config.inspect !== '') {
   openInspector(0, '127.0.0.1');
@@ -62,7 +67,7 @@ async function stop(): Promise<never> {
   await loop.stop();
   await handler.close();
   // Timers and sockets of services would keep the thread alive.
-  process.exit(0);
+  exitThread(0);
 }
 
 // Only now: what goes wrong before ends the thread.

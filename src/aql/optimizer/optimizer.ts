@@ -15,12 +15,16 @@ import { moveFiltersIntoEnumerate } from './rules/move-filters-into-enumerate.ts
 import { moveFiltersUp } from './rules/move-filters-up.ts';
 import { optimizeCount } from './rules/optimize-count.ts';
 import { optimizeProjections } from './rules/optimize-projections.ts';
+import { optimizeTraversalLastElementAccess } from './rules/optimize-traversal-last-element-access.ts';
+import { optimizeTraversals } from './rules/optimize-traversals.ts';
 import { optimizeSubqueries } from './rules/optimize-subqueries.ts';
 import { propagateConstantAttributes } from './rules/propagate-constant-attributes.ts';
 import { reduceExtractionToProjection } from './rules/reduce-extraction-to-projection.ts';
 import { removeCollectVariables } from './rules/remove-collect-variables.ts';
 import { removeDataModificationOutVariables } from './rules/remove-data-modification-out-variables.ts';
 import { removeFilterCoveredByIndex } from './rules/remove-filter-covered-by-index.ts';
+import { removeFilterCoveredByTraversal } from './rules/remove-filter-covered-by-traversal.ts';
+import { removeRedundantPathVar } from './rules/remove-redundant-path-var.ts';
 import { removeRedundantCalculations } from './rules/remove-redundant-calculations.ts';
 import { removeRedundantSorts } from './rules/remove-redundant-sorts.ts';
 import { removeUnnecessaryCalculations } from './rules/remove-unnecessary-calculations.ts';
@@ -29,6 +33,7 @@ import { replaceOrWithIn } from './rules/replace-or-with-in.ts';
 import { simplifyConditions } from './rules/simplify-conditions.ts';
 import { sortLimit } from './rules/sort-limit.ts';
 import { specializeCollect } from './rules/specialize-collect.ts';
+import { useIndexForCollect } from './rules/use-index-for-collect.ts';
 import { useIndexForSort } from './rules/use-index-for-sort.ts';
 import { useIndexes } from './rules/use-indexes.ts';
 
@@ -57,7 +62,12 @@ export const RULES: readonly Rule[] = [
   removeFilterCoveredByIndex,
   again(removeUnnecessaryFilters, 2),
   useIndexForSort,
+  useIndexForCollect,
+  optimizeTraversalLastElementAccess,
+  optimizeTraversals,
+  removeFilterCoveredByTraversal,
   again(removeUnnecessaryCalculations, 2),
+  removeRedundantPathVar,
   moveCalculationsDown,
   fuseFilters,
   moveFiltersIntoEnumerate,
@@ -111,7 +121,7 @@ function cheapestFirst(plans: readonly Plan[], context: OptimizerContext): reado
 
 function applyRule(rule: Rule, plan: Plan, context: OptimizerContext): readonly Plan[] {
   const nodes = rule.apply(plan.nodes, context);
-  const applied = { ...plan, nodes, rules: [...plan.rules, rule.name] };
+  const applied = { ...plan, nodes, rules: rule.isHidden === true ? plan.rules : [...plan.rules, rule.name] };
   const changed = nodes === plan.nodes ? plan : applied;
   const further = rule.propose?.(nodes, context) ?? [];
   return [changed, ...further.map((each) => ({ ...applied, nodes: each }))];

@@ -41,6 +41,8 @@ export function createInternal(environment: Environment): object {
     time: () => clock.now() / 1000,
     wait,
     sleep: wait,
+    /** What was written is in the journal when a call returns. */
+    wal: { flush: () => true, properties: () => ({}) },
     print: (...values: readonly unknown[]) => environment.print(...values),
     output: (...values: readonly unknown[]) => environment.print(...values),
     sprintf: format,

@@ -33,6 +33,7 @@ const STATUS_OF_ERROR: Readonly<Record<number, readonly ErrorName[]>> = {
   ],
   408: ['ERROR_REQUEST_CANCELED'],
   409: [
+    'ERROR_ARANGO_CONFLICT',
     'ERROR_ARANGO_DUPLICATE_NAME',
     'ERROR_ARANGO_DUPLICATE_IDENTIFIER',
     'ERROR_USER_DUPLICATE',

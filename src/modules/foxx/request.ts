@@ -221,8 +221,8 @@ export class FoxxRequest {
   get rawBody(): Buffer {
     if (this.#rawBody === undefined) {
       // A copy: it outlives the answer, and around the original lie the requests of others.
-      const { buffer, byteLength } = new Uint8Array(this.#incoming.http.body);
-      this.#rawBody = Buffer.from(buffer, 0, byteLength);
+      // Not by `slice`, which of a Buffer is a view.
+      this.#rawBody = Buffer.from(new Uint8Array(this.#incoming.http.body).buffer);
     }
     return this.#rawBody;
   }
