@@ -54,7 +54,6 @@ export {
   type WrittenAnswer,
 } from './exchange/answer.ts';
 export { Alarm, createAlarmMemory } from './exchange/alarm.ts';
-export { createMetricsMemory, METRICS, metrics, type MetricName } from './metrics.ts';
 export { createServiceLogMemory, ServiceLog, type ServiceLine } from './service-log.ts';
 export { createMetricsMemory, METRICS, metrics, type HistogramName, type MetricName } from './metrics.ts';
 export { createLogMemory, LogMemory, type RememberedEntry } from './log-memory.ts';
