@@ -12,6 +12,7 @@ import { NodeProfile } from './profile.ts';
 import { coveredByDocuments, coveredByEntries, EMPTY_BATCH, UnionCursor, type CoveredBatch } from './compile/index-rows.ts';
 import { sizeOf } from './compile/memory.ts';
 import { isIn } from './compile/operators.ts';
+import { sampleRow } from './compile/random-row.ts';
 import type { QueryOptions } from './query-options.ts';
 import type { DocumentAccess, FunctionContext } from './functions/context.ts';
 import { callByName } from './functions/registry.ts';
@@ -217,6 +218,11 @@ export class Run implements FunctionContext {
             this.transaction.scanIndex(access, ranges, options),
       ),
     );
+  }
+
+  /** A document picked at random. */
+  sample(collection: CollectionDefinition): BatchCursor<RowBatch> {
+    return sampleRow(this.transaction, collection, () => this.random());
   }
 
   /** The values at some places of what an index covers of the documents in the ranges; from the documents, where the entries do not tell. */
