@@ -25,6 +25,8 @@ export {
   FRONT_IS_CALLED,
   HAS_MAIL,
   HEAP_MB,
+  LIMIT_MB,
+  LIMIT_MS,
   IS_ASLEEP,
   Lane,
   SLOT_BYTES,
@@ -66,3 +68,4 @@ export { helpText } from './config-help.ts';
 export { OPTIONS, SECTIONS, type Config, type OptionName, type OptionRow } from './options.ts';
 export type { FrontMessage, Order, WorkerMessage, WorkerSetup, WorkerSurroundings } from './exchange/setup.ts';
 export { ARANGODB_VERSION, foxdenVersion } from './version.ts';
+export { attachRunLimits, tighterLimit, withRunLimits, type RunLimits } from './exchange/run-limits.ts';
