@@ -10,7 +10,9 @@ import { DocumentView, isArray, type Value, type ValueObject } from '#values';
 import type { QueryWarning } from './bound-query.ts';
 import { NodeProfile } from './profile.ts';
 import { coveredByDocuments, coveredByEntries, EMPTY_BATCH, UnionCursor, type CoveredBatch } from './compile/index-rows.ts';
+import { sizeOf } from './compile/memory.ts';
 import { isIn } from './compile/operators.ts';
+import { sampleRow } from './compile/random-row.ts';
 import type { QueryOptions } from './query-options.ts';
 import type { DocumentAccess, FunctionContext } from './functions/context.ts';
 import { callByName } from './functions/registry.ts';
@@ -138,6 +140,14 @@ export class Run implements FunctionContext {
     return name.includes('::') ? this.environment.callUserFunction(name, inputs, this.#warnByNumber) : callByName(name, inputs, this);
   }
 
+  /** Counts results that wait until the query has ended: of texts their length, of values what they take. */
+  chargeResults(results: readonly (Value | DocumentView)[]): void {
+    if (this.#limits.memoryLimitBytes === 0) return;
+    let bytes = 0;
+    for (const result of results) bytes += sizeOf(result);
+    this.charge(bytes);
+  }
+
   /** Counts memory that the query keeps, and returns it. */
   charge(bytes: number): number {
     this.memoryBytes += bytes;
@@ -145,9 +155,15 @@ export class Run implements FunctionContext {
     this.peakMemoryBytes = Math.ceil(this.memoryBytes / MEMORY_STEP_BYTES) * MEMORY_STEP_BYTES;
     const { memoryLimitBytes } = this.#limits;
     if (memoryLimitBytes > 0 && this.memoryBytes > memoryLimitBytes) {
+      this.memoryBytes -= bytes;
       throw new ArangoError('ERROR_RESOURCE_LIMIT', { message: 'query would use more memory than allowed' });
     }
     return bytes;
+  }
+
+  /** Throws when so many bytes are more than the query may still use. */
+  reserve(bytes: number): void {
+    this.memoryBytes -= this.charge(bytes);
   }
 
   /** `value IN list` for a list that is likely to be asked again: from the second time on by a set. */
@@ -202,6 +218,11 @@ export class Run implements FunctionContext {
             this.transaction.scanIndex(access, ranges, options),
       ),
     );
+  }
+
+  /** A document picked at random. */
+  sample(collection: CollectionDefinition): BatchCursor<RowBatch> {
+    return sampleRow(this.transaction, collection, () => this.random());
   }
 
   /** The values at some places of what an index covers of the documents in the ranges; from the documents, where the entries do not tell. */

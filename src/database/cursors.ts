@@ -15,7 +15,7 @@ const DEFAULT_TTL_SECONDS = 30;
 type Result = Value | DocumentView;
 
 /** As much of a running query as its cursor needs. */
-export type Results = Pick<Execution, 'next' | 'nextJson' | 'close' | 'extra' | 'isProfiled'>;
+export type Results = Pick<Execution, 'next' | 'nextJson' | 'close' | 'extra' | 'isProfiled' | 'keepResults'>;
 
 export interface CursorOptions {
   readonly execution: Results;
@@ -54,6 +54,7 @@ export class QueryCursor implements Iterable<Value> {
     this.#scope = scope;
     this.#options = options;
     if (options.isComplete) {
+      options.execution.keepResults();
       this.#batch = readAll(() => this.#read());
       this.#end();
     }

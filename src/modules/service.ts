@@ -1,7 +1,7 @@
 /**
  * The seam between a service's code and what manages services: `services` decides what runs and when, `modules` runs it.
  */
-import type { HttpAnswer, HttpRequest } from '#base';
+import type { HttpAnswer, HttpRequest, ServiceLog } from '#base';
 import type { ServicePolicy } from './policy.ts';
 import type { Database, Databases } from '#database';
 import type { Value, ValueObject } from '#values';
@@ -59,6 +59,8 @@ export interface ServiceHost {
   readonly isAuthenticationOn?: boolean;
   /** For `db._useDatabase` and its like; without it a service sees its own database only. */
   readonly databases?: Databases;
+  /** Remembers what services write to their consoles. */
+  readonly serviceLog?: ServiceLog;
   /** What services may do; everything when left out. */
   readonly policy?: ServicePolicy;
   /** What `@arangodb/foxx/queues` leaves to the server: jobs themselves are documents in `_jobs`. */

@@ -61,6 +61,24 @@ interface Case {
 
 const CASES: readonly Case[] = [
   {
+    rule: 'remove-sort-rand-limit-1',
+    query: 'FOR u IN users SORT RAND() LIMIT 1 RETURN u.age >= 0',
+    with: 'EnumerateCollection Limit Calculation Return',
+    without: 'EnumerateCollection Calculation Sort Limit Calculation Return',
+  },
+  {
+    rule: 'replace-any-eq-with-in',
+    query: 'FOR u IN users FILTER ["n4", "n8"] ANY == u.nick SORT u._key RETURN u._key',
+    with: 'Index Sort Return',
+    without: 'EnumerateCollection Sort Return',
+  },
+  {
+    rule: 'replace-like-with-range',
+    query: 'FOR u IN users FILTER u.city LIKE "Osl%" SORT u._key RETURN u._key',
+    with: 'Index Sort Return',
+    without: 'EnumerateCollection Sort Return',
+  },
+  {
     rule: 'geo-index-optimizer',
     query: 'FOR u IN users SORT GEO_DISTANCE(u.at, [1, 2]) LIMIT 3 RETURN u._key',
     with: 'Index Limit Calculation Return',
@@ -260,8 +278,10 @@ suite('a rule applies and changes no answer', () => {
 
 test('every rule that may be switched off has a case', () => {
   const covered = new Set(CASES.map(({ rule }) => rule));
-  const missing = RULES.map(({ name }) => name.replace(/-\d$/, '')).filter((name) => !covered.has(name));
-  assert.deepEqual([...new Set(missing)], ['remove-data-modification-out-variables']);
+  const names = new Set(RULES.map(({ name }) => name));
+  // A later turn has a number after its name.
+  const missing = [...names].filter((name) => !covered.has(name) && !(/-\d$/.test(name) && names.has(name.replace(/-\d$/, ''))));
+  assert.deepEqual(missing, ['remove-data-modification-out-variables']);
 });
 
 test('OLD and NEW that nobody reads are not set', () => {

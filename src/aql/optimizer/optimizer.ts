@@ -29,6 +29,9 @@ import { removeRedundantCalculations } from './rules/remove-redundant-calculatio
 import { removeRedundantSorts } from './rules/remove-redundant-sorts.ts';
 import { removeUnnecessaryCalculations } from './rules/remove-unnecessary-calculations.ts';
 import { removeUnnecessaryFilters } from './rules/remove-unnecessary-filters.ts';
+import { removeSortRandLimit1 } from './rules/remove-sort-rand-limit-1.ts';
+import { replaceAnyEqWithIn } from './rules/replace-any-eq-with-in.ts';
+import { replaceLikeWithRange } from './rules/replace-like-with-range.ts';
 import { replaceOrWithIn } from './rules/replace-or-with-in.ts';
 import { simplifyConditions } from './rules/simplify-conditions.ts';
 import { sortLimit } from './rules/sort-limit.ts';
@@ -40,6 +43,7 @@ import { useIndexes } from './rules/use-indexes.ts';
 /** In the order in which they are applied. The same rule may have several turns, with a number after its name. */
 export const RULES: readonly Rule[] = [
   inlineSubqueries,
+  replaceLikeWithRange,
   simplifyConditions,
   moveCalculationsUp,
   moveFiltersUp,
@@ -53,10 +57,12 @@ export const RULES: readonly Rule[] = [
   again(moveCalculationsUp, 2),
   again(moveFiltersUp, 2),
   again(removeRedundantSorts, 2),
+  removeSortRandLimit1,
   removeCollectVariables,
   propagateConstantAttributes,
   removeDataModificationOutVariables,
   replaceOrWithIn,
+  replaceAnyEqWithIn,
   geoIndexOptimizer,
   useIndexes,
   removeFilterCoveredByIndex,
