@@ -179,11 +179,11 @@ test('under constant requests an upgrade loses none, and each answer is that of 
   const version = (n: number): Files =>
     service(`router.get('/', (req, res) => res.json([require('./number'), ${n}]));`, {}, { 'number.js': `module.exports = ${n};` });
   await install('/steady', version(0));
-  let isOver = false;
+  const over = new AbortController();
   const seen = new Set<string>();
   const asking = Promise.all(
     Array.from({ length: 4 }, async () => {
-      while (!isOver) {
+      while (!over.signal.aborted) {
         const { status, text } = await get('/steady');
         assert.equal(status, 200, text);
         seen.add(text);
@@ -194,7 +194,7 @@ test('under constant requests an upgrade loses none, and each answer is that of 
     assert.equal((await upgrade('/steady', version(n)))[0], 200);
     assert.equal((await get('/steady')).text, `[${n},${n}]`, 'from the answer on it is the new one');
   }
-  isOver = true;
+  over.abort();
   await asking;
   for (const text of seen) assert.match(text, /^\[(\d),\1\]$/);
 });
@@ -255,4 +255,43 @@ test('what lies on the disk is back after a restart, and the files of a dropped 
   writeFileSync(main, text);
   await ask('DELETE', '/_api/database/mine');
   await eventually('the folder to be gone', async () => !existsSync(folder));
+});
+
+test('in development files are sent as they are now, and neither they nor requests to itself run setup again', async () => {
+  const counting = `const { db } = require('@arangodb'); if (!db._collection('setups')) db._create('setups'); db.setups.save({});`;
+  const files = service(
+    `router.get('/', (req, res) => res.json(require('@arangodb/request').get(module.context.baseUrl + '/own').json));
+     router.get('/own', (req, res) => res.json('own'));`,
+    { files: { assets: 'assets' }, scripts: { setup: 'setup.js' } },
+    { 'setup.js': counting, 'assets/a.txt': 'one' },
+  );
+  await install('/watched', files, '&development=true');
+  const { path } = (await describe('/watched')) as Body & { readonly path: string };
+  const setups = async (): Promise<unknown> => (await query('RETURN LENGTH(setups)'))[0];
+  assert.equal((await get('/watched')).text, '"own"');
+  const before = await setups();
+  writeFileSync(join(path, 'assets', 'a.txt'), 'two');
+  assert.equal((await get('/watched/assets/a.txt')).text, 'two');
+  assert.equal(await setups(), before);
+  assert.equal((await get('/watched')).text, '"own"');
+  assert.equal(await setups(), Number(before) + 1);
+});
+
+test('a restart loads what was stored, with its configuration and mode', async () => {
+  const first = await startServer();
+  const files = service(`router.get('/', (req, res) => res.json(['stored', module.context.configuration.a]));`, {
+    configuration: { a: { type: 'string' } },
+  });
+  await askServer(first, 'POST', '/_api/foxx?mount=/again', zip(files), ZIP);
+  await askServer(first, 'PATCH', '/_api/foxx/configuration?mount=/again', { a: 'given' });
+  assert.deepEqual((await askServer(first, 'GET', '/again')).body, ['stored', 'given']);
+  const main = join(first.appPath, '_db', '_system', 'again', 'APP', 'index.js');
+  writeFileSync(main, readFileSync(main, 'utf8').replace('stored', 'edited'));
+  await first.stop();
+  const second = await startServer({ folder: first.folder });
+  try {
+    assert.deepEqual((await askServer(second, 'GET', '/again')).body, ['stored', 'given']);
+  } finally {
+    await second.dispose();
+  }
 });
