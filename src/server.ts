@@ -2,9 +2,21 @@
  * The server from the bottom up, and down again. Start reading here.
  */
 import { randomBytes } from 'node:crypto';
-import { attachLog, createAlarmMemory, createLogMemory, createMetricsMemory, log, logLevelSettings, metrics, type Config } from '#base';
+import {
+  attachLog,
+  ConfigError,
+  createAlarmMemory,
+  createLogMemory,
+  createMetricsMemory,
+  createServiceLogMemory,
+  log,
+  logLevelSettings,
+  metrics,
+  type Config,
+} from '#base';
 import { createClusterMemory, createSharedText, joinSingle, releaseLocksOf } from '#cluster';
-import { Front, parseEndpoint, type FrontOptions } from '#front';
+import { createQueryMemory, forgetQueriesOf } from '#database';
+import { Front, parseEndpoint, parseInspectAddress, type FrontOptions } from '#front';
 import { openStorage } from '#storage';
 import { aliveNote, type ServerShare } from '#worker';
 
@@ -25,7 +37,23 @@ export interface ServerOptions {
 /** Throws `ConfigError` where an option that is well-formed cannot mean anything. */
 export function checkConfig(config: Config): void {
   config['server.endpoint'].forEach(parseEndpoint);
+  if (config.inspect !== '') parseInspectAddress(config.inspect);
+  checkPatterns(config);
   attachLog(createLogMemory(), config)();
+}
+
+/** The lists of regular expressions that restrict services. */
+function checkPatterns(config: Config): void {
+  for (const [name, value] of Object.entries(config)) {
+    if (!name.endsWith('list') || !Array.isArray(value)) continue;
+    for (const pattern of value as readonly string[]) {
+      try {
+        RegExp(pattern);
+      } catch (cause) {
+        throw new ConfigError(`--${name}: found "${pattern}", wanted a regular expression`, { cause });
+      }
+    }
+  }
 }
 
 /** One lane for the first thread, and one for each worker. */
@@ -33,6 +61,7 @@ const THREADS_LIMIT = 65;
 
 /** Throws `ConfigError` when the options are not usable. */
 export async function startServer(config: Config, options: ServerOptions = {}): Promise<Server> {
+  checkPatterns(config);
   const logMemory = createLogMemory();
   let detachLog = attachLog(logMemory, config);
   const metricsMemory = createMetricsMemory(THREADS_LIMIT);
@@ -101,12 +130,15 @@ function openData(config: Config): Ground {
   const engine = openStorage({ folder: config['database.directory'] });
   const name = `SNGL-${randomBytes(8).toString('hex')}`;
   const memory = createClusterMemory();
+  const queries = createQueryMemory();
   const cluster = joinSingle(memory, name);
   return {
     handlerModule: new URL('./worker/create-handler.js', import.meta.url),
     share: {
+      serviceLog: createServiceLogMemory(),
       storage: engine.share(),
       cluster: memory,
+      queries,
       tasks: createSharedText(),
       alarm: createAlarmMemory(),
       ownPath: `/_own/${randomBytes(16).toString('hex')}/`,
@@ -116,6 +148,7 @@ function openData(config: Config): Ground {
     onThreadEnd: ({ index, threadId }) => {
       engine.threadEnded(threadId);
       releaseLocksOf(memory, threadId);
+      forgetQueriesOf(queries.running, threadId);
       cluster.setNote(aliveNote(index), 0n);
     },
     close: () => engine.close(),

@@ -79,6 +79,7 @@ export class Aql {
 }
 
 /** The options that shape a plan, as one text. */
-function shapeOf({ fullCount, failOnWarning, rules, maxPlans }: QueryOptions): string {
-  return rules.length === 0 && !fullCount && !failOnWarning ? '' : JSON.stringify([fullCount, failOnWarning, rules, maxPlans]);
+function shapeOf({ fullCount, failOnWarning, rules, maxPlans, hasLegacyPolygons = false }: QueryOptions): string {
+  if (rules.length === 0 && !fullCount && !failOnWarning && !hasLegacyPolygons) return '';
+  return JSON.stringify([fullCount, failOnWarning, rules, maxPlans, hasLegacyPolygons]);
 }

@@ -103,6 +103,11 @@ export class Execution {
     return this.#query.isProfiled;
   }
 
+  /** What there is to say of a run that is over. */
+  outcome(): { readonly warnings: number; readonly peakMemoryUsage: number } {
+    return { warnings: this.#warnings().length, peakMemoryUsage: this.#run.peakMemoryBytes };
+  }
+
   /** `extra` of an answer: complete once the results are. */
   extra(): ValueObject {
     const executionTime = ((this.#finishedMs ?? clock.monotonic()) - this.#startedMs) / 1000;

@@ -254,11 +254,9 @@ function sameStructure(left: Expression, right: Expression): boolean {
       return left.variable === (right as typeof left).variable;
     case 'constant':
       return sameConstant(left.value, (right as typeof left).value);
-    // The variable that an expansion makes is its own, so two are the same only after renaming; not worth the while.
-    case 'expansion':
-    case 'question':
-      return false;
     default: {
+      // The variable that an expansion makes is its own, so two are the same only after renaming; not worth the while.
+      if ('element' in left && left.element !== (right as typeof left).element) return false;
       const leftOperands = operandsOf(left);
       const rightOperands = operandsOf(right);
       return (

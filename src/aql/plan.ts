@@ -26,6 +26,7 @@ export interface Plan {
 export class Ids {
   #nodes = 0;
   #variables: number;
+  readonly #made = new Set<Variable>();
 
   constructor(nextVariableId: number) {
     this.#variables = nextVariableId;
@@ -37,7 +38,19 @@ export class Ids {
 
   variable(name?: string): Variable {
     const id = this.#variables++;
-    return { id, name: name ?? String(id) };
+    const made = { id, name: name ?? String(id) };
+    this.#made.add(made);
+    return made;
+  }
+
+  /** One that the text of the query names. */
+  note(variable: Variable): void {
+    this.#made.add(variable);
+  }
+
+  /** All that there ever were, also those that rules have done away with. */
+  get variables(): Iterable<Variable> {
+    return this.#made;
   }
 }
 
@@ -154,6 +167,16 @@ export interface GraphOptions {
   readonly defaultWeight: number;
 }
 
+/** A condition on a step of a path, in terms of the traversal's own vertex or edge. */
+export interface StepCondition {
+  readonly on: 'vertex' | 'edge';
+  /** Of the vertex, or of the vertex that the edge leads to; undefined: at all depths. */
+  readonly depth?: number;
+  readonly condition: Expression;
+  /** As it stands in the query, about the path. */
+  readonly source: Expression;
+}
+
 interface Node {
   readonly id: number;
 }
@@ -254,6 +277,10 @@ export type TraversalNode = Node & {
   readonly vertexOutVariable: Variable;
   readonly edgeOutVariable?: Variable;
   readonly pathOutVariable?: Variable;
+  /** Every step of a path must meet them, or those at a depth; neither a step that does not nor what is behind it is given out. */
+  readonly stepConditions?: readonly StepCondition[];
+  /** What is not so is not given out, and walked through all the same. It reads the vertex and the edge. */
+  readonly filter?: Expression;
   /** The condition reads what the node itself sets. */
   readonly prune?: { readonly condition: Expression; readonly outVariable?: Variable };
   readonly options: GraphOptions;
@@ -404,6 +431,8 @@ export function mapExpressions(node: ExecutionNode, map: (expression: Expression
         minDepth: map(node.minDepth),
         maxDepth: map(node.maxDepth),
         ...(node.prune && { prune: { ...node.prune, condition: map(node.prune.condition) } }),
+        ...(node.stepConditions && { stepConditions: node.stepConditions.map((each) => ({ ...each, condition: map(each.condition) })) }),
+        ...(node.filter && { filter: map(node.filter) }),
       };
     case 'EnumeratePathsNode':
       return { ...node, minDepth: map(node.minDepth), maxDepth: map(node.maxDepth) };
@@ -480,6 +509,15 @@ export function variablesReadBy(node: ExecutionNode): ReadonlySet<Variable> {
   for (const expression of expressionsOf(node)) variablesOf(expression, read);
   // The filter of an enumeration and the condition of PRUNE read what the node itself sets.
   for (const variable of variablesSetBy(node)) read.delete(variable);
+  return read;
+}
+
+/** What the conditions of a traversal read, its own variables among it. */
+export function variablesOfTraversalConditions({ prune, filter, stepConditions = [] }: TraversalNode): ReadonlySet<Variable> {
+  const read = new Set<Variable>();
+  for (const condition of [prune?.condition, filter, ...stepConditions.map((step) => step.condition)]) {
+    if (condition !== undefined) variablesOf(condition, read);
+  }
   return read;
 }
 

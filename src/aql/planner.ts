@@ -39,6 +39,7 @@ import {
   expressionsOf,
   Ids,
   isModification,
+  variablesSetBy,
   type Aggregate,
   type EdgeSource,
   type ExecutionNode,
@@ -80,6 +81,7 @@ export function makePlan(query: BoundQuery, context: PlanningContext): Plan {
   const ids = new Ids(query.nextVariableId);
   const nodes = planBlock(query, ids, context, undefined);
   if (query.isModification) checkAccesses(nodes);
+  for (const node of allNodes(nodes)) for (const variable of variablesSetBy(node)) ids.note(variable);
   return { nodes: context.countsFull ? withFullCount(nodes) : nodes, ids, rules: [] };
 }
 
@@ -371,7 +373,7 @@ class BlockPlanner {
         message: "uniqueVertices: 'global' is only supported, with mode: bfs|weighted due to otherwise unpredictable results.",
       });
     }
-    const condition = prune && this.#lower(prune.condition);
+    const condition = prune && this.#lowerPrune(prune.condition);
     this.nodes.push({
       type: 'TraversalNode',
       id: this.#ids.node(),
@@ -384,6 +386,18 @@ class BlockPlanner {
       ...(condition && { prune: { condition, ...(prune?.variable && { outVariable: prune.variable }) } }),
       options,
     });
+  }
+
+  /** It is evaluated in the middle of a walk, where no other part of the query can run. Throws 1501. */
+  #lowerPrune(given: BoundExpression): Expression {
+    const before = this.nodes.length;
+    const condition = this.#lower(given);
+    if (this.nodes.length > before) throw new ArangoError('ERROR_QUERY_PARSE', { message: 'prune condition must not use a subquery' });
+    const refused = (each: Expression): boolean => each.type === 'user call' || (each.type === 'call' && !each.function.canPrune);
+    if (someExpression(condition, refused)) {
+      throw new ArangoError('ERROR_QUERY_PARSE', { message: 'Invalid PRUNE expression: it calls a function that is not allowed there' });
+    }
+    return condition;
   }
 
   #addPaths(statement: BoundStatement & { readonly type: 'paths' }): void {

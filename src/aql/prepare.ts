@@ -16,7 +16,7 @@ import { foldConstants } from './fold.ts';
 import { findFunction } from './functions/registry.ts';
 import { optimize, type Optimized } from './optimizer/optimizer.ts';
 import { parseQuery } from './parser.ts';
-import { allNodes, expressionsOf, isModification, type Plan } from './plan.ts';
+import { allNodes, expressionsOf, isModification, type ExecutionNode, type Plan } from './plan.ts';
 import { makePlan, type NamedGraph } from './planner.ts';
 import { whileParsing } from './query-error.ts';
 import type { QueryOptions } from './query-options.ts';
@@ -72,6 +72,8 @@ export interface PreparedPlan {
   readonly isReusable: boolean;
   /** Its results may be kept and served again. */
   readonly isCacheable: boolean;
+  /** Why the plan may not be kept for other values of the bind parameters, by ArangoDB's rules; undefined: it may. */
+  readonly planRefusal: string | undefined;
   readonly secondsByPhase: Map<Phase, number>;
   /** The programs, as they are asked for. */
   readonly programs: { values?: CompiledPlan<Value | DocumentView>; json?: CompiledPlan<string> };
@@ -98,6 +100,7 @@ export function preparePlan(
     if (options.failOnWarning) throw new ArangoError(error, { message });
     warnings.push({ code: new ArangoError(error).errorNum, message });
   };
+  const { hasLegacyPolygons = false } = options;
   const reliedOn = new Set(bound.structuralParameters);
   const first = timed(secondsByPhase, 'instantiating plan', () => {
     const made = makePlan(bound, {
@@ -108,7 +111,7 @@ export function preparePlan(
       inlinesParameters: parameters === 'inlined',
       countsFull: options.fullCount,
     });
-    return { ...made, nodes: foldConstants(made.nodes, { warn }) };
+    return { ...made, nodes: foldConstants(made.nodes, { warn, hasLegacyPolygons }) };
   });
   const optimized = timed(secondsByPhase, 'optimizing plan', () =>
     optimize(first, options.rules, {
@@ -120,6 +123,7 @@ export function preparePlan(
       }),
       warn,
       maxPlans: options.maxPlans,
+      hasLegacyPolygons,
     }),
   );
   const [plan] = optimized.plans;
@@ -140,9 +144,29 @@ export function preparePlan(
     // A graph's definition is a document, which may change without the catalog.
     isReusable: !nodes.some((node) => 'source' in node && node.source.graphName !== undefined),
     isCacheable: !bound.isModification && warnings.length === 0 && nodes.every((node) => expressionsOf(node).every(isCacheable)),
+    planRefusal: planRefusal(bound, nodes, warnings, options),
     secondsByPhase,
     programs: {},
   };
+}
+
+/** ArangoDB keeps no plan on request that could differ with the values of bind parameters. */
+function planRefusal(
+  { structuralParameters }: BoundQuery,
+  nodes: readonly ExecutionNode[],
+  warnings: readonly QueryWarning[],
+  { rules, allPlans }: QueryOptions,
+): string | undefined {
+  const hasParameter = (expression: Expression): boolean => someExpression(expression, ({ type }) => type === 'parameter');
+  if (rules.length > 0 || allPlans) return 'the options of the query shape its plan';
+  if (warnings.length > 0) return 'planning gives warnings';
+  if ([...structuralParameters].some((name) => !name.startsWith('@'))) return 'a bind parameter stands for a name';
+  if (nodes.some(({ type }) => type === 'UpsertNode')) return 'UPSERT';
+  if (nodes.some((node) => node.type === 'LimitNode' && (hasParameter(node.offset) || hasParameter(node.count))))
+    return 'a bind parameter in LIMIT';
+  if (nodes.some((node) => 'minDepth' in node && (hasParameter(node.minDepth) || hasParameter(node.maxDepth))))
+    return 'a bind parameter for a depth';
+  return undefined;
 }
 
 /** Runs a phase and notes how long it took. */

@@ -39,6 +39,21 @@ export class PreparedQuery {
     return this.#prepared.plan;
   }
 
+  /** Its results may be kept and served again. */
+  get isCacheable(): boolean {
+    return this.#prepared.isCacheable && this.#prepared.isReusable && this.#options.profile === 0;
+  }
+
+  /** The options that change results, as a text. */
+  get resultOptions(): string {
+    return JSON.stringify([this.#options.fullCount, this.#options.rules]);
+  }
+
+  /** Why the plan may not be kept under `usePlanCache`; undefined: it may. */
+  get planRefusal(): string | undefined {
+    return this.#prepared.planRefusal;
+  }
+
   /** What planning had to say. */
   get warnings(): readonly QueryWarning[] {
     return this.#prepared.warnings;

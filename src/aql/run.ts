@@ -3,7 +3,7 @@
  *
  * A compiled query itself is shared by all of its runs and never refers to one.
  */
-import { ArangoError, clock, type ErrorName } from '#base';
+import { ArangoError, clock, findErrorName, type ErrorName } from '#base';
 import type { CollectionDefinition, DatabaseCatalog } from '#catalog';
 import type { BatchCursor, DocumentTransaction, IndexAccess, IndexRange, RowBatch, ScanOptions } from '#documents';
 import { ArrayColumns, DocumentView, isArray, type Value, type ValueObject } from '#values';
@@ -12,6 +12,7 @@ import { NodeProfile } from './profile.ts';
 import { columnReader, coveredByDocuments, coveredByEntries, EMPTY_BATCH, UnionCursor, type CoveredBatch } from './compile/index-rows.ts';
 import { sizeOf } from './compile/memory.ts';
 import { isIn } from './compile/operators.ts';
+import { sampleRow } from './compile/random-row.ts';
 import type { QueryOptions } from './query-options.ts';
 import type { DocumentAccess, FunctionContext } from './functions/context.ts';
 import { callByName } from './functions/registry.ts';
@@ -22,8 +23,8 @@ export interface QueryEnvironment {
   readonly transaction: DocumentTransaction;
   readonly database: DatabaseCatalog;
   readonly user: string | undefined;
-  /** Calls a user function; throws 1582 when there is none. */
-  callUserFunction(name: string, inputs: readonly Value[]): Value;
+  /** Calls a user function; throws 1582 when there is none. Its warnings become the query's. */
+  callUserFunction(name: string, inputs: readonly Value[], warn: (code: number, message: string) => void): Value;
   /** The indexes of a collection as `GET /_api/index` shows them. */
   describeIndexes(collection: CollectionDefinition): readonly ValueObject[];
   /** An analyzer that users defined. */
@@ -32,11 +33,14 @@ export interface QueryEnvironment {
   readonly version: string;
   /** For collections that a query only finds out about as it runs (`DOCUMENT`, vertices of edges); throws 11. */
   checkReadable(collection: CollectionDefinition): void;
-  /** Asked now and then while the query runs. */
-  isKilled(): boolean;
+  /** Asked now and then while the query runs, and told how much memory it has needed. */
+  isKilled(peakMemoryBytes: number): boolean;
 }
 
-type Limits = Pick<QueryOptions, 'memoryLimitBytes' | 'maxRuntimeSeconds' | 'maxWarningCount' | 'failOnWarning' | 'profile'>;
+type Limits = Pick<
+  QueryOptions,
+  'memoryLimitBytes' | 'maxRuntimeSeconds' | 'maxWarningCount' | 'failOnWarning' | 'profile' | 'hasLegacyPolygons'
+>;
 
 /** A query's documents are read where they lie: it ends before its transaction does, and its results are values and texts of their own. */
 export const BORROWED = { isBorrowed: true } as const;
@@ -96,14 +100,23 @@ export class Run implements FunctionContext {
 
   warn(error: ErrorName, message: string): void {
     if (this.#limits.failOnWarning) throw new ArangoError(error, { message });
-    if (this.warnings.length >= this.#limits.maxWarningCount) return;
-    const { errorNum } = new ArangoError(error);
-    this.warnings.push({ code: errorNum, message });
+    this.#addWarning(new ArangoError(error).errorNum, message);
+  }
+
+  /** A warning of a user function, which may have a number of its own. */
+  readonly #warnByNumber = (code: number, message: string): void => {
+    const name = findErrorName(code);
+    if (name === undefined) this.#addWarning(code, message);
+    else this.warn(name, message);
+  };
+
+  #addWarning(code: number, message: string): void {
+    if (this.warnings.length < this.#limits.maxWarningCount) this.warnings.push({ code, message });
   }
 
   /** Called once for each batch of documents and every thousand rows or so of anything else. */
   check(): void {
-    if (this.environment.isKilled()) throw new ArangoError('ERROR_QUERY_KILLED');
+    if (this.environment.isKilled(this.peakMemoryBytes)) throw new ArangoError('ERROR_QUERY_KILLED');
     if (this.#deadlineMs !== Infinity && clock.monotonic() > this.#deadlineMs) throw new ArangoError('ERROR_QUERY_KILLED');
   }
 
@@ -115,12 +128,16 @@ export class Run implements FunctionContext {
     return Math.random();
   }
 
+  get hasLegacyPolygons(): boolean {
+    return this.#limits.hasLegacyPolygons ?? false;
+  }
+
   get version(): string {
     return this.environment.version;
   }
 
   callFunction(name: string, inputs: readonly Value[]): Value | DocumentView {
-    return name.includes('::') ? this.environment.callUserFunction(name, inputs) : callByName(name, inputs, this);
+    return name.includes('::') ? this.environment.callUserFunction(name, inputs, this.#warnByNumber) : callByName(name, inputs, this);
   }
 
   /** Counts results that wait until the query has ended: of texts their length, of values what they take. */
@@ -139,7 +156,7 @@ export class Run implements FunctionContext {
     const { memoryLimitBytes } = this.#limits;
     if (memoryLimitBytes > 0 && this.memoryBytes > memoryLimitBytes) {
       this.memoryBytes -= bytes;
-      throw new ArangoError('ERROR_RESOURCE_LIMIT', 'query would use more memory than allowed');
+      throw new ArangoError('ERROR_RESOURCE_LIMIT', { message: 'query would use more memory than allowed' });
     }
     return bytes;
   }
@@ -201,6 +218,11 @@ export class Run implements FunctionContext {
             this.transaction.scanIndex(access, ranges, options),
       ),
     );
+  }
+
+  /** A document picked at random. */
+  sample(collection: CollectionDefinition): BatchCursor<RowBatch> {
+    return sampleRow(this.transaction, collection, () => this.random());
   }
 
   /** The values at some places of what an index covers of the documents in the ranges; from the documents, where the entries do not tell. */

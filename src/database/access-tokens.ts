@@ -27,7 +27,8 @@ export function makeAccessToken(
   others: readonly AccessToken[],
   { name, validUntilSeconds, nowSeconds }: { readonly name: string; readonly validUntilSeconds?: number; readonly nowSeconds: number },
 ): { readonly token: string; readonly kept: AccessToken } {
-  if (others.some((other) => other.name === name)) throw new ArangoError('ERROR_USER_DUPLICATE', { message: 'duplicate access token name' });
+  if (others.some((other) => other.name === name))
+    throw new ArangoError('ERROR_USER_DUPLICATE', { message: 'duplicate access token name' });
   const until = validUntilSeconds ?? nowSeconds + DEFAULT_LIFETIME_SECONDS;
   const content = { e: until, c: nowSeconds, u: user, r: randomBytes(RANDOM_BYTES).toString('base64') };
   const token = PREFIX + Buffer.from(JSON.stringify(content)).toString('hex');

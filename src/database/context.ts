@@ -2,10 +2,20 @@
 import type { Aql } from '#aql';
 import type { NamingOptions } from '#catalog';
 import type { DocumentStore } from '#documents';
-import type { Value } from '#values';
 import type { Access } from './access.ts';
 import type { Cursors } from './cursors.ts';
+import type { Snapshots } from './snapshots.ts';
 import type { StreamTransactions } from './stream-transactions.ts';
+import type { PlanEntries } from './tracking/plan-entries.ts';
+import type { QueryTracking } from './tracking/query-tracking.ts';
+import type { ResultCache } from './tracking/result-cache.ts';
+import type { CompileFunction } from './compiled-function.ts';
+
+/**
+ * Takes a lock that all threads know until the function that it gives is called. Waiting blocks the thread; throws 18 after `waitMs`,
+ * and at once when this thread has the lock already.
+ */
+export type HoldLock = (name: string, waitMs: number) => () => void;
 
 export interface DatabaseContext {
   readonly store: DocumentStore;
@@ -15,11 +25,16 @@ export interface DatabaseContext {
   readonly access: Access;
   readonly cursors: Cursors;
   readonly transactions: StreamTransactions;
+  readonly snapshots: Snapshots;
   readonly naming: NamingOptions & { readonly serverId: string };
+  readonly holdLock: HoldLock;
   /** The next id of a cursor or transaction; says which thread holds it. */
   nextHeldId(): string;
-  /** Calls an AQL user function; throws 1582 when there is none. */
-  callUserFunction(databaseName: string, name: string, inputs: readonly Value[]): Value;
+  /** What all threads know of queries. */
+  readonly tracking: QueryTracking;
+  readonly results: ResultCache;
+  readonly plans: PlanEntries;
+  readonly compileFunction: CompileFunction;
   /** Whoever waits for what this thread is doing has gone. */
   isCancelled(): boolean;
   /** Somebody wants what was written to be on disk before they are answered. */

@@ -27,6 +27,10 @@ export interface CursorOptions {
   readonly ttlSeconds: number | undefined;
   /** A write of the query asked to be on disk before the answer. */
   readonly isDurable: boolean;
+  /** The results were there from an earlier run. */
+  readonly isCached?: boolean;
+  /** Of the plan, if it was kept from an earlier query. */
+  readonly planCacheKey?: string | undefined;
   /** Called once there is nothing left to read, or nobody to read it. */
   onEnd(): void;
 }
@@ -78,6 +82,19 @@ export class QueryCursor implements Iterable<Value> {
 
   get isDurable(): boolean {
     return this.#options.isDurable;
+  }
+
+  get isCached(): boolean {
+    return this.#options.isCached === true;
+  }
+
+  get planCacheKey(): string | undefined {
+    return this.#options.planCacheKey;
+  }
+
+  /** All results of a query that has run, read or not, as JSON texts. */
+  allJson(): readonly string[] {
+    return this.#batch.map((result) => this.#textOf(result));
   }
 
   hasNext(): boolean {
@@ -158,7 +175,10 @@ export class QueryCursor implements Iterable<Value> {
   }
 
   #takeJson(): string {
-    const result = this.#batch[this.#place++]!;
+    return this.#textOf(this.#batch[this.#place++]!);
+  }
+
+  #textOf(result: Result): string {
     if (this.#options.asJson) return result as string;
     return result instanceof DocumentView ? documentText(result) : JSON.stringify(result);
   }

@@ -6,28 +6,38 @@ import { ARANGODB_VERSION, ArangoError } from '#base';
 import { createDatabase, dropDatabase, SYSTEM_DATABASE } from '#catalog';
 import { DocumentStore, dropUnfinishedIndexes, removeExpired, type ExpiryLimits } from '#documents';
 import type { StorageEngine } from '#storage';
-import { isObject, type Value, type ValueObject } from '#values';
+import { isObject, type ValueObject } from '#values';
 import { Access } from './access.ts';
 import { computeValues } from './computed-values.ts';
-import type { DatabaseContext } from './context.ts';
+import type { DatabaseContext, HoldLock } from './context.ts';
 import { Cursors } from './cursors.ts';
 import { Database } from './database.ts';
 import { serverId } from './server-id.ts';
 import { storedTokenSecret, Tokens } from './tokens.ts';
+import { Snapshots } from './snapshots.ts';
 import { StreamTransactions, type StreamTransactionLimits } from './stream-transactions.ts';
+import { PlanEntries } from './tracking/plan-entries.ts';
+import { createQueryMemory, type QueryMemory } from './tracking/query-memory.ts';
+import { QueryTracking } from './tracking/query-tracking.ts';
+import { ResultCache } from './tracking/result-cache.ts';
+import type { CompileFunction } from './compiled-function.ts';
 import { UserDirectory, type AccessLevel } from './users.ts';
 
 export interface DatabasesOptions {
   /** What tokens are signed with, the first signs; without any the store has a secret of its own. */
   readonly tokenSecrets?: () => readonly Uint8Array[];
   readonly queries?: AqlOptions;
-  /** Calls an AQL user function; without it there are none. */
-  readonly callUserFunction?: (databaseName: string, name: string, inputs: readonly Value[]) => Value;
+  /** Makes AQL user functions of their code; without it there are none. */
+  readonly compileFunction?: CompileFunction;
+  /** What the threads of the process share of their queries; without it this thread is alone. */
+  readonly queryMemory?: QueryMemory;
   /** Asked now and then by running queries: true ends them (error 1500). */
   readonly isCancelled?: () => boolean;
   /** `--database.extended-names` */
   readonly extendedNames?: boolean;
   readonly streamTransactions?: StreamTransactionLimits;
+  /** Without it there is no other thread. */
+  readonly holdLock?: HoldLock;
   /** Which thread this is: ids of kept cursors and of stream transactions tell (`threadOfHeldId`). */
   readonly thread?: number;
 }
@@ -40,7 +50,11 @@ export interface Caller {
 
 const QUERY_OPTIONS: AqlOptions = { planCacheEntries: 256, memoryLimitBytes: 0 };
 
-const STREAM_TRANSACTION_LIMITS: StreamTransactionLimits = { idleTimeoutMs: 60_000, sizeLimitBytes: 512 * 1024 * 1024 };
+const STREAM_TRANSACTION_LIMITS: StreamTransactionLimits = {
+  idleTimeoutMs: 60_000,
+  lockTimeoutMs: 8000,
+  sizeLimitBytes: 512 * 1024 * 1024,
+};
 
 const THREAD_LIMIT = 1000;
 
@@ -57,7 +71,9 @@ export function prepareDatabases(engine: StorageEngine, options: DatabasesOption
 }
 
 export function openDatabases(engine: StorageEngine, options: DatabasesOptions = {}): Databases {
-  const store = new DocumentStore(engine, { computeValues });
+  const memory = options.queryMemory ?? createQueryMemory();
+  const results = new ResultCache(memory);
+  const store = new DocumentStore(engine, { computeValues, onCommit: (collections) => results.noteCommit(collections) });
   const naming = { extendedNames: options.extendedNames ?? false, serverId: serverId(store) };
   if (store.catalog().findDatabase(SYSTEM_DATABASE) === undefined) {
     store.define(({ storage, catalog }) => {
@@ -74,12 +90,17 @@ export function openDatabases(engine: StorageEngine, options: DatabasesOptions =
     access: new Access(users),
     cursors: new Cursors(nextHeldId),
     transactions: new StreamTransactions(options.streamTransactions ?? STREAM_TRANSACTION_LIMITS),
+    snapshots: new Snapshots(),
     naming,
+    holdLock: options.holdLock ?? lockWithin(new Set()),
     nextHeldId,
-    callUserFunction:
-      options.callUserFunction ??
-      ((_database, name) => {
-        throw new ArangoError('ERROR_QUERY_FUNCTION_NOT_FOUND', { message: `user function '${name}()' not found` });
+    tracking: new QueryTracking(memory, () => String(engine.tick())),
+    results,
+    plans: new PlanEntries(memory),
+    compileFunction:
+      options.compileFunction ??
+      (() => {
+        throw new ArangoError('ERROR_NOT_IMPLEMENTED', 'user functions need an environment for JavaScript');
       }),
     isCancelled: options.isCancelled ?? (() => false),
     requestSync() {
@@ -93,6 +114,17 @@ export function openDatabases(engine: StorageEngine, options: DatabasesOptions =
   };
   return new Databases(context, users, new Tokens(secrets), syncs);
 }
+
+function lockWithin(held: Set<string>): HoldLock {
+  return (name) => {
+    if (held.has(name)) throw new ArangoError('ERROR_LOCK_TIMEOUT');
+    held.add(name);
+    return () => void held.delete(name);
+  };
+}
+
+/** The name of the product in hexadecimal, and what a UUID must have. */
+const DEPLOYMENT_ID_PREFIX = '666f7864-656e-4000-8000';
 
 export class Databases {
   readonly users: UserDirectory;
@@ -110,6 +142,26 @@ export class Databases {
   /** For something else that this thread holds and that is asked for by an id (`threadOfHeldId`). */
   nextHeldId(): string {
     return this.#context.nextHeldId();
+  }
+
+  /** A UUID made at the very first start and kept with the data. */
+  get deploymentId(): string {
+    return `${DEPLOYMENT_ID_PREFIX}-${this.#context.naming.serverId.toLowerCase()}`;
+  }
+
+  /** A number that grows with every write and every look at it, as ArangoDB's ticks do. */
+  tick(): string {
+    return String(this.#context.store.engine.tick());
+  }
+
+  /** The server's id as ArangoDB's replication has it: a decimal number. */
+  get numericServerId(): string {
+    return String(Number.parseInt(this.#context.naming.serverId, 16));
+  }
+
+  /** Figures of the storage engine, as it counts them. */
+  engineStatistics(): Readonly<Record<string, number>> {
+    return this.#context.store.engine.statistics();
   }
 
   /** The names of all databases, in the order of names. */
@@ -219,6 +271,7 @@ export class Databases {
   sweep(): void {
     this.#context.cursors.sweep();
     this.#context.transactions.sweep();
+    this.#context.snapshots.sweep();
   }
 
   /** Removes documents whose time has come (ttl indexes); returns how many. One thread of the server calls it now and then. */
@@ -236,6 +289,7 @@ export class Databases {
   close(): void {
     this.#context.cursors.disposeAll();
     this.#context.transactions.abortAll();
+    this.#context.snapshots.closeAll();
   }
 }
 

@@ -14,7 +14,13 @@ export {
 } from './named-graphs.ts';
 export type { QueryCursor } from './cursors.ts';
 export type { QueryRequest } from './queries.ts';
+export type { Snapshot } from './snapshots.ts';
 export type { StreamTransaction, StreamTransactionLimits, TransactionStatus } from './stream-transactions.ts';
 export type { TransactionDefinition } from './transactions.ts';
 export type { AccessLevel, Account, DatabaseGrants, UserChanges, UserDescription, UserDirectory } from './users.ts';
+export type { CompiledFunction, CompileFunction, WarnQuery } from './compiled-function.ts';
+export { createQueryMemory, type QueryMemory } from './tracking/query-memory.ts';
+export { forgetQueriesOf } from './tracking/running-queries.ts';
+export type { CacheMode, CacheProperties } from './tracking/result-cache.ts';
+export type { TrackingProperties } from './tracking/query-tracking.ts';
 export type { CollectionType } from '#catalog';

@@ -74,7 +74,7 @@ export function lastKeyNumber(transaction: DocumentTransaction, collection: Coll
 }
 
 /** The view is moved from document to document. */
-function forEachDocument(
+export function forEachDocument(
   transaction: DocumentTransaction,
   collection: CollectionDefinition,
   action: (document: DocumentView) => void,

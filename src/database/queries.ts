@@ -6,16 +6,19 @@
  * again under the lock, where nobody can get in its way.
  */
 import type { Execution, PlanningEnvironment, PreparedQuery, QueryRequest as AqlRequest } from '#aql';
-import { isArangoError } from '#base';
+import { ArangoError, clock, isArangoError } from '#base';
 import { describeIndex, type CollectionDefinition } from '#catalog';
 import { entriesForValues, selectivityEstimate, type DocumentTransaction } from '#documents';
 import type { TransactionMode } from '#storage';
-import type { ValueObject } from '#values';
+import { isArray, type Value, type ValueObject } from '#values';
 import { findAnalyzer } from './analyzers.ts';
 import type { DatabaseContext } from './context.ts';
-import { QueryCursor, type CursorOptions } from './cursors.ts';
+import { QueryCursor, type CursorOptions, type Results } from './cursors.ts';
 import { findGraph } from './graphs.ts';
 import type { Scope } from './scope.ts';
+import type { QueryOutcome, Tracked } from './tracking/query-tracking.ts';
+import type { CachedResult, ResultKey, ResultWindow } from './tracking/result-cache.ts';
+import { UserFunctionCalls } from './user-functions.ts';
 
 export interface QueryRequest {
   readonly query: string;
@@ -35,10 +38,15 @@ export function runQuery(context: DatabaseContext, scope: Scope, request: QueryR
   const { store } = context;
   if (store.current !== undefined) return runStatement(context, scope, request, store.current);
   if (request.options?.['stream'] === true) return runStream(context, scope, request);
+  const window = context.results.open(request.cache);
   const snapshot = store.begin({ mode: 'read' });
   try {
     const query = prepare(context, scope, request, snapshot);
-    if (!query.isModification) return execute(context, scope, request, query, snapshot);
+    if (!query.isModification) {
+      return window !== undefined && query.isCacheable
+        ? executeCached(context, scope, request, query, snapshot, window)
+        : execute(context, scope, request, query, snapshot);
+    }
     if (query.collections.some(({ access }) => access === 'exclusive')) return runAlone(context, scope, request, 'direct');
   } finally {
     snapshot.abort();
@@ -49,6 +57,58 @@ export function runQuery(context: DatabaseContext, scope: Scope, request: QueryR
     if (error instanceof CommitConflict) return runAlone(context, scope, request, 'direct');
     throw error;
   }
+}
+
+/** Serves the results of an earlier run, or keeps those of this one. */
+function executeCached(
+  context: DatabaseContext,
+  scope: Scope,
+  request: QueryRequest,
+  query: PreparedQuery,
+  snapshot: DocumentTransaction,
+  window: ResultWindow,
+): QueryCursor {
+  const { query: text, bindVars = {} } = request;
+  const dataSources = query.collections.map(({ collection: { name, id } }) => ({ name, id }));
+  if (!window.accepts(dataSources)) return execute(context, scope, request, query, snapshot);
+  const key: ResultKey = { database: scope.databaseName, query: text, bindVars, options: query.resultOptions, dataSources };
+  const found = context.results.find(key, window);
+  if (found !== undefined) {
+    const { batchSize, ttl } = request;
+    return new QueryCursor(context.cursors, scope, {
+      execution: cachedExecution(found),
+      asJson: true,
+      batchSize,
+      ttlSeconds: ttl,
+      isDurable: false,
+      isCached: true,
+      isComplete: true,
+      onEnd: () => undefined,
+    });
+  }
+  const startedMs = clock.monotonic();
+  const cursor = execute(context, scope, request, query, snapshot);
+  const extra = cursor.extra();
+  const hasWarnings = isArray(extra['warnings'] ?? null) && (extra['warnings'] as readonly Value[]).length > 0;
+  if (!hasWarnings) context.results.add(key, window, { results: cursor.allJson(), extra }, (clock.monotonic() - startedMs) / 1000);
+  return cursor;
+}
+
+function cachedExecution({ results, extra }: CachedResult): Results {
+  let rest: readonly string[] | undefined = results;
+  const take = (): readonly string[] | undefined => {
+    const taken = rest;
+    rest = undefined;
+    return taken;
+  };
+  return {
+    isProfiled: false,
+    keepResults: () => undefined,
+    nextJson: take,
+    next: () => take()?.map((text) => JSON.parse(text) as Value),
+    extra: () => extra,
+    close: () => undefined,
+  };
 }
 
 /** As `POST /_api/explain` answers. */
@@ -94,9 +154,14 @@ function runStream(context: DatabaseContext, scope: Scope, request: QueryRequest
       transaction.abort();
       return runAlone(context, scope, request, 'direct');
     }
-    const execution = start(context, scope, query, transaction);
-    const onEnd = (): void => transaction.abort();
-    return new QueryCursor(context.cursors, scope, cursorOptions(request, query, execution, { isComplete: false, onEnd }));
+    const tracked = track(context, scope, request, query);
+    const execution = start(context, scope, query, transaction, tracked);
+    const onEnd = (): void => {
+      tracked.end(outcomeOf(execution));
+      transaction.abort();
+    };
+    const planCacheKey = notePlan(context, scope, request, query);
+    return new QueryCursor(context.cursors, scope, { ...cursorOptions(request, query, execution, { isComplete: false, onEnd }), planCacheKey });
   } catch (error) {
     transaction.abort();
     throw error;
@@ -158,26 +223,80 @@ function execute(
   query: PreparedQuery,
   transaction: DocumentTransaction,
 ): QueryCursor {
+  const planCacheKey = notePlan(context, scope, request, query);
   return context.store.within(transaction, () => {
-    const execution = start(context, scope, query, transaction);
-    return new QueryCursor(context.cursors, scope, cursorOptions(request, query, execution, COMPLETE));
+    const tracked = track(context, scope, request, query);
+    const execution = start(context, scope, query, transaction, tracked);
+    let exitCode = 0;
+    try {
+      return new QueryCursor(context.cursors, scope, { ...cursorOptions(request, query, execution, COMPLETE), planCacheKey });
+    } catch (error) {
+      exitCode = isArangoError(error) ? error.errorNum : INTERNAL_ERROR;
+      throw error;
+    } finally {
+      tracked.end({ ...outcomeOf(execution), exitCode });
+    }
   });
 }
 
-function start(context: DatabaseContext, scope: Scope, query: PreparedQuery, transaction: DocumentTransaction): Execution {
+const INTERNAL_ERROR = 4;
+
+function track(context: DatabaseContext, scope: Scope, request: QueryRequest, query: PreparedQuery): Tracked {
+  return context.tracking.begin({
+    database: scope.databaseName,
+    user: scope.user,
+    query: request.query,
+    bindVars: request.bindVars ?? {},
+    dataSources: query.collections.map(({ collection }) => collection.name),
+    isStream: request.options?.['stream'] === true,
+    isModification: query.isModification,
+  });
+}
+
+function outcomeOf(execution: Execution): QueryOutcome {
+  return { ...execution.outcome(), exitCode: 0 };
+}
+
+/** Under `usePlanCache`: throws 1584, or gives the key of a plan that was there already. */
+function notePlan(context: DatabaseContext, scope: Scope, request: QueryRequest, query: PreparedQuery): string | undefined {
+  const { query: text, bindVars = {}, options = {} } = request;
+  if (options['usePlanCache'] !== true) return undefined;
+  if (query.planRefusal !== undefined) throw new ArangoError('ERROR_QUERY_NOT_ELIGIBLE_FOR_PLAN_CACHING');
+  return context.plans.use({
+    database: scope.databaseName,
+    query: text,
+    bindVars: Object.fromEntries(Object.entries(bindVars).filter(([name]) => name.startsWith('@'))),
+    fullCount: options['fullCount'] === true,
+    dataSources: query.collections.map(({ collection }) => collection.name),
+    definitions: JSON.stringify(query.collections.map(({ collection }) => [collection.id, collection.indexes.map(({ id }) => id)])),
+    planBytes: PLAN_NODE_BYTES * query.plan.nodes.length + text.length,
+  });
+}
+
+/** What a node of a plan takes in memory, about. */
+const PLAN_NODE_BYTES = 512;
+
+function start(
+  context: DatabaseContext,
+  scope: Scope,
+  query: PreparedQuery,
+  transaction: DocumentTransaction,
+  tracked: Tracked,
+): Execution {
   const describeIndexes = (collection: CollectionDefinition): ValueObject[] =>
     collection.indexes.map((index) => describeIndex(collection, index, selectivityEstimate(transaction.storage, index)));
   const database = transaction.catalog.getDatabase(scope.databaseName);
+  const userFunctions = new UserFunctionCalls(context, scope.databaseName, transaction);
   return query.execute({
     transaction,
     database,
     user: scope.user,
-    callUserFunction: (name, inputs) => context.callUserFunction(scope.databaseName, name, inputs),
+    callUserFunction: (name, inputs, warn) => userFunctions.call(name, inputs, warn),
     describeIndexes,
     findAnalyzer: (name) => findAnalyzer(transaction, database, name),
     version: context.version,
     checkReadable: ({ name }) => context.access.checkCollection(scope, name, 'ro'),
-    isKilled: () => context.isCancelled(),
+    isKilled: (peakMemoryBytes) => tracked.isKilled(peakMemoryBytes) || context.isCancelled(),
   });
 }
 

@@ -11,18 +11,22 @@ import type { ComputeValues } from './write-options.ts';
 export interface StoreOptions {
   /** Without it, computed values are kept with their collections and nothing more. */
   readonly computeValues?: ComputeValues;
+  /** Told of the ids of the collections that were written to, after each commit. */
+  readonly onCommit?: (collections: Iterable<number>) => void;
 }
 
 export class DocumentStore {
   readonly engine: StorageEngine;
   readonly #catalogs: CatalogCache;
   readonly #computeValues: ComputeValues | undefined;
+  readonly #onCommit: StoreOptions['onCommit'];
   #current: DocumentTransaction | undefined;
 
   constructor(engine: StorageEngine, options: StoreOptions = {}) {
     this.engine = engine;
     this.#catalogs = new CatalogCache(engine);
     this.#computeValues = options.computeValues;
+    this.#onCommit = options.onCommit;
   }
 
   /** The transaction that is going on in this thread. */
@@ -38,7 +42,7 @@ export class DocumentStore {
   begin(options: BeginOptions, declared?: DeclaredCollections): DocumentTransaction {
     const { transaction, version } = this.#beginAtVersion(options);
     const context = { transaction, engine: this.engine, computeValues: this.#computeValues };
-    return new DocumentTransaction(context, this.#catalogs.read(transaction, version), declared);
+    return new DocumentTransaction(context, this.#catalogs.read(transaction, version), declared, this.#onCommit);
   }
 
   /**

@@ -34,16 +34,23 @@ export class DocumentTransaction {
   readonly #transaction: Transaction;
   readonly #declared: DeclaredCollections | undefined;
   readonly #write: WriteContext;
-  /** Collections that a deferred transaction has written to: their definitions must still hold when it commits. */
+  readonly #onCommit: ((collections: Iterable<number>) => void) | undefined;
+  /** Collections that were written to. The definitions of a deferred transaction's must still hold when it commits. */
   readonly #written = new Set<CollectionDefinition>();
 
-  constructor(context: WriteContext, catalog: Catalog, declared: DeclaredCollections | undefined) {
+  constructor(
+    context: WriteContext,
+    catalog: Catalog,
+    declared: DeclaredCollections | undefined,
+    onCommit?: (collections: Iterable<number>) => void,
+  ) {
     const { transaction } = context;
     this.mode = transaction.mode;
     this.catalog = catalog;
     this.#transaction = transaction;
     this.#write = context;
     this.#declared = declared;
+    this.#onCommit = onCommit;
   }
 
   /** The storage transaction itself, for changes of definitions. */
@@ -203,7 +210,7 @@ export class DocumentTransaction {
 
   /** Throws 1200 when others have changed what this transaction changes, or how its collections are defined. */
   commit(): void {
-    for (const collection of this.#written) {
+    for (const collection of this.mode === 'deferred' ? this.#written : []) {
       if (!holdDefinition(this.#transaction, collection)) {
         throw new ArangoError('ERROR_ARANGO_CONFLICT', {
           message: `write-write conflict: the definition of '${collection.name}' has changed`,
@@ -211,6 +218,7 @@ export class DocumentTransaction {
       }
     }
     this.#transaction.commit();
+    if (this.#written.size > 0) this.#onCommit?.([...this.#written].map(({ id }) => id));
   }
 
   /** Harmless after `commit` and when called twice. */
@@ -220,7 +228,7 @@ export class DocumentTransaction {
 
   #willWrite(collection: CollectionDefinition): void {
     this.checkWritable(collection);
-    if (this.mode === 'deferred') this.#written.add(collection);
+    this.#written.add(collection);
   }
 }
 

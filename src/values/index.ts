@@ -16,6 +16,7 @@ export {
   InvalidShape,
   parseRing,
   parseShape,
+  type PolygonReading,
   s2js,
   shapeArea,
   shapeCentroid,

@@ -1,10 +1,13 @@
 /** What the first thread passes on to all workers, and how they tell each other that they are there. */
+import type { QueryMemory } from '#database';
 import type { StorageShare } from '#storage';
 
 export interface ServerShare {
   readonly storage: StorageShare;
   readonly cluster: SharedArrayBuffer;
+  readonly queries: QueryMemory;
   readonly tasks: SharedArrayBuffer;
+  readonly serviceLog: readonly SharedArrayBuffer[];
   /** Set to have the front look for what is due. */
   readonly alarm: SharedArrayBuffer;
   /** Paths of requests that the server sends itself begin with this, and nobody else knows it. */

@@ -9,16 +9,19 @@ const DATA: DataSet = {
   collections: [
     { name: 'users', type: 'document' },
     { name: 'posts', type: 'document' },
+    { name: 'knows', type: 'edge' },
   ],
   documents: {
     users: Array.from({ length: 20 }, (_, i) => ({
       _key: `u${i}`,
       name: `name${i % 5}`,
       age: i,
+      at: [i, i % 3],
       city: i % 2 === 0 ? 'Oslo' : 'Rome',
       tags: [`t${i % 3}`],
       ...(i % 4 === 0 && { nick: `n${i}` }),
     })),
+    knows: Array.from({ length: 30 }, (_, i) => ({ _from: `users/u${i % 20}`, _to: `users/u${(i * 7 + 3) % 20}`, since: i % 5 })),
     posts: Array.from({ length: 15 }, (_, i) => ({ _key: `p${i}`, author: `u${i}`, likes: i % 4 })),
   },
   indexes: [
@@ -26,6 +29,7 @@ const DATA: DataSet = {
     { collection: 'users', type: 'persistent', fields: ['age'], storedValues: ['name'] },
     { collection: 'users', type: 'persistent', fields: ['nick'], sparse: true },
     { collection: 'users', type: 'persistent', fields: ['tags[*]'] },
+    { collection: 'users', type: 'geo', fields: ['at'], geoJson: true },
     { collection: 'posts', type: 'persistent', fields: ['author'] },
   ],
 };
@@ -33,6 +37,9 @@ const DATA: DataSet = {
 const worlds = new Worlds();
 after(() => worlds.close());
 const world = worlds.get('rules', () => DATA);
+
+/** Rules that are applied and not listed. */
+const HIDDEN = new Set(['specialize-collect']);
 
 /** The types of a plan's nodes without the word that all have, and the rules that made it. */
 function planOf(query: string, rules: readonly string[] = []) {
@@ -53,6 +60,57 @@ interface Case {
 }
 
 const CASES: readonly Case[] = [
+  {
+    rule: 'remove-sort-rand-limit-1',
+    query: 'FOR u IN users SORT RAND() LIMIT 1 RETURN u.age >= 0',
+    with: 'EnumerateCollection Limit Calculation Return',
+    without: 'EnumerateCollection Calculation Sort Limit Calculation Return',
+  },
+  {
+    rule: 'replace-any-eq-with-in',
+    query: 'FOR u IN users FILTER ["n4", "n8"] ANY == u.nick SORT u._key RETURN u._key',
+    with: 'Index Sort Return',
+    without: 'EnumerateCollection Sort Return',
+  },
+  {
+    rule: 'replace-like-with-range',
+    query: 'FOR u IN users FILTER u.city LIKE "Osl%" SORT u._key RETURN u._key',
+    with: 'Index Sort Return',
+    without: 'EnumerateCollection Sort Return',
+  },
+  {
+    rule: 'geo-index-optimizer',
+    query: 'FOR u IN users SORT GEO_DISTANCE(u.at, [1, 2]) LIMIT 3 RETURN u._key',
+    with: 'Index Limit Calculation Return',
+    without: 'EnumerateCollection Calculation Sort Limit Calculation Return',
+  },
+  {
+    rule: 'optimize-traversal-last-element-access',
+    query: 'FOR v, e, p IN 1..2 OUTBOUND "users/u1" knows RETURN [p.vertices[-1]._key, p.edges[-1].since]',
+    with: 'Traversal Calculation Return',
+  },
+  {
+    rule: 'optimize-traversals',
+    query: 'FOR v, e, p IN 1..3 OUTBOUND "users/u1" knows FILTER p.edges[*].since ALL >= 2 && v.age > 5 SORT v._key RETURN v._key',
+    with: 'Traversal Calculation Sort Return',
+    without: 'Traversal Calculation Filter Calculation Sort Return',
+  },
+  {
+    rule: 'optimize-traversals',
+    query: 'FOR v, e, p IN 0..3 ANY "users/u1" knows FILTER p.vertices[1].age > 3 && p.edges[1].since != 4 SORT v._key RETURN v._key',
+    with: 'Traversal Calculation Filter Calculation Sort Return',
+  },
+  {
+    rule: 'remove-filter-covered-by-traversal',
+    query: 'FOR v, e, p IN 1..3 OUTBOUND "users/u1" knows FILTER p.vertices[*].age NONE == 7 SORT v._key RETURN v._key',
+    with: 'Traversal Calculation Sort Return',
+    without: 'Traversal Calculation Filter Calculation Sort Return',
+  },
+  {
+    rule: 'remove-redundant-path-var',
+    query: 'FOR v, e, p IN 1..3 OUTBOUND "users/u1" knows SORT v._key RETURN v._key',
+    with: 'Traversal Calculation Sort Return',
+  },
   {
     rule: 'inline-subqueries',
     query: 'FOR x IN (FOR u IN users FILTER u.age > 10 RETURN u.name) SORT x RETURN x',
@@ -206,7 +264,7 @@ suite('a rule applies and changes no answer', () => {
       const plan = planOf(query);
       assert.equal(plan.nodes, expected);
       assert.ok(
-        plan.rules.some((name) => name === rule || name.startsWith(`${rule}-`)),
+        HIDDEN.has(rule) || plan.rules.some((name) => name === rule || name.startsWith(`${rule}-`)),
         `applied were ${plan.rules.join(', ')}`,
       );
       if (without !== undefined) assert.equal(planOf(query, [`-${rule}`, ...[2, 3, 4].map((turn) => `-${rule}-${turn}`)]).nodes, without);
@@ -220,8 +278,10 @@ suite('a rule applies and changes no answer', () => {
 
 test('every rule that may be switched off has a case', () => {
   const covered = new Set(CASES.map(({ rule }) => rule));
-  const missing = RULES.map(({ name }) => name.replace(/-\d$/, '')).filter((name) => !covered.has(name));
-  assert.deepEqual([...new Set(missing)], ['remove-data-modification-out-variables']);
+  const names = new Set(RULES.map(({ name }) => name));
+  // A later turn has a number after its name.
+  const missing = [...names].filter((name) => !covered.has(name) && !(/-\d$/.test(name) && names.has(name.replace(/-\d$/, ''))));
+  assert.deepEqual(missing, ['remove-data-modification-out-variables']);
 });
 
 test('OLD and NEW that nobody reads are not set', () => {

@@ -6,7 +6,15 @@ import type { TestContext } from 'node:test';
 import { replaceLogSink, type HttpAnswer, type HttpRequest, type LogEntry } from '#base';
 import type { Database } from '#database';
 import { openTemporaryDatabases, type TemporaryDatabases } from '../../src/database/temporary-databases.suite.ts';
-import { loadService, runScript, type LoadedService, type Manifest, type ServiceHost, type ServiceSource } from '#modules';
+import {
+  createFunctionCompiler,
+  loadService,
+  runScript,
+  type LoadedService,
+  type Manifest,
+  type ServiceHost,
+  type ServiceSource,
+} from '#modules';
 
 /** Path to text, or to what becomes JSON. */
 export type Files = Readonly<Record<string, unknown>>;
@@ -176,7 +184,9 @@ function readAnswer({ status, headers, body }: HttpAnswer): Answered {
 
 /** `_system` in a store that is gone when the test is over. */
 export function openDatabase(t: TestContext): TemporaryDatabases {
-  const opened = openTemporaryDatabases();
+  const opened: TemporaryDatabases = openTemporaryDatabases({
+    compileFunction: createFunctionCompiler((name) => opened.databases.get(name), []),
+  });
   t.after(() => opened.close());
   return opened;
 }

@@ -74,8 +74,10 @@ function answerBatch(cursor: QueryCursor, status: number, { number: last, count,
   const id = isKept ? `,"id":"${cursor.keep()}"` : '';
   const next = hasMore ? `,"nextBatchId":"${number + 1}"` : '';
   const counted = count === undefined ? '' : `,"count":${count}`;
-  const head = `{"result":[${rows.join(',')}],"hasMore":${hasMore}${id}${counted}${next}`;
-  const body = (code: number): string => `${head},"cached":false,"extra":${JSON.stringify(cursor.extra())},"error":false,"code":${code}}`;
+  const plan = cursor.planCacheKey === undefined ? '' : `,"planCacheKey":"${cursor.planCacheKey}"`;
+  const head = `{"result":[${rows.join(',')}],"hasMore":${hasMore}${id}${counted}${plan}${next}`;
+  const body = (code: number): string =>
+    `${head},"cached":${cursor.isCached},"extra":${JSON.stringify(cursor.extra())},"error":false,"code":${code}}`;
   if (isKept) deliveries.set(cursor, { number, count, allowsRetry, body: allowsRetry ? body(200) : '' });
   return answerJsonText(status, body(status));
 }
@@ -94,8 +96,14 @@ export function readQuery(request: ApiRequest): QueryRequest {
     ...(options === null ? {} : { options }),
     ...readBatching(body),
     ...numberOf(body, 'memoryLimit'),
-    ...(body['cache'] === true ? { cache: true } : {}),
+    ...cacheWish(body, options),
   };
+}
+
+/** `cache` stands in the body or among the options; false counts too, where caching is on for all. */
+function cacheWish(body: ValueObject, options: ValueObject | null): { readonly cache?: boolean } {
+  const wish = body['cache'] ?? options?.['cache'];
+  return typeof wish === 'boolean' ? { cache: wish } : {};
 }
 
 /** How results are to be sent: `count`, `batchSize` and `ttl`. */

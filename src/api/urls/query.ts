@@ -1,45 +1,65 @@
-/**
- * /_api/explain and /_api/query: examining queries, and what there is to know of those that run. Queries run to their end in one go, so none
- * but the one that asks is under way in a worker, and results are not cached.
- */
-import { ArangoError } from '#base';
+/** /_api/explain and /_api/query: examining queries, and what there is to know of those that run, were slow, or are kept. */
+import type { CacheMode, CacheProperties, TrackingProperties } from '#database';
+import type { ValueObject } from '#values';
 import { findAttribute } from '../attributes.ts';
 import { readQuery } from './cursor.ts';
 import { answerJson, answerOk } from '../respond.ts';
-import { del, get, post, put, type Route } from '../routes.ts';
-
-const TRACKING = {
-  enabled: true,
-  trackSlowQueries: true,
-  trackBindVars: true,
-  maxSlowQueries: 64,
-  slowQueryThreshold: 10,
-  slowStreamingQueryThreshold: 10,
-  maxQueryStringLength: 4096,
-};
-
-const CACHE = { mode: 'off', maxResults: 128, maxResultsSize: 268_435_456, maxEntrySize: 16_777_216, includeSystem: false };
+import { del, get, post, put, type ApiRequest, type Route } from '../routes.ts';
 
 export const queryApi: readonly Route[] = [
   post('/_api/explain', 'read', (request) => answerOk(request.database.explain(readQuery(request)))),
 
   post('/_api/query', 'read', (request) => answerOk(request.database.parse(readQuery(request).query))),
 
-  get('/_api/query/properties', 'read', () => answerOk(TRACKING)),
+  get('/_api/query/properties', 'read', ({ database }) => answerOk({ ...database.queries.properties })),
   put('/_api/query/properties', 'manage', (request) => {
-    const body = request.jsonObject();
-    for (const [name, value] of Object.entries(TRACKING)) findAttribute(body, name, typeof value as 'boolean' | 'number');
-    return answerOk(TRACKING);
+    const { queries } = request.database;
+    return answerOk({ ...queries.change(changesOf(request.jsonObject(), queries.properties)) });
   }),
-  get('/_api/query/current', 'read', () => answerJson(200, [])),
-  get('/_api/query/slow', 'read', () => answerJson(200, [])),
-  del('/_api/query/slow', 'read', () => answerOk({})),
-  del('/_api/query/:id', 'read', () => {
-    throw new ArangoError('ERROR_QUERY_NOT_FOUND');
+  get('/_api/query/current', 'read', (request) => answerJson(200, request.database.queries.current(extentOf(request)))),
+  get('/_api/query/slow', 'read', (request) => answerJson(200, request.database.queries.slow(extentOf(request)))),
+  del('/_api/query/slow', 'read', (request) => {
+    request.database.queries.clearSlow(extentOf(request));
+    return answerOk({});
+  }),
+  get('/_api/query/rules', 'read', ({ database }) => answerJson(200, database.queries.rules())),
+  del('/_api/query/:id', 'read', (request) => {
+    request.database.queries.kill(request.params.id, extentOf(request));
+    return answerOk({});
   }),
 
-  del('/_api/query-cache', 'read', () => answerOk({})),
-  get('/_api/query-cache/entries', 'read', () => answerJson(200, [])),
-  get('/_api/query-cache/properties', 'read', () => answerJson(200, CACHE)),
-  del('/_api/query-plan-cache', 'read', () => answerOk({})),
+  del('/_api/query-cache', 'read', ({ database }) => {
+    database.queries.clearCache();
+    return answerOk({});
+  }),
+  get('/_api/query-cache/entries', 'read', ({ database }) => answerJson(200, database.queries.cachedResults())),
+  get('/_api/query-cache/properties', 'read', ({ database }) => answerJson(200, { ...database.queries.cacheProperties })),
+  put('/_api/query-cache/properties', 'manage', (request) => {
+    const { queries } = request.database;
+    const body = request.jsonObject();
+    const mode = findAttribute(body, 'mode', 'string') as CacheMode | undefined;
+    const changes: Partial<CacheProperties> = { ...changesOf(body, queries.cacheProperties), ...(mode && { mode }) };
+    return answerJson(200, { ...queries.changeCache(changes) });
+  }),
+
+  get('/_api/query-plan-cache', 'read', ({ database }) => answerJson(200, database.queries.cachedPlans())),
+  del('/_api/query-plan-cache', 'read', ({ database }) => {
+    database.queries.clearPlans();
+    return answerOk({});
+  }),
 ];
+
+/** `?all=true` */
+const extentOf = ({ query }: ApiRequest): { readonly all: boolean } => ({ all: query.flag('all') });
+
+/** What of the body is a setting of the same type as now. Throws 10 for another type. */
+function changesOf<Properties extends CacheProperties | TrackingProperties>(
+  body: ValueObject,
+  properties: Properties,
+): Partial<Properties> {
+  const changes = Object.entries(properties).flatMap(([name, now]) => {
+    const value = findAttribute(body, name, typeof now as 'boolean' | 'number' | 'string');
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return Object.fromEntries(changes) as Partial<Properties>;
+}

@@ -18,7 +18,10 @@ export const userApi: readonly Route[] = [
   }),
 
   post('/_open/auth/renew', 'user', ({ context, user }) =>
-    answerJson(200, user === undefined ? {} : { jwt: context.databases.tokens.issue(user, context.server.config['server.session-timeout']) }),
+    answerJson(
+      200,
+      user === undefined ? {} : { jwt: context.databases.tokens.issue(user, context.server.config['server.session-timeout']) },
+    ),
   ),
 
   get('/_api/user', 'system', ({ context }) => answerResult(context.databases.users.list())),
@@ -132,7 +135,7 @@ export const tokenApi: readonly Route[] = [
     'user',
     own(({ context, params }) => {
       context.databases.users.removeAccessToken(params.user, Number(params.id));
-      return answerJson(200, {});
+      return { status: 200, headers: { 'content-type': 'text/plain' }, body: '' };
     }),
   ),
 ];

@@ -149,11 +149,18 @@ export function expressionJson(expression: Expression): ValueObject {
       );
     }
     case 'call':
-      return node('function call', [listJson(expression.arguments)], { name: expression.function.name });
+      return node('function call', [listJson(expression.arguments)], {
+        name: expression.function.name,
+        deterministic: expression.function.deterministic,
+        cacheable: expression.function.cacheable,
+        usesV8: false,
+      });
     case 'user call':
-      return node('user function call', [listJson(expression.arguments)], { name: expression.name });
+      return node('user function call', [listJson(expression.arguments)], { name: expression.name, ...USER_FUNCTION });
   }
 }
+
+const USER_FUNCTION = { deterministic: false, cacheable: false, usesV8: true };
 
 /** A condition of an index: alternatives of comparisons that all hold. */
 export function conditionJson(alternatives: readonly (readonly Expression[])[]): ValueObject {
@@ -166,7 +173,6 @@ export function conditionJson(alternatives: readonly (readonly Expression[])[]):
 /** `json`, `attribute` or `simple`, by which EXPLAIN calls kinds of expressions. */
 export function expressionTypeOf(expression: Expression): string {
   if (expression.type === 'constant') return 'json';
-  if (expression.type === 'variable') return 'reference';
   return expression.type === 'attribute' ? 'attribute' : 'simple';
 }
 
@@ -188,11 +194,13 @@ function node(type: NodeName, subNodes: readonly ValueObject[] = [], own: ValueO
 function valueJson(value: Value): ValueObject {
   if (isArray(value)) return node('array', [], { raw: value });
   if (isObject(value)) return node('object', [], { raw: value });
-  return node('value', [], { value, vTypeID: VALUE_TYPES[typeRank(value)] ?? 0 });
+  const isFraction = typeof value === 'number' && !Number.isSafeInteger(value);
+  return node('value', [], { value, vTypeID: isFraction ? FRACTION_TYPE : (VALUE_TYPES[typeRank(value)] ?? 0) });
 }
 
-/** By rank: null, bool, number, string. */
+/** By rank: null, bool, integer, string. */
 const VALUE_TYPES = [0, 1, 2, 4];
+const FRACTION_TYPE = 3;
 
 function listJson(elements: readonly Expression[]): ValueObject {
   const values = elements.flatMap((element) => (element.type === 'constant' ? [element.value] : []));

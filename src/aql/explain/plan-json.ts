@@ -3,13 +3,14 @@
  * them; their first node and their RETURN do not show.
  */
 import type { CollectionDefinition, IndexDefinition } from '#catalog';
-import type { ValueObject } from '#values';
+import type { Value, ValueObject } from '#values';
 import type { Variable } from '../bound-query.ts';
 import type { Estimate, Estimates } from '../cost.ts';
 import { mayThrow, type Expression } from '../expression.ts';
 import {
   allNodes,
   isModification,
+  variablesReadBy,
   variablesSetBy,
   type Aggregate,
   type ExecutionNode,
@@ -18,6 +19,7 @@ import {
   type Pipeline,
   type Plan,
   type SubqueryNode,
+  type TraversalNode,
 } from '../plan.ts';
 import { conditionJson, expressionJson, expressionTypeOf } from './expression-json.ts';
 
@@ -48,10 +50,13 @@ class NodeWriter {
   readonly #context: ExplainContext;
   readonly #documents = new Set<Variable>();
   readonly #written: ValueObject[] = [];
+  /** Vertices that a query names stand in the node that starts there. */
+  readonly #vertices: ReadonlyMap<Variable, Value>;
 
   constructor(plan: Plan, context: ExplainContext) {
     this.#plan = plan;
     this.#context = context;
+    this.#vertices = namedVertices(plan.nodes);
     for (const node of allNodes(plan.nodes)) {
       if ((node.type === 'EnumerateCollectionNode' || node.type === 'IndexNode') && (node.projections ?? []).length === 0) {
         this.#documents.add(node.outVariable);
@@ -64,10 +69,10 @@ class NodeWriter {
     return this.#written;
   }
 
-  /** All variables that are set somewhere, the latest first. */
+  /** All variables, also those that are set no more, the latest first. */
   variables(): readonly ValueObject[] {
     const constants = new Map<Variable, Expression>();
-    const variables = new Set<Variable>();
+    const variables = new Set<Variable>(this.#plan.ids.variables);
     for (const node of allNodes(this.#plan.nodes)) {
       for (const variable of variablesSetBy(node)) variables.add(variable);
       if (node.type === 'CalculationNode' && node.expression.type === 'constant') constants.set(node.outVariable, node.expression);
@@ -83,6 +88,7 @@ class NodeWriter {
   #pipeline(nodes: Pipeline, before: number | undefined): number | undefined {
     let previous = before;
     for (const node of nodes) {
+      if (node.type === 'CalculationNode' && this.#vertices.has(node.outVariable)) continue;
       if (node.type === 'SubqueryNode') previous = this.#subquery(node, previous);
       else {
         this.#add(node, node.id, previous, this.#own(node));
@@ -236,25 +242,28 @@ class NodeWriter {
       case 'TraversalNode':
         return {
           ...graphJson(node.source),
-          inVariable: this.#variable(node.inVariable),
+          ...this.#vertexOr('vertexId', 'inVariable', node.inVariable),
           vertexOutVariable: this.#variable(node.vertexOutVariable),
           ...(node.edgeOutVariable && { edgeOutVariable: this.#variable(node.edgeOutVariable) }),
           ...(node.pathOutVariable && { pathOutVariable: this.#variable(node.pathOutVariable) }),
           ...(node.prune && { expression: expressionJson(node.prune.condition) }),
+          ...conditionOf(node),
+          indexes: { base: this.#edgeIndexes(node.source), levels: {} },
           options: {
             minDepth: constantOf(node.minDepth),
             maxDepth: constantOf(node.maxDepth),
             order: node.options.order,
             uniqueVertices: node.options.uniqueVertices,
             uniqueEdges: node.options.uniqueEdges,
+            ...(node.options.weightAttribute !== undefined && { weightAttribute: node.options.weightAttribute }),
             type: 'traversal',
           },
         };
       case 'ShortestPathNode':
         return {
           ...graphJson(node.source),
-          startInVariable: this.#variable(node.startVariable),
-          targetInVariable: this.#variable(node.targetVariable),
+          ...this.#vertexOr('startVertexId', 'startInVariable', node.startVariable),
+          ...this.#vertexOr('targetVertexId', 'targetInVariable', node.targetVariable),
           vertexOutVariable: this.#variable(node.vertexOutVariable),
           ...(node.edgeOutVariable && { edgeOutVariable: this.#variable(node.edgeOutVariable) }),
         };
@@ -262,11 +271,27 @@ class NodeWriter {
         return {
           ...graphJson(node.source),
           shortestPathType: node.kind,
-          startInVariable: this.#variable(node.startVariable),
-          targetInVariable: this.#variable(node.targetVariable),
+          ...this.#vertexOr('startVertexId', 'startInVariable', node.startVariable),
+          ...this.#vertexOr('targetVertexId', 'targetInVariable', node.targetVariable),
           pathOutVariable: this.#variable(node.pathOutVariable),
         };
     }
+  }
+
+  #vertexOr(named: string, calculated: string, variable: Variable): ValueObject {
+    const vertex = this.#vertices.get(variable);
+    return vertex === undefined ? { [calculated]: this.#variable(variable) } : { [named]: vertex };
+  }
+
+  /** The edge indexes that a walk goes by, one for each direction of each collection. */
+  #edgeIndexes({ edges }: GraphSource): readonly ValueObject[] {
+    return edges.flatMap(({ collection, direction }) => {
+      const index = collection.indexes.find(({ type }) => type === 'edge');
+      if (index === undefined) return [];
+      const fields = direction === 'ANY' ? ['_from', '_to'] : [direction === 'INBOUND' ? '_to' : '_from'];
+      const described = this.#context.describeIndex(collection, index);
+      return fields.map((field) => ({ ...described, id: String(index.id), collection: collection.name, fields: [field], direction }));
+    });
   }
 
   #documentJson(node: ExecutionNode & { readonly type: 'EnumerateCollectionNode' | 'IndexNode' }): ValueObject {
@@ -312,6 +337,36 @@ class NodeWriter {
       },
     };
   }
+}
+
+/** Constant strings that are read by traversals and path searches alone, as where they begin or end. */
+function namedVertices(nodes: Pipeline): ReadonlyMap<Variable, Value> {
+  const all = [...allNodes(nodes)];
+  const ends = new Set(
+    all.flatMap((node) =>
+      node.type === 'TraversalNode' ? [node.inVariable] : 'startVariable' in node ? [node.startVariable, node.targetVariable] : [],
+    ),
+  );
+  const others = all.filter((node) => node.type !== 'SubqueryNode' && node.type !== 'TraversalNode' && !('startVariable' in node));
+  const readElsewhere = new Set(others.flatMap((node) => [...variablesReadBy(node)]));
+  return new Map(
+    all.flatMap((node) => {
+      if (node.type !== 'CalculationNode' || node.expression.type !== 'constant') return [];
+      const { value } = node.expression;
+      const isNamed = typeof value === 'string' && ends.has(node.outVariable) && !readElsewhere.has(node.outVariable);
+      return isNamed ? [[node.outVariable, value] as const] : [];
+    }),
+  );
+}
+
+/** All that a traversal checks by itself, as one expression. */
+function conditionOf({ filter, stepConditions = [] }: TraversalNode): ValueObject {
+  const all = [...(filter === undefined ? [] : [filter]), ...stepConditions.map(({ source }) => source)];
+  const [first, ...others] = all;
+  if (first === undefined) return {};
+  return {
+    condition: expressionJson(others.reduce((left, right): Expression => ({ type: 'binary', operator: '&&', left, right }), first)),
+  };
 }
 
 const filterJson = (filter: Expression | undefined): ValueObject => (filter === undefined ? {} : { filter: expressionJson(filter) });

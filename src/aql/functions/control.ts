@@ -217,6 +217,7 @@ export const VERSION = define({
   name: 'VERSION',
   summary: 'The version of ArangoDB that the server stands for.',
   params: [],
+  foldable: false,
   canPrune: false,
   examples: [['VERSION()', '3.12.0']],
   call: (context) => context.version,

@@ -65,6 +65,7 @@ export class Traversal {
   readonly #isSeenAtOnce: boolean;
   readonly #isPruned: ((value: Value) => boolean) | undefined;
   readonly #prune: PruneCondition | undefined;
+  readonly #isStepWanted: ((traversal: Traversal, depth: number) => boolean) | undefined;
   #current: Step | undefined;
   /** Siblings that more may join, because nobody has looked at them yet. */
   #latest: Siblings | undefined;
@@ -78,7 +79,9 @@ export class Traversal {
     start: Value | DocumentView,
     [minDepth, maxDepth]: readonly [min: Value, max: Value],
     prune?: { readonly condition: PruneCondition; readonly isTrue: (value: Value) => boolean },
+    isStepWanted?: (traversal: Traversal, depth: number) => boolean,
   ) {
+    this.#isStepWanted = isStepWanted;
     this.#reader = new GraphReader(run, source, options);
     this.#options = options;
     this.#minDepth = depthOf(minDepth);
@@ -105,6 +108,7 @@ export class Traversal {
       if (step.siblings === this.#latest) this.#latest = undefined;
       if (this.#isRepeated(step)) continue;
       this.#current = step;
+      if (this.#isStepWanted?.(this, step.depth) === false) continue;
       const mayGoOn = this.#prune === undefined || !this.#evaluatePrune(this.#prune);
       if (mayGoOn && step.depth < this.#maxDepth) this.#expand(step);
       if (step.depth >= this.#minDepth) return true;

@@ -15,16 +15,23 @@ import { moveFiltersIntoEnumerate } from './rules/move-filters-into-enumerate.ts
 import { moveFiltersUp } from './rules/move-filters-up.ts';
 import { optimizeCount } from './rules/optimize-count.ts';
 import { optimizeProjections } from './rules/optimize-projections.ts';
+import { optimizeTraversalLastElementAccess } from './rules/optimize-traversal-last-element-access.ts';
+import { optimizeTraversals } from './rules/optimize-traversals.ts';
 import { optimizeSubqueries } from './rules/optimize-subqueries.ts';
 import { propagateConstantAttributes } from './rules/propagate-constant-attributes.ts';
 import { reduceExtractionToProjection } from './rules/reduce-extraction-to-projection.ts';
 import { removeCollectVariables } from './rules/remove-collect-variables.ts';
 import { removeDataModificationOutVariables } from './rules/remove-data-modification-out-variables.ts';
 import { removeFilterCoveredByIndex } from './rules/remove-filter-covered-by-index.ts';
+import { removeFilterCoveredByTraversal } from './rules/remove-filter-covered-by-traversal.ts';
+import { removeRedundantPathVar } from './rules/remove-redundant-path-var.ts';
 import { removeRedundantCalculations } from './rules/remove-redundant-calculations.ts';
 import { removeRedundantSorts } from './rules/remove-redundant-sorts.ts';
 import { removeUnnecessaryCalculations } from './rules/remove-unnecessary-calculations.ts';
 import { removeUnnecessaryFilters } from './rules/remove-unnecessary-filters.ts';
+import { removeSortRandLimit1 } from './rules/remove-sort-rand-limit-1.ts';
+import { replaceAnyEqWithIn } from './rules/replace-any-eq-with-in.ts';
+import { replaceLikeWithRange } from './rules/replace-like-with-range.ts';
 import { replaceOrWithIn } from './rules/replace-or-with-in.ts';
 import { simplifyConditions } from './rules/simplify-conditions.ts';
 import { sortLimit } from './rules/sort-limit.ts';
@@ -36,6 +43,7 @@ import { useIndexes } from './rules/use-indexes.ts';
 /** In the order in which they are applied. The same rule may have several turns, with a number after its name. */
 export const RULES: readonly Rule[] = [
   inlineSubqueries,
+  replaceLikeWithRange,
   simplifyConditions,
   moveCalculationsUp,
   moveFiltersUp,
@@ -49,17 +57,23 @@ export const RULES: readonly Rule[] = [
   again(moveCalculationsUp, 2),
   again(moveFiltersUp, 2),
   again(removeRedundantSorts, 2),
+  removeSortRandLimit1,
   removeCollectVariables,
   propagateConstantAttributes,
   removeDataModificationOutVariables,
   replaceOrWithIn,
+  replaceAnyEqWithIn,
   geoIndexOptimizer,
   useIndexes,
   removeFilterCoveredByIndex,
   again(removeUnnecessaryFilters, 2),
   useIndexForSort,
   useIndexForCollect,
+  optimizeTraversalLastElementAccess,
+  optimizeTraversals,
+  removeFilterCoveredByTraversal,
   again(removeUnnecessaryCalculations, 2),
+  removeRedundantPathVar,
   moveCalculationsDown,
   fuseFilters,
   moveFiltersIntoEnumerate,
@@ -113,7 +127,7 @@ function cheapestFirst(plans: readonly Plan[], context: OptimizerContext): reado
 
 function applyRule(rule: Rule, plan: Plan, context: OptimizerContext): readonly Plan[] {
   const nodes = rule.apply(plan.nodes, context);
-  const applied = { ...plan, nodes, rules: [...plan.rules, rule.name] };
+  const applied = { ...plan, nodes, rules: rule.isHidden === true ? plan.rules : [...plan.rules, rule.name] };
   const changed = nodes === plan.nodes ? plan : applied;
   const further = rule.propose?.(nodes, context) ?? [];
   return [changed, ...further.map((each) => ({ ...applied, nodes: each }))];

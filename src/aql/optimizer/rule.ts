@@ -12,6 +12,8 @@ export interface OptimizerContext {
   entriesForValues?(access: IndexAccess, fieldCount: number): number | undefined;
   warn(error: ErrorName, message: string): void;
   readonly maxPlans: number;
+  /** The rings of polygons are read as before ArangoDB 3.10. */
+  readonly hasLegacyPolygons: boolean;
 }
 
 export interface Rule {
@@ -19,6 +21,8 @@ export interface Rule {
   readonly name: string;
   /** Rules that a query needs to run as it should stay on whatever the options say. */
   readonly isRequired?: true;
+  /** It is not listed among the rules that were applied. */
+  readonly isHidden?: true;
   /** Another pipeline for the same query, subqueries included; the same object if there is nothing to do. */
   readonly apply: (nodes: Pipeline, context: OptimizerContext) => Pipeline;
   /** Further pipelines that may turn out cheaper. */

@@ -1,85 +1,118 @@
-/** `@arangodb/aql/…`: user-defined functions, the explainer, the result cache. */
+/** `@arangodb/aql/…`: user-defined functions, the explainer, queries that run, the caches. */
+import { writeFileSync } from 'node:fs';
 import { ArangoError } from '#base';
+import type { CacheProperties, TrackingProperties } from '#database';
 import type { ValueObject } from '#values';
 import type { Environment } from '../environment.ts';
-import type { ArangoCollection } from './collection.ts';
-import { explainText } from './explain-text.ts';
-import { textOf } from '../text.ts';
+import { forbidden } from '../policy.ts';
+import { explainText, profileText } from './explainer/explain-text.ts';
 import type { StatementData } from './statement.ts';
 
-const NAME = /^[a-z_]\w*(::[a-z_]\w*)+$/i;
-
-/** User-defined functions are documents in `_aqlfunctions`. */
-export function createAqlFunctions({ db, loader }: Environment): object {
-  const store = (): ArangoCollection =>
-    db._collection('_aqlfunctions') ?? db._createDocumentCollection('_aqlfunctions', { isSystem: true });
-  const list = (group?: string): ValueObject[] => {
-    const prefix = group === undefined ? '' : groupPrefix(group);
-    return store()
-      .all()
-      .toArray()
-      .map((one) => one as ValueObject)
-      .filter(({ _key: key }) => textOf(key).startsWith(prefix))
-      .map(({ name, code, isDeterministic }) => ({ name: name ?? null, code: code ?? null, isDeterministic: isDeterministic ?? false }));
-  };
+/** `require('@arangodb/aql/functions')`. */
+export function createAqlFunctions({ db, policy }: Environment): object {
+  const functions = (): ReturnType<typeof db._userFunctions> => db._userFunctions();
   return {
     /** True when the function was there before and now is another. Throws 1580 for a bad name and 1581 for what is no function. */
-    register(name: string, code: unknown, isDeterministic = false): boolean {
-      if (!NAME.test(name)) throw new ArangoError('ERROR_QUERY_FUNCTION_INVALID_NAME', name);
-      const text = `(${typeof code === 'function' ? Function.prototype.toString.call(code) : textOf(code).replace(/^\s*\(|\)\s*;?\s*$/g, '')}\n)`;
-      try {
-        if (typeof loader.evaluate(text, name) !== 'function') throw new TypeError('not a function');
-      } catch (cause) {
-        throw new ArangoError('ERROR_QUERY_FUNCTION_INVALID_CODE', undefined, { cause });
-      }
-      const key = name.toUpperCase();
-      const wasThere = store().exists(key) !== false;
-      store().insert({ _key: key, name, code: text, isDeterministic }, { overwriteMode: 'replace' });
-      return wasThere;
+    register(name: unknown, code: unknown, isDeterministic = false): boolean {
+      if (!policy.allowsUserFunctions) throw forbidden('register functions (--javascript.user-defined-functions)');
+      const text = typeof code === 'function' ? `(${Function.prototype.toString.call(code)}\n)` : code;
+      if (typeof text !== 'string') throw new ArangoError('ERROR_QUERY_FUNCTION_INVALID_CODE');
+      return !functions().register({ name: String(name), code: text, isDeterministic });
     },
 
     /** Throws 1582. */
-    unregister(name: string): void {
-      if (!NAME.test(name)) throw new ArangoError('ERROR_QUERY_FUNCTION_INVALID_NAME', name);
-      if (store().removeByKeys([name.toUpperCase()]).removed === 0) throw new ArangoError('ERROR_QUERY_FUNCTION_NOT_FOUND');
+    unregister(name: unknown): boolean {
+      functions().unregister(String(name));
+      return true;
     },
 
     /** The number of functions that are gone. */
-    unregisterGroup(group: string): number {
-      if (group === '') throw new ArangoError('ERROR_QUERY_FUNCTION_INVALID_NAME', group);
-      return store().removeByKeys(list(group).map(({ name }) => textOf(name).toUpperCase())).removed;
-    },
+    unregisterGroup: (group: unknown): number => functions().unregisterGroup(typeof group === 'string' ? group : ''),
 
-    toArray: list,
+    toArray: (group?: string): readonly ValueObject[] => functions().list(group),
   };
 }
 
-function groupPrefix(group: string): string {
-  return group.toUpperCase().replace(/:*$/, '::');
+/** `require('@arangodb/aql/queries')`. */
+export function createAqlQueries({ db }: Environment): object {
+  type Extent = { readonly all?: boolean } | undefined;
+  return {
+    properties: (changes?: Partial<TrackingProperties>) =>
+      changes === undefined ? db._queries().properties : db._queries().change(changes),
+    current: (extent?: Extent) => db._queries().current(extent),
+    slow: (extent?: Extent) => db._queries().slow(extent),
+    clearSlow: (extent?: Extent) => db._queries().clearSlow(extent),
+    /** Throws 1591. */
+    kill: (query: unknown) => db._queries().kill(String(typeof query === 'object' && query !== null && 'id' in query ? query.id : query)),
+  };
 }
 
+/** `require('@arangodb/aql/cache')`. */
+export function createAqlCache({ db }: Environment): object {
+  return {
+    properties: (changes?: Partial<CacheProperties>) =>
+      changes === undefined ? db._queries().cacheProperties : db._queries().changeCache(changes),
+    clear: () => db._queries().clearCache(),
+    toArray: () => db._queries().cachedResults(),
+  };
+}
+
+/** `require('@arangodb/aql/plan-cache')`. */
+export function createAqlPlanCache({ db }: Environment): object {
+  return {
+    clear: () => db._queries().clearPlans(),
+    toArray: () => db._queries().cachedPlans(),
+  };
+}
+
+/** `require('@arangodb/aql/explainer')`. */
 export function createExplainer(environment: Environment): object {
+  const { db } = environment;
+  const put = (text: string, isPrinted: boolean): string | undefined => {
+    if (!isPrinted) return text;
+    environment.print(text);
+    return undefined;
+  };
   return {
     /** Prints how a query would run, or returns that. */
     explain(data: StatementData | string, options?: object, isPrinted = true): string | undefined {
-      const statement = environment.db._createStatement(data);
-      const text = explainText(statement.getQuery(), statement.explain(options));
-      if (!isPrinted) return text;
-      environment.print(text);
-      return undefined;
+      const statement = db._createStatement(data);
+      return put(explainText(statement.getQuery(), statement.explain({ ...statement.getOptions(), ...options })), isPrinted);
+    },
+
+    /** Runs a query, and prints how it ran. */
+    profileQuery(data: StatementData | string, isPrinted = true): string | undefined {
+      const statement = db._createStatement(data);
+      statement.setOptions({ ...statement.getOptions(), profile: 2 });
+      return put(profileText(statement.getQuery(), statement.execute().getExtra()), isPrinted);
+    },
+
+    /** All that somebody else needs to look at a query, as an object. */
+    inspect: (query: string, bindVars?: object, options?: object): string => debugText(environment, query, bindVars, options),
+
+    /** The same, written to a file. */
+    debugDump(path: string, query: string, bindVars?: object, options?: object): void {
+      writeFileSync(path, debugText(environment, query, bindVars, options));
+      environment.print(`stored query debug information in file '${path}'`);
     },
   };
 }
 
-/** Results are not cached here; the settings are kept and do nothing, as with `mode: 'off'` in ArangoDB. */
-export function createAqlCache(): object {
-  let properties = { mode: 'off', maxResults: 128, maxResultsSize: 268_435_456, maxEntrySize: 16_777_216, includeSystem: false };
-  return {
-    properties: (changes: object = {}) => {
-      properties = { ...properties, ...changes, mode: 'off' };
-      return properties;
-    },
-    clear: () => true,
-    toArray: () => [],
+/** The query, its plan, and the definitions of the collections that it touches. */
+function debugText({ db }: Environment, query: string, bindVars: object = {}, options: object = {}): string {
+  const statement = db._createStatement({ query, bindVars, options });
+  const explained = statement.explain({ ...options, verbosePlans: true });
+  const plan = explained['plan'] as ValueObject | undefined;
+  const names = ((plan?.['collections'] ?? []) as readonly { readonly name: string }[]).map(({ name }) => name);
+  const collections = names.map((name) => {
+    const collection = db._collection(name);
+    return [name, { type: collection?.type() ?? null, count: collection?.count() ?? null, indexes: collection?.getIndexes() ?? [] }];
+  });
+  const content = {
+    version: db._version(true),
+    query: { query, bindVars, options },
+    explain: explained,
+    collections: Object.fromEntries(collections) as object,
   };
+  return JSON.stringify(content, undefined, 2);
 }

@@ -4,6 +4,7 @@
  */
 import type { QueryCursor } from '#database';
 import type { Value, ValueObject } from '#values';
+import { printed, type PrintContext } from './print.ts';
 
 export class ArangoQueryCursor implements Iterable<Value> {
   readonly isArangoResultSet = true;
@@ -105,5 +106,11 @@ export class ArangoQueryCursor implements Iterable<Value> {
 
   toString(): string {
     return '[object ArangoQueryCursor]';
+  }
+
+  /** How the shell shows it: what it is, and its first results. */
+  _PRINT(context: PrintContext): void {
+    const isCached = this.#cursor.isCached;
+    context.output += `[object ArangoQueryCursor, count: ${this.count()}, results cached: ${isCached}, hasMore: false]\n\n${printed(this.toArray())}`;
   }
 }

@@ -8,7 +8,7 @@ import type { ServiceHost } from '../service.ts';
 import { isAqlSource, nameOf } from './aql-tag.ts';
 import { ArangoCollection } from './collection.ts';
 import type { ArangoQueryCursor } from './cursor.ts';
-import { explainText } from './explain-text.ts';
+import { explainText, profileText } from './explainer/explain-text.ts';
 import { toObject, toValue } from './plain-value.ts';
 import { ArangoStatement, type StatementData } from './statement.ts';
 import { ArangoTransaction, type TransactionOptions } from './transaction.ts';
@@ -18,6 +18,8 @@ export interface DbOptions {
   readonly database: Database;
   readonly host: ServiceHost;
   readonly print: (text: string) => void;
+  /** Queries read the rings of polygons as before ArangoDB 3.10, and geo indexes are made for that. */
+  readonly hasLegacyPolygons?: boolean;
   /** Makes a function of its source, with the scope of the service. */
   readonly evaluate: (source: string) => unknown;
 }
@@ -26,6 +28,9 @@ interface TransactionData extends TransactionOptions {
   readonly action?: unknown;
   readonly params?: unknown;
 }
+
+/** An option of queries and of geo indexes. */
+const LEGACY_POLYGONS = { legacyPolygons: true };
 
 export type Db = ArangoDatabase & Readonly<Record<string, unknown>>;
 
@@ -124,8 +129,10 @@ export class ArangoDatabase {
 
   // Collections
 
+  /** In the order of their names. */
   _collections(): ArangoCollection[] {
-    return this.#database.collections().map((collection) => this.#wrap(collection));
+    const names = this.#database.collections().map((collection) => this.#wrap(collection));
+    return names.toSorted((left, right) => (left.name().toLowerCase() < right.name().toLowerCase() ? -1 : 1));
   }
 
   /** By name or by its numeric id; null when there is none. */
@@ -210,7 +217,9 @@ export class ArangoDatabase {
   }
 
   _createStatement(data: StatementData | string): ArangoStatement {
-    return new ArangoStatement(() => this.#database, data);
+    const statement = new ArangoStatement(() => this.#database, data);
+    if (this.#options.hasLegacyPolygons) statement.setOptions({ ...LEGACY_POLYGONS, ...statement.getOptions() });
+    return statement;
   }
 
   _parse(query: unknown): ValueObject {
@@ -228,7 +237,17 @@ export class ArangoDatabase {
     const statement = this.#statement(query, rest);
     statement.setOptions({ ...statement.getOptions(), profile: 2 });
     const cursor = statement.execute();
-    this.#options.print(explainText(statement.getQuery(), cursor.getExtra()));
+    this.#options.print(profileText(statement.getQuery(), cursor.getExtra()));
+  }
+
+  // For the modules around it
+
+  _queries(): Database['queries'] {
+    return this.#database.queries;
+  }
+
+  _userFunctions(): Database['functions'] {
+    return this.#database.functions;
   }
 
   // Transactions
@@ -271,7 +290,8 @@ export class ArangoDatabase {
   #wrap(collection: Collection): ArangoCollection {
     let wrapped = this.#collections.get(collection.id);
     if (wrapped === undefined) {
-      wrapped = new ArangoCollection(collection, () => this.#database);
+      const indexOptions = this.#options.hasLegacyPolygons ? LEGACY_POLYGONS : undefined;
+      wrapped = new ArangoCollection(collection, () => this.#database, indexOptions);
       this.#collections.set(collection.id, wrapped);
     }
     return wrapped;

@@ -7,6 +7,7 @@ import type { ValueObject } from '#values';
 import type { Environment } from '../environment.ts';
 import type { ArangoCollection } from './collection.ts';
 import type { Db } from './db.ts';
+import type { PrintContext } from './print.ts';
 import { GraphQueries } from './graph-queries.ts';
 
 export interface EdgeDefinition {
@@ -85,7 +86,7 @@ class GraphStore {
     const used = new Set(definitions.flatMap(({ from, to }) => [...from, ...to]));
     this.#collection().insert({
       _key: name,
-      edgeDefinitions: definitions,
+      edgeDefinitions: byCollection(definitions),
       orphanCollections: orphans.filter((orphan) => !used.has(orphan)).toSorted(),
       numberOfShards: 1,
       replicationFactor: 1,
@@ -146,7 +147,7 @@ class GraphStore {
     this.ensureCollections(definition);
     const used = new Set([...definition.from, ...definition.to]);
     this.save(name, {
-      edgeDefinitions: [...edgeDefinitions, definition],
+      edgeDefinitions: byCollection([...edgeDefinitions, definition]),
       orphanCollections: orphanCollections.filter((orphan) => !used.has(orphan)),
     });
   }
@@ -190,7 +191,7 @@ class GraphStore {
     const found = this.db._collection(collection);
     if (found === null) throw new ArangoError('ERROR_GRAPH_VERTEX_COL_DOES_NOT_EXIST', collection);
     if (found.type() === EDGE) throw new ArangoError('ERROR_GRAPH_WRONG_COLLECTION_TYPE_VERTEX', collection);
-    this.save(name, { orphanCollections: [...graph.orphanCollections, collection] });
+    this.save(name, { orphanCollections: [...graph.orphanCollections, collection].toSorted() });
   }
 
   removeOrphan(name: string, collection: string, dropsCollection: boolean): void {
@@ -243,6 +244,11 @@ class GraphStore {
     if (collection === null) throw new ArangoError('ERROR_GRAPH_NO_GRAPH_COLLECTION');
     return collection;
   }
+}
+
+/** The order in which definitions are kept. */
+function byCollection(definitions: readonly EdgeDefinition[]): EdgeDefinition[] {
+  return definitions.toSorted((left, right) => (left.collection < right.collection ? -1 : 1));
 }
 
 /** A graph with its collections as properties. */
@@ -361,6 +367,16 @@ class Graph extends GraphQueries {
 
   override toString(): string {
     return `[Graph ${this.#name}]`;
+  }
+
+  /** How the shell shows it: the collections of each edge definition, then the orphans. */
+  _PRINT(context: PrintContext): void {
+    const { edgeDefinitions, orphanCollections } = this.#document;
+    const names = edgeDefinitions.flatMap(({ collection, from, to }) => [collection, ...from, ...to]);
+    const lines = this.#collections([...new Set([...names, ...orphanCollections])]).map(
+      (collection) => `  ${JSON.stringify(collection.name())} : ${collection.toString()}`,
+    );
+    context.output += `{[GeneralGraph] \n${lines.join(', \n')}${lines.length === 0 ? '' : ' \n'}}`;
   }
 
   #end(edgeId: string, attribute: '_from' | '_to'): unknown {

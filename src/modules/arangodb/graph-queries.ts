@@ -32,10 +32,8 @@ export interface NeighborOptions extends EdgeRestriction {
 export interface PathOptions extends EdgeRestriction {
   readonly startVertexCollectionRestriction?: string | readonly string[];
   readonly endVertexCollectionRestriction?: string | readonly string[];
-  readonly weight?: string;
-  readonly defaultWeight?: number;
-  /** `weight` as AQL names it. */
   readonly weightAttribute?: string;
+  readonly defaultWeight?: number;
 }
 
 export interface PropertyOptions {
@@ -159,8 +157,9 @@ export abstract class GraphQueries {
     });
   }
 
-  _countCommonProperties(...values: Parameters<GraphQueries['_commonProperties']>): Measures[] {
-    return this._commonProperties(...values).map((row) =>
+  /** Restrictions to collections do nothing here, as in ArangoDB. */
+  _countCommonProperties(example1?: unknown, example2?: unknown, { ignoreProperties = [] }: PropertyOptions = {}): Measures[] {
+    return this._commonProperties(example1, example2, { ignoreProperties }).map((row) =>
       Object.fromEntries(Object.entries(row).map(([id, vertices]) => [id, vertices.length])),
     );
   }
@@ -249,14 +248,15 @@ export abstract class GraphQueries {
   }
 
   #measure(example: unknown, options: PathOptions | undefined, summarize: (distances: readonly number[]) => number): Measures {
-    const starts = this.#ids(example, options?.startVertexCollectionRestriction);
-    const distances = new Map<string, number[]>(starts.map((id) => [id, []]));
-    for (const { start, distance } of this.#shortestPaths(example, undefined, options)) distances.get(start)?.push(distance);
+    // Restrictions to collections do nothing here, as in ArangoDB.
+    const { startVertexCollectionRestriction: _start, endVertexCollectionRestriction: _end, ...rest } = options ?? {};
+    const distances = new Map<string, number[]>(this.#ids(example).map((id) => [id, []]));
+    for (const { start, distance } of this.#shortestPaths(example, undefined, rest)) distances.get(start)?.push(distance);
     return Object.fromEntries(Array.from(distances, ([id, list]) => [id, summarize(list)]));
   }
 
   #shortestPaths(startExample: unknown, endExample: unknown, options: PathOptions = {}): ShortestPath[] {
-    const { weight, weightAttribute = weight, defaultWeight = 1 } = options;
+    const { weightAttribute, defaultWeight = 1 } = options;
     const { source, bindVars } = this.#source(options);
     const isWeighted = weightAttribute !== undefined;
     return this.#query(

@@ -5,6 +5,7 @@ import type { ValueObject } from '#values';
 import { isAqlSource } from './aql-tag.ts';
 import { ArangoQueryCursor } from './cursor.ts';
 import { toObject, toValue } from './plain-value.ts';
+import type { PrintContext } from './print.ts';
 
 export interface StatementData {
   query?: unknown;
@@ -106,6 +107,19 @@ export class ArangoStatement {
     return this.#database().parse(this.#query);
   }
 
+  toString(): string {
+    return '[object ArangoStatement]';
+  }
+
+  _PRINT(context: PrintContext): void {
+    context.output += this.toString();
+  }
+
+  #cacheWish(options: { readonly cache?: unknown } = {}): { readonly cache?: boolean } {
+    const wish = this.#cache ?? options.cache;
+    return typeof wish === 'boolean' ? { cache: wish } : {};
+  }
+
   #request(options = this.#options): QueryRequest {
     return {
       query: this.#query,
@@ -113,7 +127,7 @@ export class ArangoStatement {
       ...(options === undefined ? {} : { options: toValue(options) as ValueObject }),
       ...(this.#count === undefined ? {} : { count: this.#count }),
       ...(this.#batchSize === undefined ? {} : { batchSize: this.#batchSize }),
-      ...(this.#cache === undefined ? {} : { cache: this.#cache }),
+      ...this.#cacheWish(options),
     };
   }
 }

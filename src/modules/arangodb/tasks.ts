@@ -23,7 +23,8 @@ export function createTasks({ source }: Environment): object {
     unregister: (task: string | number | { readonly id: string }) => host().unregister(idOf(task)),
 
     /** One, or all of this database. Throws 1852. */
-    get: (task?: string | number | { readonly id: string }): Task | readonly Task[] => (task === undefined ? host().list() : host().get(idOf(task))),
+    get: (task?: string | number | { readonly id: string }): Task | readonly Task[] =>
+      task === undefined ? host().list() : host().get(idOf(task)),
 
     createNewId: () => randomUUID(),
   };

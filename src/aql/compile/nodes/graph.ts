@@ -9,10 +9,12 @@ import {
   type ExecutionNode,
   type Pipeline,
   type ShortestPathNode,
+  type StepCondition,
   type TraversalNode,
 } from '../../plan.ts';
 import { ANY, captureVariables, ExpressionCompiler, KIND, type Code } from '../expressions.ts';
 import type { FunctionWriter } from '../function-writer.ts';
+import { writeRowFilter } from './documents.ts';
 
 export function writeTraversal(writer: FunctionWriter, node: TraversalNode, position: number): void {
   writer.enterSegment();
@@ -20,7 +22,10 @@ export function writeTraversal(writer: FunctionWriter, node: TraversalNode, posi
   const depths = [node.minDepth, node.maxDepth].map((depth) => writer.expressions.plain(depth).text).join(', ');
   const inputs = ['q', writer.program.constant(node.source), writer.program.constant(node.options)];
   inputs.push(writer.expressions.variable(node.inVariable).text, `[${depths}]`);
+  const { stepConditions = [] } = node;
   if (node.prune !== undefined) inputs.push(pruneCode(writer, node, node.prune.condition));
+  else if (stepConditions.length > 0) inputs.push('undefined');
+  if (stepConditions.length > 0) inputs.push(stepCode(writer, node, stepConditions));
   writer.body.line(`const ${traversal} = new ${writer.program.use('Traversal')}(${inputs.join(', ')});`);
   writer.body.open(`while (${traversal}.next()) {`);
   const document = KIND.view | KIND.null;
@@ -29,11 +34,50 @@ export function writeTraversal(writer: FunctionWriter, node: TraversalNode, posi
   if (edgeOutVariable !== undefined && writer.readers.has(edgeOutVariable)) {
     writer.declare(edgeOutVariable, { text: `${traversal}.edge`, kind: document });
   }
+  if (node.filter !== undefined) {
+    declareFiltered(writer, node, node.filter, traversal);
+    writeRowFilter(writer, node.filter);
+  }
   if (pathOutVariable !== undefined && writer.readers.has(pathOutVariable)) {
     const parts = { vertices: `${traversal}.pathVertices`, edges: `${traversal}.pathEdges` };
     declarePath(writer, pathOutVariable, `${traversal}.path`, parts, position);
   }
   if (prune?.outVariable !== undefined) writer.declare(prune.outVariable, { text: `${traversal}.pruned`, kind: ANY });
+}
+
+/** What the filter reads and nobody else does. */
+function declareFiltered(writer: FunctionWriter, node: TraversalNode, filter: Expression, traversal: string): void {
+  const read = variablesOf(filter);
+  const document = KIND.view | KIND.null;
+  for (const [variable, part] of [
+    [node.vertexOutVariable, 'vertex'],
+    [node.edgeOutVariable, 'edge'],
+  ] as const) {
+    if (variable === undefined || !read.has(variable) || writer.readers.has(variable)) continue;
+    writer.declare(variable, { text: `${traversal}.${part}`, kind: document });
+  }
+}
+
+/** A function that says of each step whether it is wanted, by its depth. */
+function stepCode(writer: FunctionWriter, node: TraversalNode, conditions: readonly StepCondition[]): string {
+  const { vertexOutVariable, edgeOutVariable } = node;
+  const outer = new Set<Variable>();
+  for (const { condition } of conditions) variablesOf(condition, outer);
+  outer.delete(vertexOutVariable);
+  if (edgeOutVariable !== undefined) outer.delete(edgeOutVariable);
+  const captured = captureVariables(writer.expressions, outer);
+  const inner = new ExpressionCompiler(writer.program, writer.parameters, captured.bindings);
+  const document = KIND.view | KIND.null;
+  inner.bindings.set(vertexOutVariable, { text: 'walk.vertex', kind: document, isSimple: false });
+  if (edgeOutVariable !== undefined) inner.bindings.set(edgeOutVariable, { text: 'walk.edge', kind: document, isSimple: false });
+  const lines = conditions.map(({ on, depth, condition }) => {
+    const applies = depth === undefined ? (on === 'edge' ? 'depth > 0' : 'true') : `depth === ${depth}`;
+    return `  if (${applies} && !(${inner.condition(condition)})) return false;`;
+  });
+  const name = writer.program.name('wanted');
+  const inputs = ['q', 'walk', 'depth', ...captured.names].join(', ');
+  writer.program.add(`function ${name}(${inputs}) {\n${inner.declarations}${lines.join('\n')}\n  return true;\n}`);
+  return `(walk, depth) => ${name}(${['q', 'walk', 'depth', ...captured.values].join(', ')})`;
 }
 
 /** The condition as a function of its own, which gets what the traversal has at the moment. */

@@ -23,8 +23,16 @@ export const removeFilterCoveredByIndex: Rule = {
 };
 
 function removeCovered(index: IndexNode, nodes: Pipeline): Pipeline {
-  const position = nodes.indexOf(index);
-  const held = index.lookups.map(({ condition }) => condition);
+  return removeHeld(
+    index,
+    index.lookups.map(({ condition }) => condition),
+    nodes,
+  );
+}
+
+/** Takes out of the filters after a node what its rows meet anyway; `held` are alternatives of conditions that all hold. */
+export function removeHeld(source: ExecutionNode, held: readonly (readonly Expression[])[], nodes: Pipeline): Pipeline {
+  const position = nodes.indexOf(source);
   const readers = countReaders(nodes);
   let isChanged = false;
   const isHeld = (condition: Expression): boolean => isImplied(resolve(condition, nodes, position), held);

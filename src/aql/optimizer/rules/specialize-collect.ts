@@ -15,6 +15,7 @@ import type { Rule } from '../rule.ts';
 export const specializeCollect: Rule = {
   name: 'specialize-collect',
   isRequired: true,
+  isHidden: true,
   apply: (nodes, { ids }) =>
     mapPipelines(nodes, (pipeline) => {
       const isOpen = (node: ExecutionNode): boolean => node.type === 'CollectNode' && node.method !== 'distinct';

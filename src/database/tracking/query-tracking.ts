@@ -1,0 +1,151 @@
+/**
+ * What the server knows of its queries: those that run, those that took long, and the settings of both. ArangoDB has settings for each
+ * database; here they are the server's.
+ */
+import { ArangoError, clock } from '#base';
+import type { ValueObject } from '#values';
+import { RunningQueries } from './running-queries.ts';
+import { SharedEntries } from './shared-entries.ts';
+import { SLOW_SIZE, type QueryMemory } from './query-memory.ts';
+
+/** As `/_api/query/properties` shows them. */
+export interface TrackingProperties {
+  readonly enabled: boolean;
+  readonly trackSlowQueries: boolean;
+  readonly trackBindVars: boolean;
+  readonly maxSlowQueries: number;
+  /** Seconds. */
+  readonly slowQueryThreshold: number;
+  readonly slowStreamingQueryThreshold: number;
+  readonly maxQueryStringLength: number;
+}
+
+export const DEFAULT_TRACKING: TrackingProperties = {
+  enabled: true,
+  trackSlowQueries: true,
+  trackBindVars: true,
+  maxSlowQueries: 64,
+  slowQueryThreshold: 10,
+  slowStreamingQueryThreshold: 10,
+  maxQueryStringLength: 4096,
+};
+
+const NAMES = Object.keys(DEFAULT_TRACKING) as (keyof TrackingProperties)[];
+
+/** A query that is about to run, as it will be told of. */
+export interface TrackedQuery {
+  readonly database: string;
+  readonly user: string | undefined;
+  readonly query: string;
+  readonly bindVars: ValueObject;
+  readonly dataSources: readonly string[];
+  readonly isStream: boolean;
+  readonly isModification: boolean;
+}
+
+export class QueryTracking {
+  readonly #running: RunningQueries;
+  readonly #slow: SharedEntries;
+  /** A number for each setting, after a word that says whether they were ever set. */
+  readonly #settings: Float64Array;
+  readonly #nextId: () => string;
+
+  constructor(memory: QueryMemory, nextId: () => string) {
+    this.#running = new RunningQueries(memory.running);
+    this.#slow = new SharedEntries(memory.slow, SLOW_SIZE.entries);
+    this.#settings = new Float64Array(memory.settings, 0, NAMES.length + 1);
+    this.#nextId = nextId;
+  }
+
+  get properties(): TrackingProperties {
+    if (this.#settings[0] !== 1) return DEFAULT_TRACKING;
+    const entries = NAMES.map((name, i) => {
+      const number = this.#settings[i + 1] ?? 0;
+      return [name, typeof DEFAULT_TRACKING[name] === 'boolean' ? number === 1 : number];
+    });
+    return Object.fromEntries(entries) as TrackingProperties;
+  }
+
+  change(changes: Partial<TrackingProperties>): TrackingProperties {
+    const changed = { ...this.properties, ...changes };
+    for (const [i, name] of NAMES.entries()) this.#settings[i + 1] = Number(changed[name]);
+    this.#settings[0] = 1;
+    return this.properties;
+  }
+
+  /** Of a database; of all without one. */
+  current(database?: string): readonly ValueObject[] {
+    const nowMs = clock.now();
+    return this.#running
+      .list()
+      .filter((each) => database === undefined || each['database'] === database)
+      .map(({ startedMs, ...each }) => ({ ...each, runTime: Math.max(0, (nowMs - Number(startedMs)) / 1000) }));
+  }
+
+  slow(database?: string): readonly ValueObject[] {
+    return this.#slow.list().filter((each) => database === undefined || each['database'] === database);
+  }
+
+  clearSlow(database?: string): void {
+    this.#slow.remove((each) => database === undefined || each['database'] === database);
+  }
+
+  /** Throws 1591. */
+  kill(id: string, database?: string): void {
+    const isWanted = (each: ValueObject): boolean => each['id'] === id && (database === undefined || each['database'] === database);
+    if (!this.#running.kill(isWanted)) throw new ArangoError('ERROR_QUERY_NOT_FOUND');
+  }
+
+  /** `end` is to be told what came of it. */
+  begin(query: TrackedQuery): Tracked {
+    const startedMs = clock.now();
+    const describe = (): ValueObject | undefined => (this.properties.enabled ? this.#describe(query, startedMs) : undefined);
+    const running = this.#running.begin(describe);
+    if (query.isStream) running.show();
+    return {
+      isKilled: (peakMemoryBytes) => running.isKilled(peakMemoryBytes),
+      end: (outcome) => {
+        running.end();
+        const runTime = (clock.now() - startedMs) / 1000;
+        const { enabled, trackSlowQueries, slowQueryThreshold, slowStreamingQueryThreshold, maxSlowQueries } = this.properties;
+        const threshold = query.isStream ? slowStreamingQueryThreshold : slowQueryThreshold;
+        if (!enabled || !trackSlowQueries || runTime < threshold) return;
+        const { startedMs: _, ...description } = this.#describe(query, startedMs);
+        const told = { ...description, ...outcome, runTime, state: 'finished' };
+        this.#slow.add(told, '', () => false, { entries: maxSlowQueries });
+      },
+    };
+  }
+
+  #describe({ database, user, query, bindVars, dataSources, isStream, isModification }: TrackedQuery, startedMs: number) {
+    const { trackBindVars, maxQueryStringLength } = this.properties;
+    return {
+      id: this.#nextId(),
+      database,
+      user: user ?? 'root',
+      query: query.length > maxQueryStringLength ? `${query.slice(0, maxQueryStringLength)}...` : query,
+      bindVars: trackBindVars ? bindVars : {},
+      dataSources,
+      started: new Date(startedMs).toISOString().replace(/\.\d+Z$/, 'Z'),
+      startedMs,
+      runTime: 0,
+      peakMemoryUsage: 0,
+      state: 'executing',
+      stream: isStream,
+      modificationQuery: isModification,
+      warnings: 0,
+    };
+  }
+}
+
+export interface Tracked {
+  isKilled(peakMemoryBytes: number): boolean;
+  end(outcome: QueryOutcome): void;
+}
+
+export interface QueryOutcome {
+  readonly warnings: number;
+  readonly peakMemoryUsage: number;
+  /** 0, or the number of the error that ended it. */
+  readonly exitCode: number;
+}

@@ -1,0 +1,44 @@
+/** What of the recorded transcripts is not replayed, what it needs beside its own script, and where it may differ. */
+
+/** Parts of ArangoDB that a single server without ArangoSearch does not have, and other versions. */
+export const LEFT_OUT_TAGS: ReadonlySet<string> = new Set(
+  'cluster enterprise arangosearch geo vector pregel hotbackup replication fulltext v4 legacy-docs'.split(' '),
+);
+
+/** Transcripts that are about something else than the server. */
+export const LEFT_OUT: Readonly<Record<string, string>> = {
+  generalGraphGetFromVertex: 'It asks for an edge picked at random.',
+  generalGraphGetToVertex: 'It asks for an edge picked at random.',
+  collectionIterate: 'It looks at documents picked at random.',
+  viewUsage_05: 'It is about Views (ArangoSearch).',
+  viewUsage_06: 'It is about Views (ArangoSearch).',
+  viewUsage_08: 'It is about Views (ArangoSearch).',
+  listCurrentConfigOpts: "It lists all options of ArangoDB's server.",
+  shellHelp: 'It is the help of the shell itself.',
+  QUERY_05_killQueries: 'It sends requests through the connection of the shell; tests/server/queries.test.ts does the same.',
+  QUERY_02_listQueries: 'It sends requests through the connection of the shell; tests/server/queries.test.ts does the same.',
+  GRAPHKSP_99_drop_graph: 'It drops a graph of examples that are left out.',
+};
+
+/** Scripts that come before a transcript, or a page; under the empty name those before each page. */
+export const SETUPS: Readonly<Record<string, string>> = {
+  '': `
+    ["demo", "animals"].forEach((name) => db._create(name));
+    db.demo.save({ _key: "schlonz", firstName: "Hugo", lastName: "Schlonz",
+      address: { street: "Strasse 1", city: "Hier" }, hobbies: ["swimming", "biking", "programming"] });
+  `,
+  'arangodb/3.12/aql/execution-and-performance/explaining-queries.md': 'db._create("mycollection");',
+  'arangodb/3.12/aql/execution-and-performance/query-statistics.md': 'db._create("mycollection");',
+  GRAPHSP_02_A_to_D: 'examples.loadGraph("traversalGraph");',
+  arangosh_remove_collection_properties_schema: 'db._create("schemaCollection");',
+};
+
+export const MISSES: Readonly<Record<string, string>> = {
+  '02_workWithAQL_profileQuerySimpleIndex': 'Our index entries hold the values of storedValues only, so there are documents to look up.',
+  AQLEXP_01_axplainer: 'Our index entries hold the values of storedValues only, so there are documents to look up.',
+  AQLEXP_08_explainDisableSingleRulePlans: 'Our index entries hold the values of storedValues only, so there are documents to look up.',
+  '06_workWithAQL_statementsExtra': 'The recording begins with the output of a line that is not in the script.',
+  IndexHandle: 'It shows 3.10; 3.12 has the selectivity too (IndexIdentifier).',
+  collectionsDatabaseName: "The recording has ArangoDB's name for one of its collections of statistics, and those of other examples.",
+  generalGraphVertexCollectionRemove: 'db._exists gives true in the shell, and in a service what identifies the document.',
+};
