@@ -59,6 +59,8 @@ export class UnionCursor implements BatchCursor<RowBatch> {
 /** What an index stores of documents: for each a list of the values of `IndexAccess.covered`. */
 export interface CoveredBatch {
   readonly count: number;
+  /** The documents' rows. */
+  readonly ids: ArrayLike<RowId>;
   /** Empty if there are no such values and only the number of documents counts. */
   readonly entries: readonly (readonly Value[])[];
 }
@@ -87,8 +89,8 @@ function mappedCursor(
     next: () => {
       const batch = cursor.next();
       if (batch === undefined) return undefined;
-      const { count } = batch;
-      return { count, entries: map === undefined ? [] : Array.from({ length: count }, (_, i) => map(batch, i)) };
+      const { count, ids } = batch;
+      return { count, ids, entries: map === undefined ? [] : Array.from({ length: count }, (_, i) => map(batch, i)) };
     },
     close: () => cursor.close(),
   };
