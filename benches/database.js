@@ -72,9 +72,7 @@ const time = (ms) => (ms >= 1000 ? `${(ms / 1000).toFixed(2)} s` : ms >= 1 ? `${
 function show(line, figures) {
   const [ours, ...others] = figures;
   const ratio = others.length === 0 ? undefined : Math.min(...others) / ours;
-  console.log(
-    `| ${line} | ${figures.map(time).join(' | ')} | ${ratio === undefined ? '' : ratio.toFixed(2)} | ≥ ${LINES[line]} |`,
-  );
+  console.log(`| ${line} | ${figures.map(time).join(' | ')} | ${ratio === undefined ? '' : ratio.toFixed(2)} | ≥ ${LINES[line]} |`);
 }
 
 try {

@@ -37,12 +37,14 @@ async function repeat(action, seconds, firstTurn) {
   return { ms: elapsed / times, cpuMs: (user + system) / 1000 / times, times };
 }
 
-process.on('message', async ({ id, order, ...rest }) => {
+async function obey({ id, order, ...rest }) {
   try {
     process.send({ id, result: await work[order](rest) });
   } catch (error) {
     process.send({ id, error: error.stack });
   }
   if (order === 'close') process.disconnect();
-});
+}
+
+process.on('message', (message) => void obey(message));
 process.send({ id: 0 });

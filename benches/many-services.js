@@ -10,7 +10,11 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const count = Number(process.argv[2] ?? 50);
 const given = process.argv.slice(3).map((path) => resolve(path));
 const sources =
-  given.length > 0 ? given : ['examples/notes', 'tests/services/hello-tour', 'tests/services/stock-api', 'tests/services/todo-list'].map((path) => join(root, path));
+  given.length > 0
+    ? given
+    : ['examples/notes', 'tests/services/hello-tour', 'tests/services/stock-api', 'tests/services/todo-list'].map((path) =>
+        join(root, path),
+      );
 const folder = mkdtempSync(join(tmpdir(), 'foxden-many-'));
 let child;
 
@@ -27,7 +31,9 @@ async function start(data) {
     ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
-  const url = await new Promise((found) => child.stdout.on('data', (chunk) => /http:\/\/\S+/.test(String(chunk)) && found(/http:\/\/\S+/.exec(String(chunk))[0])));
+  const url = await new Promise((found) =>
+    child.stdout.on('data', (chunk) => /http:\/\/\S+/.test(String(chunk)) && found(/http:\/\/\S+/.exec(String(chunk))[0])),
+  );
   while (!(await fetch(`${url}/_api/version`)).ok);
   return url;
 }

@@ -56,7 +56,8 @@ app.get(
     return { name, age };
   },
 );
-app.post('/items', (request, reply) => {
+const created = { type: 'object', properties: { _id: { type: 'string' }, _key: { type: 'string' } } };
+app.post('/items', { schema: { response: { 202: created } } }, (request, reply) => {
   const { lastInsertRowid } = add.run(JSON.stringify(request.body));
   return reply.code(202).send({ _id: `fresh/${lastInsertRowid}`, _key: String(lastInsertRowid) });
 });

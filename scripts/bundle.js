@@ -5,6 +5,7 @@
 // such address is made one from there; what else asks where it lies cannot be bundled, and is refused here.
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
+import { parse } from 'acorn';
 import { build } from 'esbuild';
 import { root } from './prepare.js';
 
@@ -13,7 +14,8 @@ const TARGET = join(root, 'dist', 'bundle');
 const ADDRESS = /new URL\('(\.{1,2}\/[^']+)', import\.meta\.url\)/g;
 const HARMLESS = /createRequire\(import\.meta\.url\)/g;
 
-const isProduct = (path) => path.endsWith('.js') && !path.endsWith('.test.js') && !path.endsWith('.suite.js');
+/** What the server may consist of: the command-line tools run as they were compiled. */
+const isOfServer = (path) => /(?<!\.test|\.suite)\.js$/.test(path) && !path.startsWith(`cli${sep}`);
 
 /** `main`, `worker-worker`: the name of an entry in the one folder. */
 function entryName(path) {
@@ -36,6 +38,20 @@ function relocate(path, text) {
   return moved;
 }
 
+/** esbuild keeps comments inside classes, and one character in them that is not Latin-1 makes V8 keep the whole text at two bytes each. */
+function withoutComments(text) {
+  const comments = [];
+  const onComment = (_isBlock, comment, start, end) => comments.push({ start, end, separator: comment.includes('\n') ? '\n' : ' ' });
+  parse(text, { ecmaVersion: 'latest', sourceType: 'module', allowHashBang: true, onComment });
+  let at = 0;
+  const kept = comments.map(({ start, end, separator }) => {
+    const before = text.slice(at, start);
+    at = end;
+    return before + separator;
+  });
+  return kept.join('') + text.slice(at);
+}
+
 function isEntry(path) {
   return path.startsWith(SOURCE) && path.endsWith('.js');
 }
@@ -48,7 +64,7 @@ function changedAtMs(path) {
 export async function bundle() {
   if (changedAtMs('bundle/main.js') > changedAtMs('.tsbuildinfo')) return;
   const entries = readdirSync(SOURCE, { recursive: true })
-    .filter(isProduct)
+    .filter(isOfServer)
     .map((path) => join(SOURCE, path))
     .flatMap((path) => addresses(path, readFileSync(path, 'utf8')))
     .filter(isEntry);
@@ -68,7 +84,10 @@ export async function bundle() {
       {
         name: 'addresses',
         setup: ({ onLoad }) =>
-          onLoad({ filter: /\.js$/ }, ({ path }) => ({ contents: relocate(path, readFileSync(path, 'utf8')), loader: 'js' })),
+          onLoad({ filter: /\.js$/ }, ({ path }) => ({
+            contents: withoutComments(relocate(path, readFileSync(path, 'utf8'))),
+            loader: 'js',
+          })),
       },
     ],
     logLevel: 'warning',

@@ -2,10 +2,21 @@
  * The server from the bottom up, and down again. Start reading here.
  */
 import { randomBytes } from 'node:crypto';
-import { attachLog, createAlarmMemory, createLogMemory, createMetricsMemory, log, logLevelSettings, metrics, type Config } from '#base';
+import {
+  attachLog,
+  ConfigError,
+  createAlarmMemory,
+  createLogMemory,
+  createMetricsMemory,
+  createServiceLogMemory,
+  log,
+  logLevelSettings,
+  metrics,
+  type Config,
+} from '#base';
 import { createClusterMemory, createSharedText, joinSingle, releaseLocksOf } from '#cluster';
 import { createQueryMemory, forgetQueriesOf } from '#database';
-import { Front, parseEndpoint, type FrontOptions } from '#front';
+import { Front, parseEndpoint, parseInspectAddress, type FrontOptions } from '#front';
 import { openStorage } from '#storage';
 import { aliveNote, type ServerShare } from '#worker';
 
@@ -26,7 +37,23 @@ export interface ServerOptions {
 /** Throws `ConfigError` where an option that is well-formed cannot mean anything. */
 export function checkConfig(config: Config): void {
   config['server.endpoint'].forEach(parseEndpoint);
+  if (config.inspect !== '') parseInspectAddress(config.inspect);
+  checkPatterns(config);
   attachLog(createLogMemory(), config)();
+}
+
+/** The lists of regular expressions that restrict services. */
+function checkPatterns(config: Config): void {
+  for (const [name, value] of Object.entries(config)) {
+    if (!name.endsWith('list') || !Array.isArray(value)) continue;
+    for (const pattern of value as readonly string[]) {
+      try {
+        RegExp(pattern);
+      } catch (cause) {
+        throw new ConfigError(`--${name}: found "${pattern}", wanted a regular expression`, { cause });
+      }
+    }
+  }
 }
 
 /** One lane for the first thread, and one for each worker. */
@@ -34,6 +61,7 @@ const THREADS_LIMIT = 65;
 
 /** Throws `ConfigError` when the options are not usable. */
 export async function startServer(config: Config, options: ServerOptions = {}): Promise<Server> {
+  checkPatterns(config);
   const logMemory = createLogMemory();
   let detachLog = attachLog(logMemory, config);
   const metricsMemory = createMetricsMemory(THREADS_LIMIT);
@@ -107,6 +135,7 @@ function openData(config: Config): Ground {
   return {
     handlerModule: new URL('./worker/create-handler.js', import.meta.url),
     share: {
+      serviceLog: createServiceLogMemory(),
       storage: engine.share(),
       cluster: memory,
       queries,

@@ -5,9 +5,15 @@ import { adminApi } from './urls/admin.ts';
 import { backupApi } from './urls/backup.ts';
 import { collectionApi } from './urls/collection.ts';
 import { cursorApi } from './urls/cursor.ts';
+import { deploymentApi } from './urls/deployment.ts';
+import { elsewhereApi } from './urls/elsewhere.ts';
+import { logApi } from './urls/log.ts';
+import { securityApi } from './urls/security.ts';
+import { statisticsApi } from './urls/statistics.ts';
 import { databaseApi } from './urls/database.ts';
 import { documentApi } from './urls/document.ts';
 import { foxxApi } from './urls/foxx.ts';
+import { foxxLogApi } from './urls/foxx-log.ts';
 import { gharialApi } from './urls/gharial.ts';
 import { indexApi } from './urls/index-api.ts';
 import { QueryParameters } from './query-parameters.ts';
@@ -17,15 +23,24 @@ import { importApi } from './urls/import.ts';
 import { jobApi } from './urls/job.ts';
 import { functionApi } from './urls/aqlfunction.ts';
 import { queryApi } from './urls/query.ts';
+import { replicationApi } from './urls/replication.ts';
+import { restoreApi } from './urls/restore.ts';
+import { searchApi } from './urls/search.ts';
 import { simpleApi } from './urls/simple.ts';
 import { tokenApi, userApi } from './urls/user.ts';
 import { ApiRequest, RouteTable, type Access, type ApiContext, type Route } from './routes.ts';
+import { tasksApi } from './urls/tasks.ts';
 import { transactionApi, withinTransaction } from './urls/transaction.ts';
 import { serverApi } from './urls/version.ts';
 
 export const ROUTES: readonly Route[] = [
   ...serverApi,
   ...adminApi,
+  ...deploymentApi,
+  ...logApi,
+  ...securityApi,
+  ...statisticsApi,
+  ...elsewhereApi,
   ...backupApi,
   ...jobApi,
   ...databaseApi,
@@ -37,12 +52,17 @@ export const ROUTES: readonly Route[] = [
   ...functionApi,
   ...simpleApi,
   ...importApi,
+  ...replicationApi,
+  ...restoreApi,
+  ...searchApi,
   ...edgesApi,
   ...gharialApi,
   ...transactionApi,
+  ...tasksApi,
   ...userApi,
   ...tokenApi,
   ...foxxApi,
+  ...foxxLogApi,
 ];
 
 const table = new RouteTable(ROUTES);
@@ -96,5 +116,8 @@ function refuse(
   }
   const challenge =
     http.headers['x-omit-www-authenticate'] === undefined ? { 'www-authenticate': 'Bearer token_type="JWT", realm="ArangoDB"' } : {};
-  return answerError(new ArangoError('ERROR_HTTP_UNAUTHORIZED', { message: 'not authorized to execute this request' }), challenge);
+  // ArangoDB's number for this is that of forbidden things; drivers renew their tokens by both together.
+  const error = new ArangoError('ERROR_FORBIDDEN', { message: 'not authorized to execute this request' });
+  error.code = 401;
+  return answerError(error, challenge);
 }

@@ -4,10 +4,10 @@
  *
  * A path's `:name` is one segment, decoded; `*name` at the end is all that is left, not decoded.
  */
-import { ArangoError, type Config, type HttpAnswer, type HttpRequest, type Order } from '#base';
+import { ArangoError, type Config, type HttpAnswer, type HttpRequest, type Order, type ServiceLog } from '#base';
 import type { Cluster } from '#cluster';
 import type { Backups, Database, Databases } from '#database';
-import type { Services } from '#services';
+import type { Services, Tasks } from '#services';
 import type { Value, ValueObject } from '#values';
 import { describe } from './attributes.ts';
 import type { Jobs } from './jobs.ts';
@@ -35,7 +35,10 @@ export interface ApiContext {
   readonly services: Services;
   readonly cluster: Cluster;
   readonly jobs: Jobs;
+  /** undefined: they are switched off. */
+  readonly tasks: Tasks | undefined;
   readonly tokenSecrets: SecretKeeper;
+  readonly serviceLog: ServiceLog;
   /** Has the first thread do what concerns all of them. */
   readonly order: (order: Order) => void;
   readonly backups: Backups;

@@ -53,7 +53,7 @@ export class Aql {
     const { optimized, collections, warnings, isCacheable } = preparePlan(request, options, environment, 'inlined');
     const plans = optimized.plans.map((plan) =>
       planJson(plan, {
-        estimates: estimate(plan.nodes, environment),
+        estimates: estimate(plan.nodes, { count: (collection) => environment.count(collection) }),
         describeIndex: (collection, index) => environment.describeIndex(collection, index),
         collections: collections.map(({ collection: { name }, access }) => ({ name, type: access })),
       }),
@@ -79,6 +79,7 @@ export class Aql {
 }
 
 /** The options that shape a plan, as one text. */
-function shapeOf({ fullCount, failOnWarning, rules, maxPlans }: QueryOptions): string {
-  return rules.length === 0 && !fullCount && !failOnWarning ? '' : JSON.stringify([fullCount, failOnWarning, rules, maxPlans]);
+function shapeOf({ fullCount, failOnWarning, rules, maxPlans, hasLegacyPolygons = false }: QueryOptions): string {
+  if (rules.length === 0 && !fullCount && !failOnWarning && !hasLegacyPolygons) return '';
+  return JSON.stringify([fullCount, failOnWarning, rules, maxPlans, hasLegacyPolygons]);
 }

@@ -2,6 +2,7 @@
  * What a plan is expected to cost, by ArangoDB's rules of thumb: no unit, only good for comparing plans of one query and for EXPLAIN.
  */
 import type { CollectionDefinition } from '#catalog';
+import type { IndexAccess } from '#documents';
 import type { Expression } from './expression.ts';
 import type { ExecutionNode, IndexLookup, IndexNode, Pipeline } from './plan.ts';
 
@@ -14,6 +15,8 @@ export interface Estimate {
 
 export interface CostContext {
   count(collection: CollectionDefinition): number;
+  /** Without it, rules of thumb say how many entries there are for the same values. */
+  entriesForValues?(access: IndexAccess, fieldCount: number): number | undefined;
 }
 
 export interface Estimates {
@@ -131,7 +134,8 @@ export function estimateIndex({ collection, lookups }: Pick<IndexNode, 'collecti
   let cost = 0;
   let items = 0;
   for (const lookup of lookups) {
-    const each = estimateLookup(lookup, count);
+    const { access, equal } = lookup;
+    const each = estimateLookup(lookup, count, equal.length === 0 ? undefined : context.entriesForValues?.(access, equal.length));
     cost += each.cost;
     items += each.items;
   }
@@ -143,12 +147,13 @@ const EQUALITY_SHARE = 0.1;
 /** A row that is found by an index costs more than one that is met in a scan: its document is somewhere. */
 const LOOKUP_COST = 0.05;
 
-export function estimateLookup({ access, equal }: IndexLookup, count: number): Estimate {
+/** `entries`: how many there are for the same values, if that was measured. */
+export function estimateLookup({ access, equal }: IndexLookup, count: number, entries?: number): Estimate {
   const times = equal.reduce((product, { is, expression }) => (is === 'list' ? product * lengthOf(expression) : product), 1);
   if (access.isUnique && equal.length === access.fields.length) {
     const items = times * Math.min(1, count);
     return { cost: times * 0.995 * (1 + LOOKUP_COST), items };
   }
-  const items = Math.min(count, count * EQUALITY_SHARE ** equal.length * times);
+  const items = Math.min(count, (entries ?? count * EQUALITY_SHARE ** equal.length) * times);
   return { cost: times * Math.max(1, Math.log2(Math.max(count, 1))) + items * LOOKUP_COST, items };
 }

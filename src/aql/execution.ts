@@ -22,6 +22,7 @@ interface Batches<Result> {
 interface Startable {
   /** All of it runs before the first result is given out, so that leaving early leaves nothing unwritten. */
   readonly isModification: boolean;
+  readonly isProfiled: boolean;
   /** What planning had to say. */
   readonly warnings: readonly QueryWarning[];
   /** What is added to the whole of `extra` and to its statistics. */
@@ -36,11 +37,17 @@ export class Execution {
   readonly #startedMs: number;
   #finishedMs: number | undefined;
   #results: Results | undefined;
+  #keepsResults = false;
 
   constructor(query: Startable, run: Run, startedMs: number) {
     this.#query = query;
     this.#run = run;
     this.#startedMs = startedMs;
+  }
+
+  /** From now on whoever calls keeps all results, which counts as memory of the query. */
+  keepResults(): void {
+    this.#keepsResults = true;
   }
 
   /** The next results, which belong to the caller; undefined at the end. Documents may come undecoded. */
@@ -62,7 +69,11 @@ export class Execution {
   }
 
   #pull<Result>(batches: Batches<Result>): readonly Result[] | undefined {
-    const { done, value } = this.#guarded(() => batches.next());
+    const { done, value } = this.#guarded(() => {
+      const batch = batches.next();
+      if (this.#keepsResults && batch.done !== true) this.#run.chargeResults(batch.value as readonly (Value | DocumentView)[]);
+      return batch;
+    });
     if (done !== true) return value;
     this.#finish();
     return undefined;
@@ -87,6 +98,11 @@ export class Execution {
     this.#finish();
   }
 
+  /** Whether `extra` reads from the transaction, which must then still be open. */
+  get isProfiled(): boolean {
+    return this.#query.isProfiled;
+  }
+
   /** What there is to say of a run that is over. */
   outcome(): { readonly warnings: number; readonly peakMemoryUsage: number } {
     return { warnings: this.#warnings().length, peakMemoryUsage: this.#run.peakMemoryBytes };
@@ -95,18 +111,15 @@ export class Execution {
   /** `extra` of an answer: complete once the results are. */
   extra(): ValueObject {
     const executionTime = ((this.#finishedMs ?? clock.monotonic()) - this.#startedMs) / 1000;
+    const stats = this.#run.statistics(executionTime);
+    const warnings = this.#warnings();
+    if (!this.isProfiled) return { warnings, stats };
     const profile = this.#query.profile(this.#run, executionTime);
-    const stats = {
-      ...this.#run.statistics(),
-      executionTime,
-      peakMemoryUsage: this.#run.peakMemoryBytes,
-      intermediateCommits: 0,
-      ...profile.stats,
-    };
-    return { warnings: this.#warnings(), stats, ...profile.extra };
+    return { warnings, stats: { ...stats, ...profile.stats }, ...profile.extra };
   }
 
   #warnings(): ValueObject[] {
+    if (this.#query.warnings.length === 0 && this.#run.warnings.length === 0) return [];
     const all: readonly QueryWarning[] = [...this.#query.warnings, ...this.#run.warnings];
     return all.slice(0, this.#run.maxWarningCount).map(({ code, message }) => ({ code, message }));
   }

@@ -8,7 +8,9 @@ import { constant, isBoolean, mapOperands, operandsOf, type Expression } from '.
 import type { FunctionContext } from './functions/context.ts';
 import { mapExpressions, mapPipelines, type ExecutionNode, type Pipeline } from './plan.ts';
 
-export function foldConstants(nodes: Pipeline, context: Pick<FunctionContext, 'warn'>): Pipeline {
+type FoldingContext = Required<Pick<FunctionContext, 'warn' | 'hasLegacyPolygons'>>;
+
+export function foldConstants(nodes: Pipeline, context: FoldingContext): Pipeline {
   const scope = constantScope(context);
   return mapPipelines(nodes, (pipeline) => pipeline.map((node) => foldNode(node, scope)));
 }
@@ -18,7 +20,7 @@ function foldNode(node: ExecutionNode, scope: Scope): ExecutionNode {
 }
 
 /** Only functions that ask the context for nothing but warnings are folded. */
-function constantScope({ warn }: Pick<FunctionContext, 'warn'>): Scope {
+function constantScope({ warn, hasLegacyPolygons }: FoldingContext): Scope {
   const refuse = (): never => {
     throw new Error('a constant expression depends on nothing');
   };
@@ -27,6 +29,7 @@ function constantScope({ warn }: Pick<FunctionContext, 'warn'>): Scope {
       database: '',
       user: undefined,
       warn,
+      hasLegacyPolygons,
       checkKilled: () => undefined,
       random: refuse,
       version: '',

@@ -6,7 +6,7 @@
  */
 import { ArangoError, clock, findErrorName, isArangoError, type ErrorName } from '#base';
 import type { CollectionDefinition, DatabaseCatalog, IndexDefinition } from '#catalog';
-import { indexAccesses } from '#documents';
+import { indexAccesses, type IndexAccess } from '#documents';
 import { isCollectionName, typeName, type DocumentView, type TypeName, type Value, type ValueObject } from '#values';
 import { bindQuery } from './bind.ts';
 import type { BoundQuery, QueryWarning } from './bound-query.ts';
@@ -26,6 +26,8 @@ export interface PlanningEnvironment {
   readonly database: DatabaseCatalog;
   /** Documents in a collection, for the choice between plans; need not be exact. */
   count(collection: CollectionDefinition): number;
+  /** Entries in an index for the same values of its first fields, on average; undefined if that is not known. */
+  entriesForValues?(access: IndexAccess, fieldCount: number): number | undefined;
   /** Undefined: there is no such graph. */
   findGraph(name: string): NamedGraph | undefined;
   /** As `GET /_api/index` shows it, for EXPLAIN. */
@@ -98,6 +100,7 @@ export function preparePlan(
     if (options.failOnWarning) throw new ArangoError(error, { message });
     warnings.push({ code: new ArangoError(error).errorNum, message });
   };
+  const { hasLegacyPolygons = false } = options;
   const reliedOn = new Set(bound.structuralParameters);
   const first = timed(secondsByPhase, 'instantiating plan', () => {
     const made = makePlan(bound, {
@@ -108,15 +111,19 @@ export function preparePlan(
       inlinesParameters: parameters === 'inlined',
       countsFull: options.fullCount,
     });
-    return { ...made, nodes: foldConstants(made.nodes, { warn }) };
+    return { ...made, nodes: foldConstants(made.nodes, { warn, hasLegacyPolygons }) };
   });
   const optimized = timed(secondsByPhase, 'optimizing plan', () =>
     optimize(first, options.rules, {
       ids: first.ids,
       accessesOf: indexAccesses,
       count: (collection) => environment.count(collection),
+      ...(environment.entriesForValues && {
+        entriesForValues: (access: IndexAccess, fieldCount: number) => environment.entriesForValues?.(access, fieldCount),
+      }),
       warn,
       maxPlans: options.maxPlans,
+      hasLegacyPolygons,
     }),
   );
   const [plan] = optimized.plans;

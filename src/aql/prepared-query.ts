@@ -31,6 +31,10 @@ export class PreparedQuery {
     return this.#prepared.isModification;
   }
 
+  get isProfiled(): boolean {
+    return this.#options.profile !== 0;
+  }
+
   get plan(): Plan {
     return this.#prepared.plan;
   }
@@ -83,7 +87,6 @@ export class PreparedQuery {
 
   /** What `extra` has when the query is profiled: how long the phases took, and with 2 the plan with what each node did. */
   profile(run: Run, executionSeconds: number): { readonly extra: ValueObject; readonly stats: ValueObject } {
-    if (this.#options.profile === 0) return { extra: {}, stats: {} };
     const { secondsByPhase } = this.#prepared;
     const phases = Object.fromEntries(PHASES.map((phase) => [phase, secondsByPhase.get(phase) ?? 0]));
     const profile = { ...phases, executing: executionSeconds, finalizing: 0 };

@@ -16,6 +16,8 @@ export interface QueryOptions {
   readonly rules: readonly string[];
   readonly maxPlans: number;
   readonly allPlans: boolean;
+  /** foxden's own: the rings of polygons are read as before ArangoDB 3.10. */
+  readonly hasLegacyPolygons?: boolean;
 }
 
 const DEFAULT_MAX_WARNINGS = 10;
@@ -37,6 +39,7 @@ export function readQueryOptions(options: ValueObject = {}, limits: { readonly m
     rules: rules !== undefined && isArray(rules) ? rules.filter((rule) => typeof rule === 'string') : [],
     maxPlans: positive(options['maxNumberOfPlans']) ?? positive(options['maxPlans']) ?? DEFAULT_MAX_PLANS,
     allPlans: options['allPlans'] === true,
+    ...(options['legacyPolygons'] === true ? { hasLegacyPolygons: true } : {}),
   };
 }
 

@@ -10,6 +10,7 @@ import { DocumentView, isArray, type Value, type ValueObject } from '#values';
 import type { QueryWarning } from './bound-query.ts';
 import { NodeProfile } from './profile.ts';
 import { coveredByDocuments, coveredByEntries, EMPTY_BATCH, UnionCursor, type CoveredBatch } from './compile/index-rows.ts';
+import { sizeOf } from './compile/memory.ts';
 import { isIn } from './compile/operators.ts';
 import { sampleRow } from './compile/random-row.ts';
 import type { QueryOptions } from './query-options.ts';
@@ -36,7 +37,13 @@ export interface QueryEnvironment {
   isKilled(peakMemoryBytes: number): boolean;
 }
 
-type Limits = Pick<QueryOptions, 'memoryLimitBytes' | 'maxRuntimeSeconds' | 'maxWarningCount' | 'failOnWarning' | 'profile'>;
+type Limits = Pick<
+  QueryOptions,
+  'memoryLimitBytes' | 'maxRuntimeSeconds' | 'maxWarningCount' | 'failOnWarning' | 'profile' | 'hasLegacyPolygons'
+>;
+
+/** A query's documents are read where they lie: it ends before its transaction does, and its results are values and texts of their own. */
+export const BORROWED = { isBorrowed: true } as const;
 
 /** Results that a compiled query gives out at a time. */
 const BATCH_SIZE = 1000;
@@ -71,8 +78,10 @@ export class Run implements FunctionContext {
   readonly environment: QueryEnvironment;
   readonly #limits: Limits;
   readonly #deadlineMs: number;
-  readonly #readable = new Set<CollectionDefinition>();
-  readonly #members = new WeakMap<readonly Value[], Set<Value> | 'seen once' | 'not only primitive'>();
+  // Most queries need none of these.
+  #readable: Set<CollectionDefinition> | undefined;
+  #members: WeakMap<readonly Value[], Set<Value> | 'seen once' | 'not only primitive'> | undefined;
+  #documents: DocumentAccess | undefined;
 
   constructor(environment: QueryEnvironment, limits: Limits) {
     this.environment = environment;
@@ -119,12 +128,24 @@ export class Run implements FunctionContext {
     return Math.random();
   }
 
+  get hasLegacyPolygons(): boolean {
+    return this.#limits.hasLegacyPolygons ?? false;
+  }
+
   get version(): string {
     return this.environment.version;
   }
 
   callFunction(name: string, inputs: readonly Value[]): Value | DocumentView {
     return name.includes('::') ? this.environment.callUserFunction(name, inputs, this.#warnByNumber) : callByName(name, inputs, this);
+  }
+
+  /** Counts results that wait until the query has ended: of texts their length, of values what they take. */
+  chargeResults(results: readonly (Value | DocumentView)[]): void {
+    if (this.#limits.memoryLimitBytes === 0) return;
+    let bytes = 0;
+    for (const result of results) bytes += sizeOf(result);
+    this.charge(bytes);
   }
 
   /** Counts memory that the query keeps, and returns it. */
@@ -134,45 +155,54 @@ export class Run implements FunctionContext {
     this.peakMemoryBytes = Math.ceil(this.memoryBytes / MEMORY_STEP_BYTES) * MEMORY_STEP_BYTES;
     const { memoryLimitBytes } = this.#limits;
     if (memoryLimitBytes > 0 && this.memoryBytes > memoryLimitBytes) {
+      this.memoryBytes -= bytes;
       throw new ArangoError('ERROR_RESOURCE_LIMIT', { message: 'query would use more memory than allowed' });
     }
     return bytes;
   }
 
+  /** Throws when so many bytes are more than the query may still use. */
+  reserve(bytes: number): void {
+    this.memoryBytes -= this.charge(bytes);
+  }
+
   /** `value IN list` for a list that is likely to be asked again: from the second time on by a set. */
   isMember(value: Value, list: Value): boolean {
     if (!isArray(list) || list.length < SET_FROM_LENGTH) return isIn(value, list);
-    let known = this.#members.get(list);
+    const members = (this.#members ??= new WeakMap());
+    let known = members.get(list);
     if (known === undefined) {
-      this.#members.set(list, 'seen once');
+      members.set(list, 'seen once');
       return isIn(value, list);
     }
     if (known === 'seen once') {
       known = list.every((each) => typeof each !== 'object' || each === null) ? new Set(list) : 'not only primitive';
-      this.#members.set(list, known);
+      members.set(list, known);
     }
     return known instanceof Set ? known.has(value) : isIn(value, list);
   }
 
-  readonly documents: DocumentAccess = {
-    collections: () => this.catalog.collections.map(({ name, id }) => ({ name, id: String(id) })),
-    find: (name, key) => {
-      const collection = this.findReadable(name);
-      return collection === undefined ? undefined : this.findDocument(collection, key);
-    },
-    count: (name) => this.transaction.count(this.#getReadable(name)),
-    all: (name) => this.#all(this.#getReadable(name)),
-    withWords: (name, attribute, query, limit) => this.#withWords(this.#getReadable(name), attribute, query, limit),
-    nearest: (name, latitude, longitude) => this.transaction.nearest(this.#getReadable(name), latitude, longitude),
-    indexes: (name) => this.environment.describeIndexes(this.#getReadable(name)),
-    schema: (name) => this.#getReadable(name).schema,
-    analyzer: (name) => this.environment.findAnalyzer(name),
-  };
+  get documents(): DocumentAccess {
+    return (this.#documents ??= {
+      collections: () => this.catalog.collections.map(({ name, id }) => ({ name, id: String(id) })),
+      find: (name, key) => {
+        const collection = this.findReadable(name);
+        return collection === undefined ? undefined : this.findDocument(collection, key);
+      },
+      count: (name) => this.transaction.count(this.#getReadable(name)),
+      all: (name) => this.#all(this.#getReadable(name)),
+      withWords: (name, attribute, query, limit) => this.#withWords(this.#getReadable(name), attribute, query, limit),
+      nearest: (name, latitude, longitude) => this.transaction.nearest(this.#getReadable(name), latitude, longitude),
+      indexes: (name) => this.environment.describeIndexes(this.#getReadable(name)),
+      schema: (name) => this.#getReadable(name).schema,
+      analyzer: (name) => this.environment.findAnalyzer(name),
+    });
+  }
 
   /** The document with a key; empty when there is none, or when the value is no key. */
   lookupKey(collection: CollectionDefinition, key: Value): RowBatch {
     if (typeof key !== 'string') return EMPTY_BATCH;
-    const batch = this.transaction.lookup(collection, [key]);
+    const batch = this.transaction.lookup(collection, [key], BORROWED);
     return batch.starts[0] === batch.ends[0] ? EMPTY_BATCH : batch;
   }
 
@@ -195,20 +225,25 @@ export class Run implements FunctionContext {
     return sampleRow(this.transaction, collection, () => this.random());
   }
 
-  /** What an index covers of the documents in the ranges; from the documents, where the entries do not tell. */
-  scanCovered(access: IndexAccess, ranges: readonly IndexRange[], options?: ScanOptions): BatchCursor<CoveredBatch> {
+  /** The values at some places of what an index covers of the documents in the ranges; from the documents, where the entries do not tell. */
+  scanCovered(
+    access: IndexAccess,
+    places: readonly number[],
+    ranges: readonly IndexRange[],
+    options?: ScanOptions,
+  ): BatchCursor<CoveredBatch> {
     const entries = this.transaction.scanCovered(access, ranges, options);
     return entries === undefined
-      ? coveredByDocuments(this.transaction.scanIndex(access, ranges, options), access)
-      : coveredByEntries(entries, access);
+      ? coveredByDocuments(this.transaction.scanIndex(access, ranges, options), access, places)
+      : coveredByEntries(entries, places);
   }
 
   /** A collection that the query only now finds out about; throws 11 without the right to read it. */
   findReadable(name: string): CollectionDefinition | undefined {
     const collection = this.catalog.findCollection(name);
-    if (collection !== undefined && !this.#readable.has(collection)) {
+    if (collection !== undefined && this.#readable?.has(collection) !== true) {
       this.environment.checkReadable(collection);
-      this.#readable.add(collection);
+      (this.#readable ??= new Set()).add(collection);
     }
     return collection;
   }
@@ -219,14 +254,14 @@ export class Run implements FunctionContext {
   }
 
   findDocument(collection: CollectionDefinition, key: string): DocumentView | undefined {
-    const { buffer, starts, ends } = this.transaction.lookup(collection, [key]);
+    const { buffer, starts, ends } = this.transaction.lookup(collection, [key], BORROWED);
     const start = starts[0] ?? 0;
     const end = ends[0] ?? 0;
     return start === end ? undefined : new DocumentView(buffer, start, end, collection.name);
   }
 
   *#all(collection: CollectionDefinition): Generator<DocumentView> {
-    const cursor = this.transaction.scan(collection);
+    const cursor = this.transaction.scan(collection, BORROWED);
     try {
       for (let batch = cursor.next(); batch !== undefined; batch = cursor.next()) {
         this.check();
@@ -251,9 +286,9 @@ export class Run implements FunctionContext {
     );
   }
 
-  /** `extra.stats`, without what only the caller knows. */
-  statistics(): Readonly<Record<string, number>> {
-    return {
+  /** `extra.stats`. */
+  statistics(executionTime: number): Readonly<Record<string, number>> {
+    const statistics: Record<string, number> = {
       writesExecuted: this.writesExecuted,
       writesIgnored: this.writesIgnored,
       documentLookups: this.documentLookups,
@@ -267,8 +302,12 @@ export class Run implements FunctionContext {
       cacheMisses: 0,
       filtered: this.filtered,
       httpRequests: 0,
-      ...(this.fullCount !== undefined && { fullCount: this.fullCount }),
+      executionTime,
+      peakMemoryUsage: this.peakMemoryBytes,
+      intermediateCommits: 0,
     };
+    if (this.fullCount !== undefined) statistics['fullCount'] = this.fullCount;
+    return statistics;
   }
 }
 

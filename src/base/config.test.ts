@@ -30,6 +30,8 @@ test('options on the command line, in all their forms', () => {
     ['--javascript.harden ./data', { 'javascript.harden': true, 'database.directory': './data' }],
     ['--javascript.harden off ./data', { 'javascript.harden': false, 'database.directory': './data' }],
     ['./data --foxx.development-reload changed', { 'database.directory': './data', 'foxx.development-reload': 'changed' }],
+    ['--inspect ./data', { inspect: '127.0.0.1:9229', 'database.directory': './data' }],
+    ['--inspect=0.0.0.0:1', { inspect: '0.0.0.0:1' }],
     ['--foxx.queues-poll-interval 0.5', { 'foxx.queues-poll-interval': 0.5 }],
     ['--query.memory-limit 128MB', { 'query.memory-limit': 128e6 }],
     ['--query.memory-limit=1GiB', { 'query.memory-limit': 1024 ** 3 }],

@@ -134,6 +134,12 @@ function isBooleanOption(name: string): boolean {
   return isOption(known) && OPTIONS[known].type === 'boolean';
 }
 
+function findBareValue(name: string): string | undefined {
+  const known = RENAMED[name] ?? name;
+  const row: OptionRow | undefined = isOption(known) ? OPTIONS[known] : undefined;
+  return row?.type === 'string' ? row.bare : undefined;
+}
+
 function readArguments(args: readonly string[]): Arguments {
   const settings: Setting[] = [];
   let command: Arguments['command'];
@@ -150,6 +156,8 @@ function readArguments(args: readonly string[]): Arguments {
       command ??= found;
     } else if (inline !== undefined) {
       settings.push({ name, value: inline, origin: '' });
+    } else if (findBareValue(name) !== undefined) {
+      settings.push({ name, value: findBareValue(name) ?? '', origin: '' });
     } else if (name.startsWith('no-') && isBooleanOption(name.slice(3))) {
       settings.push({ name: name.slice(3), value: 'false', origin: '' });
     } else {

@@ -53,6 +53,7 @@ export const METRICS = {
 } as const satisfies Record<string, MetricRow>;
 
 export type MetricName = keyof typeof METRICS;
+export type HistogramName = NameOf<'histogram'>;
 type NameOf<Type extends MetricRow['type']> = {
   [Name in MetricName]: (typeof METRICS)[Name]['type'] extends Type ? Name : never;
 }[MetricName];
@@ -118,6 +119,13 @@ export const metrics = {
   /** The value over all threads; of a histogram, the sum of what was observed. */
   value(name: MetricName): number {
     return total(OFFSETS[name] + cellCount(METRICS[name]) - 1);
+  },
+
+  /** How often each bucket was met, the last one beyond all bounds, and the sum of what was observed. */
+  histogram(name: HistogramName): { readonly counts: readonly number[]; readonly sum: number } {
+    const at = OFFSETS[name];
+    const size = METRICS[name].bounds.length + 1;
+    return { counts: Array.from({ length: size }, (_, bucket) => total(at + bucket)), sum: total(at + size) };
   },
 
   /** All of them in Prometheus's text format. */

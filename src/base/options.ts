@@ -24,7 +24,13 @@ export type OptionRow = Described &
         readonly minimum?: number;
         readonly maximum?: number;
       }
-    | { readonly type: 'string'; readonly default: string; readonly values?: readonly string[] }
+    | {
+        readonly type: 'string';
+        readonly default: string;
+        readonly values?: readonly string[];
+        /** What it is when it is given without a value; a value then follows an equals sign only. */
+        readonly bare?: string;
+      }
     /** May be given several times. */
     | { readonly type: 'strings'; readonly default: readonly string[] }
   );
@@ -37,6 +43,14 @@ export const OPTIONS = {
     default: '',
     description:
       'The configuration file (also -c, --config). "none": read none. Without it foxden.conf beside you or in the database directory.',
+  },
+  inspect: {
+    type: 'string',
+    default: '',
+    bare: '127.0.0.1:9229',
+    isOwn: true,
+    description:
+      'Let debuggers in at this address (host:port): those of Node.js, such as Chrome or Visual Studio Code. Whoever reaches it can run any code.',
   },
 
   'database.directory': {

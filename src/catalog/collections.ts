@@ -137,8 +137,7 @@ export function describeCollection(collection: CollectionDefinition, lastValue: 
 }
 
 function checkNameIsFree(database: DatabaseCatalog, name: string): void {
-  if (database.collections.some((other) => other.name === name))
-    throw new ArangoError('ERROR_ARANGO_DUPLICATE_NAME', `duplicate name '${name}'`);
+  if (database.collections.some((other) => other.name === name)) throw new ArangoError('ERROR_ARANGO_DUPLICATE_NAME');
 }
 
 function systemIndexes(type: CollectionType, engine: StorageEngine): IndexDefinition[] {

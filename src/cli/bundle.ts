@@ -1,7 +1,6 @@
 /** A service's folder as a zip, and back: what is sent to a server and what comes from it. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import AdmZip from 'adm-zip';
 import { foxdenVersion } from '#base';
 import { Failure } from './failure.ts';
 import { readIgnoreFile } from './ignore-file.ts';
@@ -32,15 +31,21 @@ export function listBundleFiles(folder: string): readonly string[] {
   return files.toSorted();
 }
 
-export function createBundle(folder: string): Buffer {
-  const zip = new AdmZip();
-  for (const path of listBundleFiles(folder)) zip.addFile(path, readFileSync(join(folder, path)));
+export async function createBundle(folder: string): Promise<Buffer> {
+  return zipFiles(new Map(listBundleFiles(folder).map((path) => [path, readFileSync(join(folder, path))])));
+}
+
+/** Contents by path. */
+export async function zipFiles(files: ReadonlyMap<string, Buffer>): Promise<Buffer> {
+  const zip = new (await import('adm-zip')).default();
+  for (const [path, content] of files) zip.addFile(path, content);
   zip.addZipComment(`Created with foxden ${foxdenVersion()}`);
   return zip.toBuffer();
 }
 
 /** Writes a bundle's files below `folder`; tells each path before it is written. Throws `Failure` for one that leads out of it. */
-export function extractBundle(bundle: Buffer, folder: string, onFile: (path: string, existed: boolean) => void): void {
+export async function extractBundle(bundle: Buffer, folder: string, onFile: (path: string, existed: boolean) => void): Promise<void> {
+  const AdmZip = (await import('adm-zip')).default;
   const root = resolve(folder);
   for (const entry of new AdmZip(bundle).getEntries()) {
     const target = resolve(root, entry.entryName);

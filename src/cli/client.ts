@@ -4,7 +4,7 @@
  * Endpoints are written in all of arangod's and arangojs's ways: `http`, `https`, `tcp`, `ssl`, `tls`, and sockets as `unix:///path`,
  * `http+unix:///path` or `http://unix:/path`.
  */
-import { Agent, request, type Dispatcher, type FormData } from 'undici';
+import type { Agent, Dispatcher } from 'undici';
 import { describeNetworkError, Failure, ServerError } from './failure.ts';
 
 export interface ServerAddress {
@@ -26,7 +26,9 @@ export interface Call {
   /** Sent as JSON. */
   readonly json?: unknown;
   /** Sent as it is; `headers` say what it is. */
-  readonly body?: Uint8Array | FormData | string;
+  readonly body?: Uint8Array | string;
+  /** Sent as `multipart/form-data`: a text, or bytes, which become a file. */
+  readonly form?: Readonly<Record<string, string | Uint8Array>>;
   readonly headers?: Readonly<Record<string, string>>;
   /** Another database than the client's. */
   readonly database?: string;
@@ -51,7 +53,8 @@ export class Client {
   readonly url: string;
   readonly #endpoint: Endpoint;
   readonly #authorization: string | undefined;
-  readonly #agent: Agent;
+  /** The library is loaded for the first call: many commands make none. */
+  #agent: Promise<{ readonly library: typeof import('undici'); readonly agent: Agent }> | undefined;
 
   /** Throws `Failure` for a URL that is none. */
   constructor({ url, database, username, password, token }: ServerAddress) {
@@ -62,9 +65,14 @@ export class Client {
     const secret = password ?? this.#endpoint.password ?? '';
     if (token !== undefined) this.#authorization = `Bearer ${token}`;
     else if (user !== undefined) this.#authorization = `Basic ${Buffer.from(`${user}:${secret}`).toString('base64')}`;
+  }
+
+  async #connect(): Promise<{ readonly library: typeof import('undici'); readonly agent: Agent }> {
+    const library = await import('undici');
     const { socketPath } = this.#endpoint;
     // A script or a large upload may take as long as it takes: the server has limits, a person has Ctrl+C.
-    this.#agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, connect: socketPath === undefined ? {} : { socketPath } });
+    const agent = new library.Agent({ headersTimeout: 0, bodyTimeout: 0, connect: socketPath === undefined ? {} : { socketPath } });
+    return { library, agent };
   }
 
   /** Any answer below 400. Throws `ServerError` for others, `Failure` when there is none. */
@@ -86,26 +94,33 @@ export class Client {
     method = 'GET',
     path,
     query = {},
-    json,
-    body,
     headers = {},
     database = this.database,
     signal,
+    ...call
   }: Call): Promise<Dispatcher.ResponseData> {
     const search = new URLSearchParams();
     for (const [name, value] of Object.entries(query)) if (value !== undefined) search.set(name, String(value));
     const suffix = search.size === 0 ? '' : `?${search.toString()}`;
     const url = `${this.#endpoint.origin}/_db/${encodeURIComponent(database)}${path}${suffix}`;
+    this.#agent ??= this.#connect();
+    const { library, agent } = await this.#agent;
+    const form = new library.FormData();
+    for (const [name, value] of Object.entries(call.form ?? {})) {
+      if (typeof value === 'string') form.set(name, value);
+      else form.set(name, new Blob([value]), 'data.bin');
+    }
+    const body = call.json === undefined ? (call.form === undefined ? call.body : form) : JSON.stringify(call.json);
     try {
-      return await request(url, {
+      return await library.request(url, {
         method,
-        dispatcher: this.#agent,
+        dispatcher: agent,
         headers: {
           ...(this.#authorization === undefined ? {} : { authorization: this.#authorization }),
-          ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(call.json === undefined ? {} : { 'content-type': 'application/json' }),
           ...headers,
         },
-        ...(json === undefined ? (body === undefined ? {} : { body }) : { body: JSON.stringify(json) }),
+        ...(body === undefined ? {} : { body }),
         ...(signal === undefined ? {} : { signal }),
       });
     } catch (error) {
@@ -117,7 +132,8 @@ export class Client {
 
   /** Lets the program end. */
   async close(): Promise<void> {
-    await this.#agent.destroy();
+    const connected = await this.#agent;
+    await connected?.agent.destroy();
   }
 }
 

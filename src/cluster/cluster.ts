@@ -23,6 +23,11 @@ export interface Cluster {
    * ERROR_LOCK_TIMEOUT (18) after `waitMs`.
    */
   withLock<Result>(name: string, action: () => Result, options?: { readonly waitMs?: number }): Result;
+  /**
+   * Takes the lock of that name until the function that it gives is called. Waiting blocks the thread; throws 18 after `waitMs`, and at
+   * once when this thread has the lock already.
+   */
+  hold(name: string, waitMs: number): () => void;
   /** What was noted last under a name by a thread of this process. */
   note(name: string): bigint;
   setNote(name: string, value: bigint): void;

@@ -82,3 +82,16 @@ test('versions grow and notes are seen by all', () => {
   assert.equal(other.note('mount'), 42n);
   assert.equal(other.note('another'), 0n);
 });
+
+test('a lock may be held for longer than a call, and nobody enters it twice', () => {
+  const cluster = joinSingle(createClusterMemory());
+  const release = cluster.hold('a', 0);
+  assert.throws(() => cluster.hold('a', 60_000), { errorNum: 18 });
+  cluster.hold('b', 0)();
+  release();
+  release();
+  const again = cluster.hold('a', 0);
+  release();
+  assert.throws(() => cluster.hold('a', 0), { errorNum: 18 });
+  again();
+});

@@ -59,6 +59,11 @@ export function joinSingle(memory: SharedArrayBuffer, id = `single-${randomBytes
     }
   }
 
+  function release(holder: number): void {
+    Atomics.store(words, holder, 0n);
+    Atomics.notify(words, holder, 1);
+  }
+
   return {
     id,
     isLeader: true,
@@ -75,11 +80,17 @@ export function joinSingle(memory: SharedArrayBuffer, id = `single-${randomBytes
         return action();
       } finally {
         depths.set(holder, depth);
-        if (depth === 0) {
-          Atomics.store(words, holder, 0n);
-          Atomics.notify(words, holder, 1);
-        }
+        if (depth === 0) release(holder);
       }
+    },
+    hold: (name, waitMs) => {
+      const holder = slotOf(name) + 1;
+      acquire(name, holder, Atomics.load(words, holder) === self ? 0 : waitMs);
+      let isHeld = true;
+      return () => {
+        if (isHeld) release(holder);
+        isHeld = false;
+      };
     },
     note: (name) => Atomics.load(words, slotOf(name) + 2),
     setNote: (name, value) => {

@@ -24,10 +24,12 @@ import {
   parseSelector,
   revisionConflict,
   selectivityEstimate,
+  verifyCollection,
   type Change,
   type DocumentTransaction,
   type InsertOptions as StoreInsertOptions,
   type Removal,
+  type Verification,
   type WriteOptions,
   type WriteOutcome,
 } from '#documents';
@@ -129,6 +131,21 @@ export class Collection {
       checksum: checksum(transaction, definition, options),
       revision: revisionOf(transaction, definition),
     }));
+  }
+
+  /** Whether it agrees with its indexes, at one moment. Other work of this thread goes on between the steps. */
+  async verify(): Promise<Verification> {
+    this.#context.access.checkCollection(this.#scope, this.#definition.name, 'ro');
+    const transaction = this.#context.store.begin({ mode: 'read' });
+    try {
+      const steps = verifyCollection(transaction.storage, this.#in(transaction.catalog));
+      for (let step = steps.next(); ; step = steps.next()) {
+        if (step.done === true) return step.value;
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    } finally {
+      transaction.abort();
+    }
   }
 
   /** Throws 1202 when there is none, 1200 when a `_rev` in the selector is not the stored one. */

@@ -4,11 +4,18 @@ import type { NamingOptions } from '#catalog';
 import type { DocumentStore } from '#documents';
 import type { Access } from './access.ts';
 import type { Cursors } from './cursors.ts';
+import type { Snapshots } from './snapshots.ts';
 import type { StreamTransactions } from './stream-transactions.ts';
 import type { PlanEntries } from './tracking/plan-entries.ts';
 import type { QueryTracking } from './tracking/query-tracking.ts';
 import type { ResultCache } from './tracking/result-cache.ts';
 import type { CompileFunction } from './compiled-function.ts';
+
+/**
+ * Takes a lock that all threads know until the function that it gives is called. Waiting blocks the thread; throws 18 after `waitMs`,
+ * and at once when this thread has the lock already.
+ */
+export type HoldLock = (name: string, waitMs: number) => () => void;
 
 export interface DatabaseContext {
   readonly store: DocumentStore;
@@ -18,7 +25,9 @@ export interface DatabaseContext {
   readonly access: Access;
   readonly cursors: Cursors;
   readonly transactions: StreamTransactions;
+  readonly snapshots: Snapshots;
   readonly naming: NamingOptions & { readonly serverId: string };
+  readonly holdLock: HoldLock;
   /** The next id of a cursor or transaction; says which thread holds it. */
   nextHeldId(): string;
   /** What all threads know of queries. */

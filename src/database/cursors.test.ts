@@ -17,6 +17,8 @@ function executionOf(batches: readonly (readonly (Value | DocumentView)[])[]): R
       closed++;
     },
     extra: () => ({ warnings: [] }),
+    isProfiled: false,
+    keepResults: () => undefined,
     get closed() {
       return closed;
     },

@@ -15,7 +15,7 @@ const DEFAULT_TTL_SECONDS = 30;
 type Result = Value | DocumentView;
 
 /** As much of a running query as its cursor needs. */
-export type Results = Pick<Execution, 'next' | 'nextJson' | 'close' | 'extra'>;
+export type Results = Pick<Execution, 'next' | 'nextJson' | 'close' | 'extra' | 'isProfiled' | 'keepResults'>;
 
 export interface CursorOptions {
   readonly execution: Results;
@@ -43,7 +43,7 @@ export class QueryCursor implements Iterable<Value> {
   #batch: readonly Result[] = [];
   #place = 0;
   #hasEnded = false;
-  /** Taken while the transaction is open: what is told of a profiled query is read from it. */
+  /** Of a profiled query: taken while the transaction is open, as it is read from it. */
   #extra: ValueObject | undefined;
   #id: string | undefined;
   #batchNumber = 0;
@@ -54,6 +54,7 @@ export class QueryCursor implements Iterable<Value> {
     this.#scope = scope;
     this.#options = options;
     if (options.isComplete) {
+      options.execution.keepResults();
       this.#batch = readAll(() => this.#read());
       this.#end();
     }
@@ -185,8 +186,9 @@ export class QueryCursor implements Iterable<Value> {
   #end(): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
-    this.#extra = this.#options.execution.extra();
-    this.#options.execution.close();
+    const { execution } = this.#options;
+    if (execution.isProfiled) this.#extra = execution.extra();
+    execution.close();
     this.#options.onEnd();
   }
 }

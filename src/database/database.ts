@@ -13,9 +13,10 @@ import { DatabaseQueries } from './database-queries.ts';
 import type { Scope } from './scope.ts';
 import type { QueryCursor } from './cursors.ts';
 import { explainQuery, runQuery, type QueryRequest } from './queries.ts';
+import { Snapshot } from './snapshots.ts';
 import type { StreamTransaction } from './stream-transactions.ts';
 import { UserFunctions } from './user-functions.ts';
-import { beginTransaction, executeTransaction, type TransactionDefinition } from './transactions.ts';
+import { beginTransaction, executeTransaction, lockTimeoutMs, type TransactionDefinition } from './transactions.ts';
 
 export class Database {
   readonly name: string;
@@ -112,13 +113,41 @@ export class Database {
     return this.#context.store.current !== undefined;
   }
 
-  beginTransaction(definition: TransactionDefinition): StreamTransaction {
-    return beginTransaction(this.#context, this.#scope, definition);
+  /** Throws 18 when others have its exclusive collections for too long; with `waits: false` at once. */
+  beginTransaction(definition: TransactionDefinition, options: { readonly waits?: boolean } = {}): StreamTransaction {
+    return beginTransaction(this.#context, this.#scope, definition, options);
+  }
+
+  /** How long a stream transaction waits for its exclusive collections, in milliseconds. */
+  lockTimeoutMs(definition: TransactionDefinition): number {
+    return lockTimeoutMs(definition, this.#context.transactions.limits.lockTimeoutMs);
   }
 
   /** Throws 1655. */
   streamTransaction(id: string): StreamTransaction {
     return this.#context.transactions.get(this.#scope, id);
+  }
+
+  /** The database as it is now, to be read over many requests. */
+  takeSnapshot(ttlSeconds: number): Snapshot {
+    const { access, snapshots, store } = this.#context;
+    access.checkDatabase(this.#scope, 'ro');
+    const snapshot = new Snapshot({ id: this.#context.nextHeldId(), scope: this.#scope, store, access }, ttlSeconds);
+    snapshots.add(snapshot);
+    return snapshot;
+  }
+
+  findSnapshot(id: string): Snapshot | undefined {
+    return this.#context.snapshots.find(this.#scope, id);
+  }
+
+  /** Throws 1600. */
+  snapshot(id: string): Snapshot {
+    return this.#context.snapshots.get(this.#scope, id);
+  }
+
+  forgetSnapshot(snapshot: Snapshot): void {
+    this.#context.snapshots.remove(snapshot);
   }
 
   streamTransactions(): readonly StreamTransaction[] {

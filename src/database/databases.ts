@@ -9,11 +9,12 @@ import type { StorageEngine } from '#storage';
 import { isObject, type ValueObject } from '#values';
 import { Access } from './access.ts';
 import { computeValues } from './computed-values.ts';
-import type { DatabaseContext } from './context.ts';
+import type { DatabaseContext, HoldLock } from './context.ts';
 import { Cursors } from './cursors.ts';
 import { Database } from './database.ts';
 import { serverId } from './server-id.ts';
 import { storedTokenSecret, Tokens } from './tokens.ts';
+import { Snapshots } from './snapshots.ts';
 import { StreamTransactions, type StreamTransactionLimits } from './stream-transactions.ts';
 import { PlanEntries } from './tracking/plan-entries.ts';
 import { createQueryMemory, type QueryMemory } from './tracking/query-memory.ts';
@@ -35,6 +36,8 @@ export interface DatabasesOptions {
   /** `--database.extended-names` */
   readonly extendedNames?: boolean;
   readonly streamTransactions?: StreamTransactionLimits;
+  /** Without it there is no other thread. */
+  readonly holdLock?: HoldLock;
   /** Which thread this is: ids of kept cursors and of stream transactions tell (`threadOfHeldId`). */
   readonly thread?: number;
 }
@@ -47,7 +50,11 @@ export interface Caller {
 
 const QUERY_OPTIONS: AqlOptions = { planCacheEntries: 256, memoryLimitBytes: 0 };
 
-const STREAM_TRANSACTION_LIMITS: StreamTransactionLimits = { idleTimeoutMs: 60_000, sizeLimitBytes: 512 * 1024 * 1024 };
+const STREAM_TRANSACTION_LIMITS: StreamTransactionLimits = {
+  idleTimeoutMs: 60_000,
+  lockTimeoutMs: 8000,
+  sizeLimitBytes: 512 * 1024 * 1024,
+};
 
 const THREAD_LIMIT = 1000;
 
@@ -83,7 +90,9 @@ export function openDatabases(engine: StorageEngine, options: DatabasesOptions =
     access: new Access(users),
     cursors: new Cursors(nextHeldId),
     transactions: new StreamTransactions(options.streamTransactions ?? STREAM_TRANSACTION_LIMITS),
+    snapshots: new Snapshots(),
     naming,
+    holdLock: options.holdLock ?? lockWithin(new Set()),
     nextHeldId,
     tracking: new QueryTracking(memory, () => String(engine.tick())),
     results,
@@ -106,6 +115,17 @@ export function openDatabases(engine: StorageEngine, options: DatabasesOptions =
   return new Databases(context, users, new Tokens(secrets), syncs);
 }
 
+function lockWithin(held: Set<string>): HoldLock {
+  return (name) => {
+    if (held.has(name)) throw new ArangoError('ERROR_LOCK_TIMEOUT');
+    held.add(name);
+    return () => void held.delete(name);
+  };
+}
+
+/** The name of the product in hexadecimal, and what a UUID must have. */
+const DEPLOYMENT_ID_PREFIX = '666f7864-656e-4000-8000';
+
 export class Databases {
   readonly users: UserDirectory;
   readonly tokens: Tokens;
@@ -122,6 +142,26 @@ export class Databases {
   /** For something else that this thread holds and that is asked for by an id (`threadOfHeldId`). */
   nextHeldId(): string {
     return this.#context.nextHeldId();
+  }
+
+  /** A UUID made at the very first start and kept with the data. */
+  get deploymentId(): string {
+    return `${DEPLOYMENT_ID_PREFIX}-${this.#context.naming.serverId.toLowerCase()}`;
+  }
+
+  /** A number that grows with every write and every look at it, as ArangoDB's ticks do. */
+  tick(): string {
+    return String(this.#context.store.engine.tick());
+  }
+
+  /** The server's id as ArangoDB's replication has it: a decimal number. */
+  get numericServerId(): string {
+    return String(Number.parseInt(this.#context.naming.serverId, 16));
+  }
+
+  /** Figures of the storage engine, as it counts them. */
+  engineStatistics(): Readonly<Record<string, number>> {
+    return this.#context.store.engine.statistics();
   }
 
   /** The names of all databases, in the order of names. */
@@ -231,6 +271,7 @@ export class Databases {
   sweep(): void {
     this.#context.cursors.sweep();
     this.#context.transactions.sweep();
+    this.#context.snapshots.sweep();
   }
 
   /** Removes documents whose time has come (ttl indexes); returns how many. One thread of the server calls it now and then. */
@@ -248,6 +289,7 @@ export class Databases {
   close(): void {
     this.#context.cursors.disposeAll();
     this.#context.transactions.abortAll();
+    this.#context.snapshots.closeAll();
   }
 }
 

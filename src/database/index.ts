@@ -14,6 +14,7 @@ export {
 } from './named-graphs.ts';
 export type { QueryCursor } from './cursors.ts';
 export type { QueryRequest } from './queries.ts';
+export type { Snapshot } from './snapshots.ts';
 export type { StreamTransaction, StreamTransactionLimits, TransactionStatus } from './stream-transactions.ts';
 export type { TransactionDefinition } from './transactions.ts';
 export type { AccessLevel, Account, DatabaseGrants, UserChanges, UserDescription, UserDirectory } from './users.ts';

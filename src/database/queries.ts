@@ -8,7 +8,7 @@
 import type { Execution, PlanningEnvironment, PreparedQuery, QueryRequest as AqlRequest } from '#aql';
 import { ArangoError, clock, isArangoError } from '#base';
 import { describeIndex, type CollectionDefinition } from '#catalog';
-import { selectivityEstimate, type DocumentTransaction } from '#documents';
+import { entriesForValues, selectivityEstimate, type DocumentTransaction } from '#documents';
 import type { TransactionMode } from '#storage';
 import { isArray, type Value, type ValueObject } from '#values';
 import { findAnalyzer } from './analyzers.ts';
@@ -102,6 +102,8 @@ function cachedExecution({ results, extra }: CachedResult): Results {
     return taken;
   };
   return {
+    isProfiled: false,
+    keepResults: () => undefined,
     nextJson: take,
     next: () => take()?.map((text) => JSON.parse(text) as Value),
     extra: () => extra,
@@ -159,7 +161,7 @@ function runStream(context: DatabaseContext, scope: Scope, request: QueryRequest
       transaction.abort();
     };
     const planCacheKey = notePlan(context, scope, request, query);
-    return new QueryCursor(context.cursors, scope, { ...cursorOptions(request, query, execution), planCacheKey, isComplete: false, onEnd });
+    return new QueryCursor(context.cursors, scope, { ...cursorOptions(request, query, execution, { isComplete: false, onEnd }), planCacheKey });
   } catch (error) {
     transaction.abort();
     throw error;
@@ -207,6 +209,7 @@ function planningEnvironment({ databaseName }: Scope, transaction: DocumentTrans
   return {
     database,
     count: (collection) => transaction.count(collection),
+    entriesForValues: (access, fieldCount) => entriesForValues(transaction.storage, access, fieldCount),
     findGraph: (name) => findGraph(transaction, database, name),
     describeIndex: (collection, index) => describeIndex(collection, index, selectivityEstimate(transaction.storage, index)),
   };
@@ -226,12 +229,7 @@ function execute(
     const execution = start(context, scope, query, transaction, tracked);
     let exitCode = 0;
     try {
-      return new QueryCursor(context.cursors, scope, {
-        ...cursorOptions(request, query, execution),
-        planCacheKey,
-        isComplete: true,
-        onEnd: () => undefined,
-      });
+      return new QueryCursor(context.cursors, scope, { ...cursorOptions(request, query, execution, COMPLETE), planCacheKey });
     } catch (error) {
       exitCode = isArangoError(error) ? error.errorNum : INTERNAL_ERROR;
       throw error;
@@ -306,10 +304,13 @@ function cursorOptions(
   { batchSize, ttl, asJson = false }: QueryRequest,
   { collections }: PreparedQuery,
   execution: Execution,
-): Omit<CursorOptions, 'isComplete' | 'onEnd'> {
+  { isComplete, onEnd }: Pick<CursorOptions, 'isComplete' | 'onEnd'>,
+): CursorOptions {
   const isDurable = collections.some(({ collection, access }) => access !== 'read' && collection.waitForSync);
-  return { execution, asJson, batchSize, ttlSeconds: ttl, isDurable };
+  return { execution, asJson, isComplete, batchSize, ttlSeconds: ttl, isDurable, onEnd };
 }
+
+const COMPLETE = { isComplete: true, onEnd: () => undefined } as const;
 
 function sizeLimit({ options }: QueryRequest): { readonly sizeLimitBytes?: number } {
   const bytes = options?.['maxTransactionSize'];

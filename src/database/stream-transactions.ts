@@ -7,21 +7,27 @@ import { mayUseOf, type Scope } from './scope.ts';
 
 export type TransactionStatus = 'running' | 'committed' | 'aborted';
 
+export interface StreamTransactionHooks {
+  onCommit(): void;
+  /** Committed or aborted; harmless when called again. */
+  onEnd(): void;
+}
+
 export class StreamTransaction {
   readonly id: string;
   readonly scope: Scope;
   readonly #store: DocumentStore;
   readonly #transaction: DocumentTransaction;
-  readonly #onCommit: () => void;
+  readonly #hooks: StreamTransactionHooks;
   #status: TransactionStatus = 'running';
   #usedAtMs = clock.monotonic();
 
-  constructor(id: string, scope: Scope, store: DocumentStore, transaction: DocumentTransaction, onCommit: () => void) {
+  constructor(id: string, scope: Scope, store: DocumentStore, transaction: DocumentTransaction, hooks: StreamTransactionHooks) {
     this.id = id;
     this.scope = scope;
     this.#store = store;
     this.#transaction = transaction;
-    this.#onCommit = onCommit;
+    this.#hooks = hooks;
   }
 
   status(): TransactionStatus {
@@ -32,7 +38,7 @@ export class StreamTransaction {
     return clock.monotonic() - this.#usedAtMs;
   }
 
-  /** Runs `action`; every use of the database inside is part of this transaction. Throws 1655 when it is over. */
+  /** Runs `action`; every use of the database inside is part of this transaction. Throws 1655 once it is committed, 1654 when it was aborted. */
   run<Result>(action: () => Result): Result {
     this.#use();
     const { current } = this.#store;
@@ -50,7 +56,8 @@ export class StreamTransaction {
     } finally {
       if (this.#status === 'running') this.abort();
     }
-    this.#onCommit();
+    this.#hooks.onEnd();
+    this.#hooks.onCommit();
   }
 
   /** Nothing happens when it is aborted already. Throws 1653 when it was committed. */
@@ -58,10 +65,12 @@ export class StreamTransaction {
     if (this.#status === 'committed') throw disallowed('it was committed');
     this.#transaction.abort();
     this.#status = 'aborted';
+    this.#hooks.onEnd();
   }
 
   #use(): void {
-    if (this.#status !== 'running') throw new ArangoError('ERROR_TRANSACTION_NOT_FOUND', `it is ${this.#status}`);
+    if (this.#status === 'aborted') throw new ArangoError('ERROR_TRANSACTION_ABORTED');
+    if (this.#status === 'committed') throw new ArangoError('ERROR_TRANSACTION_NOT_FOUND', 'it is committed');
     this.#usedAtMs = clock.monotonic();
   }
 }
@@ -73,6 +82,8 @@ function disallowed(reason: string): ArangoError {
 export interface StreamTransactionLimits {
   /** `--transaction.streaming-idle-timeout` */
   readonly idleTimeoutMs: number;
+  /** `--transaction.streaming-lock-timeout` */
+  readonly lockTimeoutMs: number;
   /** `--transaction.streaming-max-transaction-size` */
   readonly sizeLimitBytes: number;
 }
@@ -89,8 +100,8 @@ export class StreamTransactions {
     this.#limits = limits;
   }
 
-  get sizeLimitBytes(): number {
-    return this.#limits.sizeLimitBytes;
+  get limits(): StreamTransactionLimits {
+    return this.#limits;
   }
 
   add(transaction: StreamTransaction): void {

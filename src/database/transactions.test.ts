@@ -4,7 +4,10 @@ import { isArangoError, replaceClock } from '#base';
 import type { Collection } from './collection.ts';
 import { openTemporaryDatabases } from './temporary-databases.suite.ts';
 
-const temporary = openTemporaryDatabases({ thread: 7, streamTransactions: { idleTimeoutMs: 60_000, sizeLimitBytes: 100_000 } });
+const temporary = openTemporaryDatabases({
+  thread: 7,
+  streamTransactions: { idleTimeoutMs: 60_000, lockTimeoutMs: 0, sizeLimitBytes: 100_000 },
+});
 const { database, databases } = temporary;
 after(() => temporary.close());
 
@@ -180,8 +183,11 @@ test('a stream transaction is known by its id until it has ended, and its end fo
   transaction.abort();
   assert.equal(database.streamTransaction(transaction.id).status(), 'aborted');
   assert.deepEqual(database.streamTransactions(), []);
-  fails(1655, () => transaction.run(() => 1));
+  fails(1654, () => transaction.run(() => 1));
   fails(1653, () => transaction.commit());
+  const committed = database.beginTransaction({ collections: {} });
+  committed.commit();
+  fails(1655, () => committed.run(() => 1));
   fails(1655, () => database.streamTransaction('123'));
   databases.create('elsewhere');
   fails(1655, () => databases.get('elsewhere').streamTransaction(transaction.id));
@@ -231,4 +237,27 @@ test('who asks for it is answered when the writes are on disk', () => {
   assert.equal(databases.takeSyncRequest(), true);
   database.executeTransaction({ collections: { write: [others.name] }, waitForSync: true }, () => others.insert({}));
   assert.equal(databases.takeSyncRequest(), true);
+});
+
+test('transactions with the same exclusive collection come one after the other', () => {
+  const exclusive = [accounts.name];
+  const first = database.beginTransaction({ collections: { exclusive } });
+  fails(18, () => database.beginTransaction({ collections: { exclusive } }));
+  fails(18, () => database.executeTransaction({ collections: { exclusive } }, () => 1));
+  database.beginTransaction({ collections: { exclusive: [others.name] } }).abort();
+  database.beginTransaction({ collections: { write: exclusive } }).abort();
+  first.commit();
+  const second = database.beginTransaction({ collections: { exclusive } });
+  second.abort();
+  assert.equal(
+    database.executeTransaction({ collections: { exclusive } }, () => 1),
+    1,
+  );
+});
+
+test('what a transaction is told in numbers must be possible', () => {
+  for (const wrong of [{ lockTimeout: -1 }, { lockTimeout: Number.NaN }, { maxTransactionSize: 0 }, { maxTransactionSize: -1 }]) {
+    fails(10, () => database.beginTransaction({ collections: {}, ...wrong }));
+    fails(10, () => database.executeTransaction({ collections: {}, ...wrong }, () => 1));
+  }
 });

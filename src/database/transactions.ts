@@ -3,11 +3,13 @@
  * request to the next.
  *
  * Both keep their writes aside and take the lock only to commit, so the first to commit a change wins and the other gets 1200. With
- * exclusive collections a JavaScript transaction holds the lock from the start instead: nobody can get in its way.
+ * exclusive collections a JavaScript transaction holds the lock from the start instead: nobody can get in its way. Besides, transactions
+ * with the same exclusive collection wait for each other, or give up with 18.
  */
 import { ArangoError } from '#base';
 import type { CollectionDefinition } from '#catalog';
 import type { DeclaredCollections } from '#documents';
+import type { TransactionMode } from '#storage';
 import type { DatabaseContext } from './context.ts';
 import type { Scope } from './scope.ts';
 import { StreamTransaction } from './stream-transactions.ts';
@@ -20,6 +22,7 @@ export interface TransactionDefinition {
     /** Undeclared collections may be read. Default true. */
     readonly allowImplicit?: boolean;
   };
+  /** In seconds; 0: for as long as it takes. */
   readonly lockTimeout?: number;
   readonly waitForSync?: boolean;
   readonly maxTransactionSize?: number;
@@ -37,42 +40,98 @@ export function executeTransaction<Result>(
 ): Result {
   const { store } = context;
   if (store.current !== undefined) throw new ArangoError('ERROR_TRANSACTION_NESTED');
-  const { declared, hasWrites, hasExclusive } = declare(context, scope, definition);
-  const mode = hasExclusive ? 'direct' : hasWrites ? 'deferred' : 'read';
+  checkNumbers(definition);
+  const { declared, hasWrites, exclusive } = declare(context, scope, definition);
+  const release = holdAll(context, exclusive, lockTimeoutMs(definition, Infinity));
+  try {
+    return runAction(context, definition, { declared, mode: exclusive.length > 0 ? 'direct' : hasWrites ? 'deferred' : 'read' }, action);
+  } finally {
+    release();
+  }
+}
+
+function runAction<Result>(
+  { store, requestSync }: Pick<DatabaseContext, 'store' | 'requestSync'>,
+  definition: TransactionDefinition,
+  { mode, declared }: { readonly mode: TransactionMode; readonly declared: DeclaredCollections },
+  action: () => Result,
+): Result {
   const transaction = store.begin({ mode, ...sizeLimit(definition.maxTransactionSize) }, declared);
   try {
     const result = store.within(transaction, action);
     if (result instanceof Promise)
       throw new ArangoError('ERROR_BAD_PARAMETER', { message: 'the action of a transaction must not be asynchronous' });
     transaction.commit();
-    if (definition.waitForSync === true) context.requestSync();
+    if (definition.waitForSync === true) requestSync();
     return result;
   } finally {
     transaction.abort();
   }
 }
 
-/** Throws 1203 for an unknown collection, 10 for a size above the limit. */
-export function beginTransaction(context: DatabaseContext, scope: Scope, definition: TransactionDefinition): StreamTransaction {
+/**
+ * Throws 1203 for an unknown collection, 10 for numbers that cannot be, 18 when others have the exclusive collections for too long.
+ * `waits: false`: that is told at once.
+ */
+export function beginTransaction(
+  context: DatabaseContext,
+  scope: Scope,
+  definition: TransactionDefinition,
+  { waits = true }: { readonly waits?: boolean } = {},
+): StreamTransaction {
   const { store, transactions } = context;
-  const { maxTransactionSize = transactions.sizeLimitBytes } = definition;
-  if (maxTransactionSize > transactions.sizeLimitBytes) {
-    throw new ArangoError('ERROR_BAD_PARAMETER', `maxTransactionSize is above ${transactions.sizeLimitBytes}`);
+  const { sizeLimitBytes, lockTimeoutMs: usualTimeoutMs } = transactions.limits;
+  const { maxTransactionSize = sizeLimitBytes } = definition;
+  checkNumbers(definition);
+  if (maxTransactionSize > sizeLimitBytes) {
+    throw new ArangoError('ERROR_BAD_PARAMETER', `maxTransactionSize is above ${sizeLimitBytes}`);
   }
-  const { declared, hasWrites } = declare(context, scope, definition);
+  const { declared, hasWrites, exclusive } = declare(context, scope, definition);
+  const release = holdAll(context, exclusive, waits ? lockTimeoutMs(definition, usualTimeoutMs) : 0);
   const transaction = store.begin({ mode: hasWrites ? 'deferred' : 'read', sizeLimitBytes: maxTransactionSize }, declared);
-  const onCommit = (): void => {
-    if (definition.waitForSync === true) context.requestSync();
+  const hooks = {
+    onCommit: () => {
+      if (definition.waitForSync === true) context.requestSync();
+    },
+    onEnd: release,
   };
-  const held = new StreamTransaction(context.nextHeldId(), scope, store, transaction, onCommit);
+  const held = new StreamTransaction(context.nextHeldId(), scope, store, transaction, hooks);
   transactions.add(held);
   return held;
+}
+
+/** How long a transaction with exclusive collections waits for others of that kind. */
+export function lockTimeoutMs({ lockTimeout }: TransactionDefinition, usualMs: number): number {
+  if (lockTimeout === undefined) return usualMs;
+  return lockTimeout === 0 ? Infinity : lockTimeout * 1000;
+}
+
+function checkNumbers({ lockTimeout, maxTransactionSize }: TransactionDefinition): void {
+  if (lockTimeout !== undefined && !(lockTimeout >= 0)) {
+    throw new ArangoError('ERROR_BAD_PARAMETER', { message: '<lockTimeout> needs to be positive' });
+  }
+  if (maxTransactionSize !== undefined && !(maxTransactionSize > 0)) {
+    throw new ArangoError('ERROR_BAD_PARAMETER', { message: '<maxTransactionSize> needs to be positive' });
+  }
+}
+
+/** In the order of ids, so that two transactions never wait for each other. */
+function holdAll({ holdLock }: DatabaseContext, collections: readonly CollectionDefinition[], waitMs: number): () => void {
+  const releases: (() => void)[] = [];
+  const releaseAll = (): void => releases.forEach((release) => release());
+  try {
+    for (const id of [...ids(collections)].toSorted((left, right) => left - right)) releases.push(holdLock(`exclusive ${id}`, waitMs));
+  } catch (error) {
+    releaseAll();
+    throw error;
+  }
+  return releaseAll;
 }
 
 interface Declaration {
   readonly declared: DeclaredCollections;
   readonly hasWrites: boolean;
-  readonly hasExclusive: boolean;
+  readonly exclusive: readonly CollectionDefinition[];
 }
 
 function declare(context: DatabaseContext, scope: Scope, { collections }: TransactionDefinition): Declaration {
@@ -86,7 +145,7 @@ function declare(context: DatabaseContext, scope: Scope, { collections }: Transa
   return {
     declared: { readable: collections.allowImplicit === false ? ids([...read, ...write]) : undefined, writable: ids(write) },
     hasWrites: write.length > 0,
-    hasExclusive: exclusive.length > 0,
+    exclusive,
   };
 }
 

@@ -6,6 +6,8 @@
  */
 import type { IndexDefinition } from '#catalog';
 import type { KeyRange, TableId, Transaction } from '#storage';
+import { attributeReader, DocumentView, prefixRange } from '#values';
+import type { IndexAccess } from './access.ts';
 
 /** Different keys looked at from each end. */
 const KEYS_LOOKED_AT = 8;
@@ -30,6 +32,38 @@ export function selectivityEstimate(transaction: Transaction, index: IndexDefini
     case 'fulltext':
       return undefined;
   }
+}
+
+/**
+ * How many entries there are on average for the same values of the first `fieldCount` fields, measured on some documents from both ends of
+ * the index. Undefined for an index without an order, or without entries.
+ */
+export function entriesForValues(transaction: Transaction, access: IndexAccess, fieldCount: number): number | undefined {
+  if (!access.isSorted || access.isExpanded || fieldCount === 0) return undefined;
+  const readers = access.fields.slice(0, fieldCount).map(({ steps: [first = '', ...path] }) => attributeReader(first, ...path));
+  let keys = 0;
+  let entries = 0;
+  for (const reverse of [false, true]) {
+    let range: KeyRange = {};
+    for (let i = 0; i < KEYS_LOOKED_AT; i++) {
+      const document = firstDocument(transaction, access, range, reverse);
+      if (document === undefined) break;
+      const { isExact: _isExact, ...found } = prefixRange(readers.map((read) => read(document)));
+      keys++;
+      entries += transaction.countEntries(access.table, [found]);
+      if ((reverse ? found.from : found.to) === undefined) break;
+      range = reverse ? { to: found.from! } : { from: found.to! };
+    }
+  }
+  return keys === 0 ? undefined : entries / keys;
+}
+
+function firstDocument(transaction: Transaction, access: IndexAccess, range: KeyRange, reverse: boolean): DocumentView | undefined {
+  const { collection, table } = access;
+  const cursor = transaction.scanEntryRows(table, collection.rows, [range], { limit: 1, reverse });
+  const rows = cursor.next();
+  cursor.close();
+  return rows && new DocumentView(rows.buffer, rows.starts[0]!, rows.ends[0]!, collection.name);
 }
 
 function measure(transaction: Transaction, table: TableId): number {

@@ -3,7 +3,7 @@ export { indexAccesses, searchAccesses, type IndexAccess, type SearchKind } from
 export type { IndexRange, RangeBound } from './index-range.ts';
 export { isThere } from './batches.ts';
 export { dropIndex, dropUnfinishedIndexes, ensureIndex, type EnsuredIndex, type IndexPlace } from './building.ts';
-export { selectivityEstimate } from './estimates.ts';
+export { entriesForValues, selectivityEstimate } from './estimates.ts';
 export { removeExpired, type ExpiryLimits } from './expiry.ts';
 export { revisionConflict } from './failures.ts';
 export { automaticKeyNumber, readCounter } from './keys.ts';
@@ -12,6 +12,7 @@ export type { ProbedRows } from './read.ts';
 export type { IndexSearch } from './search.ts';
 export { parseSelector, type SelectedDocument } from './selector.ts';
 export { DocumentStore, type StoreOptions } from './store.ts';
+export { verifyCollection, type Verification } from './verify.ts';
 export { DocumentTransaction, type DeclaredCollections, type EdgeDirection } from './transaction.ts';
 export type { Change, ComputeValues, InsertOptions, Removal, WriteEvent, WriteOptions, WriteOutcome } from './write-options.ts';
-export type { BatchCursor, EntryBatch, RowBatch, RowId, ScanOptions } from '#storage';
+export type { BatchCursor, EntryBatch, ReadOptions, RowBatch, RowId, ScanOptions } from '#storage';

@@ -25,7 +25,7 @@ export interface Ruler {
 
 /** Undefined for an origin that is none. */
 export function rulerFrom(origin: Value, maker: GeoEntries, isGreatCircle: boolean): Ruler | undefined {
-  const from = findShape(origin);
+  const from = findShape(origin, maker.index);
   if (from === undefined) return undefined;
   const center = shapeCentroid(from);
   if (!isGreatCircle) {

@@ -5,7 +5,7 @@
  * where a bound was too long for a key, the engine is asked for more, and each document is looked at again.
  */
 import assert from 'node:assert/strict';
-import type { BatchCursor, EntryBatch, KeyRange, RowBatch, RowId, ScanOptions, Transaction } from '#storage';
+import type { BatchCursor, EntryBatch, KeyRange, ReadOptions, RowBatch, RowId, ScanOptions, Transaction } from '#storage';
 import { DocumentView } from '#values';
 import type { IndexAccess } from './access.ts';
 import { cursorOf, EMPTY_ROWS, pickingCursor, pickRows, placesThere, rowsThere, unseenPlaces } from './batches.ts';
@@ -27,7 +27,7 @@ export function scanIndex(
   if (options.limit === 0) return cursorOf(EMPTY_ROWS);
   if (ranges.length === 1 && only !== undefined) {
     const key = uniqueKey(access, only);
-    if (key !== undefined) return cursorOf(rowsThere(transaction.lookup(table, collection.rows, [key])));
+    if (key !== undefined) return cursorOf(rowsThere(transaction.lookup(table, collection.rows, [key], options)));
   }
   const { keyRanges, isWidened } = encodeRanges(access, ranges);
   if (keyRanges.length === 0) return cursorOf(EMPTY_ROWS);
@@ -41,7 +41,7 @@ export function scanIndex(
 }
 
 /**
- * What the entries in the ranges store (`IndexAccess.covered`), as JSON arrays. Not for expanded indexes, and undefined where the
+ * What the entries in the ranges store (`IndexAccess.covered`), as JSON arrays that are borrowed. Not for expanded indexes, and undefined where the
  * entries alone do not say which of them are asked for.
  */
 export function scanCovered(
@@ -53,7 +53,7 @@ export function scanCovered(
   const { keyRanges, isWidened } = encodeRanges(access, ranges);
   if (isWidened || access.isExpanded) return undefined;
   if (keyRanges.length === 0) return cursorOf(EMPTY_ROWS);
-  const entries = transaction.scanEntries(access.table, keyRanges, { ...options, withValues: true });
+  const entries = transaction.scanEntries(access.table, keyRanges, { ...options, withValues: true, isBorrowed: true });
   return { next: () => entries.next()?.values, close: () => entries.close() };
 }
 
@@ -64,10 +64,15 @@ export interface ProbedRows {
 }
 
 /** The documents for each of many ranges. A document comes once for each range it answers. */
-export function probeIndex(transaction: Transaction, access: IndexAccess, probes: readonly IndexRange[]): ProbedRows {
+export function probeIndex(
+  transaction: Transaction,
+  access: IndexAccess,
+  probes: readonly IndexRange[],
+  options: ReadOptions = {},
+): ProbedRows {
   const unique = uniqueKeys(access, probes);
   if (unique !== undefined) {
-    const found = transaction.lookup(access.table, access.collection.rows, unique);
+    const found = transaction.lookup(access.table, access.collection.rows, unique, options);
     const places = placesThere(found);
     return places.length === found.count ? { rows: found, probes: places } : { rows: pickRows(found, places), probes: places };
   }
@@ -76,7 +81,7 @@ export function probeIndex(transaction: Transaction, access: IndexAccess, probes
     access.table,
     encoded.map(({ range }) => range),
   );
-  const rows = transaction.rows(access.collection.rows, entries.ids);
+  const rows = transaction.rows(access.collection.rows, entries.ids, options);
   const isRepeating = access.isExpanded && !probes.every((probe) => isPoint(access, probe));
   if (!isRepeating && !encoded.some(({ isWidened }) => isWidened)) return { rows, probes: entries.ranges };
   const seen = new Set<string>();

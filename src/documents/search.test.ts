@@ -345,9 +345,9 @@ test('whatever is written, the entries are those of the documents that are there
   const key = fc.constantFrom('a', 'b', 'c', 'd');
   const write = fc.record({ do: fc.constantFrom('insert', 'upsert', 'update', 'replace', 'remove', 'truncate'), key, body });
   fc.assert(
-    fc.property(fc.array(write, { maxLength: 25 }), (writes) => {
-      within(indexes, [], (_transaction, collection, { store }) => {
-        const own = store.begin({ mode: 'direct' });
+    fc.property(fc.array(write, { maxLength: 25 }), fc.constantFrom('direct' as const, 'deferred' as const), (writes, mode) => {
+      within(indexes, [{ _key: 'a', at: [1, 1], text: 'fox', x: 1, y: 2 }], (_transaction, collection, { store }) => {
+        const own = store.begin({ mode });
         for (const { do: action, key: at, body: document } of writes) {
           if (action === 'insert') own.insert(collection, [{ _key: at, ...document }]);
           else if (action === 'upsert') own.insert(collection, [{ _key: at, ...document }], { overwriteMode: 'update' });

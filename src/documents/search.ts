@@ -52,8 +52,8 @@ function searchNear(transaction: Transaction, access: IndexAccess, maker: GeoEnt
   return transaction.scanEntryRows(table, collection.rows, ranges);
 }
 
-function searchRegion(transaction: Transaction, { collection, table }: IndexAccess, { values }: IndexSearch): BatchCursor<RowBatch> {
-  const shape = findShape(values[0] ?? null);
+function searchRegion(transaction: Transaction, { collection, table, index }: IndexAccess, { values }: IndexSearch): BatchCursor<RowBatch> {
+  const shape = findShape(values[0] ?? null, index.type === 'geo' ? index : {});
   if (shape === undefined) return transaction.scanRows(collection.rows);
   return pickingCursor(transaction.scanEntryRows(table, collection.rows, shapeRanges(shape)), unseenPlaces(new Set()));
 }

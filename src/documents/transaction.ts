@@ -6,7 +6,7 @@
  */
 import { ArangoError } from '#base';
 import { documentTables, holdDefinition, type Catalog, type CollectionDefinition } from '#catalog';
-import type { BatchCursor, EntryBatch, RowBatch, RowId, ScanOptions, Transaction, TransactionMode } from '#storage';
+import type { BatchCursor, EntryBatch, ReadOptions, RowBatch, RowId, ScanOptions, Transaction, TransactionMode } from '#storage';
 import { DocumentView, type Value } from '#values';
 import { placeAccess, type IndexAccess } from './access.ts';
 import type { IndexRange } from './index-range.ts';
@@ -83,9 +83,9 @@ export class DocumentTransaction {
   }
 
   /** The documents for each of many ranges (joins). A document comes once for each range it answers. */
-  probeIndex(access: IndexAccess, probes: readonly IndexRange[]): ProbedRows {
+  probeIndex(access: IndexAccess, probes: readonly IndexRange[], options?: ReadOptions): ProbedRows {
     this.checkReadable(access.collection);
-    return probeIndex(this.#transaction, access, probes);
+    return probeIndex(this.#transaction, access, probes, options);
   }
 
   /** Documents that a search of a geo or multi-dimensional index finds, and perhaps others (`search.ts`); each once. */
@@ -118,12 +118,13 @@ export class DocumentTransaction {
   }
 
   /** One row for each key, in their order; empty where there is none. */
-  lookup(collection: CollectionDefinition, keys: readonly string[]): RowBatch {
+  lookup(collection: CollectionDefinition, keys: readonly string[], options?: ReadOptions): RowBatch {
     this.checkReadable(collection);
     return this.#transaction.lookup(
       collection.primary.table,
       collection.rows,
       keys.map((key) => textKey(key)),
+      options,
     );
   }
 
@@ -135,7 +136,8 @@ export class DocumentTransaction {
 
   /**
    * The edges at each of many vertices (`_id`s): `ranges` says at which, `values` holds the `_id` of the vertex at the other end as
-   * UTF-8, so that neighbours are known without the edges' documents; `rows` gets those. Throws 1218 for a collection without edges.
+   * UTF-8 and is borrowed, so that neighbours are known without the edges' documents; `rows` gets those. Throws 1218 for a collection without
+   * edges.
    */
   edges(collection: CollectionDefinition, direction: EdgeDirection, vertices: readonly string[]): EntryBatch {
     this.checkReadable(collection);
@@ -143,13 +145,13 @@ export class DocumentTransaction {
     return this.#transaction.probe(
       collection.edge[direction],
       vertices.map((vertex) => pointRange(textKey(vertex))),
-      { withValues: true },
+      { withValues: true, isBorrowed: true },
     );
   }
 
-  rows(collection: CollectionDefinition, ids: ArrayLike<RowId>): RowBatch {
+  rows(collection: CollectionDefinition, ids: ArrayLike<RowId>, options?: ReadOptions): RowBatch {
     this.checkReadable(collection);
-    return this.#transaction.rows(collection.rows, ids);
+    return this.#transaction.rows(collection.rows, ids, options);
   }
 
   count(collection: CollectionDefinition): number {

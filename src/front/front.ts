@@ -9,6 +9,7 @@ import { Connection, type Shared } from './connection.ts';
 import { parseEndpoint } from './endpoint.ts';
 import { Errands, type ErrandOptions } from './errands.ts';
 import type { Http2 } from './http2.ts';
+import { Inspector, parseInspectAddress } from './inspector.ts';
 import { listen, type Listener } from './listen.ts';
 import { WorkerPool, type PoolOptions } from './pool.ts';
 import { RequestQueue, type QueueLimits } from './queue.ts';
@@ -29,14 +30,17 @@ const YOUNG_HEAP_MB = 24;
 function workerCounts(config: Config): { readonly minimum: number; readonly maximum: number } {
   const automatic = Math.max(4, 2 * availableParallelism());
   const maximum = config['javascript.v8-contexts'] || config['server.maximal-threads'] || automatic;
-  const minimum = config['javascript.v8-contexts-minimum'] || config['server.minimal-threads'];
+  // A debugger stops one worker; as long as it is the only one, no request misses a breakpoint. While it stands still another comes.
+  const least = config['javascript.v8-contexts-minimum'] || config['server.minimal-threads'];
+  const minimum = config.inspect === '' ? least : 1;
   return { minimum: Math.min(minimum, maximum), maximum };
 }
 
-function poolOptions(config: Config, entry: URL): PoolOptions {
+function poolOptions(config: Config, entry: URL, inspector: Inspector | undefined): PoolOptions {
   const available = Math.min(totalmem(), process.constrainedMemory() || Infinity);
   return {
     entry,
+    inspector,
     ...workerCounts(config),
     idleMs: config['javascript.v8-contexts-max-age'] * 1000,
     requestLimit: config['javascript.v8-contexts-max-invocations'],
@@ -70,6 +74,7 @@ export class Front {
   readonly #queue: RequestQueue;
   readonly #pool: WorkerPool;
   readonly #shared: Shared;
+  readonly #inspector: Inspector | undefined;
   readonly #errands: Errands | undefined;
   #http2: Promise<Http2> | undefined;
   #listeners: Listener[] = [];
@@ -80,8 +85,9 @@ export class Front {
     const limits = queueLimits(config);
     const memory = createExchangeMemory(limits.waiting + limits.running);
     this.#queue = new RequestQueue(memory, limits);
+    this.#inspector = config.inspect === '' ? undefined : new Inspector(parseInspectAddress(config.inspect));
     this.#pool = new WorkerPool(this.#queue, memory, {
-      ...poolOptions(config, workerEntry),
+      ...poolOptions(config, workerEntry, this.#inspector),
       onOrder: (order) => this.#obey(order),
       ...(onThreadEnd === undefined ? {} : { onThreadEnd }),
       ...(endThread === undefined ? {} : { endThread }),
@@ -129,6 +135,10 @@ export class Front {
 
   /** Starts the workers; resolves when they can answer. */
   async start(surroundings: WorkerSurroundings): Promise<void> {
+    if (this.#inspector !== undefined) {
+      const address = await this.#inspector.listen();
+      log.warning('general', `debuggers are let in at ${address} (--inspect): whoever reaches it can run any code`);
+    }
     await this.#pool.start(surroundings);
     this.#errands?.start();
   }
@@ -161,6 +171,7 @@ export class Front {
   async stop(): Promise<void> {
     const untilMs = clock.monotonic() + this.#config['server.shutdown-timeout'] * 1000;
     this.#shared.isStopping = true;
+    this.#inspector?.close();
     this.#errands?.stop();
     for (const listener of this.#listeners) listener.close();
     for (const connection of this.#shared.connections) connection.stop();

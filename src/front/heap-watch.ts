@@ -29,6 +29,9 @@ interface Watched {
 /** A thread that is in a long call of the system answers later; so many questions may lie there. */
 const UNANSWERED_LIMIT = 100;
 
+/** The thread hears of it at the next turn of its inspector, which runs also in the middle of a loop. */
+const LEAVING_MS = 50;
+
 export class HeapWatch {
   readonly #session = new Session();
   readonly #limitBytes: number;
@@ -68,6 +71,15 @@ export class HeapWatch {
   /** The thread has ended. */
   forget(threadId: number): void {
     this.#watched.delete(threadId);
+  }
+
+  /** The thread is about to be ended: one that has opened an inspector of its own waits until nobody looks at it. */
+  async leave(threadId: number): Promise<void> {
+    const watched = this.#watched.get(threadId);
+    this.#watched.delete(threadId);
+    if (watched === undefined) return;
+    await new Promise<void>((resolve) => this.#session.post('NodeWorker.detach', { sessionId: watched.session }, () => resolve()));
+    await new Promise((resolve) => setTimeout(resolve, LEAVING_MS));
   }
 
   /**

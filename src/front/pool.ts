@@ -25,6 +25,7 @@ import {
   type WorkerSurroundings,
 } from '#base';
 import { HEADROOM_MB, HeapWatch } from './heap-watch.ts';
+import type { Inspector } from './inspector.ts';
 import { askQueue } from './own-requests.ts';
 import { tookTooLong, type RequestQueue, type WorkerEnd } from './queue.ts';
 
@@ -43,6 +44,8 @@ export interface PoolOptions {
   readonly youngHeapMb: number;
   /** A worker's thread is gone, in order or not: what it held can be given to others. */
   readonly onThreadEnd?: (thread: { readonly index: number; readonly threadId: number }) => void;
+  /** Where debuggers come in. */
+  readonly inspector?: Inspector | undefined;
   /** A request wants something of the whole process. */
   readonly onOrder?: (order: Order) => void;
   /** Ends a thread from outside, at a moment when that harms nobody. */
@@ -65,6 +68,8 @@ interface Member {
   beatAtMs: number;
   /** The slot of the request that was running at the last look, plus one. */
   current: number;
+  /** Since when it is at that request. */
+  currentSinceMs: number;
 }
 
 /** How often the pool looks after its workers. */
@@ -77,6 +82,8 @@ const LONG_WAIT_MS = 250;
 const BEAT_MISSED_MS = 1_500;
 /** From which share of the limit on a heap is looked at more closely. */
 const SUSPICIOUS_SHARE = 0.8;
+/** A worker that is at one request for so long is not counted on. */
+const HELD_UP_MS = 250;
 const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 5_000;
 /** So many have a place in the metrics. */
@@ -173,6 +180,8 @@ export class WorkerPool {
       workerData: setup,
       transferList: [theirs],
       name: `worker ${index}`,
+      // Workers that open their inspector do not say so on the standard error.
+      ...(this.#options.inspector === undefined ? {} : { execArgv: [...process.execArgv, '--inspect-publish-uid=http'] }),
       resourceLimits: {
         maxOldGenerationSizeMb: this.#options.heapMb + HEADROOM_MB,
         maxYoungGenerationSizeMb: this.#options.youngHeapMb,
@@ -192,6 +201,7 @@ export class WorkerPool {
       beat: 0,
       beatAtMs: now,
       current: 0,
+      currentSinceMs: now,
     };
     this.#members.set(index, member);
     this.#queue.addWorker(index, { lane: member.lane, mail });
@@ -205,10 +215,12 @@ export class WorkerPool {
         if (this.#members.get(index) !== member) return;
         if (message.type === 'ready') {
           member.state = 'ready';
+          // Its beat counts from now on, however long the start has taken.
+          member.beatAtMs = clock.monotonic();
           this.#failuresInARow = 0;
           resolve();
         }
-        this.#onMessage(message);
+        this.#onMessage(index, message);
       });
       let failure: unknown;
       worker.on('error', (error) => {
@@ -225,9 +237,12 @@ export class WorkerPool {
     });
   }
 
-  #onMessage(message: WorkerMessage): void {
+  #onMessage(index: number, message: WorkerMessage): void {
     switch (message.type) {
       case 'ready':
+        break;
+      case 'inspector':
+        this.#options.inspector?.add(index, message.url);
         break;
       case 'answer':
         this.#queue.receive(message.slot, message.answer);
@@ -253,6 +268,7 @@ export class WorkerPool {
 
   #onExit(member: Member, code: number): void {
     this.#members.delete(member.index);
+    this.#options.inspector?.remove(member.index);
     this.#heaps.forget(member.threadId);
     metrics.add('arangodb_scheduler_threads_stopped_total');
     metrics.set('arangodb_scheduler_num_worker_threads', this.#members.size);
@@ -282,7 +298,7 @@ export class WorkerPool {
 
   #look(): void {
     this.#queue.drain();
-    const { stuck, longestWaitMs } = this.#queue.inspect();
+    const { stuck, longestWaitMs } = this.#queue.inspect(this.#isDebugged);
     for (const index of stuck) this.#endStuck(index);
     const members = [...this.#members.values()];
     for (const member of members) this.#lookAt(member);
@@ -297,9 +313,26 @@ export class WorkerPool {
       const isStarting = members.some(({ state }) => state === 'starting');
       if (sleeping > 0) this.#queue.wake();
       else if (isHeldUp && !isStarting && members.length < this.#mostWorkers) this.#grow();
-    } else {
+    } else if (!this.#replaceHeldUp(members)) {
       this.#shrink(members);
     }
+  }
+
+  readonly #isDebugged = (worker: number): boolean => this.#options.inspector?.isAttached(worker) ?? false;
+  /**
+   * A worker that is at one request for long, or does not turn, may never come back: there are as many others as there are to be, before
+   * anybody has to wait for one to start. True when one was started, or none is to be let go.
+   */
+  #replaceHeldUp(members: readonly Member[]): boolean {
+    const now = clock.monotonic();
+    const heldUp = members.filter(
+      (member) =>
+        member.state === 'ready' &&
+        ((member.current !== 0 && now - member.currentSinceMs > HELD_UP_MS) || now - member.beatAtMs > BEAT_MISSED_MS / 2),
+    ).length;
+    if (heldUp === 0) return false;
+    if (members.length - heldUp < this.#options.minimum && members.length < this.#mostWorkers) this.#grow();
+    return true;
   }
 
   /** Those that wait for another worker do not count, or all might wait for one that cannot start. */
@@ -317,12 +350,13 @@ export class WorkerPool {
     const isLarge = Atomics.load(lane.words, HEAP_MB) > SUSPICIOUS_SHARE * this.#options.heapMb;
     if (isAtTheSame || isSilent || isLarge) this.#heaps.look(member.threadId);
     member.current = current;
+    if (!isAtTheSame) member.currentSinceMs = now;
     if (lane.reported !== member.reported) {
       member.reported = lane.reported;
       member.idleSinceMs = now;
     }
     const beat = Atomics.load(lane.words, BEAT);
-    if (beat !== member.beat || current !== 0) {
+    if (beat !== member.beat || current !== 0 || this.#isDebugged(member.index)) {
       member.beat = beat;
       member.beatAtMs = now;
     }
@@ -347,11 +381,15 @@ export class WorkerPool {
 
   #terminate({ index, worker, threadId }: Member): void {
     const { endThread = (thread: Worker) => thread.terminate() } = this.#options;
-    this.#heaps.forget(threadId);
-    // Not in the middle of a message from the inspector, which has locks of that thread.
-    setImmediate(() => {
+    const { inspector } = this.#options;
+    inspector?.remove(index);
+    if (inspector === undefined) this.#heaps.forget(threadId);
+    const end = (): void => {
       endThread(worker).catch((error: unknown) => log.error('threads', `worker ${index} could not be ended`, error));
-    });
+    };
+    // Not in the middle of a message from the inspector, which has locks of that thread.
+    if (inspector === undefined) setImmediate(end);
+    else void this.#heaps.leave(threadId).then(end);
   }
 
   #endStuck(index: number): void {

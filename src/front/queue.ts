@@ -191,14 +191,22 @@ export class RequestQueue {
     this.drain();
     if (this.#slots.length === 0) return;
     if (!this.#isAnyAwake()) this.wake(1);
+    this.#watchWaiting();
+  };
+
+  /** Looks after what waits, and after answers whose worker has gone on to something that takes long, as long as anything waits. */
+  #watchWaiting(): void {
     if (this.#isWatching) return;
     this.#isWatching = true;
     const newest = this.#newest;
     setTimeout(() => {
       this.#isWatching = false;
+      this.drain();
+      if (this.#slots.length === 0) return;
       if (((newest - this.#slots.head) | 0) >= 0) this.wake();
+      this.#watchWaiting();
     }, PATIENCE_MS).unref();
-  };
+  }
 
   /** A worker is awake and, as far as one can tell, not at something long. */
   #isAnyAwake(): boolean {
@@ -319,9 +327,9 @@ export class RequestQueue {
 
   /**
    * Looks at all that is under way; called regularly. Refuses what has waited too long, and answers for what takes too long: gives
-   * the workers that are stuck in such a request, and how long the oldest has waited.
+   * the workers that are stuck in such a request, and how long the oldest has waited. For a worker with a debugger no time passes.
    */
-  inspect(): { readonly stuck: readonly number[]; readonly longestWaitMs: number } {
+  inspect(isDebugged: (worker: number) => boolean): { readonly stuck: readonly number[]; readonly longestWaitMs: number } {
     const now = clock.monotonic();
     const stuck: number[] = [];
     let longestWaitMs = 0;
@@ -331,7 +339,7 @@ export class RequestQueue {
         if (now < ticket.waitsUntilMs) longestWaitMs = Math.max(longestWaitMs, now - ticket.submittedAtMs);
         else this.#giveUp(slot, ticket);
       } else if (state.is !== 'free') {
-        if (ticket.runningSinceMs === 0) ticket.runningSinceMs = now;
+        if (ticket.runningSinceMs === 0 || isDebugged(state.worker)) ticket.runningSinceMs = now;
         if (this.#limits.runningMs === 0 || now - ticket.runningSinceMs < this.#limits.runningMs) continue;
         const lane = this.#workers.get(state.worker)?.lane;
         if (lane !== undefined && Atomics.load(lane.words, CURRENT) === slot + 1) stuck.push(state.worker);

@@ -2,6 +2,7 @@
  * All that the code of one service has around it while it is loaded, or while one of its scripts runs: context, console, database,
  * globals and module loader. What `require` gives by name comes from the registry, which whoever opens an environment hands in.
  */
+import { clock, DEFAULT_CONFIG, type LogLevel, type ServiceLine } from '#base';
 import { createRequire, isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { aql } from './arangodb/aql-tag.ts';
@@ -14,9 +15,14 @@ import { createDocumentationRouter, type DocumentationOptions } from './foxx/doc
 import { LegacyConsole } from './legacy/console.ts';
 import { LegacyContext } from './legacy/context.ts';
 import { createSystemService } from './legacy/system-services.ts';
-import { findBundled } from './loader/bundled.ts';
+import { findBundled, loadPackage } from './loader/bundled.ts';
 import { createGlobals, type ServiceGlobals } from './loader/globals.ts';
 import { ModuleLoader } from './loader/loader.ts';
+import { isWithin } from './loader/resolve.ts';
+import { locateError } from './loader/stack.ts';
+import { createProcess, restrictModule } from './node/restricted.ts';
+import { createTimers, type ServiceTimers } from './node/timers.ts';
+import { policyOf, type ServicePolicy } from './policy.ts';
 import type { ServiceSource } from './service.ts';
 import { format } from 'node:util';
 
@@ -25,6 +31,17 @@ export type Registry = (name: string, kind: { readonly isLegacy: boolean }) => (
 
 interface Exports {
   readonly exports: unknown;
+}
+
+/** What the options allow as they are when nobody has set them. */
+const EVERYTHING = policyOf(DEFAULT_CONFIG);
+
+/** Whether the manifest says that a service is for versions of ArangoDB before this one, and no other. */
+function isOlderThan(version: string, { engines }: ServiceSource['manifest']): boolean {
+  const range = engines?.['arangodb'];
+  if (range === undefined) return false;
+  const semver = loadPackage('semver') as { validRange(range: string): string | null; gtr(version: string, range: string): boolean };
+  return semver.validRange(range) !== null && semver.gtr(version, range);
 }
 
 const nodeRequire = createRequire(import.meta.url);
@@ -37,22 +54,31 @@ export class Environment {
   readonly service: FoxxService;
   readonly db: Db;
   readonly loader: ModuleLoader;
+  readonly policy: ServicePolicy;
+  readonly process: NodeJS.Process;
   /** Where the service's modules are, and its `node_modules` at the most. */
   readonly root: string;
   readonly #globals: ServiceGlobals;
+  readonly #timers: ServiceTimers;
   readonly #registry: Registry;
   readonly #modules = new Map<string, Exports>();
 
   constructor(source: ServiceSource, argv: readonly unknown[], registry: Registry) {
     this.source = source;
+    this.policy = source.host.policy ?? EVERYTHING;
     this.#registry = registry;
     this.root = source.isLegacy ? join(source.basePath, source.manifest.lib ?? '.') : source.basePath;
     const print = this.print.bind(this);
-    const nativeConsole = createConsole(source.mount);
+    const { serviceLog } = source.host;
+    const nativeConsole = createConsole(
+      source.mount,
+      serviceLog && ((level, message) => serviceLog.remember(source.database.name, source.mount, lineOf(level, message, source.basePath))),
+    );
     this.db = createDb({
       database: source.database,
       host: source.host,
       print,
+      hasLegacyPolygons: isOlderThan('3.10.0', source.manifest),
       evaluate: (text) => this.loader.evaluate(text, 'transaction'),
     });
     this.console = nativeConsole;
@@ -65,11 +91,18 @@ export class Environment {
     const applicationContext = source.isLegacy ? new LegacyContext(this.service, argv, this) : undefined;
     this.context = applicationContext ?? new FoxxContext(this.service, argv);
     const console = source.isLegacy ? new LegacyConsole(nativeConsole, this.db, source.mount) : nativeConsole;
-    this.#globals = createGlobals({ console, print, aqlQuery: aql });
+    this.#timers = createTimers({
+      run: (action) => this.run(action),
+      fail: (error) => nativeConsole.errorStack(error, `Service "${source.mount}" encountered an error in a timer`),
+    });
+    const { names: timers } = this.#timers;
+    this.process = createProcess(this.policy);
+    const { process } = this;
+    this.#globals = createGlobals({ console, print, aqlQuery: aql }, { ...timers, process });
     const global = this.#globals.object;
     this.loader = new ModuleLoader({
       root: this.root,
-      scope: { console, print, aqlQuery: aql, global, globalThis: global, applicationContext },
+      scope: { console, print, aqlQuery: aql, global, globalThis: global, applicationContext, process, ...timers },
       context: this.context,
       readStored: source.readStored,
       findBuiltin: (name) => this.#findBuiltin(name),
@@ -92,6 +125,16 @@ export class Environment {
     return this.#globals.run(action);
   }
 
+  /** `require('timers')` */
+  get timers(): Readonly<Record<string, unknown>> {
+    return this.#timers.names;
+  }
+
+  /** The code of the service is not wanted any more: its timers do not fire. */
+  close(): void {
+    this.#timers.end();
+  }
+
   /** What the service at a mount exports; throws 3009. */
   exportsOf(mount: string): unknown {
     return (this.source.isLegacy ? createSystemService(this.db, mount) : undefined) ?? this.source.host.exportsOf(mount);
@@ -111,11 +154,46 @@ export class Environment {
     const known = this.#modules.get(name);
     if (known !== undefined) return known;
     const create = this.#registry(name, this.source);
-    if (create === undefined) return findNodeModule(name);
-    const found = { exports: create(this) };
+    const made = create === undefined ? findNodeModule(name) : { exports: create(this) };
+    if (made === undefined) return undefined;
+    const found = { exports: restrictModule(name.replace(/^node:/, ''), made.exports, this.policy, this.source.basePath) };
     this.#modules.set(name, found);
     return found;
   }
+}
+
+const DEPTH = 20;
+
+/** A line of a console with the place in the service that wrote it. */
+function lineOf(level: LogLevel, message: string, folder: string): Omit<ServiceLine, 'id'> {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = DEPTH;
+  const found = locateError(new Error('here'), (path) => isWithin(folder, path));
+  Error.stackTraceLimit = stackTraceLimit;
+  const source = found && { file: found.path.slice(folder.length + 1), line: found.line };
+  return { time: clock.now(), level, message, source };
+}
+
+const open = new Map<string, Environment>();
+
+/** From now on errors that nobody caught are looked at whether they are this service's. */
+export function noteOpen(environment: Environment): void {
+  open.set(environment.source.basePath, environment);
+}
+
+export function noteClosed(environment: Environment): void {
+  const { basePath } = environment.source;
+  if (open.get(basePath) === environment) open.delete(basePath);
+}
+
+/** Logs an error that nobody caught with the service whose code it comes from; false: that is no service's of this thread. */
+export function reportUncaught(error: unknown, what: string): boolean {
+  const found = locateError(error, (path) => [...open.keys()].some((folder) => isWithin(folder, path)));
+  if (found === undefined) return false;
+  for (const [folder, { console, source }] of open) {
+    if (isWithin(folder, found.path)) console.errorStack(error, `Service "${source.mount}" encountered an ${what}`);
+  }
+  return true;
 }
 
 function findNodeModule(name: string): Exports | undefined {

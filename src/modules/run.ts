@@ -1,26 +1,55 @@
 /** Loading a service, running its scripts, checking its files: what `services` asks of this layer. */
 import { join } from 'node:path';
+import type { HttpAnswer } from '#base';
 import type { ValueObject } from '#values';
-import { Environment } from './environment.ts';
+import { Environment, noteClosed, noteOpen } from './environment.ts';
 import { mayAnswerLater } from './foxx/asynchronous.ts';
 import { answerRequest } from './foxx/answer.ts';
 import { StaticFiles } from './foxx/files.ts';
 import { swaggerOf } from './foxx/swagger.ts';
+import { unavailable, unknownPath } from './foxx/answers.ts';
 import { loadLegacyService } from './legacy/load.ts';
 import { checkSyntax } from './loader/compile.ts';
+import type { ServiceModule } from './loader/loader.ts';
 import { settleModuleError } from './loader/module-error.ts';
+import { isNamespace } from './loader/namespace.ts';
 import { runServiceTests, type TestOptions } from './mocha/service-tests.ts';
 import { registry } from './registry.ts';
-import type { CheckModule, LoadService, RunScript, ServiceSource } from './service.ts';
+import type { CheckModule, LoadedService, LoadService, RunScript, ServiceRequest, ServiceSource } from './service.ts';
 
 export const loadService: LoadService = (source) => {
   const environment = new Environment(source, [], registry);
+  noteOpen(environment);
   const { context, service } = environment;
   const { main } = source.manifest;
   const files = new StaticFiles(service);
   const ownFiles = files.isEmpty ? undefined : files;
   if (source.isLegacy) return inside(environment, () => loadLegacyService(environment, ownFiles));
-  if (main !== undefined) service.exports = inside(environment, () => environment.loader.run(join(source.basePath, main)).exports);
+  let pending: Promise<void> | undefined;
+  let failure: { readonly error: unknown } | undefined;
+  if (main !== undefined) {
+    const module = inside(environment, () => environment.loader.run(join(source.basePath, main)));
+    service.exports = module.exports;
+    pending = module.pending
+      ?.catch((error: unknown) => {
+        failure = { error: settleModuleError(error) };
+        environment.console.errorStack(error, `Service "${source.mount}" could not be loaded`);
+      })
+      .finally(() => {
+        pending = undefined;
+      });
+  }
+  const answer = (request: ServiceRequest): ReturnType<LoadedService['handle']> =>
+    failure === undefined
+      ? environment.run(() => answerRequest(context, ownFiles, request))
+      : unavailableFor(source, request, failure.error);
+  let answering = 0;
+  let isClosed = false;
+  const closeWhenAnswered = (): void => {
+    if (!isClosed || answering > 0) return;
+    environment.close();
+    noteClosed(environment);
+  };
   return {
     get exports() {
       return service.exports;
@@ -30,29 +59,78 @@ export const loadService: LoadService = (source) => {
     },
     mayAnswerLater: (method, path) => {
       const match = service.tree.find(method, path);
-      return match !== undefined && mayAnswerLater(match);
+      return pending !== undefined || (match !== undefined && mayAnswerLater(match));
     },
-    handle: (request) => environment.run(() => answerRequest(context, ownFiles, request)),
+    get ready() {
+      return pending === undefined ? undefined : waitFor(pending, () => failure);
+    },
+    handle: (request) => {
+      const result = pending === undefined ? answer(request) : pending.then(() => answer(request) ?? unknownPath(request));
+      if (result === undefined || !('then' in result)) return result;
+      answering++;
+      return result.finally(() => {
+        answering--;
+        closeWhenAnswered();
+      });
+    },
+    close: () => {
+      isClosed = true;
+      closeWhenAnswered();
+    },
   };
 };
 
+async function waitFor(pending: Promise<void>, findFailure: () => { readonly error: unknown } | undefined): Promise<void> {
+  await pending;
+  const failure = findFailure();
+  // oxlint-disable-next-line typescript/only-throw-error -- whatever `main` threw
+  if (failure !== undefined) throw failure.error;
+}
+
+function unavailableFor({ mount, basePath, isDevelopment }: ServiceSource, request: ServiceRequest, error: unknown): HttpAnswer {
+  return unavailable(request, { mount, basePath, isDevelopment, isConfigured: true, error });
+}
+
 export const runScript: RunScript = (source, path, argv) => {
   const environment = new Environment(source, argv, registry);
-  return inside(environment, () => environment.loader.run(join(environment.root, path)).exports);
+  return untilSettled(environment, () =>
+    inside(environment, () => {
+      const module = environment.loader.run(join(environment.root, path));
+      return module.pending === undefined ? resultOf(module) : module.pending.then(() => resultOf(module));
+    }),
+  );
 };
+
+/** Timers end with what started them: a script that wants to wait for one has a promise as its result. */
+function untilSettled(environment: Environment, action: () => unknown): unknown {
+  let result;
+  try {
+    result = action();
+  } catch (error) {
+    environment.close();
+    throw error;
+  }
+  if (result instanceof Promise) return result.finally(() => environment.close());
+  environment.close();
+  return result;
+}
+
+/** What a script exports; of an ES module the default export. */
+function resultOf({ exports }: ServiceModule): unknown {
+  return isNamespace(exports) ? exports['default'] : exports;
+}
 
 /** A function that was stored as text, such as a job's callback: no closure, but the scope and the `require` of the service's modules. */
 export function runStoredFunction(source: ServiceSource, text: string, argv: readonly unknown[]): unknown {
   const environment = new Environment(source, [], registry);
-  return inside(environment, () =>
-    (environment.loader.evaluate(text, 'stored function') as (...values: readonly unknown[]) => unknown)(...argv),
-  );
+  const call = (): unknown => (environment.loader.evaluate(text, 'stored function') as (...values: readonly unknown[]) => unknown)(...argv);
+  return untilSettled(environment, () => inside(environment, call));
 }
 
 /** Runs the tests of a service; a promise only when one of them is asynchronous. The result is the reporter's JSON. */
 export function runTests(source: ServiceSource, options: TestOptions = {}): unknown {
   const environment = new Environment(source, [], registry);
-  return inside(environment, () => runServiceTests(environment, options));
+  return untilSettled(environment, () => inside(environment, () => runServiceTests(environment, options)));
 }
 
 export const checkModule: CheckModule = checkSyntax;

@@ -1,7 +1,8 @@
 /**
  * The seam between a service's code and what manages services: `services` decides what runs and when, `modules` runs it.
  */
-import type { HttpAnswer, HttpRequest } from '#base';
+import type { HttpAnswer, HttpRequest, ServiceLog } from '#base';
+import type { ServicePolicy } from './policy.ts';
 import type { Database, Databases } from '#database';
 import type { Value, ValueObject } from '#values';
 
@@ -58,6 +59,10 @@ export interface ServiceHost {
   readonly isAuthenticationOn?: boolean;
   /** For `db._useDatabase` and its like; without it a service sees its own database only. */
   readonly databases?: Databases;
+  /** Remembers what services write to their consoles. */
+  readonly serviceLog?: ServiceLog;
+  /** What services may do; everything when left out. */
+  readonly policy?: ServicePolicy;
   /** What `@arangodb/foxx/queues` leaves to the server: jobs themselves are documents in `_jobs`. */
   readonly jobs?: JobHost;
   readonly tasks?: TaskHost;
@@ -155,15 +160,19 @@ export interface LoadedService {
   readonly exports: unknown;
   /** Swagger 2.0 of all routes; made when asked for. */
   readonly documentation: ValueObject;
+  /** As long as `main` awaits something; rejected when it fails. Requests wait for it. */
+  readonly ready: Promise<void> | undefined;
   /** A route's handlers may return before they have answered, as far as can be told without running them. */
   mayAnswerLater(method: string, path: string): boolean;
   /** `undefined`: no route has this path, the request falls through to 404 (`unknown path`). */
   handle(request: ServiceRequest): HttpAnswer | Promise<HttpAnswer> | undefined;
+  /** Another has taken its place: its timers end, once what it is answering is answered. */
+  close(): void;
 }
 
 /**
  * Runs a script in a fresh module of its own, with `argv`; its `module.exports` is the result. The service need not be loaded
- * (setup runs before). Throws 3100 and 3103.
+ * (setup runs before). A promise where the script exports one or awaits at its top level. Throws 3100 and 3103.
  */
 export type RunScript = (source: ServiceSource, path: string, argv: readonly unknown[]) => unknown;
 

@@ -4,7 +4,7 @@
  */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { relative, sep } from 'node:path';
-import { ArangoError, isArangoError, type HttpAnswer } from '#base';
+import { ArangoError, describeError, isArangoError, log, type HttpAnswer } from '#base';
 import type { Cluster } from '#cluster';
 import type { Database } from '#database';
 import {
@@ -13,6 +13,7 @@ import {
   runStoredFunction,
   runTests,
   unavailable,
+  unknownPath,
   type LoadedService,
   type Manifest,
   type ServiceHost,
@@ -52,6 +53,8 @@ export class ServiceInstance {
   #fingerprint = 0n;
   /** Requests that this thread is answering with this service right now: its requests to itself are among them. */
   #depth = 0;
+  /** An asynchronous setup in development mode, and the state that follows it. */
+  #settingUp: Promise<InstanceState> | undefined;
   #bundle: WeakRef<ReturnType<typeof openBundle>> | undefined;
 
   constructor(definition: Definition, around: Surroundings) {
@@ -106,12 +109,19 @@ export class ServiceInstance {
 
   /** What a request would find now: in development mode, the files as they are. */
   access(): InstanceState {
-    return this.isDevelopment ? this.#access('/') : this.state;
+    const state = this.isDevelopment ? this.#access('/') : this.state;
+    return state instanceof Promise ? this.state : state;
   }
 
   /** Answers a request; undefined: the service has no such path. */
   handle(request: ServiceRequest): HttpAnswer | Promise<HttpAnswer> | undefined {
     const state = this.isDevelopment ? this.#access(request.path) : this.state;
+    if (state instanceof Promise) return state.then((later) => this.#answer(later, request) ?? unknownPath(request));
+    return this.#answer(state, request);
+  }
+
+  #answer(state: InstanceState, request: ServiceRequest): HttpAnswer | Promise<HttpAnswer> | undefined {
+    if (state.is === 'not loaded') return undefined;
     if (state.is !== 'loaded') return this.#unavailable(state, request);
     this.#depth++;
     try {
@@ -123,7 +133,11 @@ export class ServiceInstance {
 
   /** Runs a script of the manifest. Throws 3016 for one that is not in it; setup and teardown may be missing. */
   runScript(name: string, argv: readonly unknown[], as?: Database): unknown {
-    if (this.isDevelopment && name !== 'setup') this.#setUp();
+    const setUp = this.isDevelopment && name !== 'setup' ? this.#setUp() : undefined;
+    return setUp === undefined ? this.#runScript(name, argv, as) : setUp.then(() => this.#runScript(name, argv, as));
+  }
+
+  #runScript(name: string, argv: readonly unknown[], as?: Database): unknown {
     const manifest = this.readManifest();
     if (name !== 'setup' && name !== 'teardown') {
       const missing = this.#missing(manifest);
@@ -170,18 +184,35 @@ export class ServiceInstance {
     return bytes === undefined ? undefined : Buffer.from(bytes).toString('utf8');
   }
 
+  /** Another instance has taken its place, or the service is gone. */
+  close(): void {
+    close(this.#state);
+  }
+
   /** An access in development mode. One thread at a time reloads; static files and requests to itself use what is loaded. */
-  #access(path: string): InstanceState {
+  #access(path: string): InstanceState | Promise<InstanceState> {
+    if (this.#settingUp !== undefined) return this.#settingUp;
     if (this.#state.is === 'loaded' && (this.#depth > 0 || isStaticFile(this.#state.manifest, path))) return this.#state;
     if (this.#reloads === 'changed' && this.#state.is === 'loaded' && this.#fingerprint === fingerprintOf(this.folder)) return this.#state;
     if (this.#depth > 0) return this.state;
     this.#depth++;
     try {
-      this.#state = this.whileUnread(() => this.#reload());
+      const next = this.whileUnread(() => this.#reload());
+      if (!(next instanceof Promise)) return this.#take(next);
+      this.#settingUp = next.then((state) => {
+        this.#settingUp = undefined;
+        return this.#take(state);
+      });
+      return this.#settingUp;
     } finally {
       this.#depth--;
     }
-    return this.#state;
+  }
+
+  #take(state: InstanceState): InstanceState {
+    close(this.#state);
+    this.#state = state;
+    return state;
   }
 
   /** Runs a change of the service's files that no thread may see by halves. */
@@ -190,25 +221,29 @@ export class ServiceInstance {
     return cluster.withLock(`reload ${database.name} ${this.definition.mount}`, change);
   }
 
-  #reload(): InstanceState {
+  /** A promise when setup is asynchronous: the turn of the mount does not last as long as that, but that of this thread does. */
+  #reload(): InstanceState | Promise<InstanceState> {
+    const fail = (error: unknown): InstanceState => this.#breakDown(error);
     try {
-      this.#setUp();
+      const setUp = this.#setUp();
+      if (setUp !== undefined) return setUp.then(() => this.#load(), fail);
     } catch (error) {
-      return { is: 'broken', error: toError(error) };
+      return fail(error);
     }
     return this.#load();
   }
 
   /** Runs setup as the reload policy wants it: on each access, or once for each change of the files. */
-  #setUp(): void {
+  #setUp(): Promise<unknown> | undefined {
     const { cluster, database } = this.#around;
     const { mount } = this.definition;
     const note = `set up ${database.name} ${mount}`;
     this.#fingerprint = fingerprintOf(this.folder);
-    if (this.#reloads === 'changed' && cluster.note(note) === this.#fingerprint) return;
+    if (this.#reloads === 'changed' && cluster.note(note) === this.#fingerprint) return undefined;
     const manifest = this.readManifest();
-    runNamedScript(this.sourceOf(manifest), 'setup', []);
+    const done = runNamedScript(this.sourceOf(manifest), 'setup', []);
     cluster.setNote(note, this.#fingerprint);
+    return done instanceof Promise ? done : undefined;
   }
 
   #load(): InstanceState {
@@ -223,11 +258,19 @@ export class ServiceInstance {
         if (missing.length > 0) state = { is: 'unconfigured', manifest, missing };
         else state = { is: 'loaded', manifest, service: loadService(this.sourceOf(manifest)) };
       } catch (error) {
-        state = { is: 'broken', error: toError(error) };
+        state = this.#breakDown(error);
       }
       // Another thread may have put a new version into the folder's place meanwhile: never a mixture of both.
       if (inode(this.folder) === before || before === undefined) return state;
+      close(state);
     }
+  }
+
+  /** In production clients learn nothing of what broke a service: whoever runs it finds that here. */
+  #breakDown(error: unknown): InstanceState {
+    const { mount } = this.definition;
+    log.error('general', `Service "${mount}" of database "${this.#around.database.name}" could not be loaded`, describeError(error));
+    return { is: 'broken', error: toError(error) };
   }
 
   /** Throws 3002 or 3003 when the files are not those of the definition and cannot be had. */
@@ -302,6 +345,10 @@ export function runNamedScript(source: ServiceSource, name: string, argv: readon
   if (path !== undefined) return runScript(source, path, argv);
   if (name === 'setup' || name === 'teardown') return undefined;
   throw new ArangoError('ERROR_SERVICE_UNKNOWN_SCRIPT', { message: `unknown script\nName: ${name}` });
+}
+
+function close(state: InstanceState): void {
+  if (state.is === 'loaded') state.service.close();
 }
 
 /** Another one when another folder has taken the place. */

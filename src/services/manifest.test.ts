@@ -138,10 +138,13 @@ test('a manifest of the old form is that of a legacy service, unless its engines
 
 test('setup and teardown of an old manifest are scripts', () => {
   const manifest = checkManifest(
-    { controllers: 'app.js', setup: 'a.js', teardown: 'b.js', scripts: { setup: 'c.js', other: 'd.js' } },
+    { controllers: 'app.js', files: { data: 'data' }, setup: 'a.js', teardown: 'b.js', scripts: { setup: 'c.js', other: 'd.js' } },
     '/m',
     { isNoisy: false },
   );
   assert.deepEqual(manifest.scripts, { setup: 'c.js', teardown: 'b.js', other: 'd.js' });
-  assert.deepEqual([manifest['controllers'], manifest.defaultDocument], [{ '/': 'app.js' }, 'index.html']);
+  assert.deepEqual(
+    [manifest['controllers'], manifest.files, manifest.defaultDocument],
+    [{ '/': 'app.js' }, { data: 'data' }, 'index.html'],
+  );
 });

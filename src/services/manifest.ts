@@ -205,7 +205,8 @@ function normalise(manifest: Record<string, unknown>, mount: string, legacy: boo
     manifest['provides'] = map;
   }
 
-  if (manifest['files'] !== undefined) {
+  // Legacy services look their files up in the manifest as they wrote it.
+  if (manifest['files'] !== undefined && !legacy) {
     manifest['files'] = mapValues(manifest['files'] as Record<string, string | object>, (given) =>
       typeof given === 'string' ? { path: given } : given,
     );

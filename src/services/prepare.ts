@@ -8,6 +8,7 @@ import { checkModule, type Manifest } from '#modules';
 import { packFolder, unpackBundle } from './bundle.ts';
 import type { ServiceFolders } from './folders.ts';
 import { isLegacy, readManifest, readRawManifest } from './manifest.ts';
+import { Pending } from './pending.ts';
 
 export interface PreparedService {
   readonly bundle: Uint8Array;
@@ -31,6 +32,8 @@ export function withPrepared<Result>(
   action: (prepared: PreparedService) => Result,
 ): Result {
   const staging = folders.stage();
+  const remove = (): void => rmSync(staging, { recursive: true, force: true });
+  let result;
   try {
     const folder = join(staging, 'APP');
     mkdirSync(folder);
@@ -38,10 +41,15 @@ export function withPrepared<Result>(
     const final = legacy ? makeLegacy(folder) : bundle;
     const manifest = readManifest(folder, mount, { isNoisy: true });
     checkFiles(folder, manifest);
-    return action({ bundle: final, manifest, isLegacy: isLegacy(manifest), folder });
-  } finally {
-    rmSync(staging, { recursive: true, force: true });
+    result = action({ bundle: final, manifest, isLegacy: isLegacy(manifest), folder });
+  } catch (error) {
+    // What runs on may yet load a file.
+    if (error instanceof Pending) void error.until.catch(() => undefined).finally(remove);
+    else remove();
+    throw error;
   }
+  remove();
+  return result;
 }
 
 /** Parses `main`, the scripts, and a legacy service's controllers and exports. Throws 3100 and 3101. Tests are not parsed. */

@@ -33,6 +33,7 @@ export class DatabaseServices {
 
   /** Forgets what is loaded, so that every service is loaded anew. */
   reset(): void {
+    for (const instance of this.#byMount.values()) instance.close();
     this.#version = -1;
     this.#byMount = new Map();
   }
@@ -50,7 +51,9 @@ export class DatabaseServices {
       if (needs.some((other) => next.get(other) !== this.#byMount.get(other)))
         next.set(mount, new ServiceInstance(instance.definition, this.#around));
     }
+    const replaced = [...this.#byMount.values()].filter((known) => next.get(known.definition.mount) !== known);
     this.#byMount = next;
     this.#version = version;
+    for (const instance of replaced) instance.close();
   }
 }

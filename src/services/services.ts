@@ -11,6 +11,7 @@ import type { Database, Databases } from '#database';
 import {
   loadService,
   runStoredFunction,
+  toOpenApi,
   type Manifest,
   type ServiceDirectory,
   type ServiceHost,
@@ -26,6 +27,7 @@ import { ServiceFolders } from './folders.ts';
 import { commitLocal, healDatabase, placeFiles } from './heal.ts';
 import { runNamedScript, ServiceInstance, sourceOf, type Surroundings } from './instance.ts';
 import { isLegacy } from './manifest.ts';
+import { Pending, untilDone } from './pending.ts';
 import { checkMount, isSystemMount, mountName } from './mount.ts';
 import { describeManifest, findReadme, withPrepared, type PreparedService } from './prepare.ts';
 import { DatabaseServices } from './registry.ts';
@@ -159,15 +161,27 @@ export class Services {
     return service;
   }
 
-  /** Throws 3007, 3011, whatever is wrong with the bundle, and what setup or `main` threw: nothing is stored then. */
-  install(database: Database, mount: string, bundle: Uint8Array, options: InstallOptions = {}): ServiceDescription {
+  /**
+   * Throws 3007, 3011, whatever is wrong with the bundle, and what setup or `main` threw: nothing is stored then. A promise when one of
+   * them is asynchronous.
+   */
+  install(
+    database: Database,
+    mount: string,
+    bundle: Uint8Array,
+    options: InstallOptions = {},
+  ): ServiceDescription | Promise<ServiceDescription> {
     checkMount(mount);
+    return untilDone((skip) => this.#install(database, mount, bundle, options, skip));
+  }
+
+  #install(database: Database, mount: string, bundle: Uint8Array, options: InstallOptions, skip: ReadonlySet<string>): ServiceDescription {
     this.#change(database, mount, (around) => {
       if (findDefinition(database, mount) !== undefined)
         throw new ArangoError('ERROR_SERVICE_MOUNTPOINT_CONFLICT', { message: `service already exists\nMount path: ${mount}` });
       this.#withPrepared(mount, bundle, options, (prepared) => {
         const stored = freshOptions(prepared.manifest, options);
-        this.#tryOut(around, mount, prepared, stored, { runsSetup: options.setup ?? true, goesOn: options.force ?? false });
+        this.#tryOut(around, mount, prepared, stored, { runsSetup: options.setup ?? true, goesOn: options.force ?? false, skip });
         this.#store(around, mount, prepared, stored);
       });
     });
@@ -176,26 +190,36 @@ export class Services {
 
   /**
    * Installs the service of a folder or file, or upgrades to it when it differs from what is mounted. A service in development mode
-   * is left alone. True when something was done.
+   * is left alone. True when something was done. An asynchronous setup is not waited for here; the service is there when it has ended.
    */
   ensure(database: Database, mount: string, path: string): boolean {
     const bundle = bundleOfPath(path);
     const definition = findDefinition(database, mount);
     if (definition?.checksum === checksumOf(bundle) || definition?.options.development === true) return false;
-    if (definition === undefined) this.install(database, mount, bundle);
-    else this.upgrade(database, mount, bundle);
+    const done = definition === undefined ? this.install(database, mount, bundle) : this.upgrade(database, mount, bundle);
+    if (done instanceof Promise) done.catch((error: unknown) => log.error('general', `The service at "${mount}" is not installed`, error));
     return true;
   }
 
   /** A new service in the old one's place; its configuration, dependencies and mode are forgotten. Throws 3009. */
-  replace(database: Database, mount: string, bundle: Uint8Array, options: ReplaceOptions = {}): ServiceDescription {
+  replace(
+    database: Database,
+    mount: string,
+    bundle: Uint8Array,
+    options: ReplaceOptions = {},
+  ): ServiceDescription | Promise<ServiceDescription> {
     return this.#supersede(database, mount, bundle, { ...options, teardown: options.teardown ?? true }, (manifest) =>
       freshOptions(manifest, options),
     );
   }
 
   /** A new version of the same service; configuration, dependencies and mode stay unless others are given. Throws 3009. */
-  upgrade(database: Database, mount: string, bundle: Uint8Array, options: ReplaceOptions = {}): ServiceDescription {
+  upgrade(
+    database: Database,
+    mount: string,
+    bundle: Uint8Array,
+    options: ReplaceOptions = {},
+  ): ServiceDescription | Promise<ServiceDescription> {
     return this.#supersede(database, mount, bundle, { ...options, teardown: options.teardown ?? false }, (manifest, old) => {
       const fresh = freshOptions(manifest, options);
       return {
@@ -207,11 +231,15 @@ export class Services {
   }
 
   /** Throws 3009, and what teardown threw, unless `force`. */
-  uninstall(database: Database, mount: string, { teardown = true, force = false }: UninstallOptions = {}): void {
+  uninstall(database: Database, mount: string, options: UninstallOptions = {}): void | Promise<void> {
+    return untilDone((skip) => this.#uninstall(database, mount, options, skip));
+  }
+
+  #uninstall(database: Database, mount: string, { teardown = true, force = false }: UninstallOptions, skip: ReadonlySet<string>): void {
     this.#change(database, mount, (around) => {
       const definition = findDefinition(database, mount);
       if (definition === undefined && !force) throw notFound(mount);
-      if (definition !== undefined && teardown) {
+      if (definition !== undefined && teardown && !skip.has('teardown')) {
         attempt(force, mount, 'teardown', () => new ServiceInstance(definition, around).runScript('teardown', []));
       }
       removeDefinition(database, mount);
@@ -223,7 +251,13 @@ export class Services {
    * Switches development mode. Off makes a bundle of this folder as it is, which is the service from then on; no edit is lost, also
    * when the service cannot be loaded. Then setup runs once. `reload` is kept with the service for the next time, too.
    */
-  setDevelopment(database: Database, mount: string, isDevelopment: boolean, reload?: DevelopmentReload): ServiceDescription {
+  setDevelopment(
+    database: Database,
+    mount: string,
+    isDevelopment: boolean,
+    reload?: DevelopmentReload,
+  ): ServiceDescription | Promise<ServiceDescription> {
+    let setUp = (): void => undefined;
     this.#change(database, mount, (around) => {
       const definition = this.#definitionOf(database, mount);
       const options = { ...definition.options, development: isDevelopment, ...(reload === undefined ? {} : { developmentReload: reload }) };
@@ -231,9 +265,12 @@ export class Services {
       const { bundle } = this.#write(database, mount, this.#packStable(database.name, mount), options);
       this.#folders.replaceBundle(database.name, mount, bundle);
       const service = new ServiceInstance(this.#definitionOf(database, mount), around);
-      attempt(true, mount, 'setup', () => service.runScript('setup', []));
+      setUp = () => attempt(true, mount, 'setup', () => service.runScript('setup', []));
     });
-    return this.describe(database, mount);
+    return untilDone((skip) => {
+      if (!skip.has('setup')) setUp();
+      return this.describe(database, mount);
+    });
   }
 
   /**
@@ -319,6 +356,11 @@ export class Services {
     return this.get(database, mount).documentation;
   }
 
+  /** The same as OpenAPI 3.1. */
+  openApi(database: Database, mount: string): ValueObject {
+    return toOpenApi(this.documentation(database, mount));
+  }
+
   /**
    * Calls a function that came as text, with the modules that services have and the rights that the database was opened with (JavaScript
    * transactions, tasks). It belongs to no service and has no folder.
@@ -327,8 +369,22 @@ export class Services {
     const { around } = this.#of(database);
     const manifest: Manifest = { configuration: {}, dependencies: {}, scripts: {}, tests: [] };
     const place = { mount: '/_admin', folder: this.#folders.database(database.name), manifest };
-    const source = sourceOf({ ...around, database, ...place, development: false, configuration: {}, dependencies: {} });
+    const host = this.#hostFor(database, around.host);
+    const source = sourceOf({ ...around, host, database, ...place, development: false, configuration: {}, dependencies: {} });
     return runStoredFunction(source, text, argv);
+  }
+
+  /** Code of a user who is no administrator must not come by the server's rights in a roundabout way. */
+  #hostFor({ user }: Database, host: ServiceHost): ServiceHost {
+    const { databases } = this.#options;
+    if (user === undefined || databases.databaseLevel(user, '_system') === 'rw') return host;
+    const { databases: _databases, services: _services, tasks: _tasks, ...others } = host;
+    return {
+      ...others,
+      exportsOf: () => {
+        throw new ArangoError('ERROR_FORBIDDEN', 'services are for other services');
+      },
+    };
   }
 
   /** Calls a function that came as text and was left by a service, such as what follows a job. */
@@ -445,16 +501,27 @@ export class Services {
     bundle: Uint8Array,
     options: ReplaceOptions,
     choose: (manifest: Manifest, old: Definition | undefined) => ServiceOptions,
-  ): ServiceDescription {
+  ): ServiceDescription | Promise<ServiceDescription> {
     if (options.force === true) checkMount(mount);
+    return untilDone((skip) => this.#supersedeNow(database, mount, bundle, options, choose, skip));
+  }
+
+  #supersedeNow(
+    database: Database,
+    mount: string,
+    bundle: Uint8Array,
+    options: ReplaceOptions,
+    choose: (manifest: Manifest, old: Definition | undefined) => ServiceOptions,
+    skip: ReadonlySet<string>,
+  ): ServiceDescription {
     this.#change(database, mount, (around) => {
       const old = findDefinition(database, mount);
       if (old === undefined && options.force !== true) throw notFound(mount);
       this.#withPrepared(mount, bundle, options, (prepared) => {
-        if (old !== undefined && options.teardown === true)
+        if (old !== undefined && options.teardown === true && !skip.has('teardown'))
           attempt(true, mount, 'teardown', () => new ServiceInstance(old, around).runScript('teardown', []));
         const stored = choose(prepared.manifest, old);
-        this.#tryOut(around, mount, prepared, stored, { runsSetup: options.setup ?? true, goesOn: true });
+        this.#tryOut(around, mount, prepared, stored, { runsSetup: options.setup ?? true, goesOn: true, skip });
         this.#store(around, mount, prepared, stored);
       });
     });
@@ -467,12 +534,16 @@ export class Services {
     mount: string,
     { manifest, folder }: PreparedService,
     stored: ServiceOptions,
-    { runsSetup, goesOn }: { readonly runsSetup: boolean; readonly goesOn: boolean },
+    { runsSetup, goesOn, skip }: { readonly runsSetup: boolean; readonly goesOn: boolean; readonly skip: ReadonlySet<string> },
   ): void {
     const source = sourceOf({ ...around, mount, folder, manifest, ...stored });
-    if (runsSetup) attempt(goesOn, mount, 'setup', () => runNamedScript(source, 'setup', []));
-    if (missingNames(manifest, stored.configuration, stored.dependencies).length > 0) return;
-    attempt(goesOn, mount, 'main', () => loadService(source));
+    if (runsSetup && !skip.has('setup')) attempt(goesOn, mount, 'setup', () => runNamedScript(source, 'setup', []));
+    if (missingNames(manifest, stored.configuration, stored.dependencies).length > 0 || skip.has('main')) return;
+    attempt(goesOn, mount, 'main', () => {
+      const service = loadService(source);
+      if (service.ready === undefined) return service.close();
+      return service.ready.finally(() => service.close());
+    });
   }
 
   /** The database first, in one transaction; the disk follows, and is healed if it does not get that far. */
@@ -523,18 +594,23 @@ function freshOptions(manifest: Manifest, { development = false, configuration =
   return { development, configuration: values.raw, dependencies: mounts.raw };
 }
 
-/** Runs a step; its error goes to the log if the operation goes on without it. */
+/** Runs a step; its error goes to the log if the operation goes on without it. Throws `Pending` when the step is asynchronous. */
 function attempt(goesOn: boolean, mount: string, step: string, action: () => unknown): void {
-  try {
-    action();
-  } catch (error) {
+  const fail = (error: unknown): void => {
     if (!goesOn) throw error;
     log.warning(
       'general',
       `The ${step} of the service at "${mount}" failed: ${isArangoError(error) ? error.message : describeError(error)}`,
       error,
     );
+  };
+  let result;
+  try {
+    result = action();
+  } catch (error) {
+    return fail(error);
   }
+  if (result instanceof Promise) throw new Pending(step, result.catch(fail));
 }
 
 function notFound(mount: string): ArangoError {

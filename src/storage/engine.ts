@@ -28,7 +28,7 @@ export interface KeyRange {
 
 /**
  * Rows in one buffer: row `i` is `buffer[starts[i]..ends[i]]` (empty: the row is not there). A batch belongs to whoever asked for
- * it and is never written again, so views into it may be kept.
+ * it and is never written again, so views into it may be kept; unless it is borrowed (`ReadOptions`).
  */
 export interface RowBatch {
   readonly count: number;
@@ -55,7 +55,12 @@ export interface BatchCursor<Batch> {
   close(): void;
 }
 
-export interface ScanOptions {
+export interface ReadOptions {
+  /** Rows, keys and values may be given where they lie in the store, without a copy: they are good until the transaction ends. */
+  readonly isBorrowed?: boolean;
+}
+
+export interface ScanOptions extends ReadOptions {
   readonly reverse?: boolean;
   /** At most so many rows or entries in all; the engine need not read further. */
   readonly limit?: number;
@@ -102,7 +107,7 @@ export type TransactionMode = 'read' | 'direct' | 'deferred';
 export interface Transaction {
   readonly mode: TransactionMode;
   /** Rows by id, in the order of `ids`. */
-  rows(table: TableId, ids: ArrayLike<RowId>): RowBatch;
+  rows(table: TableId, ids: ArrayLike<RowId>, options?: ReadOptions): RowBatch;
   /** All rows of a table in the order of their ids. A cursor goes on seeing what was there when it was opened. */
   scanRows(table: TableId, options?: ScanOptions): BatchCursor<RowBatch>;
   /** Entries of disjoint ascending ranges, in key order (`reverse`: from the last range's end). */
@@ -112,7 +117,7 @@ export interface Transaction {
   /** Entries for many ranges at once that may overlap and come in any order (joins, IN, graph frontiers), grouped by probe. */
   probe(index: TableId, probes: readonly KeyRange[], options?: EntryScanOptions): EntryBatch;
   /** The rows under exact keys of a unique index, one for each key, in their order; empty where there is none. */
-  lookup(index: TableId, table: TableId, keys: readonly Uint8Array[]): RowBatch;
+  lookup(index: TableId, table: TableId, keys: readonly Uint8Array[], options?: ReadOptions): RowBatch;
   countRows(table: TableId): number;
   countEntries(index: TableId, ranges: readonly KeyRange[]): number;
 

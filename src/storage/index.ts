@@ -8,6 +8,7 @@ export type {
   KeyRange,
   Mutation,
   MutationFailure,
+  ReadOptions,
   RowBatch,
   RowId,
   ScanOptions,

@@ -3,6 +3,7 @@ export { typeName, typeRank, isArray, isObject, type TypeName, type Value, type 
 export { compareValues, equalValues } from './compare.ts';
 export { groupKey, hashValue, tupleKey, type GroupKey } from './group-key.ts';
 export { COLLATION_VERSION, compareStrings, sortKey } from './collation.ts';
+export { ArrayColumns } from './array-columns.ts';
 export { boundedRange, encodeKey, isTruncated, pointRange, prefixRange, typeRange, type Bound, type ValueRange } from './encode.ts';
 export { numberToText, toArray, toBool, toNumber, toText } from './cast.ts';
 export { encodeDocument, withRevision } from './document-encode.ts';
@@ -15,6 +16,7 @@ export {
   InvalidShape,
   parseRing,
   parseShape,
+  type PolygonReading,
   s2js,
   shapeArea,
   shapeCentroid,

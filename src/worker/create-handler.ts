@@ -6,14 +6,15 @@
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { answerVelocypack, Jobs, readVelocypack, type ApiContext } from '#api';
-import { Alarm, log, type Config, type HttpAnswer } from '#base';
+import { Alarm, log, ServiceLog, type Config, type HttpAnswer } from '#base';
 import { joinSingle, SharedText, type Cluster } from '#cluster';
 import { Backups, openDatabases, prepareDatabases, type Databases } from '#database';
-import { createFunctionCompiler } from '#modules';
+import { createFunctionCompiler, policyOf, restrictThread } from '#modules';
 import { QueueJobs, Services, Tasks } from '#services';
 import { joinStorage } from '#storage';
 import { createDispatch } from './dispatch.ts';
 import { parseInstall } from './declared-services.ts';
+import { guardProcess } from './guard-process.ts';
 import type { CreateHandler } from './handler.ts';
 import { createErrands } from './errands.ts';
 import { HeldRequests } from './held.ts';
@@ -25,6 +26,7 @@ const SWEEP_MS = 5_000;
 const WORKER_INDEXES = Array.from({ length: 64 }, (_, index) => index);
 
 export const createHandler: CreateHandler = ({ index, config, endpoints, share, answerHere, answerElsewhere, order }) => {
+  guardProcess();
   const shared = share as ServerShare;
   const engine = joinStorage(shared.storage);
   const cluster = joinSingle(shared.cluster, shared.name);
@@ -33,10 +35,20 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
   const databases: Databases = openDatabases(engine, {
     tokenSecrets: () => tokenSecrets.current(),
     queries: { planCacheEntries: 256, memoryLimitBytes: config['query.memory-limit'] },
+    extendedNames: config['database.extended-names'],
     thread: index,
     queryMemory: shared.queries,
     compileFunction: createFunctionCompiler((name) => databases.get(name), endpoints),
+    streamTransactions: {
+      idleTimeoutMs: config['transaction.streaming-idle-timeout'] * 1000,
+      lockTimeoutMs: config['transaction.streaming-lock-timeout'] * 1000,
+      sizeLimitBytes: config['transaction.streaming-max-transaction-size'],
+    },
+    holdLock: (name, waitMs) => cluster.hold(name, waitMs),
   });
+  const serviceLog = new ServiceLog(shared.serviceLog);
+  const policy = policyOf(config);
+  restrictThread(policy);
   const due = new DueWork(new Alarm(shared.alarm));
   const self = threadName(shared.name, threadId);
   const isAlive = (name: string): boolean => {
@@ -60,6 +72,8 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     databases,
     host: {
       endpoints,
+      policy,
+      serviceLog,
       request: createSelfRequests({ cluster, databases, services: () => services, answerHere, answerElsewhere }),
       ...(config['web-interface.trusted-proxy'].length === 0 ? {} : { trustedProxies: config['web-interface.trusted-proxy'] }),
       isAuthenticationOn: config['server.authentication'],
@@ -75,25 +89,31 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
       services.runScript(database, mount, name, argv, user === undefined ? undefined : databases.get(database.name, user)),
     call: (database, mount, text, argv) => services.callFor(database, mount, text, argv),
   });
+  const requestJobs = new Jobs({ folder: join(config['database.directory'], 'async-jobs'), nextId: () => databases.nextHeldId() });
   startOnce(cluster, 'services', () => {
     createRoot(config, databases);
     jobs.recover();
+    requestJobs.clear();
     services.start(allDatabases(databases));
     installDeclared(config, databases, services);
   });
+
+  requestJobs.forgetLost(index);
 
   const context: ApiContext = {
     databases,
     services,
     cluster,
-    jobs: new Jobs(() => databases.nextHeldId()),
+    jobs: requestJobs,
+    tasks: config['javascript.tasks'] ? tasks : undefined,
     tokenSecrets,
+    serviceLog,
     order,
     backups: new Backups(engine, { folder: join(config['database.directory'], 'backups'), appPath }),
     server: {
       serverId: shared.name,
       isAuthenticationOn: config['server.authentication'],
-      isFoxxApiOn: config['foxx.api'] && config['foxx.enable'],
+      isFoxxApiOn: config['foxx.api'] && config['foxx.enable'] && config['javascript.enabled'],
       allowsRemoteInstall: config['foxx.allow-install-from-remote'],
       endpoints,
       config,
@@ -102,9 +122,10 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
   const dispatch = createDispatch(context, {
     isAuthenticationOn: config['server.authentication'],
     isAuthenticationForSystemOnly: config['server.authentication-system-only'],
-    areServicesOn: config['foxx.enable'],
+    areServicesOn: config['foxx.enable'] && config['javascript.enabled'],
   });
   const held = new HeldRequests({
+    workers: WORKER_INDEXES,
     index,
     channelName: shared.name,
     isAlive: (other) => cluster.note(aliveNote(other)) !== 0n,

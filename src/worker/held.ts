@@ -1,6 +1,6 @@
 /**
- * Cursors and stream transactions live in the thread that made them, and their ids say which. A request for one that comes to another
- * thread is passed on to the holder, and the answer comes back the same way. Jobs (`x-arango-async`) live all in the first thread.
+ * Cursors, stream transactions and snapshots live in the thread that made them, and their ids say which. A request for one that comes to another
+ * thread is passed on to the holder, and the answer comes back the same way. Who lists the stream transactions asks all threads.
  */
 import { BroadcastChannel } from 'node:worker_threads';
 import type { HttpAnswer, HttpRequest } from '#base';
@@ -16,6 +16,8 @@ type Message =
 export interface HeldOptions {
   /** This worker's number. */
   readonly index: number;
+  /** The numbers of all workers that there may be. */
+  readonly workers: readonly number[];
   /** One for each server in a process. */
   readonly channelName: string;
   readonly isAlive: (index: number) => boolean;
@@ -40,8 +42,9 @@ export class HeldRequests {
 
   /** Undefined: the request is for nothing that another thread holds, and is answered here. */
   passOn(request: HttpRequest): Promise<HttpAnswer> | undefined {
+    if (isTransactionList(request)) return this.#listAll(request);
     const id = heldId(request);
-    const holder = isAboutJob(request) ? JOB_THREAD : id === undefined ? undefined : threadOfHeldId(id);
+    const holder = id === undefined ? undefined : threadOfHeldId(id);
     const { index, isAlive } = this.#options;
     if (holder === undefined || holder === index || !isAlive(holder)) return undefined;
     return this.#ask(holder, request);
@@ -49,6 +52,18 @@ export class HeldRequests {
 
   close(): void {
     this.#channel.close();
+  }
+
+  /** The lists of all threads as one. */
+  async #listAll(request: HttpRequest): Promise<HttpAnswer> {
+    const { index, workers, isAlive, answer } = this.#options;
+    const others = workers.filter((other) => other !== index && isAlive(other));
+    const part = { ...request, headers: { ...request.headers, [PART_HEADER]: 'true' } };
+    const asked = others.map((other) => this.#ask(other, part));
+    const own = await answer(part);
+    const answers = [own, ...(await Promise.all(asked))];
+    const transactions = answers.flatMap(({ status, body }) => (status === 200 ? transactionsIn(body) : []));
+    return own.status === 200 ? { ...own, body: JSON.stringify({ transactions }) } : own;
   }
 
   async #ask(holder: number, request: HttpRequest): Promise<HttpAnswer> {
@@ -71,7 +86,7 @@ export class HeldRequests {
       to: holder,
       from: index,
       id,
-      request: { ...request, body: request.body.slice() },
+      request: { ...request, body: new Uint8Array(request.body) },
     } satisfies Message);
     const answer = await answered;
     this.#waiting.delete(id);
@@ -90,16 +105,24 @@ export class HeldRequests {
   }
 }
 
-const JOB_THREAD = 0;
+/** Marks a request for what one thread holds. */
+const PART_HEADER = 'x-foxden-held-here';
 
-function isAboutJob({ url, headers }: HttpRequest): boolean {
-  return headers['x-arango-async'] !== undefined || /^(?:\/_db\/[^/]+)?\/_api\/job\//.test(url);
+function isTransactionList({ method, url, headers }: HttpRequest): boolean {
+  return method === 'GET' && headers[PART_HEADER] === undefined && /^(?:\/_db\/[^/]+)?\/_api\/transaction\/?(?:\?|$)/.test(url);
 }
 
-/** The id of a cursor or transaction in the path, or of the transaction that a header names. */
+function transactionsIn(body: HttpAnswer['body']): readonly unknown[] {
+  const text = typeof body === 'string' ? body : Buffer.from(body).toString();
+  return (JSON.parse(text) as { readonly transactions: readonly unknown[] }).transactions;
+}
+
+/** The id of a cursor, transaction or snapshot in the URL, or of the transaction that a header names. */
 function heldId({ url, headers }: HttpRequest): string | undefined {
   const transaction = headers['x-arango-trx-id'];
   if (transaction !== undefined) return transaction;
-  if (!url.includes('/_api/cursor/') && !url.includes('/_api/transaction/')) return undefined;
-  return /^(?:\/_db\/[^/]+)?\/_api\/(?:cursor|transaction)\/(\d+)/.exec(url)?.[1];
+  if (url.includes('/_api/cursor/') || url.includes('/_api/transaction/'))
+    return /^(?:\/_db\/[^/]+)?\/_api\/(?:cursor|transaction)\/(\d+)/.exec(url)?.[1];
+  if (!url.includes('/_api/replication/') && !url.includes('/_api/dump/')) return undefined;
+  return /\/_api\/(?:replication\/batch|dump|dump\/next)\/(\d+)/.exec(url)?.[1] ?? /[?&]batchId=(\d+)/.exec(url)?.[1];
 }

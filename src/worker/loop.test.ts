@@ -15,7 +15,11 @@ function setUp(): { readonly loop: RequestLoop; readonly queue: SlotQueue; reado
   port1.close();
   const surroundings = { config: DEFAULT_CONFIG, handlerModule: '', endpoints: [], share: undefined };
   const memories = { metrics: new SharedArrayBuffer(8), log: new SharedArrayBuffer(8), exchange, lane };
-  const loop = new RequestLoop({ ...surroundings, ...memories, index: 0, mail: port2 }, () => undefined);
+  const loop = new RequestLoop(
+    { ...surroundings, ...memories, index: 0, mail: port2 },
+    () => undefined,
+    (error) => assert.ifError(error),
+  );
   const queue = new SlotQueue(exchange);
   let next = 0;
   const submit = (url: string): void => {
@@ -37,24 +41,26 @@ function setUp(): { readonly loop: RequestLoop; readonly queue: SlotQueue; reado
   return { loop, queue, lane: new Lane(lane), submit };
 }
 
-test('the front has been called for an answer before the next request begins, which may take long', async () => {
+test('the front is called for several answers at once, but at once for one that took its time, and for the last', async () => {
   const { loop, queue, lane, submit } = setUp();
   const seen: unknown[] = [];
-  submit('/first');
-  submit('/second');
-  submit('/third');
+  for (const url of ['/short', '/long', '/short', '/short']) submit(url);
   loop.start({
     handle: ({ url }) => {
-      seen.push([url, Atomics.load(queue.words, FRONT_IS_CALLED), lane.take()]);
+      seen.push([url, Atomics.exchange(queue.words, FRONT_IS_CALLED, 0), lane.take()]);
+      if (url === '/long') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
       return { status: 200, headers: {}, body: '' };
     },
     whenDurable: (done) => done(),
     close: () => undefined,
   });
+  while (seen.length < 4) await new Promise(setImmediate);
+  assert.equal(Atomics.load(queue.words, FRONT_IS_CALLED), 1);
   await loop.stop();
-  assert.deepEqual(seen, [
-    ['/first', 0, undefined],
-    ['/second', 1, 0],
-    ['/third', 1, 1],
-  ]);
+  // The first request of a thread may be slow: what it runs is new to the machine.
+  const [first, second, third, fourth] = seen;
+  assert.deepEqual(first, ['/short', 0, undefined]);
+  assert.deepEqual((second as unknown[])[2], 0);
+  assert.deepEqual(third, ['/short', 1, 1]);
+  assert.deepEqual((fourth as unknown[])[2], 2);
 });

@@ -40,6 +40,12 @@ const TURN_WITH_PENDING_MS = 0.5;
 /** Under load the next request comes within this time, and a thread that blocks is woken for less than an event loop. */
 const LINGER_MS = 1;
 const BEAT_MS = 500;
+/**
+ * How long the first of several answers may wait for the others while requests are waiting too: waking the front for each costs more than
+ * most answers. Should the next request take long, the front comes by on its own: it does every millisecond while requests wait.
+ */
+const GATHER_MS = 0.1;
+
 /** A request that runs, or whose answer waits for the disk. */
 interface Run {
   readonly slot: number;
@@ -53,6 +59,7 @@ export class RequestLoop {
   readonly #lane: Lane;
   readonly #mail: MessagePort;
   readonly #post: (message: WorkerMessage, transfer: readonly ArrayBuffer[]) => void;
+  readonly #onBroken: (error: unknown) => void;
   readonly #options: AnswerOptions;
   readonly #bodyLimitBytes: number;
   readonly #pendingLimit: number;
@@ -61,10 +68,20 @@ export class RequestLoop {
   readonly #pending = new Map<number, Run>();
   #stopped: (() => void) | undefined;
   #isRunning = false;
+  /** A request is being served in a turn, after which the front is told of what lies in the lane. */
+  #isServing = false;
+  /** When the oldest answer was put into the lane of which the front has not been told; undefined when there is none. */
+  #untoldSinceMs: number | undefined;
   /** When the last request was taken. */
   #nowMs = 0;
 
-  constructor(setup: WorkerSetup, post: (message: WorkerMessage, transfer: readonly ArrayBuffer[]) => void) {
+  /** `onBroken` ends the thread: it can answer no more, not even with an error. */
+  constructor(
+    setup: WorkerSetup,
+    post: (message: WorkerMessage, transfer: readonly ArrayBuffer[]) => void,
+    onBroken: (error: unknown) => void,
+  ) {
+    this.#onBroken = onBroken;
     this.#index = setup.index;
     this.#queue = new SlotQueue(setup.exchange);
     this.#lane = new Lane(setup.lane);
@@ -95,7 +112,12 @@ export class RequestLoop {
 
   readonly #run = (): void => {
     this.#isRunning = true;
-    this.#isRunning = this.#takeTurn();
+    try {
+      this.#isRunning = this.#takeTurn();
+      this.#tell();
+    } catch (error) {
+      this.#onBroken(error);
+    }
   };
 
   /** Serves requests for a while; true when it goes on later. */
@@ -105,9 +127,14 @@ export class RequestLoop {
     while (this.#stopped === undefined && this.#pending.size < this.#pendingLimit) {
       const slot = this.#queue.claim(this.#index);
       if (slot === undefined) {
+        this.#tell();
         if (!this.#sleep()) return true;
       } else {
+        this.#isServing = true;
         this.#serve(slot);
+        this.#isServing = false;
+        // One that took long does not wait for the next: that may take as long.
+        if (this.#untoldSinceMs !== undefined && clock.monotonic() - this.#untoldSinceMs > GATHER_MS) this.#tell();
       }
       if (this.#nowMs - startedAtMs > (this.#pending.size > 0 ? TURN_WITH_PENDING_MS : TURN_MS)) {
         setImmediate(this.#run);
@@ -219,12 +246,20 @@ export class RequestLoop {
     const start = this.#queue.offset(slot);
     if (writeAnswer(this.#queue.slots.bytes, start, start + SLOT_BYTES - SLOT_HEADER_BYTES, parts)) {
       this.#lane.report(slot, false);
-      this.#call();
+      this.#untoldSinceMs ??= this.#nowMs;
+      if (!this.#isServing) this.#tell();
     } else {
       // A copy, for what is sent along is taken away from here.
       const body = Uint8Array.from(typeof parts.body === 'string' ? Buffer.from(parts.body) : parts.body);
       this.#post({ type: 'answer', slot, answer: { ...parts, body } }, [body.buffer]);
     }
+  }
+
+  /** Tells the front of the answers in the lane. */
+  #tell(): void {
+    if (this.#untoldSinceMs === undefined) return;
+    this.#untoldSinceMs = undefined;
+    this.#call();
   }
 
   /** Makes the front look into the lanes, unless it is about to: most of the time it is, and this costs nothing. */

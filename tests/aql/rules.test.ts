@@ -231,6 +231,12 @@ const CASES: readonly Case[] = [
     with: 'Index Return',
   },
   {
+    rule: 'use-index-for-collect',
+    query: 'FOR u IN users COLLECT age = u.age AGGREGATE first = MIN(u.name) RETURN { age, first }',
+    with: 'Index Collect Calculation Return',
+    without: 'EnumerateCollection Collect Calculation Sort Return',
+  },
+  {
     rule: 'move-calculations-down',
     query: 'FOR u IN users SORT u._key LET n = UPPER(u.name) LIMIT 3 RETURN n',
     with: 'EnumerateCollection Sort Limit Calculation Return',

@@ -168,3 +168,12 @@ test('the shell runs JavaScript and AQL, and prints what comes out', () => {
   assert.equal(failed.status, 1);
   assert.match(failed.stderr, /Code: 1203/);
 });
+
+test('a server that is whole is found to be', () => {
+  const { status, stdout } = runTool('foxden', ['check', '-H', source.url, '--only', 'shop', '--json']);
+  const { documents, entries, services, problems } = JSON.parse(stdout) as Record<string, unknown>;
+  assert.deepEqual({ services, problems }, { services: 1, problems: [] });
+  assert.ok(Number(documents) > DOCUMENTS && Number(entries) > 2 * DOCUMENTS);
+  assert.equal(status, 0);
+  assert.match(runTool('foxden', ['check', '-H', source.url]).stdout, /all is well/);
+});

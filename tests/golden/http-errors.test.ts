@@ -28,7 +28,7 @@ const MISTAKES: readonly Mistake[] = [
   ['POST', '/_api/cursor', '{"query":', 400, 600, /JSON/],
   ['POST', '/_api/document/c', 'nonsense', 400, 600, /nonsense/],
   ['POST', '/_api/collection', '', 400, 600, /end/],
-  ['POST', '/_api/collection', [], 400, 400, /object and is \[\]/],
+  ['POST', '/_api/collection', [], 400, 1208, /nothing/],
   ['POST', '/_api/collection', {}, 400, 1208, /nothing/],
   ['POST', '/_api/collection', { name: 5 }, 400, 1208, /5/],
   ['POST', '/_api/collection', { name: '1a' }, 400, 1208, /illegal name/],
@@ -45,7 +45,7 @@ const MISTAKES: readonly Mistake[] = [
   ['GET', '/_api/collection/c/spin', undefined, 404, 404, /'figures'/],
   ['PUT', '/_api/collection/c', undefined, 400, 400, /<action>/],
   ['PUT', '/_api/collection/c/properties', { waitForSync: 5 }, 400, 10, /waitForSync/],
-  ['PUT', '/_api/collection/c/responsibleShard', {}, 400, 1471, /coordinator/],
+  ['PUT', '/_api/collection/c/responsibleShard', {}, 501, 1471, /coordinator/],
   ['DELETE', '/_api/collection/_users', undefined, 403, 11, /forbidden/],
   ['GET', '/_api/document/c/none', undefined, 404, 1202, /not found/],
   ['GET', '/_api/document/none/k', undefined, 404, 1203, /none/],
@@ -194,6 +194,7 @@ const QUERIES = [
 
 test('no route answers 500, whatever is sent to it', async () => {
   for (const { method, path } of ROUTES) {
+    if (method === 'DELETE' && path === '/_admin/shutdown') continue; // it would be the last one
     await makeWorld(); // the route before may have dropped all of it
     for (const segment of ['c', 'k', '%00', '5', '..%2f..']) {
       const full = path.replaceAll(/[:*]\w+/g, segment);
@@ -201,7 +202,7 @@ test('no route answers 500, whatever is sent to it', async () => {
         for (const body of segment === 'c' ? BODIES : [undefined, {}]) {
           const answer = await send(method === '*' ? 'PUT' : method, full + query, body);
           const text = await answer.text();
-          assert.ok(answer.status < 500 || text.includes('"errorNum":9,'), `${method} ${full}${query} ${JSON.stringify(body)}: ${text}`);
+          assert.ok(answer.status < 500 || answer.status === 501, `${method} ${full}${query} ${JSON.stringify(body)}: ${text}`);
         }
       }
     }

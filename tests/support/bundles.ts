@@ -12,9 +12,13 @@ export function service(code: string, manifest: object = {}, others: Files = {})
   };
 }
 
+/** One date for all files: the same files are the same bytes, whenever they are zipped. */
+const DATE = new Date(2000, 0, 1);
+
 export function zip(files: Files): Buffer {
   const archive = new AdmZip();
   for (const [path, content] of Object.entries(files)) archive.addFile(path, Buffer.from(content));
+  for (const { header } of archive.getEntries()) header.time = DATE;
   return archive.toBuffer();
 }
 

@@ -1,4 +1,5 @@
 /** /_api/aqlfunction: AQL functions that users wrote in JavaScript. */
+import { ArangoError } from '#base';
 import { findAttribute, getAttribute } from '../attributes.ts';
 import { answerJson, answerOk } from '../respond.ts';
 import { del, get, post, type Route } from '../routes.ts';
@@ -11,6 +12,8 @@ export const functionApi: readonly Route[] = [
   get('/_api/aqlfunction/:namespace', 'read', ({ database, params }) => answerOk({ result: database.functions.list(params.namespace) })),
 
   post('/_api/aqlfunction', 'write', (request) => {
+    if (!request.context.server.config['javascript.user-defined-functions'])
+      throw new ArangoError('ERROR_FORBIDDEN', { message: 'user-defined functions are switched off (--javascript.user-defined-functions)' });
     const body = request.jsonObject();
     const isNewlyCreated = request.database.functions.register({
       name: getAttribute(body, 'name', 'string'),

@@ -51,7 +51,7 @@ export const backupApi: readonly Route[] = [
   }),
 
   post('/_admin/backup/restore', 'system', () => {
-    throw new ArangoError('ERROR_NOT_IMPLEMENTED', 'a running server cannot be restored: stop it and use "foxden restore"');
+    throw new ArangoError('ERROR_HOT_RESTORE_INTERNAL', 'a running server cannot be restored: stop it and use "foxden restore"');
   }),
 ];
 

@@ -1,7 +1,7 @@
 /** /_api/collection: what collections there are, and making, changing and dropping them. */
 import { ArangoError, type HttpAnswer } from '#base';
 import type { Collection } from '#database';
-import type { Value, ValueObject } from '#values';
+import { isObject, type Value, type ValueObject } from '#values';
 import { describe, findAttribute } from '../attributes.ts';
 import { answerJson, answerOk, answerResult } from '../respond.ts';
 import { del, get, post, put, type ApiRequest, type Route } from '../routes.ts';
@@ -27,7 +27,8 @@ export const collectionApi: readonly Route[] = [
   }),
 
   post('/_api/collection', 'write', (request) => {
-    const body = request.jsonObject();
+    const body = request.json();
+    if (!isObject(body)) throw illegalName(undefined);
     const { name } = body;
     if (typeof name !== 'string' || name === '') throw illegalName(name);
     return answerOk(request.database.createCollection(body).properties());
@@ -68,6 +69,12 @@ export const collectionApi: readonly Route[] = [
     const collection = collectionOf(request);
     const checksum = collection.checksum({ withRevisions: query.flag('withRevisions'), withData: query.flag('withData') });
     return answerAbout(request, { ...summary(collection), ...checksum });
+  }),
+
+  /** foxden's own, for `foxden check`: do documents and indexes agree? */
+  get('/_api/collection/:name/verify', 'read', async (request) => {
+    const collection = collectionOf(request);
+    return answerAbout(request, { ...summary(collection), ...(await collection.verify()) });
   }),
 
   put('/_api/collection/:name/truncate', 'write', (request) => {

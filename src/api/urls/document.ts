@@ -59,7 +59,7 @@ function read(request: ApiRequest<'collection' | 'key'>, { withBody }: { readonl
   if (unless !== undefined && unless === rev)
     return { status: 304, headers: { 'content-type': 'text/plain; charset=utf-8', ...headers }, body: '' };
   const wanted = revisionOf(request.header('if-match'));
-  if (wanted !== undefined && wanted !== rev) return answerConflict(collection, key, new ArangoError('ERROR_ARANGO_CONFLICT'));
+  if (wanted !== undefined && wanted !== rev) return answerConflict(collection, key, revisionConflict());
   return answerJsonText(200, withBody ? json : '', headers);
 }
 
@@ -77,6 +77,7 @@ function insert(request: ApiRequest, collection: Collection): HttpAnswer {
   const options: InsertOptions = {
     ...writeOptions(request),
     overwrite: query.flag('overwrite'),
+    isRestore: query.flag('isRestore'),
     ...(mode === undefined ? {} : { overwriteMode: overwriteMode(mode) }),
   };
   const body = request.json();
@@ -153,16 +154,21 @@ function answerWrite(
   { done, options }: { readonly done: number; readonly options: { readonly silent?: boolean } },
 ): HttpAnswer {
   const isDurable = isSynced(request, collection);
-  const headers = {
-    etag: `"${result._rev}"`,
-    location: `/_db/${encodeURIComponent(request.database.name)}/_api/document/${encodeId(result._id)}`,
-  };
-  return { ...answerJson(isDurable ? done : 202, options.silent === true ? {} : result, headers), isDurable };
+  // A silent write tells nothing of the document.
+  const headers =
+    options.silent === true
+      ? {}
+      : {
+          etag: `"${result._rev}"`,
+          location: `/_db/${encodeURIComponent(request.database.name)}/_api/document/${encodeId(result._id)}`,
+        };
+  return { ...answerJson(isDurable ? done : 202, result, headers), isDurable };
 }
 
 function answerMany(request: ApiRequest, collection: Collection, results: readonly Outcome[], done: number): HttpAnswer {
   const isDurable = isSynced(request, collection);
-  const shown = request.query.flag('silent') ? results.filter((result) => 'error' in result) : results;
+  // Silence leaves the errors; without any there is nothing but an empty object.
+  const shown = request.query.flag('silent') && results.length === 0 ? {} : results;
   return { ...answerJson(isDurable ? done : 202, shown, errorCodes(results)), isDurable };
 }
 
@@ -184,6 +190,10 @@ function answeringConflicts(collection: Collection, key: string, write: () => Ht
     if (isArangoError(error) && error.errorNum === 1200 && error.code === 412) return answerConflict(collection, key, error);
     throw error;
   }
+}
+
+function revisionConflict(): ArangoError {
+  return new ArangoError('ERROR_ARANGO_CONFLICT', { message: 'conflict, _rev values do not match' });
 }
 
 function answerConflict(collection: Collection, key: string, error: ArangoError): HttpAnswer {

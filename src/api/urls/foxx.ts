@@ -22,7 +22,7 @@ const ALL_ROUTES: readonly Route[] = [
     const { context, ownDatabase: database, query } = request;
     const { bundle, ...given } = await readSource(request);
     const options = { ...given, ...flags(request, ['development', 'setup', 'legacy', 'force']) };
-    return answerJson(201, context.services.install(database, query.get('mount'), bundle, options));
+    return answerJson(201, await context.services.install(database, query.get('mount'), bundle, options));
   }),
 
   instanceRoute(get, '/_api/foxx/service', 'read', ({ context, ownDatabase: database }, mount) =>
@@ -32,8 +32,8 @@ const ALL_ROUTES: readonly Route[] = [
   patch('/_api/foxx/service', 'manage', (request) => supersede(request, 'upgrade')),
   put('/_api/foxx/service', 'manage', (request) => supersede(request, 'replace')),
 
-  instanceRoute(del, '/_api/foxx/service', 'manage', (request, mount) => {
-    request.context.services.uninstall(request.ownDatabase, mount, flags(request, ['teardown', 'force']));
+  instanceRoute(del, '/_api/foxx/service', 'manage', async (request, mount) => {
+    await request.context.services.uninstall(request.ownDatabase, mount, flags(request, ['teardown', 'force']));
     return answerEmpty(204);
   }),
 
@@ -41,15 +41,15 @@ const ALL_ROUTES: readonly Route[] = [
   ...optionRoutes('dependencies'),
 
   /** `reload` (`always`, `changed`) is foxden's own. */
-  instanceRoute(post, '/_api/foxx/development', 'manage', ({ context, ownDatabase: database, query }, mount) => {
+  instanceRoute(post, '/_api/foxx/development', 'manage', async ({ context, ownDatabase: database, query }, mount) => {
     const reload = query.find('reload');
     if (reload !== undefined && reload !== 'always' && reload !== 'changed') {
       throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', `query parameter "reload" must be "always" or "changed" and is "${reload}"`);
     }
-    return answerJson(200, context.services.setDevelopment(database, mount, true, reload));
+    return answerJson(200, await context.services.setDevelopment(database, mount, true, reload));
   }),
-  instanceRoute(del, '/_api/foxx/development', 'manage', ({ context, ownDatabase: database }, mount) =>
-    answerJson(200, context.services.setDevelopment(database, mount, false)),
+  instanceRoute(del, '/_api/foxx/development', 'manage', async ({ context, ownDatabase: database }, mount) =>
+    answerJson(200, await context.services.setDevelopment(database, mount, false)),
   ),
 
   /** foxden's own: edits of the files from afar, some of them (PATCH) or all (PUT). A form: `source`, a zip, and `removed`, a JSON array of paths. */
@@ -88,8 +88,16 @@ const ALL_ROUTES: readonly Route[] = [
     return reported instanceof Promise ? reported.then(answer) : answer(reported);
   }),
 
-  instanceRoute(get, '/_api/foxx/swagger', 'read', ({ context, ownDatabase: database }, mount) =>
-    answerJson(200, context.services.documentation(database, mount)),
+  /** `version` (2, 2.0, 3, 3.1) is foxden's own. */
+  instanceRoute(get, '/_api/foxx/swagger', 'read', ({ context, ownDatabase: database, query }, mount) => {
+    const version = query.find('version') ?? '2.0';
+    if (!/^(2(\.0)?|3(\.1(\.\d)?)?)$/.test(version))
+      throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', `query parameter "version" must be 2.0 or 3.1 and is "${version}"`);
+    const { services } = context;
+    return answerJson(200, version.startsWith('3') ? services.openApi(database, mount) : services.documentation(database, mount));
+  }),
+  instanceRoute(get, '/_api/foxx/openapi', 'read', ({ context, ownDatabase: database }, mount) =>
+    answerJson(200, context.services.openApi(database, mount)),
   ),
 
   /** `replace` counts as given with any value, as in ArangoDB. */
@@ -137,10 +145,14 @@ function instanceRoute(
 ): Route {
   const wrapped: Handler = (request) => {
     const mount = mountOf(request);
-    try {
-      return handle(request, mount);
-    } catch (error) {
+    const fail = (error: unknown): never => {
       throw asManagementError(error, mount);
+    };
+    try {
+      const answer = handle(request, mount);
+      return answer instanceof Promise ? answer.catch(fail) : answer;
+    } catch (error) {
+      return fail(error);
     }
   };
   return define(path, access, wrapped);
@@ -185,7 +197,7 @@ async function supersede(request: ApiRequest, operation: 'upgrade' | 'replace'):
   const { bundle, ...given } = await readSource(request);
   const options = { ...given, ...flags(request, ['development', 'setup', 'teardown', 'legacy', 'force']) };
   try {
-    const description: ServiceDescription = context.services[operation](database, mount, bundle, options);
+    const description: ServiceDescription = await context.services[operation](database, mount, bundle, options);
     return answerJson(200, description);
   } catch (error) {
     throw asManagementError(error, mount);
@@ -193,10 +205,10 @@ async function supersede(request: ApiRequest, operation: 'upgrade' | 'replace'):
 }
 
 /** The answer has `problem` when the service cannot be loaded as it is now. Stacks are for whoever may change the code anyway. */
-async function edit(request: ApiRequest, { isWhole }: { readonly isWhole: boolean }): Promise<HttpAnswer> {
+function edit(request: ApiRequest, { isWhole }: { readonly isWhole: boolean }): HttpAnswer {
   const { context, ownDatabase: database } = request;
   const mount = mountOf(request);
-  const parts = await readMultipart(request.http.body, request.header('content-type') ?? '');
+  const parts = readMultipart(request.http.body, request.header('content-type') ?? '');
   const removed = JSON.parse(parts.get('removed')?.data.toString('utf8') ?? '[]') as unknown;
   if (!Array.isArray(removed) || !removed.every((path) => typeof path === 'string')) {
     throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', `"removed" must be a JSON array of paths and is ${JSON.stringify(removed)}`);
@@ -268,7 +280,7 @@ async function readSource(request: ApiRequest): Promise<GivenSource> {
   const type = headers['content-type'] ?? '';
   const options = { allowsRemote: request.context.server.allowsRemoteInstall };
   if (/^multipart\/form-data/i.test(type)) {
-    const parts = await readMultipart(body, type);
+    const parts = readMultipart(body, type);
     const source = parts.get('source');
     if (source === undefined) throw missingSource();
     const isText = source.filename === undefined && source.type === undefined;

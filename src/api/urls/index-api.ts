@@ -4,10 +4,24 @@ import { ArangoError } from '#base';
 import { del, get, post, type Route } from '../routes.ts';
 import type { ValueObject } from '#values';
 
+/** Indexes are kept in the store, and nothing of them in memory. */
+const NO_FIGURES: ValueObject = { memory: 0, cacheInUse: false, cacheSize: 0, cacheUsage: 0 };
+
 export const indexApi: readonly Route[] = [
   get('/_api/index', 'read', ({ database, query }) => {
-    const indexes = database.getCollection(query.get('collection')).indexes();
+    const shown = query.flag('withStats')
+      ? (index: ValueObject): ValueObject => ({ ...index, figures: NO_FIGURES })
+      : (index: ValueObject) => index;
+    const indexes = database.getCollection(query.get('collection')).indexes().map(shown);
     return answerOk({ indexes, identifiers: Object.fromEntries(indexes.map((index) => [index['id'], index])) as ValueObject });
+  }),
+
+  get('/_api/index/:collection', 'read', () => {
+    throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', { message: 'expected GET /_api/index[/<index-identifier>]' });
+  }),
+
+  del('/_api/index/:collection', 'read', () => {
+    throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', { message: 'expected DELETE /_api/index/<index-identifier>' });
   }),
 
   post('/_api/index', 'write', (request) => {

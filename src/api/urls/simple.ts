@@ -46,6 +46,35 @@ export const simpleApi: readonly Route[] = [
     return answerQuery(request, listing(request, body, query, { path, left: body['left'] ?? null, right: body['right'] ?? null }));
   }),
 
+  put('/_api/simple/near', 'read', (request) => {
+    const body = request.jsonObject();
+    const { skip, limit = NEAREST_BY_DEFAULT } = rangeOf(body);
+    const query = `FOR doc IN NEAR(@@collection, @latitude, @longitude, @most, @distance) ${limitOf(body)} RETURN doc`;
+    return answerQuery(request, listing(request, body, query, { ...placeOf(body), most: skip + limit }));
+  }),
+
+  put('/_api/simple/within', 'read', (request) => {
+    const body = request.jsonObject();
+    const radius = getAttribute(body, 'radius', 'number');
+    const query = `FOR doc IN WITHIN(@@collection, @latitude, @longitude, @radius, @distance) ${limitOf(body)} RETURN doc`;
+    return answerQuery(request, listing(request, body, query, { ...placeOf(body), radius }));
+  }),
+
+  put('/_api/simple/within-rectangle', 'read', (request) => {
+    const body = request.jsonObject();
+    const names = ['latitude1', 'longitude1', 'latitude2', 'longitude2'] as const;
+    const corners = Object.fromEntries(names.map((name) => [name, getAttribute(body, name, 'number')]));
+    const query = `FOR doc IN WITHIN_RECTANGLE(@@collection, @latitude1, @longitude1, @latitude2, @longitude2) ${limitOf(body)} RETURN doc`;
+    return answerQuery(request, listing(request, body, query, corners));
+  }),
+
+  put('/_api/simple/fulltext', 'read', (request) => {
+    const body = request.jsonObject();
+    const asked = { attribute: getAttribute(body, 'attribute', 'string'), query: getAttribute(body, 'query', 'string') };
+    const query = `FOR doc IN FULLTEXT(@@collection, @attribute, @query) ${limitOf(body)} RETURN doc`;
+    return answerQuery(request, listing(request, body, query, asked));
+  }),
+
   put('/_api/simple/lookup-by-keys', 'read', (request) => {
     const body = request.jsonObject();
     const bindVars = { ...collectionOf(request, body), keys: getAttribute(body, 'keys', 'array') };
@@ -103,11 +132,27 @@ function listing(request: ApiRequest, body: ValueObject, query: string, bindVars
 }
 
 /** `skip` below zero counts as none, as in ArangoDB. */
-function limitOf(body: ValueObject): string {
+function rangeOf(body: ValueObject): { readonly skip: number; readonly limit: number | undefined } {
   const skip = Math.max(0, Math.floor(findAttribute(body, 'skip', 'number') ?? 0));
   const limit = findAttribute(body, 'limit', 'number');
-  if (skip === 0 && limit === undefined) return '';
-  return `LIMIT ${skip}, ${limit === undefined ? Number.MAX_SAFE_INTEGER : Math.max(0, Math.floor(limit))}`;
+  return { skip, limit: limit === undefined ? undefined : Math.max(0, Math.floor(limit)) };
+}
+
+function limitOf(body: ValueObject): string {
+  const { skip, limit } = rangeOf(body);
+  return skip === 0 && limit === undefined ? '' : `LIMIT ${skip}, ${limit ?? Number.MAX_SAFE_INTEGER}`;
+}
+
+/** Of `near`, unless there is a limit. */
+const NEAREST_BY_DEFAULT = 100;
+
+/** A point, and the name of the attribute that is to have the distance from it. */
+function placeOf(body: ValueObject): ValueObject {
+  return {
+    latitude: getAttribute(body, 'latitude', 'number'),
+    longitude: getAttribute(body, 'longitude', 'number'),
+    distance: findAttribute(body, 'distance', 'string') ?? null,
+  };
 }
 
 function addressOf({ database }: ApiRequest, body: ValueObject): string {

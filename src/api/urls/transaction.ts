@@ -1,5 +1,6 @@
 /** /_api/transaction: stream transactions, and JavaScript transactions sent as text. */
-import { ArangoError, isArangoError } from '#base';
+import { setTimeout } from 'node:timers/promises';
+import { ArangoError, clock, findErrorName, isArangoError, type HttpAnswer } from '#base';
 import type { Database, StreamTransaction, TransactionDefinition } from '#database';
 import type { Value, ValueObject } from '#values';
 import { describe as show, findAttribute, getAttribute } from '../attributes.ts';
@@ -14,8 +15,9 @@ export const transactionApi: readonly Route[] = [
   post('/_api/transaction', 'read', (request) => {
     const body = request.jsonObject();
     const action = getAttribute(body, 'action', 'string');
-    const { context, database, ownDatabase } = request;
-    const run = (): unknown => context.services.call(ownDatabase, action, [body['params'] ?? null]);
+    const { context, database } = request;
+    if (!context.server.config['javascript.transactions']) throw new ArangoError('ERROR_FORBIDDEN', 'JavaScript transactions are disabled');
+    const run = (): unknown => context.services.call(database, action, [body['params'] ?? null]);
     try {
       return answerResult(database.executeTransaction(definitionOf(body), run) ?? null);
     } catch (error) {
@@ -23,10 +25,7 @@ export const transactionApi: readonly Route[] = [
     }
   }),
 
-  post('/_api/transaction/begin', 'read', (request) => {
-    const transaction = request.database.beginTransaction(definitionOf(request.jsonObject()));
-    return answerResult(describe(transaction), { status: 201 });
-  }),
+  post('/_api/transaction/begin', 'read', (request) => begin(request.database, definitionOf(request.jsonObject()))),
 
   get('/_api/transaction/:id', 'read', ({ database, params }) => answerResult(describe(database.streamTransaction(params.id)))),
 
@@ -42,6 +41,31 @@ export const transactionApi: readonly Route[] = [
     return answerResult(describe(transaction));
   }),
 ];
+
+/** How often a transaction looks whether others have let go of its exclusive collections. */
+const LOOK_MS = 20;
+
+/** A request that waits gives its thread back meanwhile: the one that it waits for may need it to commit. */
+function begin(database: Database, definition: TransactionDefinition): HttpAnswer | Promise<HttpAnswer> {
+  const tryToBegin = (): HttpAnswer | undefined => {
+    try {
+      return answerResult(describe(database.beginTransaction(definition, { waits: false })), { status: 201 });
+    } catch (error) {
+      if (isArangoError(error) && findErrorName(error.errorNum) === 'ERROR_LOCK_TIMEOUT') return undefined;
+      throw error;
+    }
+  };
+  return tryToBegin() ?? beginLater(tryToBegin, clock.monotonic() + database.lockTimeoutMs(definition));
+}
+
+async function beginLater(tryToBegin: () => HttpAnswer | undefined, deadlineMs: number): Promise<HttpAnswer> {
+  while (clock.monotonic() < deadlineMs) {
+    await setTimeout(LOOK_MS);
+    const answer = tryToBegin();
+    if (answer !== undefined) return answer;
+  }
+  throw new ArangoError('ERROR_LOCK_TIMEOUT');
+}
 
 function describe(transaction: StreamTransaction): { readonly id: string; readonly status: string } {
   return { id: transaction.id, status: transaction.status() };
@@ -59,7 +83,7 @@ export function definitionOf(body: ValueObject): TransactionDefinition {
   const collections = body['collections'];
   if (collections === null || typeof collections !== 'object' || Array.isArray(collections))
     throw new ArangoError('ERROR_BAD_PARAMETER', 'missing/invalid collections definition for transaction');
-  const { read, write, exclusive, allowImplicit } = collections as ValueObject;
+  const { read, write, exclusive, allowImplicit = body['allowImplicit'] } = collections as ValueObject;
   const lockTimeout = findAttribute(body, 'lockTimeout', 'number');
   const waitForSync = findAttribute(body, 'waitForSync', 'boolean');
   const maxTransactionSize = findAttribute(body, 'maxTransactionSize', 'number');

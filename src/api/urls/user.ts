@@ -135,7 +135,7 @@ export const tokenApi: readonly Route[] = [
     'user',
     own(({ context, params }) => {
       context.databases.users.removeAccessToken(params.user, Number(params.id));
-      return answerJson(200, {});
+      return { status: 200, headers: { 'content-type': 'text/plain' }, body: '' };
     }),
   ),
 ];

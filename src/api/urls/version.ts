@@ -1,22 +1,28 @@
 /** /_api/version and what else tells of the server itself. */
 import { hostname } from 'node:os';
-import { ARANGODB_VERSION, clock } from '#base';
+import { ARANGODB_VERSION, ArangoError, clock } from '#base';
 import { answerJson, answerOk } from '../respond.ts';
-import { get, type Route } from '../routes.ts';
+import { get, type ApiRequest, type Route } from '../routes.ts';
+
+/** With `--server.harden` only administrators learn what they need not know to use the server. */
+export function learnsAll({ context, user }: ApiRequest): boolean {
+  return !context.server.config['server.harden'] || context.databases.databaseLevel(user, '_system') === 'rw';
+}
 
 export const serverApi: readonly Route[] = [
-  get('/_api/version', 'user', ({ query }) =>
+  get('/_api/version', 'user', (request) =>
     answerJson(200, {
       server: 'arango',
       license: 'community',
-      version: ARANGODB_VERSION,
-      ...(query.flag('details')
+      ...(learnsAll(request) ? { version: ARANGODB_VERSION } : {}),
+      ...(learnsAll(request) && request.query.flag('details')
         ? {
             details: {
               architecture: '64bit',
               mode: 'server',
               platform: process.platform,
               host: hostname(),
+              'server-version': ARANGODB_VERSION,
               'v8-version': process.versions.v8,
               'node-version': process.version,
               foxden: 'true',
@@ -44,8 +50,10 @@ export const serverApi: readonly Route[] = [
 
   get('/_admin/server/availability', 'open', () => answerOk({ mode: 'default' })),
 
-  get('/_admin/status', 'user', ({ context }) =>
-    answerJson(200, {
+  get('/_admin/status', 'user', (request) => {
+    const { context } = request;
+    if (!learnsAll(request)) throw new ArangoError('ERROR_FORBIDDEN');
+    return answerJson(200, {
       server: 'arango',
       license: 'community',
       version: ARANGODB_VERSION,
@@ -63,8 +71,8 @@ export const serverApi: readonly Route[] = [
         maintenance: false,
         serverId: context.server.serverId,
       },
-    }),
-  ),
+    });
+  }),
 
   get('/_api/cluster/endpoints', 'user', ({ context }) =>
     answerOk({ endpoints: context.server.endpoints.map((endpoint) => ({ endpoint })) }),

@@ -1,6 +1,6 @@
 /** Reading rows by indexes: what is more than one call of the transaction. */
 import type { BatchCursor, IndexAccess, IndexRange, RangeBound, RowBatch, RowId } from '#documents';
-import { attributeReader, DocumentView, isArray, type Value } from '#values';
+import { ArrayColumns, attributeReader, DocumentView, isArray, type Value } from '#values';
 
 export const EMPTY_BATCH: RowBatch = { count: 0, ids: [], buffer: new Uint8Array(0), starts: [], ends: [] };
 
@@ -56,41 +56,43 @@ export class UnionCursor implements BatchCursor<RowBatch> {
   }
 }
 
-/** What an index stores of documents: for each a list of the values of `IndexAccess.covered`. */
+/** What an index stores of documents. */
 export interface CoveredBatch {
   readonly count: number;
   /** The documents' rows. */
   readonly ids: ArrayLike<RowId>;
-  /** Empty if there are no such values and only the number of documents counts. */
-  readonly entries: readonly (readonly Value[])[];
+  /** For each of the values that are wanted, a list with that of each document. */
+  readonly columns: readonly (readonly Value[])[];
 }
 
-export function coveredByEntries(cursor: BatchCursor<RowBatch>, { covered }: IndexAccess): BatchCursor<CoveredBatch> {
-  if (covered.length === 0) return mappedCursor(cursor, undefined);
-  return mappedCursor(cursor, ({ buffer, starts, ends }, i) => {
-    const bytes = Buffer.from(buffer.buffer, buffer.byteOffset + (starts[i] ?? 0), (ends[i] ?? 0) - (starts[i] ?? 0));
-    return JSON.parse(bytes.toString()) as readonly Value[];
-  });
+/** `places` are those of the wanted values in `IndexAccess.covered`, ascending. */
+export function coveredByEntries(cursor: BatchCursor<RowBatch>, places: readonly number[]): BatchCursor<CoveredBatch> {
+  const reader = new ArrayColumns(places);
+  return mappedCursor(cursor, ({ buffer, starts, count }) => reader.read(buffer, starts, count));
 }
 
-export function coveredByDocuments(cursor: BatchCursor<RowBatch>, { covered, collection }: IndexAccess): BatchCursor<CoveredBatch> {
-  const readers = covered.map(({ steps: [first = '', ...path] }) => attributeReader(first, ...path));
-  return mappedCursor(cursor, ({ buffer, starts, ends }, i) => {
-    const view = new DocumentView(buffer, starts[i] ?? 0, ends[i] ?? 0, collection.name);
-    return readers.map((read) => read(view));
-  });
-}
-
-function mappedCursor(
+export function coveredByDocuments(
   cursor: BatchCursor<RowBatch>,
-  map: ((batch: RowBatch, i: number) => readonly Value[]) | undefined,
+  { covered, collection }: IndexAccess,
+  places: readonly number[],
 ): BatchCursor<CoveredBatch> {
+  const readers = places.map((place) => attributeReader(...(covered[place]!.steps as readonly [string, ...string[]])));
+  return mappedCursor(cursor, ({ buffer, starts, ends, count }) => {
+    const view = new DocumentView(buffer, 0, 0, collection.name);
+    const columns: Value[][] = readers.map(() => []);
+    for (let i = 0; i < count; i++) {
+      view.moveTo(buffer, starts[i]!, ends[i]!);
+      for (const [column, read] of readers.entries()) columns[column]!.push(read(view));
+    }
+    return columns;
+  });
+}
+
+function mappedCursor(cursor: BatchCursor<RowBatch>, columnsOf: (batch: RowBatch) => CoveredBatch['columns']): BatchCursor<CoveredBatch> {
   return {
     next: () => {
       const batch = cursor.next();
-      if (batch === undefined) return undefined;
-      const { count, ids } = batch;
-      return { count, ids, entries: map === undefined ? [] : Array.from({ length: count }, (_, i) => map(batch, i)) };
+      return batch && { count: batch.count, ids: batch.ids, columns: columnsOf(batch) };
     },
     close: () => cursor.close(),
   };

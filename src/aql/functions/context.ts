@@ -20,6 +20,8 @@ export interface FunctionContext {
   checkKilled(): void;
   /** At least 0 and below 1. */
   random(): number;
+  /** How the rings of polygons are read: as before ArangoDB 3.10, which a query may ask for. */
+  readonly hasLegacyPolygons?: boolean;
   /** The version of ArangoDB that the server stands for. */
   readonly version: string;
   /**

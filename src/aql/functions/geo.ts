@@ -338,7 +338,7 @@ function withShapes<Values extends readonly Value[]>(
   context: FunctionContext,
   compute: (shapes: { [Index in keyof Values]: Shape }) => Value,
 ): Value {
-  return guarded(name, context, () => compute(values.map((each) => parseShape(each)) as { [Index in keyof Values]: Shape }));
+  return guarded(name, context, () => compute(values.map((each) => parseShape(each, context)) as { [Index in keyof Values]: Shape }));
 }
 
 /** The first argument has to be an object. */
@@ -350,12 +350,12 @@ function withRegion(
   compute: (first: Shape, second: Shape) => Value,
 ): Value {
   if (typeof first !== 'object' || first === null || isArray(first)) return warn(context, name, MISMATCH, 'Expecting GeoJSON object');
-  return guarded(name, context, () => compute(parseShape(first), parseShape(second)));
+  return guarded(name, context, () => compute(parseShape(first, context), parseShape(second, context)));
 }
 
 function validated(name: string, shape: Value, context: FunctionContext): Value {
   return guarded(name, context, () => {
-    parseShape(shape);
+    parseShape(shape, context);
     return shape;
   });
 }

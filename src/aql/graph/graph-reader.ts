@@ -9,7 +9,7 @@ import type { CollectionDefinition } from '#catalog';
 import { attributeReader, DocumentView, isObject, plain, type AttributeReader, type Value } from '#values';
 import type { Direction } from '../ast.ts';
 import type { GraphOptions, GraphSource } from '../plan.ts';
-import type { Run } from '../run.ts';
+import { BORROWED, type Run } from '../run.ts';
 
 /** An edge as it was met. */
 export interface Edge {
@@ -86,7 +86,7 @@ export class GraphReader {
     for (const [name, places] of byCollection) {
       const collection = this.run.findReadable(name);
       const keys = places.map((place) => (ids[place] ?? '').slice(name.length + 1));
-      const rows = collection && this.run.transaction.lookup(collection, keys);
+      const rows = collection && this.run.transaction.lookup(collection, keys, BORROWED);
       for (const [i, place] of places.entries()) {
         const [start, end] = [rows?.starts[i] ?? 0, rows?.ends[i] ?? 0];
         if (rows !== undefined && start < end) found[place] = new DocumentView(rows.buffer, start, end, name);
@@ -106,6 +106,7 @@ export class GraphReader {
       const { buffer, starts, ends } = this.run.transaction.rows(
         collection,
         edges.slice(i, end).map(({ row }) => row),
+        BORROWED,
       );
       for (let k = 0; k < end - i; k++) views.push(new DocumentView(buffer, starts[k] ?? 0, ends[k] ?? 0, collection.name));
       i = end;

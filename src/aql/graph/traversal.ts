@@ -31,9 +31,9 @@ class Step {
   }
 }
 
-/** Steps from one vertex. */
+/** Steps from one vertex, or in a queue from several that follow each other. */
 interface Siblings {
-  readonly steps: readonly Step[];
+  readonly steps: Step[];
   vertices?: readonly (DocumentView | null)[];
   edges?: readonly DocumentView[];
   /** Neighbours of those steps whose turn came, and of some that come soon. */
@@ -48,6 +48,8 @@ interface Waiting {
 
 /** Siblings whose neighbours are read together. */
 const READ_AHEAD = 64;
+/** Siblings whose documents are read together. */
+const MOST_SIBLINGS = 512;
 const STEP_BYTES = 128;
 
 export type PruneCondition = (vertex: DocumentView | null, edge: DocumentView | null, traversal: Traversal) => Value;
@@ -59,10 +61,14 @@ export class Traversal {
   readonly #maxDepth: number;
   readonly #waiting: Waiting;
   readonly #visited: Set<string> | undefined;
+  /** In a queue the first of the steps to a vertex is also the first whose turn comes: the others need not wait. */
+  readonly #isSeenAtOnce: boolean;
   readonly #isPruned: ((value: Value) => boolean) | undefined;
   readonly #prune: PruneCondition | undefined;
   readonly #isStepWanted: ((traversal: Traversal, depth: number) => boolean) | undefined;
   #current: Step | undefined;
+  /** Siblings that more may join, because nobody has looked at them yet. */
+  #latest: Siblings | undefined;
   /** What the condition of PRUNE was at the current step. */
   pruned: Value = false;
 
@@ -82,6 +88,7 @@ export class Traversal {
     this.#maxDepth = depthOf(maxDepth);
     this.#waiting = waitingFor(options.order);
     this.#visited = options.uniqueVertices === 'global' ? new Set() : undefined;
+    this.#isSeenAtOnce = this.#visited !== undefined && options.order === 'bfs';
     this.#prune = prune?.condition;
     this.#isPruned = prune?.isTrue;
     const vertex = vertexId(run, start);
@@ -89,6 +96,7 @@ export class Traversal {
     const steps: Step[] = [];
     const siblings: Siblings = { steps, neighbours: [] };
     steps.push(new Step(undefined, undefined, vertex, 0, siblings, 0));
+    if (this.#isSeenAtOnce) this.#visited?.add(vertex);
     this.#waiting.push(steps[0] as Step);
   }
 
@@ -97,6 +105,7 @@ export class Traversal {
     for (;;) {
       const step = this.#waiting.pop();
       if (step === undefined) return false;
+      if (step.siblings === this.#latest) this.#latest = undefined;
       if (this.#isRepeated(step)) continue;
       this.#current = step;
       if (this.#isStepWanted?.(this, step.depth) === false) continue;
@@ -113,10 +122,9 @@ export class Traversal {
 
   #isRepeated(step: Step): boolean {
     const { uniqueEdges, uniqueVertices } = this.#options;
-    if (this.#visited !== undefined) {
-      if (this.#visited.has(step.vertex)) return true;
-      this.#visited.add(step.vertex);
-    }
+    // Whoever meets no vertex twice meets no edge twice.
+    if (this.#visited !== undefined) return !this.#isSeenAtOnce && !this.#isNew(step.vertex);
+    if (uniqueVertices !== 'path' && uniqueEdges !== 'path') return false;
     for (let before = step.parent; before !== undefined; before = before.parent) {
       if (uniqueVertices === 'path' && before.vertex === step.vertex) return true;
       if (uniqueEdges === 'path' && before.edge !== undefined && isSameEdge(before.edge, step.edge)) return true;
@@ -127,16 +135,32 @@ export class Traversal {
   #expand(step: Step): void {
     const edges = this.#neighboursOf(step);
     if (edges.length === 0) return;
-    const { run } = this.#reader;
-    run.charge(edges.length * STEP_BYTES);
     const weights = this.#options.order === 'weighted' ? this.#reader.weights(edges) : undefined;
-    const steps: Step[] = [];
-    const siblings: Siblings = { steps, neighbours: [] };
+    const siblings = this.#siblingsOfNew();
+    const { steps } = siblings;
+    const before = steps.length;
     for (const [i, edge] of edges.entries()) {
-      const next = new Step(step, edge, edge.vertex, step.weight + (weights?.[i] ?? 1), siblings, i);
+      if (this.#isSeenAtOnce && !this.#isNew(edge.vertex)) continue;
+      const next = new Step(step, edge, edge.vertex, step.weight + (weights?.[i] ?? 1), siblings, steps.length);
       steps.push(next);
       this.#waiting.push(next);
     }
+    this.#reader.run.charge((steps.length - before) * STEP_BYTES);
+  }
+
+  #siblingsOfNew(): Siblings {
+    const isQueue = this.#options.order === 'bfs';
+    if (isQueue && this.#latest !== undefined && this.#latest.steps.length < MOST_SIBLINGS) return this.#latest;
+    const siblings: Siblings = { steps: [], neighbours: [] };
+    if (isQueue) this.#latest = siblings;
+    return siblings;
+  }
+
+  /** Notes a vertex that is met. */
+  #isNew(vertex: string): boolean {
+    const visited = this.#visited!;
+    const { size } = visited;
+    return visited.add(vertex).size > size;
   }
 
   #neighboursOf(step: Step): readonly Edge[] {

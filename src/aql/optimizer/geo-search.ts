@@ -11,6 +11,8 @@ export interface Searched {
   readonly variable: Variable;
   /** Whether an expression has its value before the documents are looked for. */
   readonly isKnown: (expression: Expression) => boolean;
+  /** How the query reads the rings of polygons: an index that reads them otherwise would miss some. */
+  readonly hasLegacyPolygons: boolean;
 }
 
 /** The search that finds all documents that meet the condition, if there is one. The condition itself has still to be looked at. */
@@ -113,7 +115,9 @@ function circleLookup(place: Pair, other: Pair, searched: Searched, high?: Field
 function accessTo(place: Expression, kind: SearchKind, searched: Searched): IndexAccess | undefined {
   return accessesOf(kind, searched).find(({ index, fields: [first, second] }) => {
     if (index.type !== 'geo' || first === undefined) return false;
-    if (second === undefined) return index.isGeoJson && isField(place, first, searched);
+    if (second === undefined) {
+      return index.isGeoJson && index.hasLegacyPolygons === searched.hasLegacyPolygons && isField(place, first, searched);
+    }
     if (place.type !== 'array' || place.elements.length !== 2) return false;
     const [longitude, latitude] = place.elements;
     return isField(latitude, first, searched) && isField(longitude, second, searched);

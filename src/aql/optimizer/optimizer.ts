@@ -38,6 +38,7 @@ import { replaceOrWithIn } from './rules/replace-or-with-in.ts';
 import { simplifyConditions } from './rules/simplify-conditions.ts';
 import { sortLimit } from './rules/sort-limit.ts';
 import { specializeCollect } from './rules/specialize-collect.ts';
+import { useIndexForCollect } from './rules/use-index-for-collect.ts';
 import { useIndexForSort } from './rules/use-index-for-sort.ts';
 import { useIndexes } from './rules/use-indexes.ts';
 
@@ -69,6 +70,7 @@ export const RULES: readonly Rule[] = [
   removeFilterCoveredByIndex,
   again(removeUnnecessaryFilters, 2),
   useIndexForSort,
+  useIndexForCollect,
   optimizeTraversalLastElementAccess,
   optimizeTraversals,
   removeFilterCoveredByTraversal,

@@ -8,8 +8,12 @@ export interface OptimizerContext {
   readonly ids: Ids;
   accessesOf(collection: CollectionDefinition): readonly IndexAccess[];
   count(collection: CollectionDefinition): number;
+  /** Measured; for choices that matter, not for costs that are shown. */
+  entriesForValues?(access: IndexAccess, fieldCount: number): number | undefined;
   warn(error: ErrorName, message: string): void;
   readonly maxPlans: number;
+  /** The rings of polygons are read as before ArangoDB 3.10. */
+  readonly hasLegacyPolygons: boolean;
 }
 
 export interface Rule {

@@ -40,6 +40,8 @@ export type Order =
 /** From a worker. */
 export type WorkerMessage =
   | { readonly type: 'ready' }
+  /** Its inspector listens there (`--inspect`). */
+  | { readonly type: 'inspector'; readonly url: string }
   | { readonly type: 'order'; readonly order: Order }
   /** An answer that does not fit its slot. */
   | { readonly type: 'answer'; readonly slot: number; readonly answer: AnswerParts }

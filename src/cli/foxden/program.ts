@@ -1,6 +1,7 @@
 /** What `foxden` does besides being the server: tools that talk to one. */
 import { runProgram } from '../command.ts';
 import { backupCommand, restoreCommand } from './backup.ts';
+import { checkCommand } from './check.ts';
 import { importCommand } from './import-command.ts';
 import { shellCommand } from './shell/shell.ts';
 
@@ -9,7 +10,7 @@ export async function foxdenTool(args: readonly string[]): Promise<void> {
     {
       name: 'foxden',
       about: 'Without a command it is the server: foxden ./data (see foxden --help). Tools for one:',
-      commands: [backupCommand, importCommand, restoreCommand, shellCommand],
+      commands: [backupCommand, checkCommand, importCommand, restoreCommand, shellCommand],
     },
     args,
   );

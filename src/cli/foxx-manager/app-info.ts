@@ -3,7 +3,7 @@
  * the name of one in the store.
  */
 import { existsSync } from 'node:fs';
-import AdmZip from 'adm-zip';
+import { zipFiles } from '../bundle.ts';
 import { Failure } from '../failure.ts';
 import { filesOf, type NewService } from '../foxx/templates.ts';
 import { readSource } from '../source.ts';
@@ -20,7 +20,7 @@ export async function readAppInfo(appInfo: string, options: Readonly<Record<stri
   return readSource(location);
 }
 
-function emptyService(options: Readonly<Record<string, unknown>>): Buffer {
+function emptyService(options: Readonly<Record<string, unknown>>): Promise<Buffer> {
   const text = (name: string): string | undefined => (typeof options[name] === 'string' ? options[name] : undefined);
   const names = options['collectionNames'];
   const service: NewService = {
@@ -35,7 +35,5 @@ function emptyService(options: Readonly<Record<string, unknown>>): Buffer {
     hasRoutes: true,
     isExample: false,
   };
-  const zip = new AdmZip();
-  for (const [path, content] of filesOf(service)) zip.addFile(path, Buffer.from(content));
-  return zip.toBuffer();
+  return zipFiles(new Map(filesOf(service).map(([path, content]) => [path, Buffer.from(content)])));
 }

@@ -4,7 +4,6 @@
  *
  * `update` refreshes the store without arguments, and upgrades a service with two, as the old manual has it.
  */
-import { FormData } from 'undici';
 import { Client } from '../client.ts';
 import { describeFailure, Failure, ServerError } from '../failure.ts';
 import { info, json } from '../output.ts';
@@ -121,16 +120,15 @@ async function install({ client, store, words }: Session, operation: 'install' |
   const { options, pairs } = readOptions(rest);
   const configuration = { ...(options['configuration'] as object | undefined), ...pairs };
   const used = Object.keys(configuration).length === 0 ? options : { ...options, configuration };
-  const form = new FormData();
-  form.set('source', new Blob([await readAppInfo(appInfo, { ...options, ...pairs }, store)]), 'data.bin');
-  if (appInfo !== 'EMPTY') form.set('configuration', JSON.stringify(configuration));
+  const source = await readAppInfo(appInfo, { ...options, ...pairs }, store);
+  const form = { source, ...(appInfo === 'EMPTY' ? {} : { configuration: JSON.stringify(configuration) }) };
   const { setup, teardown, force } = used as Readonly<Record<string, string | boolean | undefined>>;
   const target = {
     install: { method: 'POST', path: '/_api/foxx' },
     replace: { method: 'PUT', path: '/_api/foxx/service' },
     upgrade: { method: 'PATCH', path: '/_api/foxx/service' },
   } as const;
-  const service = await client.json<Described>({ ...target[operation], query: { mount, setup, teardown, force }, body: form });
+  const service = await client.json<Described>({ ...target[operation], query: { mount, setup, teardown, force }, form });
   info(`${titleOf(service)} ${done} successfully at mount point ${mount}`);
   info(`options used: ${JSON.stringify(used)}`);
 }

@@ -2,7 +2,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import AdmZip from 'adm-zip';
 import { maxSatisfying, rcompare, satisfies, valid } from 'semver';
 import { ARANGODB_VERSION } from '#base';
 import { Failure } from '../failure.ts';
@@ -33,6 +32,7 @@ export class Store {
 
   /** Fetches all entries anew. */
   async update(): Promise<readonly StoreEntry[]> {
+    const AdmZip = (await import('adm-zip')).default;
     const entries = new AdmZip(await readSource(this.#url))
       .getEntries()
       .filter(({ entryName, isDirectory }) => !isDirectory && /(^|\/)applications\/[^/]+\.json$/.test(entryName))

@@ -4,10 +4,7 @@
  */
 import { readFileSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import AdmZip from 'adm-zip';
-import { watch } from 'chokidar';
-import { FormData } from 'undici';
-import { createBundle, listBundleFiles } from '../bundle.ts';
+import { createBundle, listBundleFiles, zipFiles } from '../bundle.ts';
 import type { Client } from '../client.ts';
 import { command, optional, required } from '../command.ts';
 import { describeFailure, Failure, ServerError } from '../failure.ts';
@@ -59,15 +56,14 @@ export const developCommand = command({
 
 /** The whole folder goes there first, whatever the server has. */
 async function mountFolder(client: Client, mount: string, folder: string): Promise<EditedService> {
-  const form = new FormData();
-  form.set('source', new Blob([createBundle(folder)]), 'data.bin');
+  const form = { source: await createBundle(folder) };
   try {
     const { development } = await client.json<{ readonly development: boolean }>({ path: '/_api/foxx/service', query: { mount } });
     if (!development) await client.send({ method: 'POST', path: '/_api/foxx/development', query: { mount } });
-    return await client.json<EditedService>({ method: 'PUT', path: '/_api/foxx/development', query: { mount }, body: form });
+    return await client.json<EditedService>({ method: 'PUT', path: '/_api/foxx/development', query: { mount }, form });
   } catch (error) {
     if (!(error instanceof ServerError) || error.errorNum !== 3009) throw error;
-    return client.json<EditedService>({ method: 'POST', path: '/_api/foxx', query: { mount, development: true }, body: form });
+    return client.json<EditedService>({ method: 'POST', path: '/_api/foxx', query: { mount, development: true }, form });
   }
 }
 
@@ -107,6 +103,7 @@ async function develop(client: Client, mount: string, folder: string, signal: Ab
     for (const path of new Set([...now.keys(), ...sent.keys()])) if (now.get(path) !== sent.get(path)) pending.add(path);
     if (pending.size > 0) schedule(0);
   };
+  const { watch } = await import('chokidar');
   const watcher = watch(folder, {
     ignoreInitial: true,
     ignored: (path) => {
@@ -125,7 +122,7 @@ async function develop(client: Client, mount: string, folder: string, signal: Ab
     watcher.on('error', (cause) => reject(new Failure(`${folder} cannot be watched: ${String(cause)}`))),
   );
   try {
-    await Promise.race([failed, followLog(client, signal)]);
+    await Promise.race([failed, followLog(client, mount, signal)]);
   } finally {
     clearTimeout(timer);
     await watcher.close();
@@ -150,23 +147,21 @@ async function sendChanges(
   paths: readonly string[],
   sent: Map<string, string>,
 ): Promise<EditedService> {
-  const zip = new AdmZip();
+  const files = new Map<string, Buffer>();
   const removed: string[] = [];
   for (const path of paths) {
     // The stamp before the content: a change between the two is found when it is looked again.
     const stamp = stampOf(join(folder, path));
     const content = readIfThere(join(folder, path));
     if (content !== undefined) {
-      zip.addFile(path, content);
+      files.set(path, content);
       sent.set(path, stamp);
     } else if (sent.delete(path)) {
       removed.push(path);
     }
   }
-  const form = new FormData();
-  form.set('source', new Blob([zip.toBuffer()]), 'data.bin');
-  form.set('removed', JSON.stringify(removed));
-  return client.json<EditedService>({ method: 'PATCH', path: '/_api/foxx/development', query: { mount }, body: form });
+  const form = { source: await zipFiles(files), removed: JSON.stringify(removed) };
+  return client.json<EditedService>({ method: 'PATCH', path: '/_api/foxx/development', query: { mount }, form });
 }
 
 function readIfThere(path: string): Buffer | undefined {

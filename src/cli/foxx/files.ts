@@ -41,7 +41,7 @@ export const downloadCommand = command({
       await writeOutput(bytes, outfile, verbose);
       return;
     }
-    extractBundle(bytes, folder, (path, existed) => {
+    await extractBundle(bytes, folder, (path, existed) => {
       if (existed) info(`Overwriting "${path}" …`);
       else if (verbose > 0) info(`Creating "${path}" …`);
     });
@@ -69,7 +69,7 @@ export const bundleCommand = command({
     if (!sloppy && !existsSync(join(source, 'manifest.json'))) {
       throw new Failure(`Source directory "${source}" does not contain a manifest file. Use --sloppy if you want to skip this check.`);
     }
-    await writeOutput(createBundle(source), outfile, verbose);
+    await writeOutput(await createBundle(source), outfile, verbose);
   },
 });
 

@@ -1,5 +1,4 @@
 /** `foxx install`, `replace` and `upgrade`: three commands of one shape, which differ in what they do to what is there. */
-import { FormData } from 'undici';
 import type { Client } from '../client.ts';
 import { command, optional, repeated, required } from '../command.ts';
 import { Failure } from '../failure.ts';
@@ -95,15 +94,13 @@ async function submit(given: Given, done: string, { method, path, options }: Sub
   if (given.remote && (given.source === undefined || source === '@')) {
     throw new Failure('Please specify a URL or file path when using --remote.');
   }
-  const form = new FormData();
-  form.set('configuration', JSON.stringify(readConfiguration(given.cfg ?? [])));
-  form.set('dependencies', JSON.stringify(readDependencies(given.dep ?? [])));
-  if (given.remote) form.set('source', JSON.stringify(source));
-  else form.set('source', new Blob([await readSource(source)]), 'data.bin');
+  const form = {
+    configuration: JSON.stringify(readConfiguration(given.cfg ?? [])),
+    dependencies: JSON.stringify(readDependencies(given.dep ?? [])),
+    source: given.remote ? JSON.stringify(source) : await readSource(source),
+  };
   const query = { mount, setup, development, legacy, ...options };
-  const answer = await withService({ ...given, mount, source }, (client: Client) =>
-    client.json<unknown>({ method, path, query, body: form }),
-  );
+  const answer = await withService({ ...given, mount, source }, (client: Client) => client.json<unknown>({ method, path, query, form }));
   if (given.raw) json(answer);
   else info(`${done} service at "${mount}".`);
 }

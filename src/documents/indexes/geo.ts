@@ -12,6 +12,7 @@ import {
   parseShape,
   type AttributeReader,
   type DocumentView,
+  type PolygonReading,
   type Shape,
   type Value,
 } from '#values';
@@ -41,9 +42,9 @@ export class GeoEntries implements EntryMaker {
   /** Undefined for a document that is not in the index. */
   shape(document: DocumentView): Shape | undefined {
     const coordinates = this.coordinates(document);
-    if (coordinates !== undefined) return findShape([coordinates.longitude, coordinates.latitude]);
+    if (coordinates !== undefined) return findShape([coordinates.longitude, coordinates.latitude], this.index);
     const value = this.#readers[0]?.(document) ?? null;
-    return this.index.isGeoJson && !isArray(value) ? findShape(value) : undefined;
+    return this.index.isGeoJson && !isArray(value) ? findShape(value, this.index) : undefined;
   }
 
   /** Of a document whose place is two numbers. */
@@ -58,9 +59,9 @@ export class GeoEntries implements EntryMaker {
 }
 
 /** Undefined for what is no shape. */
-export function findShape(value: Value): Shape | undefined {
+export function findShape(value: Value, reading: PolygonReading): Shape | undefined {
   try {
-    return parseShape(value);
+    return parseShape(value, reading);
   } catch (error) {
     if (error instanceof InvalidShape) return undefined;
     throw error;

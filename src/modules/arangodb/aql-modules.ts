@@ -4,15 +4,17 @@ import { ArangoError } from '#base';
 import type { CacheProperties, TrackingProperties } from '#database';
 import type { ValueObject } from '#values';
 import type { Environment } from '../environment.ts';
+import { forbidden } from '../policy.ts';
 import { explainText, profileText } from './explainer/explain-text.ts';
 import type { StatementData } from './statement.ts';
 
 /** `require('@arangodb/aql/functions')`. */
-export function createAqlFunctions({ db }: Environment): object {
+export function createAqlFunctions({ db, policy }: Environment): object {
   const functions = (): ReturnType<typeof db._userFunctions> => db._userFunctions();
   return {
     /** True when the function was there before and now is another. Throws 1580 for a bad name and 1581 for what is no function. */
     register(name: unknown, code: unknown, isDeterministic = false): boolean {
+      if (!policy.allowsUserFunctions) throw forbidden('register functions (--javascript.user-defined-functions)');
       const text = typeof code === 'function' ? `(${Function.prototype.toString.call(code)}\n)` : code;
       if (typeof text !== 'string') throw new ArangoError('ERROR_QUERY_FUNCTION_INVALID_CODE');
       return !functions().register({ name: String(name), code: text, isDeterministic });

@@ -34,10 +34,13 @@ export class ArangoCollection {
   declare readonly isArangoCollection: true;
   readonly #collection: Collection;
   readonly #database: () => Database;
+  readonly #geoOptions: object;
 
-  constructor(collection: Collection, database: () => Database) {
+  /** `geoOptions` hold for geo indexes that do not say otherwise. */
+  constructor(collection: Collection, database: () => Database, geoOptions: object = {}) {
     this.#collection = collection;
     this.#database = database;
+    this.#geoOptions = geoOptions;
   }
 
   get _id(): string {
@@ -283,12 +286,19 @@ export class ArangoCollection {
     return this.#range(attribute, left, right, '<=');
   }
 
+  /** What is near or within, by the geo index; there is one that counts. */
+  geo(_location: unknown, _longitude?: unknown): Pick<ArangoCollection, 'near' | 'within'> {
+    return this;
+  }
+
   near(latitude: number, longitude: number): SimpleQuery {
-    return this.#select('FOR doc IN NEAR(@@collection, @latitude, @longitude, 100)', { latitude, longitude });
+    const text = 'FOR doc IN NEAR(@@collection, @latitude, @longitude, @most, @distance)';
+    return this.#select(text, { latitude, longitude }, 'near');
   }
 
   within(latitude: number, longitude: number, radius: number): SimpleQuery {
-    return this.#select('FOR doc IN WITHIN(@@collection, @latitude, @longitude, @radius)', { latitude, longitude, radius });
+    const text = 'FOR doc IN WITHIN(@@collection, @latitude, @longitude, @radius, @distance)';
+    return this.#select(text, { latitude, longitude, radius }, 'within');
   }
 
   withinRectangle(latitude1: number, longitude1: number, latitude2: number, longitude2: number): SimpleQuery {
@@ -316,7 +326,9 @@ export class ArangoCollection {
   // Indexes
 
   ensureIndex(definition: object): ValueObject {
-    return this.#collection.ensureIndex(toObject(definition));
+    const { type } = definition as { readonly type?: unknown };
+    const isGeo = typeof type === 'string' && type.startsWith('geo');
+    return this.#collection.ensureIndex(toObject(isGeo ? { ...this.#geoOptions, ...definition } : definition));
   }
 
   indexes(): readonly ValueObject[] {
@@ -400,8 +412,9 @@ export class ArangoCollection {
     context.output += this.toString();
   }
 
-  #select(text: string, bindVars: Selection['bindVars']): SimpleQuery {
-    return new SimpleQuery(this.#database, { text, bindVars: { '@collection': this.name(), ...bindVars } });
+  #select(text: string, bindVars: Selection['bindVars'], byDistance?: Selection['byDistance']): SimpleQuery {
+    const selection = { text, bindVars: { '@collection': this.name(), ...bindVars } };
+    return new SimpleQuery(this.#database, byDistance === undefined ? selection : { ...selection, byDistance });
   }
 
   #range(attribute: string, left: unknown, right: unknown, operator: '<' | '<='): SimpleQuery {

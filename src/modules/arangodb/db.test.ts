@@ -390,3 +390,25 @@ test('other databases are there only for who is given them', (t) => {
     11,
   );
 });
+
+test('collections find what is near, within and written', (t) => {
+  const { database } = openDatabase(t);
+  const found = runCode(
+    t,
+    `
+    const c = db._create('places');
+    c.ensureIndex({ type: 'geo', fields: ['at'] });
+    c.ensureFulltextIndex('text', 3);
+    for (let i = 0; i < 150; i++) c.insert({ _key: 'k' + i, at: [0, i / 10], text: i % 2 ? 'a fox' : 'a bear' });
+    const keys = (query) => query.toArray().map((doc) => doc._key);
+    return [
+      keys(c.near(0, 0).limit(2)), keys(c.near(0, 0)).length, keys(c.near(0, 0).limit(120)).length, keys(c.near(0, 0).skip(1).limit(1)),
+      Math.round(c.near(0, 0.1).distance().skip(1).limit(1).toArray()[0].distance), keys(c.geo('at').within(0, 0, 12000)),
+      c.within(0, 0, 12000).distance('far').toArray()[0].far, keys(c.withinRectangle(-1, 0.25, 1, 0.45)),
+      keys(c.fulltext('text', 'fox').limit(2)), c.fulltext('text', 'prefix:be').count(),
+      c.lookupFulltextIndex('text').minLength, c.insert({}, { silent: true }), c.insert([{}, { _key: 'k1' }], { silent: true }).length,
+    ];`,
+    { database },
+  );
+  assert.deepEqual(found, [['k0', 'k1'], 100, 120, ['k1'], 11119, ['k0', 'k1'], 0, ['k3', 'k4'], ['k1', 'k3'], 75, 3, true, 1]);
+});

@@ -18,6 +18,8 @@ export interface DbOptions {
   readonly database: Database;
   readonly host: ServiceHost;
   readonly print: (text: string) => void;
+  /** Queries read the rings of polygons as before ArangoDB 3.10, and geo indexes are made for that. */
+  readonly hasLegacyPolygons?: boolean;
   /** Makes a function of its source, with the scope of the service. */
   readonly evaluate: (source: string) => unknown;
 }
@@ -26,6 +28,9 @@ interface TransactionData extends TransactionOptions {
   readonly action?: unknown;
   readonly params?: unknown;
 }
+
+/** An option of queries and of geo indexes. */
+const LEGACY_POLYGONS = { legacyPolygons: true };
 
 export type Db = ArangoDatabase & Readonly<Record<string, unknown>>;
 
@@ -212,7 +217,9 @@ export class ArangoDatabase {
   }
 
   _createStatement(data: StatementData | string): ArangoStatement {
-    return new ArangoStatement(() => this.#database, data);
+    const statement = new ArangoStatement(() => this.#database, data);
+    if (this.#options.hasLegacyPolygons) statement.setOptions({ ...LEGACY_POLYGONS, ...statement.getOptions() });
+    return statement;
   }
 
   _parse(query: unknown): ValueObject {
@@ -283,7 +290,8 @@ export class ArangoDatabase {
   #wrap(collection: Collection): ArangoCollection {
     let wrapped = this.#collections.get(collection.id);
     if (wrapped === undefined) {
-      wrapped = new ArangoCollection(collection, () => this.#database);
+      const indexOptions = this.#options.hasLegacyPolygons ? LEGACY_POLYGONS : undefined;
+      wrapped = new ArangoCollection(collection, () => this.#database, indexOptions);
       this.#collections.set(collection.id, wrapped);
     }
     return wrapped;

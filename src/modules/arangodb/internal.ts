@@ -7,6 +7,8 @@ import type { Environment } from '../environment.ts';
 import * as crypto from './crypto.ts';
 import { errors, ServiceArangoError } from './errors.ts';
 import { requestAndWait } from './outbound.ts';
+import { forbidden, formsOfUrl } from '../policy.ts';
+import { createExternal } from './external.ts';
 import { SERVER_VERSION } from './version.ts';
 
 /** Seconds and bytes at which the server's own histograms are cut; exporters of its statistics need them. */
@@ -25,7 +27,7 @@ function wait(seconds: number): void {
 }
 
 export function createInternal(environment: Environment): object {
-  const { db, source } = environment;
+  const { db, source, policy } = environment;
   return {
     ...crypto,
     ...DISTRIBUTIONS,
@@ -48,13 +50,21 @@ export function createInternal(environment: Environment): object {
     inspect,
     log: (level: string, text: string) => environment.console.topic(`general=${level}`, text),
     isArangod: () => true,
-    getPid: () => process.pid,
+    getPid: () => {
+      if (policy.isHardened) throw forbidden('learn the number of the process (--javascript.harden)');
+      return process.pid;
+    },
+    options: () => policy.options,
+    ...createExternal(policy),
     threadNumber: 0,
     trustedProxies: () => source.host.trustedProxies ?? null,
     authenticationEnabled: () => source.host.isAuthenticationOn ?? false,
     base64Encode: (text: string) => Buffer.from(text).toString('base64'),
     base64Decode: (text: string) => Buffer.from(text, 'base64').toString('utf8'),
-    download,
+    download: (url: string, body?: string, options?: DownloadOptions) => {
+      if (!policy.mayConnect(formsOfUrl(url))) throw forbidden(`connect to "${url}"`);
+      return download(url, body, options);
+    },
   };
 }
 

@@ -281,3 +281,26 @@ test('user-defined functions are kept', (t) => {
     );
   }
 });
+
+test('services that are older than 3.10 mean the smaller area of a ring, and their indexes do', (t) => {
+  const { database } = openDatabase(t);
+  const main = `
+    const { db } = require('@arangodb');
+    const clockwise = { type: 'Polygon', coordinates: [[[0, 0], [0, 9], [9, 9], [9, 0], [0, 0]]] };
+    const name = module.context.collectionName('c');
+    const c = db._collection(name) || db._createDocumentCollection(name);
+    const ask = (text, values) => db._query(text, values).toArray()[0];
+    const holds = () => [
+      ask('RETURN GEO_CONTAINS(@p, [4, 4])', { p: clockwise }), ask('RETURN GEO_CONTAINS(' + JSON.stringify(clockwise) + ', [4, 4])'),
+      ask('RETURN COUNT(FOR d IN @@c FILTER GEO_INTERSECTS(GEO_POINT(4, 4), d.area) RETURN 1)', { '@c': name }),
+    ];
+    c.save({ area: clockwise });
+    exports.found = holds();
+    exports.index = c.ensureIndex({ type: 'geo', fields: ['area'], geoJson: true }).legacyPolygons;
+    exports.indexed = holds();
+  `;
+  const load = (mount: string, arangodb: string): unknown =>
+    loadFiles(t, { 'index.js': main }, { database, mount }, { engines: { arangodb } }).loaded.exports;
+  assert.deepEqual(load('/old', '3.4'), { found: [true, true, 1], index: true, indexed: [true, true, 1] });
+  assert.deepEqual(load('/new', '^3.0.0'), { found: [false, false, 0], index: false, indexed: [false, false, 0] });
+});

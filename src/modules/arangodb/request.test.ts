@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { Worker } from 'node:worker_threads';
 import { once } from 'node:events';
 import { test, type TestContext } from 'node:test';
-import type { HttpAnswer, HttpRequest } from '#base';
+import { DEFAULT_CONFIG, type HttpAnswer, type HttpRequest } from '#base';
+import { policyOf } from '../policy.ts';
 import { createRequest, type RequestFunction } from './request.ts';
 
 /** A server in a thread of its own, for this one sleeps while it asks. */
@@ -41,11 +42,12 @@ interface Echo {
 }
 
 function requestOf(answer?: (request: HttpRequest) => HttpAnswer): RequestFunction {
-  return createRequest({
+  const host = {
     endpoints: ['tcp://127.0.0.1:1'],
     exportsOf: () => null,
     request: answer ?? (() => ({ status: 500, headers: {}, body: '' })),
-  });
+  };
+  return createRequest(host, policyOf(DEFAULT_CONFIG));
 }
 
 test('requests to other servers wait for their answer', async (t) => {

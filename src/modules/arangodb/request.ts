@@ -11,6 +11,7 @@ import { inspect } from 'node:util';
 import type { HttpAnswer } from '#base';
 import { httpErrors } from '../foxx/libraries.ts';
 import { loadPackage } from '../loader/bundled.ts';
+import { forbidden, formsOfUrl, type ServicePolicy } from '../policy.ts';
 import type { ServiceHost } from '../service.ts';
 import { textOf } from '../text.ts';
 import { requestAndWait } from './outbound.ts';
@@ -106,8 +107,8 @@ export class IncomingResponse {
 }
 
 /** For a service of a host. */
-export function createRequest(host: ServiceHost): RequestFunction {
-  const request: Call = (url, options) => send(host, typeof url === 'string' ? { ...options, url } : { ...url, ...options });
+export function createRequest(host: ServiceHost, policy: ServicePolicy): RequestFunction {
+  const request: Call = (url, options) => send(host, policy, typeof url === 'string' ? { ...options, url } : { ...url, ...options });
   const call =
     (method: string): Call =>
     (url, options) =>
@@ -124,8 +125,9 @@ export function createRequest(host: ServiceHost): RequestFunction {
   });
 }
 
-function send(host: ServiceHost, options: RequestOptions): IncomingResponse {
+function send(host: ServiceHost, policy: ServicePolicy, options: RequestOptions): IncomingResponse {
   const { url, credentials } = targetOf(options);
+  if (URL.canParse(url) && !policy.mayConnect(formsOfUrl(url))) throw forbidden(`connect to "${url}"`);
   const { body, type } = bodyOf(options);
   const headers: Record<string, string> = type === undefined ? {} : { 'content-type': type };
   const authorization = authorizationOf(options.auth ?? credentials);

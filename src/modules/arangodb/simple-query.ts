@@ -13,7 +13,12 @@ export interface Selection {
   readonly bindVars: Readonly<Record<string, Value>>;
   /** What is returned; `doc` by default. */
   readonly result?: string;
+  /** It goes by distance: `@distance` names the attribute that has it, and of `near` there are the `@most` nearest. */
+  readonly byDistance?: 'near' | 'within';
 }
+
+/** Of `near`, unless there is a limit. */
+const NEAREST_BY_DEFAULT = 100;
 
 export class SimpleQuery implements Iterable<Value> {
   readonly isArangoResultSet = true;
@@ -22,6 +27,7 @@ export class SimpleQuery implements Iterable<Value> {
   #skip = 0;
   #limit: number | undefined;
   #batchSize: number | undefined;
+  #distance: string | null = null;
   #cursor: ArangoQueryCursor | undefined;
 
   constructor(database: () => Database, selection: Selection) {
@@ -37,6 +43,12 @@ export class SimpleQuery implements Iterable<Value> {
 
   limit(count: number): this {
     this.#limit = count;
+    return this;
+  }
+
+  /** Documents get an attribute with their distance in metres. */
+  distance(attribute = 'distance'): this {
+    this.#distance = attribute;
     return this;
   }
 
@@ -70,8 +82,8 @@ export class SimpleQuery implements Iterable<Value> {
   /** All that fit, or with `true` those that `skip` and `limit` leave. */
   count(appliesLimit = false): number {
     if (appliesLimit) return this.#results().count();
-    const { text, bindVars } = this.#selection;
-    const [count] = this.#run(`RETURN LENGTH(${text} RETURN 1)`, bindVars).toArray();
+    const { text } = this.#selection;
+    const [count] = this.#run(`RETURN LENGTH(${text} RETURN 1)`, this.#bindVars(0)).toArray();
     return Number(count);
   }
 
@@ -105,13 +117,20 @@ export class SimpleQuery implements Iterable<Value> {
 
   #results(): ArangoQueryCursor {
     if (this.#cursor === undefined) {
-      const { text, bindVars, result = 'doc' } = this.#selection;
+      const { text, result = 'doc' } = this.#selection;
       const skip = this.#skip < 0 ? Math.max(0, this.count() + this.#skip) : this.#skip;
       // LIMIT needs a count; the largest there is stands for "all the rest".
       const limit = skip === 0 && this.#limit === undefined ? '' : `LIMIT ${skip}, ${this.#limit ?? Number.MAX_SAFE_INTEGER}`;
-      this.#cursor = new ArangoQueryCursor(this.#run(`${text} ${limit} RETURN ${result}`, bindVars));
+      this.#cursor = new ArangoQueryCursor(this.#run(`${text} ${limit} RETURN ${result}`, this.#bindVars(skip)));
     }
     return this.#cursor;
+  }
+
+  #bindVars(skip: number): ValueObject {
+    const { bindVars, byDistance } = this.#selection;
+    if (byDistance === undefined) return bindVars;
+    const most = byDistance === 'near' ? { most: skip + (this.#limit ?? NEAREST_BY_DEFAULT) } : {};
+    return { ...bindVars, ...most, distance: this.#distance };
   }
 
   #run(query: string, bindVars: ValueObject): QueryCursor {

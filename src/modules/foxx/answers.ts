@@ -33,6 +33,7 @@ const STATUS_OF_ERROR: Readonly<Record<number, readonly ErrorName[]>> = {
   ],
   408: ['ERROR_REQUEST_CANCELED'],
   409: [
+    'ERROR_ARANGO_CONFLICT',
     'ERROR_ARANGO_DUPLICATE_NAME',
     'ERROR_ARANGO_DUPLICATE_IDENTIFIER',
     'ERROR_USER_DUPLICATE',
@@ -103,6 +104,17 @@ export interface Unavailability extends ServiceIdentity {
   readonly error: unknown;
   /** False when it only lacks configuration. */
   readonly isConfigured: boolean;
+}
+
+/** What the server answers where no route has the path: for when it cannot be asked any more who else has it. */
+export function unknownPath({ http }: ServiceRequest): HttpAnswer {
+  const [path = ''] = http.url.split('?', 1);
+  const errorMessage = `unknown path '${path.replace(/^\/_db\/[^/]+/, '')}'`;
+  return {
+    status: 404,
+    headers: { 'content-type': 'application/json; charset=utf-8' },
+    body: JSON.stringify({ error: true, code: 404, errorMessage, errorNum: 404 }),
+  };
 }
 
 /** The answer of a service that cannot run, to every request. */

@@ -1,11 +1,12 @@
 /**
  * The router that shows a service's API documentation: `swagger.json`, and either the pages that the service brings (`swaggerRoot`) or
- * one page that lists the routes.
+ * Swagger UI, which foxden has with it, so that nothing comes from elsewhere. Without scripts there is a list of the routes.
  */
 import { existsSync } from 'node:fs';
-import { isAbsolute, join, normalize } from 'node:path';
+import { createRequire } from 'node:module';
+import { dirname, isAbsolute, join, normalize } from 'node:path';
 import { isWithin } from '../loader/resolve.ts';
-import { escapeHtml, page } from './answers.ts';
+import { escapeHtml } from './answers.ts';
 import type { FoxxService } from './foxx-service.ts';
 import type { FoxxRequest } from './request.ts';
 import type { FoxxResponse } from './response.ts';
@@ -52,17 +53,39 @@ function answer(service: FoxxService, settings: DocumentationSettings, req: Foxx
     if (!isWithin(normalize(root), path) || !existsSync(path)) res.throw(404, `unknown path "${name}"`);
     res.sendFile(path);
   } else if (name === indexFile) {
-    const { body } = page(
-      200,
-      service.manifest.name ?? service.mount,
-      service.manifest.name ?? service.mount,
-      listRoutes(swaggerOf(service)),
-    );
     res.type('text/html; charset=utf-8');
-    res.body = body;
+    res.body = showPage(service, req);
+  } else if (name === INITIALIZER) {
+    res.type('text/javascript; charset=utf-8');
+    res.body = `window.onload = () => SwaggerUIBundle({ url: 'swagger.json', dom_id: '#swagger-ui', deepLinking: true, validatorUrl: null });`;
+  } else if (SWAGGER_UI_FILES.has(name)) {
+    res.sendFile(join(dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json')), name));
   } else {
     res.throw(404, `unknown path "${name}"`);
   }
+}
+
+const INITIALIZER = 'swagger-initializer.js';
+const SWAGGER_UI_FILES: ReadonlySet<string> = new Set([
+  'swagger-ui.css',
+  'swagger-ui-bundle.js',
+  'favicon-32x32.png',
+  'oauth2-redirect.html',
+]);
+
+function showPage(service: FoxxService, { originalUrl }: FoxxRequest): string {
+  const title = escapeHtml(service.manifest.name ?? service.mount);
+  // What the page needs lies below the router, also when its own address has no slash at the end.
+  const last = /([^/?]*)(?:\?.*)?$/.exec(originalUrl)?.[1] ?? '';
+  const base = last === '' || last.includes('.') ? './' : `${last}/`;
+  return [
+    '<!doctype html>',
+    `<html lang="en"><head><meta charset="utf-8"><title>${title}</title><base href="${escapeHtml(base)}">`,
+    '<link rel="icon" type="image/png" href="favicon-32x32.png"><link rel="stylesheet" href="swagger-ui.css"></head>',
+    `<body><div id="swagger-ui"></div><noscript><h1>${title}</h1>${listRoutes(swaggerOf(service))}</noscript>`,
+    `<script src="swagger-ui-bundle.js"></script><script src="${INITIALIZER}"></script></body></html>`,
+    '',
+  ].join('\n');
 }
 
 function documentationOf({ host }: FoxxService, mount: string): unknown {

@@ -7,10 +7,11 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename, join, normalize } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { HttpAnswer } from '#base';
+import type { HttpAnswer, HttpRequest } from '#base';
 import { isWithin } from '../loader/resolve.ts';
 import type { ServiceRequest } from '../service.ts';
 import { escapeHtml, page } from './answers.ts';
+import { answerFile } from './conditional.ts';
 import type { FoxxService } from './foxx-service.ts';
 import { accepts, mimeTypes } from './libraries.ts';
 
@@ -55,7 +56,7 @@ export class StaticFiles {
   answer({ path, http }: ServiceRequest): HttpAnswer | undefined {
     if (path === '/' && this.#defaultDocument !== undefined) return this.#redirect(this.#defaultDocument);
     const route = this.#find(path);
-    return route && this.#sendFile(route, path.slice(route.prefix.length), http.headers);
+    return route && this.#sendFile(route, path.slice(route.prefix.length), http);
   }
 
   /** What of a path belongs to the manifest and not to the file; undefined when the path is not that of a file below a folder. */
@@ -70,7 +71,7 @@ export class StaticFiles {
   /** Files at the root of the service are looked for only where there is no route: they would hide all of them. */
   answerUnrouted({ path, http }: ServiceRequest): HttpAnswer | undefined {
     const route = this.#routes.find(({ prefix }) => prefix === '/');
-    return route && this.#sendFile(route, path, http.headers);
+    return route && this.#sendFile(route, path, http);
   }
 
   #redirect(document: string): HttpAnswer {
@@ -80,21 +81,21 @@ export class StaticFiles {
     return { ...answer, headers: { ...answer.headers, location } };
   }
 
-  #sendFile(route: FileRoute, rest: string, headers: Readonly<Record<string, string>>): HttpAnswer {
+  #sendFile(route: FileRoute, rest: string, http: HttpRequest): HttpAnswer {
     const root = join(this.#service.basePath, route.path);
     const target = normalize(join(root, decodePath(rest)));
     const isInside = isWithin(this.#service.basePath, target) && (target === root || isWithin(root, target) || root.endsWith('/'));
     const stats = isInside && !target.includes('\0') ? statSync(target, { throwIfNoEntry: false }) : undefined;
     if (!stats?.isFile()) return missing(route.path + rest);
     const type = route.type ?? (mimeTypes().contentType(basename(target)) || 'text/plain');
-    const answerHeaders = { 'content-type': type, 'last-modified': stats.mtime.toUTCString() };
-    if (route.isCompressed && accepts()({ headers }).encodings(['gzip', 'identity']) === 'gzip') {
-      const bytes = findCompressed(target, stats.mtimeMs, stats.size);
-      if (bytes !== undefined) {
-        return { status: 200, headers: { ...answerHeaders, 'content-encoding': 'gzip', vary: 'accept-encoding' }, body: bytes };
+    if (route.isCompressed && accepts()({ headers: http.headers }).encodings(['gzip', 'identity']) === 'gzip') {
+      const encoded = findCompressed(target, stats.mtimeMs, stats.size);
+      if (encoded !== undefined) {
+        const answerHeaders = { 'content-type': type, 'content-encoding': 'gzip', vary: 'accept-encoding' };
+        return answerFile({ path: target, stats, headers: answerHeaders, encoded }, http.method, http.headers);
       }
     }
-    return { status: 200, headers: answerHeaders, body: readFileSync(target) };
+    return answerFile({ path: target, stats, headers: { 'content-type': type } }, http.method, http.headers);
   }
 }
 

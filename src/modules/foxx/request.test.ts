@@ -141,3 +141,11 @@ test('a request and a response can be printed and sent', (t) => {
   assert.equal((service.get('/json').json as { req: { own: number } }).req.own, 1);
   for (const path of ['/send', '/inspect', '/text']) assert.equal(service.get(path).status, 200, path);
 });
+
+test('the raw body is the request’s own bytes and no others, wherever they lay', (t) => {
+  const service = loadRoutes(t, `router.post('/', (req, res) => { res.json([req.rawBody.toString(), req.rawBody.buffer.byteLength]); });`);
+  const around = Buffer.from('secrets of others [own] and more');
+  for (const body of [around.subarray(19, 22), new Uint8Array(around.buffer, around.byteOffset + 19, 3), Buffer.from('own')]) {
+    assert.deepEqual(service.post('/', body).json, ['own', 3]);
+  }
+});

@@ -220,8 +220,9 @@ export class FoxxRequest {
 
   get rawBody(): Buffer {
     if (this.#rawBody === undefined) {
-      const { buffer, byteOffset, byteLength } = this.#incoming.http.body;
-      this.#rawBody = Buffer.from(buffer, byteOffset, byteLength);
+      // A copy: it outlives the answer, and around the original lie the requests of others.
+      // Not by `slice`, which of a Buffer is a view.
+      this.#rawBody = Buffer.from(new Uint8Array(this.#incoming.http.body).buffer);
     }
     return this.#rawBody;
   }

@@ -46,6 +46,8 @@ export function loadLegacyService(environment: Environment, files: StaticFiles |
     },
     // Everything of 2.8 answers before it returns.
     mayAnswerLater: () => false,
+    ready: undefined,
+    close: () => environment.close(),
     handle: (request) =>
       environment.run(() => routing.answer(request, files) ?? answerRequest(context, undefined, request) ?? files?.answerUnrouted(request)),
   };

@@ -58,7 +58,8 @@ export class LegacyRequest {
     this.client = { address: http.remoteAddress, port: http.remotePort };
     this.server = { address: http.localAddress, port: http.localPort };
     this.user = user ?? null;
-    this.#body = Buffer.from(http.body.buffer, http.body.byteOffset, http.body.byteLength);
+    // A copy: it outlives the answer, and around the original lie the requests of others.
+    this.#body = Buffer.from(new Uint8Array(http.body).buffer);
   }
 
   get requestBody(): string {

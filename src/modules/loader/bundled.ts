@@ -63,12 +63,16 @@ const BUNDLED: Readonly<Record<string, Bundled>> = {
   xmldom: { package: '@xmldom/xmldom' },
 };
 
+/** What transpiled TypeScript asks for: decorators, `using`. */
+const RUNTIME = '@oxc-project/runtime/helpers/';
+
 const loaded = new Map<string, { readonly exports: unknown }>();
 
 /** The exports of a bundled package, or of a file in it (`lodash/fp`); undefined for a name that is none. */
 export function findBundled(request: string): { readonly exports: unknown } | undefined {
   const known = loaded.get(request);
   if (known !== undefined) return known;
+  if (request.startsWith(RUNTIME)) return { exports: loadPackage(request) };
   const slash = request.indexOf('/');
   const name = slash < 0 ? request : request.slice(0, slash);
   const entry = Object.hasOwn(BUNDLED, name) ? BUNDLED[name] : undefined;

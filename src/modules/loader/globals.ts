@@ -3,15 +3,19 @@
  * assigns to `global` must not be seen by another, and must be seen by all modules of its own, also by its bare name.
  *
  * `global` is an object of the service's that inherits from the true one. A name that is assigned to it becomes an accessor on the
- * true global object, which answers for the service that is running. Code that runs after an `await` has no running service to be
- * told by; there the name means whatever was assigned last.
+ * true global object, which answers for the service that is running. Which one that is follows the code over each `await` and into timers
+ * by an `AsyncLocalStorage`, from when on a service of the thread has assigned a name; until then there is nothing to tell apart, and
+ * promises cost nothing more.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 
 type Names = Record<string, unknown>;
 
+/** Of synchronous code; what runs later has it from the storage. */
 let running: Names | undefined;
-const lastAssigned = new Map<string, Names>();
-const exposed = new Map<string, PropertyDescriptor | undefined>();
+const followed = new AsyncLocalStorage<Names | undefined>();
+let isFollowing = false;
+const exposed = new Set<string>();
 
 export interface ServiceGlobals {
   /** What the service's modules see as `global` and `globalThis`. */
@@ -20,17 +24,25 @@ export interface ServiceGlobals {
   run<Result>(action: () => Result): Result;
 }
 
-export function createGlobals(initial: Readonly<Names>): ServiceGlobals {
+/**
+ * `initial` are names of the server's, which all services have. `shadows` are seen on `global` alone: modules have them in their scope, and
+ * the true ones stay as they are.
+ */
+export function createGlobals(initial: Readonly<Names>, shadows: Readonly<Names>): ServiceGlobals {
   const own = Object.create(globalThis) as Names;
   const define = (name: string | symbol, descriptor: PropertyDescriptor): boolean => {
     if (typeof name === 'string') {
       if (!exposed.has(name)) expose(name);
-      lastAssigned.set(name, own);
+      if (!isFollowing) {
+        isFollowing = true;
+        if (running !== undefined) followed.enterWith(running);
+      }
     }
     return Reflect.defineProperty(own, name, descriptor);
   };
-  for (const [name, value] of Object.entries(initial)) {
-    define(name, { value, writable: true, enumerable: false, configurable: true });
+  for (const name of Object.keys(initial)) if (!exposed.has(name)) expose(name);
+  for (const [name, value] of Object.entries({ ...initial, ...shadows })) {
+    Object.defineProperty(own, name, { value, writable: true, enumerable: false, configurable: true });
   }
   return {
     object: new Proxy(own, {
@@ -40,35 +52,43 @@ export function createGlobals(initial: Readonly<Names>): ServiceGlobals {
     run(action) {
       const before = running;
       running = own;
+      const isFollowed = isFollowing;
       try {
-        return action();
+        return isFollowed ? followed.run(own, action) : action();
       } finally {
         running = before;
+        // The service began to be followed in the midst of this.
+        if (isFollowing && !isFollowed) followed.enterWith(before);
       }
     },
   };
 }
 
+function current(): Names | undefined {
+  return running ?? (isFollowing ? followed.getStore() : undefined);
+}
+
 /** Makes a bare name look into the running service first. A name that cannot be redefined stays as it is. */
 function expose(name: string): void {
+  exposed.add(name);
   const original = Object.getOwnPropertyDescriptor(globalThis, name);
-  exposed.set(name, original);
   if (original?.configurable === false) return;
   Object.defineProperty(globalThis, name, {
     configurable: true,
     enumerable: false,
     get() {
-      if (running !== undefined && Object.hasOwn(running, name)) return running[name];
-      if (original !== undefined) return 'value' in original ? original.value : original.get?.call(globalThis);
-      return running === undefined ? lastAssigned.get(name)?.[name] : undefined;
+      const own = current();
+      if (own !== undefined && Object.hasOwn(own, name)) return own[name];
+      if (original === undefined) return undefined;
+      return 'value' in original ? original.value : original.get?.call(globalThis);
     },
     set(value: unknown) {
-      if (running === undefined && original === undefined) {
+      const own = current();
+      if (own === undefined && original === undefined) {
         Object.defineProperty(globalThis, name, { value, writable: true, enumerable: true, configurable: true });
         return;
       }
-      const own = running ?? globalThis;
-      Object.defineProperty(own, name, { value, writable: true, enumerable: true, configurable: true });
+      Object.defineProperty(own ?? globalThis, name, { value, writable: true, enumerable: true, configurable: true });
     },
   });
 }

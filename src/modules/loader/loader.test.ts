@@ -146,7 +146,38 @@ test('what one service assigns to global another does not see, and a request see
   assert.deepEqual(second.loaded.exports, { before: ['undefined', 'undefined'] });
   assert.deepEqual(first.get('/').json, ['one', 'one', 'function', 'undefined']);
   assert.deepEqual(second.get('/').json, ['two', 'two', 'function', 'undefined']);
-  assert.equal('secret' in globalThis && (globalThis as { secret?: string }).secret === undefined, false);
+  assert.equal((globalThis as { secret?: string }).secret, undefined, 'outside of services there is none');
+});
+
+test('what a service assigned to global is its own after an await and in a timer, too', async (t) => {
+  const define = (value: string): Files => ({
+    'index.js': `
+    global.late = '${value}';
+    const router = require('@arangodb/foxx/router')();
+    const look = new Function('return typeof late === "undefined" ? undefined : late');
+    router.get(async (req, res) => {
+      const found = [late, look()];
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      found.push(late, look(), globalThis.late);
+      await new Promise((resolve) => setTimeout(() => { found.push(late, look()); resolve(); }, 1));
+      res.json(found);
+    });
+    module.context.use(router);
+    `,
+  });
+  const services = [loadFiles(t, define('one')), loadFiles(t, define('two'))] as const;
+  const spy = loadFiles(t, {
+    'index.js': `
+    const router = require('@arangodb/foxx/router')();
+    router.get(async (req, res) => { await 1; res.json([typeof late, typeof globalThis.late, new Function('return typeof late')()]); });
+    module.context.use(router);
+    `,
+  });
+  const answers = await Promise.all([...services, spy].map((service) => service.askAsync('GET', '/')));
+  assert.deepEqual(
+    answers.map(({ json }) => json),
+    [Array(7).fill('one'), Array(7).fill('two'), Array(3).fill('undefined')],
+  );
 });
 
 test('modules that require each other get what is exported so far, and each runs once', (t) => {

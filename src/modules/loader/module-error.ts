@@ -38,6 +38,20 @@ export function moduleNotFound(request: string, requiredBy: string, searched: re
   return error;
 }
 
+/** As Node has it: whoever requires gets the exports at once, and this module has none yet. */
+export function pendingModule(path: string, requiredBy: string): ArangoError {
+  return moduleError('ERROR_MODULE_FAILURE', [
+    'Reason: it awaits something at its top level, and can be imported but not required',
+    `File: ${path}`,
+    `Required by: ${requiredBy}`,
+  ]);
+}
+
+/** A type that is imported like a value is none: TypeScript leaves such imports away, unless they are used as one. */
+export function missingExport(specifier: string, name: string, importedBy: string): Error {
+  return new SyntaxError(`The requested module '${specifier}' does not provide an export named '${name}' (imported by ${importedBy})`);
+}
+
 export function moduleSyntaxError(path: string, cause: unknown): ArangoError {
   const location = locateError(cause, (found) => found === path);
   return moduleError('ERROR_MODULE_SYNTAX_ERROR', [`File: ${path}`, ...(location ? [`Line: ${location.line}`] : [])], cause);

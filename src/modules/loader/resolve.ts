@@ -1,17 +1,29 @@
 /**
- * From the text of a `require` to a file, by Foxx's rules: `.js`, `.json`, a folder's `package.json` with `main`, `index.js`,
- * `index.json`. `exports` maps do not hide files, as services rely on; they are asked only when the plain rules find nothing, so that
- * packages made for newer Nodes work too.
+ * From the text of a `require` or `import` to a file, by Foxx's rules: `.js`, `.json`, a folder's `package.json` with `main`, `index.js`,
+ * `index.json`, and then the extensions of TypeScript and ES modules. `exports` maps do not hide files, as services rely on; a `require`
+ * asks them only when the plain rules find nothing, so that packages made for newer Nodes work too. An `import` asks them first.
  *
  * Touches the disk and nothing else; knows no cache and no built-in modules.
  */
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 
-const EXTENSIONS = ['.js', '.json', '.cjs', '.node'];
-const INDEX_FILES = ['index.js', 'index.json', 'index.cjs', 'index.node'];
-/** Conditions of an `exports` map that hold for CommonJS code in Node. */
-const CONDITIONS = new Set(['node', 'require', 'default', 'module-sync']);
+const EXTENSIONS = ['.js', '.json', '.cjs', '.node', '.ts', '.tsx', '.cts', '.mjs', '.mts'];
+const INDEX_FILES = EXTENSIONS.map((extension) => `index${extension}`);
+/** What TypeScript writes as the extension of what the file will be, and what it is. */
+const WRITTEN_AS: readonly (readonly [written: string, actual: readonly string[]])[] = [
+  ['.js', ['.ts', '.tsx']],
+  ['.mjs', ['.mts']],
+  ['.cjs', ['.cts']],
+  ['.jsx', ['.tsx']],
+];
+
+export type RequestKind = 'require' | 'import';
+/** Conditions of an `exports` map that hold in Node, for each kind of code. */
+const CONDITIONS: Readonly<Record<RequestKind, ReadonlySet<string>>> = {
+  require: new Set(['node', 'require', 'default', 'module-sync']),
+  import: new Set(['node', 'import', 'default', 'module-sync']),
+};
 
 export function isPath(request: string): boolean {
   return request.startsWith('./') || request.startsWith('../') || request === '.' || request === '..' || isAbsolute(request);
@@ -32,11 +44,11 @@ export class Resolver {
   }
 
   /** Undefined when there is no such file. */
-  resolve(request: string, fromFile: string): string | undefined {
+  resolve(request: string, fromFile: string, kind: RequestKind): string | undefined {
     const folder = dirname(fromFile);
-    const key = `${folder}\0${request}`;
+    const key = `${kind} ${folder}\0${request}`;
     if (this.#found.has(key)) return this.#found.get(key);
-    const path = isPath(request) ? findModule(resolve(folder, request), request.endsWith('/')) : this.#findPackage(request, fromFile);
+    const path = isPath(request) ? findModule(resolve(folder, request), request.endsWith('/')) : this.#findPackage(request, fromFile, kind);
     this.#found.set(key, path);
     return path;
   }
@@ -47,12 +59,27 @@ export class Resolver {
     return moduleFolders(fromFile, this.#root).map((folder) => join(folder, request));
   }
 
-  #findPackage(request: string, fromFile: string): string | undefined {
+  #findPackage(request: string, fromFile: string, kind: RequestKind): string | undefined {
+    if (request.startsWith('#')) return this.#findImported(request, fromFile, kind);
     for (const folder of this.#existingFolders(fromFile)) {
-      const path = findModule(join(folder, request), request.endsWith('/')) ?? findExported(folder, request);
+      const plain = (): string | undefined => findModule(join(folder, request), request.endsWith('/'));
+      const path =
+        kind === 'import'
+          ? (findExported(folder, request, 'import') ?? plain())
+          : (plain() ?? findExported(folder, request, 'require') ?? findExported(folder, request, 'import'));
       if (path !== undefined) return path;
     }
     return undefined;
+  }
+
+  /** `#name`: what the nearest package says in its `imports`. */
+  #findImported(request: string, fromFile: string, kind: RequestKind): string | undefined {
+    const folder = packageFolderOf(fromFile, this.#root);
+    const map = folder === undefined ? undefined : readManifest(folder)?.imports;
+    if (folder === undefined || typeof map !== 'object' || map === null) return undefined;
+    const target = matchEntries(map, request, kind);
+    if (target === undefined || target.startsWith('#')) return undefined;
+    return this.resolve(target, join(folder, 'package.json'), kind);
   }
 
   #existingFolders(fromFile: string): readonly string[] {
@@ -88,55 +115,85 @@ export function findModule(target: string, mustBeFolder = false): string | undef
     for (const extension of EXTENSIONS) {
       if (kindOf(target + extension) === 'file') return target + extension;
     }
+    for (const [written, actual] of WRITTEN_AS) {
+      if (kind !== undefined || !target.endsWith(written)) continue;
+      const stem = target.slice(0, -written.length);
+      const found = actual.map((extension) => stem + extension).find((path) => kindOf(path) === 'file');
+      if (found !== undefined) return found;
+    }
   }
   return kind === 'folder' ? findInFolder(target) : undefined;
 }
 
 function findInFolder(folder: string): string | undefined {
-  const main = readManifest(folder)?.main;
-  if (typeof main === 'string' && main !== '') {
+  const manifest = readManifest(folder);
+  const named = (main: unknown): string | undefined => {
+    if (typeof main !== 'string' || main === '') return undefined;
     const target = resolve(folder, main);
-    const path = target === folder ? undefined : findModule(target);
-    if (path !== undefined) return path;
-  }
-  return INDEX_FILES.map((name) => join(folder, name)).find((path) => kindOf(path) === 'file');
+    return target === folder ? undefined : findModule(target);
+  };
+  // `module` is for bundlers; a package that has nothing else can be loaded by it all the same.
+  return (
+    named(manifest?.main) ??
+    INDEX_FILES.map((name) => join(folder, name)).find((path) => kindOf(path) === 'file') ??
+    named(manifest?.module)
+  );
 }
 
-function findExported(modulesFolder: string, request: string): string | undefined {
+/** Does the file say itself to be an ES module, by its extension or its package? */
+export function isEsmPackage(file: string, root: string): boolean {
+  if (/\.m[jt]s$/.test(file)) return true;
+  if (/\.c[jt]s$/.test(file)) return false;
+  const folder = packageFolderOf(file, root);
+  return folder !== undefined && readManifest(folder)?.type === 'module';
+}
+
+function packageFolderOf(file: string, root: string): string | undefined {
+  for (let folder = dirname(file); ; folder = dirname(folder)) {
+    if (kindOf(join(folder, 'package.json')) === 'file') return folder;
+    if (folder === root || dirname(folder) === folder) return undefined;
+  }
+}
+
+function findExported(modulesFolder: string, request: string, kind: RequestKind): string | undefined {
   const depth = request.startsWith('@') ? 2 : 1;
   const parts = request.split('/');
   const folder = join(modulesFolder, ...parts.slice(0, depth));
   const map = readManifest(folder)?.exports;
   if (map === undefined || map === null) return undefined;
-  const target = matchExports(map, ['.', ...parts.slice(depth)].join('/'));
+  const target = matchExports(map, ['.', ...parts.slice(depth)].join('/'), kind);
   if (target === undefined) return undefined;
   const path = resolve(folder, target);
   return isWithin(folder, path) && kindOf(path) === 'file' ? path : undefined;
 }
 
 /** The target that an `exports` map gives a subpath (`.`, `./lib/x`). */
-export function matchExports(map: unknown, subpath: string): string | undefined {
+export function matchExports(map: unknown, subpath: string, kind: RequestKind): string | undefined {
   if (typeof map !== 'object' || map === null || Array.isArray(map) || !Object.keys(map).some((key) => key.startsWith('.'))) {
-    return subpath === '.' ? pickTarget(map, '') : undefined;
+    return subpath === '.' ? pickTarget(map, '', kind) : undefined;
   }
+  return matchEntries(map, subpath, kind);
+}
+
+function matchEntries(map: object, wanted: string, kind: RequestKind): string | undefined {
   const entries = Object.entries(map);
-  const exact = entries.find(([key]) => key === subpath);
-  if (exact !== undefined) return pickTarget(exact[1], '');
+  const exact = entries.find(([key]) => key === wanted);
+  if (exact !== undefined) return pickTarget(exact[1], '', kind);
   for (const [key, target] of entries.toSorted(([left], [right]) => right.indexOf('*') - left.indexOf('*'))) {
     const [before = '', after] = key.split('*');
-    if (after === undefined || !subpath.startsWith(before) || !subpath.endsWith(after)) continue;
-    return pickTarget(target, subpath.slice(before.length, subpath.length - after.length));
+    if (after === undefined || !wanted.startsWith(before) || !wanted.endsWith(after)) continue;
+    return pickTarget(target, wanted.slice(before.length, wanted.length - after.length), kind);
   }
   return undefined;
 }
 
-function pickTarget(target: unknown, star: string): string | undefined {
+function pickTarget(target: unknown, star: string, kind: RequestKind): string | undefined {
   if (typeof target === 'string') return target.replaceAll('*', star);
-  if (Array.isArray(target)) return target.map((one: unknown) => pickTarget(one, star)).find((path) => path !== undefined);
+  if (Array.isArray(target)) return target.map((one: unknown) => pickTarget(one, star, kind)).find((path) => path !== undefined);
   if (typeof target !== 'object' || target === null) return undefined;
   for (const [condition, value] of Object.entries(target)) {
-    if (!CONDITIONS.has(condition)) continue;
-    const path = pickTarget(value, star);
+    if (!CONDITIONS[kind].has(condition)) continue;
+    const path = pickTarget(value, star, kind);
     if (path !== undefined) return path;
   }
   return undefined;
@@ -144,6 +201,9 @@ function pickTarget(target: unknown, star: string): string | undefined {
 
 interface PackageManifest {
   readonly main?: unknown;
+  readonly module?: unknown;
+  readonly type?: unknown;
+  readonly imports?: unknown;
   readonly exports?: unknown;
 }
 

@@ -42,7 +42,7 @@ export interface RunOptions {
   readonly files: readonly string[];
   /** Only tests whose full title has this text. */
   readonly filter?: string | undefined;
-  /** Loads a test file, with these names as globals; returns what it exports. */
+  /** Loads a test file, with these names as globals; returns what it exports, as a promise when it awaits something first. */
   readonly load: (file: string, globals: Readonly<Record<string, unknown>>) => unknown;
 }
 
@@ -100,15 +100,27 @@ export function runMocha({ files, filter, load }: RunOptions): RunResult | Promi
   const Library = loadPackage('mocha') as MochaLibrary;
   const mocha = new Library({ ui: 'bdd', timeout: 0, bail: false });
   Library.interfaces.exports(mocha.suite);
-  for (const file of files) {
-    const globals: Record<string, unknown> = {};
-    mocha.suite.emit('pre-require', globals, file, mocha);
-    delete globals['run'];
-    for (const [alias, name] of Object.entries(ALIASES)) globals[alias] = globals[name];
-    const exported = load(file, globals);
-    if (typeof exported === 'object' && exported !== null) mocha.suite.emit('require', exported, file, mocha);
-    mocha.suite.emit('post-require', globals, file, mocha);
-  }
+  const loadFrom = (index: number): Promise<void> | undefined => {
+    for (const [offset, file] of files.slice(index).entries()) {
+      const globals: Record<string, unknown> = {};
+      mocha.suite.emit('pre-require', globals, file, mocha);
+      delete globals['run'];
+      for (const [alias, name] of Object.entries(ALIASES)) globals[alias] = globals[name];
+      const finish = (exported: unknown): void => {
+        if (typeof exported === 'object' && exported !== null) mocha.suite.emit('require', exported, file, mocha);
+        mocha.suite.emit('post-require', globals, file, mocha);
+      };
+      const loaded = load(file, globals);
+      if (loaded instanceof Promise) return loaded.then(finish).then(() => loadFrom(index + offset + 1));
+      finish(loaded);
+    }
+    return undefined;
+  };
+  const later = loadFrom(0);
+  return later === undefined ? runSuite(Library, mocha, filter) : later.then(() => runSuite(Library, mocha, filter));
+}
+
+function runSuite(Library: MochaLibrary, mocha: Mocha, filter: string | undefined): RunResult | Promise<RunResult> {
   const runner = new Library.Runner(mocha.suite, { cleanReferencesAfterRun: false });
   if (filter !== undefined && filter !== '') runner.grep(new RegExp(filter.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)), false);
   const record = recordRun(runner);

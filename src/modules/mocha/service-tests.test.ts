@@ -149,6 +149,20 @@ test('asynchronous tests and hooks are waited for, and the names of tests are go
   assert.equal(runScript(sourceOf(writeFiles(t, { 's.js': 'module.exports = typeof describe;' })), 's.js', []), 'undefined');
 });
 
+test('tests may be TypeScript and ES modules, and await before they say what they are', async (t) => {
+  const files = {
+    'test/a.ts': `import { expect } from 'chai'; describe('typed', () => { it('runs', async (): Promise<void> => { await 1; expect(1 as number).to.equal(1); }); });`,
+    'test/b.mjs': `const text = await Promise.resolve('late'); describe(text, () => { it('runs', () => {}); });`,
+    'test/c.js': `exports.last = { runs() {} };`,
+  };
+  const source = sourceOf(writeFiles(t, files), {}, { tests: ['test/*'] });
+  const { passes } = (await runTests(source)) as { readonly passes: readonly { readonly fullTitle: string }[] };
+  assert.deepEqual(
+    passes.map(({ fullTitle }) => fullTitle),
+    ['typed runs', 'late runs', 'last runs'],
+  );
+});
+
 test('a service may run its own tests, and use the result at once', (t) => {
   const folder = writeFiles(t, {
     ...SUITE,

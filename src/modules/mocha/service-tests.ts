@@ -22,7 +22,8 @@ export function runServiceTests(environment: Environment, { reporter = 'default'
       environment.global[name] = value;
       names.add(name);
     }
-    return environment.loader.run(file).exports;
+    const module = environment.loader.run(file);
+    return module.pending === undefined ? module.exports : module.pending.then(() => module.exports);
   };
   const finish = (): void => {
     for (const name of names) delete environment.global[name];

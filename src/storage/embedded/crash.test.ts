@@ -21,7 +21,10 @@ test('a killed process loses nothing that it had committed, and rows, entries an
         writers.map((writer) => ({ do: 'write', writer, first: first(writer), acknowledgements: notes(writer), isSynced: writer === 2 })),
       );
       assert.equal(await messageOf(child), 'opened');
-      await sleep(300 + Math.random() * 500);
+      // However slow the machine is, each writer has something to lose before the end comes.
+      const before = writers.map((writer) => acknowledged(notes(writer)).length);
+      do await sleep(300 + Math.random() * 500);
+      while (writers.some((writer, at) => acknowledged(notes(writer)).length === before[at]));
       child.kill('SIGKILL');
       await once(child, 'exit');
 

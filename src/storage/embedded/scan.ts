@@ -64,20 +64,25 @@ const SLAB_BYTES = 32 * 1024;
 let slab = Buffer.alloc(0);
 let slabUsed = 0;
 
-/** Rows that are put together one after the other: in the slab as long as nobody else goes on in it, or in a buffer of their own. */
+/**
+ * Rows that are put together one after the other. Borrowed ones stay where they lie as long as they lie in one buffer. Others are copied: into
+ * the slab as long as nobody else goes on in it, or into a buffer of their own.
+ */
 export class RowList implements RowBatch {
   readonly ids: RowId[] = [];
   readonly starts: number[] = [];
   readonly ends: number[] = [];
-  buffer: Buffer;
+  buffer: Uint8Array;
+  #isBorrowed: boolean;
   #isOwnBuffer: boolean;
   #start: number;
   #end: number;
 
   /** With `ownBytes`, in a buffer of its own from the beginning: for lists that grow side by side. */
-  constructor(ownBytes = 0) {
+  constructor({ isBorrowed = false, ownBytes = 0 } = {}) {
+    this.#isBorrowed = isBorrowed;
     this.#isOwnBuffer = ownBytes > 0;
-    this.buffer = this.#isOwnBuffer ? Buffer.allocUnsafe(ownBytes) : slab;
+    this.buffer = isBorrowed || !this.#isOwnBuffer ? slab : Buffer.allocUnsafe(ownBytes);
     this.#start = this.#isOwnBuffer ? 0 : slabUsed;
     this.#end = this.#start;
   }
@@ -87,7 +92,7 @@ export class RowList implements RowBatch {
   }
 
   get isFull(): boolean {
-    return this.#end - this.#start >= BATCH_BYTES;
+    return !this.#isBorrowed && this.#end - this.#start >= BATCH_BYTES;
   }
 
   add(id: RowId, source: Uint8Array): void {
@@ -96,12 +101,20 @@ export class RowList implements RowBatch {
 
   /** The row is `source[from..to]`. */
   addFrom(id: RowId, source: Uint8Array, from: number, to: number): void {
-    const size = to - from;
-    const mayGoOn = this.#isOwnBuffer || (this.buffer === slab && this.#end === slabUsed);
-    if (!mayGoOn || this.#end + size > this.buffer.length) this.#move(size);
+    if (this.#isBorrowed) {
+      if (this.ids.length === 0) this.buffer = source;
+      if (this.buffer === source) {
+        this.ids.push(id);
+        this.starts.push(from);
+        this.ends.push(to);
+        return;
+      }
+      this.#copyBorrowed();
+    }
+    this.#reserve(to - from);
     const start = this.#end;
     copyInto(this.buffer, start, source, from, to);
-    this.#end += size;
+    this.#end += to - from;
     if (!this.#isOwnBuffer) slabUsed = this.#end;
     this.#note(id, start);
   }
@@ -116,15 +129,43 @@ export class RowList implements RowBatch {
     this.ends.push(this.#end);
   }
 
+  /** From here on it is a list as any other. */
+  #copyBorrowed(): void {
+    const { buffer, starts, ends } = this;
+    this.#isBorrowed = false;
+    this.buffer = slab;
+    this.#isOwnBuffer = false;
+    this.#start = slabUsed;
+    this.#end = slabUsed;
+    let size = 0;
+    for (let i = 0; i < starts.length; i++) size += ends[i]! - starts[i]!;
+    this.#reserve(size);
+    for (let i = 0; i < starts.length; i++) {
+      const [from, to] = [starts[i]!, ends[i]!];
+      copyInto(this.buffer, this.#end, buffer, from, to);
+      starts[i] = this.#end;
+      this.#end += to - from;
+      ends[i] = this.#end;
+    }
+    if (!this.#isOwnBuffer) slabUsed = this.#end;
+  }
+
+  #reserve(size: number): void {
+    const mayGoOn = this.#isOwnBuffer || (this.buffer === slab && this.#end === slabUsed);
+    if (!mayGoOn || this.#end + size > this.buffer.length) this.#move(size);
+  }
+
   /** To where there is room for `size` bytes more. */
   #move(size: number): void {
     const used = this.#end - this.#start;
     this.#isOwnBuffer ||= 2 * (used + size) > SLAB_BYTES;
     const target = Buffer.allocUnsafeSlow(this.#isOwnBuffer ? Math.max(used + size, 2 * used) : SLAB_BYTES);
-    target.set(this.buffer.subarray(this.#start, this.#end));
-    for (let i = 0; i < this.ids.length; i++) {
-      this.starts[i]! -= this.#start;
-      this.ends[i]! -= this.#start;
+    if (used > 0) {
+      target.set(this.buffer.subarray(this.#start, this.#end));
+      for (let i = 0; i < this.ids.length; i++) {
+        this.starts[i]! -= this.#start;
+        this.ends[i]! -= this.#start;
+      }
     }
     this.buffer = target;
     this.#start = 0;
@@ -150,13 +191,15 @@ export class RowWalk {
   #nextAbove: readonly [RowId, Uint8Array | undefined] | undefined;
   /** Where the cursor is: before the first row, on a row that was given, on one that waits to be given, or behind the last. */
   #position: 'start' | 'given' | 'waiting' | 'end' = 'start';
-  /** A guess from the rows so far. */
+  readonly #isBorrowed: boolean;
+  /** A guess from the last batch. */
   #rowBytes = 512;
 
   constructor(source: Source<RowId>, options: ScanOptions) {
     const { store, view, place, above } = source;
     this.#source = source;
     this.#isReverse = options.reverse ?? false;
+    this.#isBorrowed = options.isBorrowed ?? false;
     if (place === 0) this.#position = 'end';
     else this.#cursor = store.openCursor(view);
     this.#above = this.#isReverse ? above?.before(undefined) : above?.from(undefined);
@@ -171,42 +214,28 @@ export class RowWalk {
     const { pages } = this.#source.store.lmdb;
     const cursor = this.#cursor;
     const sign = this.#isReverse ? -1 : 1;
-    const ids: RowId[] = [];
-    const starts: number[] = [];
-    const ends: number[] = [];
-    let buffer = Buffer.allocUnsafeSlow(Math.min(BATCH_BYTES, count * this.#rowBytes));
-    let end = 0;
+    const ownBytes = this.#isBorrowed ? 0 : Math.min(BATCH_BYTES, count * this.#rowBytes);
+    const rows = new RowList({ isBorrowed: this.#isBorrowed, ownBytes });
     let above = this.#nextAbove;
     let hasFiled = this.#meet();
-    while (ids.length < count) {
+    while (rows.count < count && !rows.isFull) {
       const filedId = hasFiled ? readId(cursor!.bytes, cursor!.keyStart + PREFIX_BYTES) : 0;
       const isAbove = above !== undefined && (!hasFiled || sign * above[0] <= sign * filedId);
       if (!isAbove && !hasFiled) break;
-      const id = isAbove ? above![0] : filedId;
-      const bytes = isAbove ? above![1] : pages.bytes;
-      if (bytes !== undefined) {
-        const [from, to] = isAbove ? [0, bytes.length] : [pages.start, pages.end];
-        const size = to - from;
-        if (end + size > buffer.length) {
-          this.#rowBytes = Math.max(this.#rowBytes, ids.length === 0 ? size : Math.ceil((1.1 * end) / ids.length));
-          if (ids.length > 0) break;
-          buffer = Buffer.allocUnsafeSlow(Math.max(size, Math.min(BATCH_BYTES, count * this.#rowBytes)));
-        }
-        copyInto(buffer, end, bytes, from, to);
-        ids.push(id);
-        starts.push(end);
-        end += size;
-        ends.push(end);
-      }
-      if (isAbove) above = nextOf(this.#above);
-      if (hasFiled && id === filedId) {
+      const isFiledDone = hasFiled && (!isAbove || above![0] === filedId);
+      if (isAbove) {
+        if (above![1] !== undefined) rows.add(above![0], above![1]);
+        above = nextOf(this.#above);
+      } else rows.addFrom(filedId, pages.bytes, pages.start, pages.end);
+      if (isFiledDone) {
         this.#position = 'given';
-        hasFiled = ids.length < count && this.#meet();
+        hasFiled = rows.count < count && !rows.isFull && this.#meet();
       }
     }
     if (hasFiled) this.#position = 'waiting';
     this.#nextAbove = above;
-    return { count: ids.length, ids, buffer, starts, ends };
+    if (!this.#isBorrowed && rows.count > 0) this.#rowBytes = Math.ceil((rows.ends.at(-1)! - rows.starts[0]!) / rows.count) + 16;
+    return rows;
   }
 
   /** Meets the next row of the data file, or again the one that waits, and finds its bytes. */
@@ -407,8 +436,9 @@ export class EntryWalk {
 export function readEntries(walk: EntryWalk, count: number, options: EntryScanOptions): EntryBatch {
   const ids: RowId[] = [];
   const ranges: number[] = [];
-  const keys = options.withKeys ? new RowList(KEYS_BYTES) : undefined;
-  const values = options.withValues ? new RowList(KEYS_BYTES) : undefined;
+  const { isBorrowed = false } = options;
+  const keys = options.withKeys ? new RowList({ isBorrowed, ownBytes: KEYS_BYTES }) : undefined;
+  const values = options.withValues ? new RowList({ isBorrowed, ownBytes: KEYS_BYTES }) : undefined;
   while (ids.length < count && walk.step()) {
     ids.push(walk.id);
     ranges.push(walk.range);

@@ -13,7 +13,7 @@
 import { ArangoError } from '#base';
 import type { RowId, TableId } from '../engine.ts';
 import { Changes, FrameWriter, type Destination, type Progress } from './changes.ts';
-import { hasIdInKey, ID_BYTES, textOf, writeId } from './entry.ts';
+import { hasIdInKey, ID_BYTES, readId, textOf, writeId } from './entry.ts';
 import type { DataFile } from './data-file.ts';
 import { asStorageError } from './io-error.ts';
 import type { Journal } from './journal.ts';
@@ -129,6 +129,16 @@ export class Store {
   /** The same for an entry's value. */
   findEntry(view: View, place: number, key: string): boolean {
     return view.snapshot.find(TABLE.data, keyBytes, writeKey(keyBytes, 0, place, key));
+  }
+
+  /** The row under a unique key in the data file. */
+  filedHolder(view: View, index: TableId, key: Uint8Array): RowId | undefined {
+    const place = this.placeOf(view, index);
+    if (place === 0) return undefined;
+    keyBytes.writeUInt32BE(place, 0);
+    for (let i = 0; i < key.length; i++) keyBytes[4 + i] = key[i]!;
+    if (!view.snapshot.find(TABLE.data, keyBytes, 4 + key.length)) return undefined;
+    return readId(this.lmdb.pages.bytes, this.lmdb.pages.start);
   }
 
   /** The value of a unique entry as `view` sees it. */

@@ -14,6 +14,7 @@ import type {
   KeyRange,
   Mutation,
   MutationFailure,
+  ReadOptions,
   RowBatch,
   RowId,
   ScanOptions,
@@ -35,7 +36,7 @@ export class EmbeddedTransaction implements Transaction {
   readonly #store: Store;
   readonly #view: View;
   readonly #overlay: Overlay | undefined;
-  readonly #open = new Set<{ close(): void }>();
+  #open: Set<{ close(): void }> | undefined;
   #isOver = false;
   #savepoints = 0;
   /** Told once the transaction is over, with whether it has changed anything. */
@@ -50,10 +51,10 @@ export class EmbeddedTransaction implements Transaction {
     this.#view = store.takeView();
   }
 
-  rows(table: TableId, ids: ArrayLike<RowId>): RowBatch {
+  rows(table: TableId, ids: ArrayLike<RowId>, options: ReadOptions = {}): RowBatch {
     this.#assertOpen();
     const layers = this.#rowLayers(table);
-    const rows = new RowList();
+    const rows = new RowList(options);
     for (let i = 0; i < ids.length; i++) this.#addRow(rows, layers, ids[i]!);
     return rows;
   }
@@ -74,7 +75,7 @@ export class EmbeddedTransaction implements Transaction {
     const layers = this.#rowLayers(table);
     const frozen = { ...layers, own: layers.own?.freeze() };
     const read = (count: number): RowBatch => {
-      const rows = new RowList();
+      const rows = new RowList(options);
       while (rows.count < count && !rows.isFull && walk.step()) this.#addRow(rows, frozen, walk.id);
       return rows;
     };
@@ -90,12 +91,12 @@ export class EmbeddedTransaction implements Transaction {
     }
   }
 
-  lookup(index: TableId, table: TableId, keys: readonly Uint8Array[]): RowBatch {
+  lookup(index: TableId, table: TableId, keys: readonly Uint8Array[], options: ReadOptions = {}): RowBatch {
     this.#assertOpen();
     const layers = this.#rowLayers(table);
-    const rows = new RowList();
+    const rows = new RowList(options);
     for (const key of keys) {
-      const id = this.#findHolder(index, textOf(key));
+      const id = this.#findHolder(index, key);
       if (id === undefined) rows.addNothing(0);
       else this.#addRow(rows, layers, id);
     }
@@ -125,7 +126,7 @@ export class EmbeddedTransaction implements Transaction {
       const drop = mutation.do === 'insert' ? [] : mutation.drop;
       for (const entry of add) {
         if (!entry.isUnique) continue;
-        const holder = this.#findHolder(entry.index, textOf(entry.key));
+        const holder = this.#findHolder(entry.index, entry.key);
         if (holder !== undefined && holder !== id) return { entry, holder };
       }
       overlay.reserve(sizeOf(mutation, add, drop));
@@ -268,7 +269,7 @@ export class EmbeddedTransaction implements Transaction {
 
   #end(hasCommitted: boolean): void {
     this.#isOver = true;
-    for (const cursor of this.#open) cursor.close();
+    for (const cursor of this.#open ?? []) cursor.close();
     this.#store.returnView(this.#view);
     this.#onEnd(hasCommitted);
   }
@@ -314,9 +315,9 @@ export class EmbeddedTransaction implements Transaction {
   ): BatchCursor<Batch> {
     const batches = new Batches(limit, read, () => {
       walk.close();
-      this.#open.delete(batches);
+      this.#open?.delete(batches);
     });
-    this.#open.add(batches);
+    (this.#open ??= new Set()).add(batches);
     return batches;
   }
 
@@ -332,15 +333,19 @@ export class EmbeddedTransaction implements Transaction {
   }
 
   /** The row under a unique key. */
-  #findHolder(index: TableId, key: string): RowId | undefined {
+  #findHolder(index: TableId, key: Uint8Array): RowId | undefined {
     const own = this.#overlay?.entries.get(index);
-    if (own?.has(key)) {
-      const value = own.get(key);
-      return value && readId(value as Buffer, 0);
+    const isCleared = this.#overlay?.cleared.has(index) === true;
+    const pending = isCleared ? undefined : this.#view.pending.entries.get(index);
+    if (own !== undefined || pending !== undefined) {
+      const text = textOf(key);
+      const layer = own?.has(text) === true ? own : pending?.has(text) === true ? pending : undefined;
+      if (layer !== undefined) {
+        const value = layer.get(text);
+        return value && readId(value as Buffer, 0);
+      }
     }
-    if (this.#overlay?.cleared.has(index)) return undefined;
-    const value = this.#store.entryValue(this.#view, index, key);
-    return value && readId(value, 0);
+    return isCleared ? undefined : this.#store.filedHolder(this.#view, index, key);
   }
 }
 

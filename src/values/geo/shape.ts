@@ -37,22 +37,33 @@ export type Shape = Points | Lines | Area;
 
 /** Shapes of objects that were parsed before: a query asks about the same polygon for each document. */
 const parsed = new WeakMap<object, Shape>();
+const parsedLegacy = new WeakMap<object, Shape>();
+
+export interface PolygonReading {
+  /** The area of a ring is the smaller one of the two that it parts, whichever way it runs: so ArangoDB had it before 3.10. */
+  readonly hasLegacyPolygons?: boolean | undefined;
+}
+
+export interface ShapeReading extends PolygonReading {
+  readonly onlyObjects?: boolean;
+}
 
 /** A GeoJSON object or, unless `onlyObjects`, a pair of longitude and latitude. Throws InvalidShape. */
-export function parseShape(value: Value, options: { readonly onlyObjects?: boolean } = {}): Shape {
+export function parseShape(value: Value, options: ShapeReading = {}): Shape {
   if (isArray(value) && value.length >= 2 && options.onlyObjects !== true)
     return { type: 'Point', is: 'points', points: [parsePosition(value)] };
   if (!isObject(value))
     throw new InvalidShape(options.onlyObjects === true ? 'Expecting GeoJSON object' : 'Requires coordinate pair or GeoJSON');
-  let shape = parsed.get(value);
+  const known = options.hasLegacyPolygons === true ? parsedLegacy : parsed;
+  let shape = known.get(value);
   if (shape === undefined) {
-    shape = parseGeoJson(value['type'] ?? null, value['coordinates'] ?? null);
-    parsed.set(value, shape);
+    shape = parseGeoJson(value['type'] ?? null, value['coordinates'] ?? null, options);
+    known.set(value, shape);
   }
   return shape;
 }
 
-function parseGeoJson(type: Value, coordinates: Value): Shape {
+function parseGeoJson(type: Value, coordinates: Value, reading: PolygonReading): Shape {
   switch (typeof type === 'string' ? type.toLowerCase() : '') {
     case 'point':
       return { type: 'Point', is: 'points', points: [parsePosition(coordinates)] };
@@ -63,9 +74,13 @@ function parseGeoJson(type: Value, coordinates: Value): Shape {
     case 'multilinestring':
       return { type: 'MultiLineString', is: 'lines', lines: listOf(coordinates, 'lines').map(parseLine) };
     case 'polygon':
-      return { type: 'Polygon', is: 'area', polygon: assemble(parseRings(coordinates)) };
+      return { type: 'Polygon', is: 'area', polygon: assemble(parseRings(coordinates, reading)) };
     case 'multipolygon':
-      return { type: 'MultiPolygon', is: 'area', polygon: assemble(listOf(coordinates, 'polygons').flatMap(parseRings)) };
+      return {
+        type: 'MultiPolygon',
+        is: 'area',
+        polygon: assemble(listOf(coordinates, 'polygons').flatMap((rings) => parseRings(rings, reading))),
+      };
     default:
       throw new InvalidShape('Invalid GeoJSON Geometry Object');
   }
@@ -96,10 +111,11 @@ function parseLine(value: Value): S2.Polyline {
   return new (s2js().s2.Polyline)(points);
 }
 
-/** The rings of one polygon: the outer one as it is, the others turned so that they lie inside. */
-function parseRings(value: Value): S2.Loop[] {
+/** The rings of one polygon: the outer one as it is, unless polygons are legacy ones, the others turned so that they lie inside. */
+function parseRings(value: Value, { hasLegacyPolygons = false }: PolygonReading): S2.Loop[] {
   const [outer, ...inner] = listOf(value, 'rings').map((ring) => parseRing(ring));
   if (outer === undefined) throw new InvalidShape('A polygon needs a ring');
+  if (hasLegacyPolygons) outer.normalize();
   for (const each of inner) {
     if (!outer.contains(each)) each.invert();
     if (!outer.contains(each)) throw new InvalidShape('Subsequent loop is not a hole in polygon');

@@ -28,7 +28,7 @@ export function writeScan(writer: FunctionWriter, node: EnumerateCollectionNode,
   writer.enterSegment();
   const collectionName = writer.program.constant(collection);
   const cursor = writer.program.name('cursor');
-  writer.body.line(`const ${cursor} = q.${isRandom ? 'sample' : 'transaction.scan'}(${collectionName});`);
+  writer.body.line(`const ${cursor} = q.${isRandom ? 'sample' : 'transaction.scan'}(${collectionName}, { isBorrowed: true });`);
   openDocuments(writer, node, position, openCursor(writer, cursor, ['scannedFull']));
 }
 

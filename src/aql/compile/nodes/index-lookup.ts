@@ -25,15 +25,15 @@ export function writeIndex(writer: FunctionWriter, node: IndexNode, position: nu
     openDocuments(writer, node, position, batch);
     return;
   }
-  const options = node.isAscending ? '' : ', { reverse: true }';
+  const options = node.isAscending ? ', { isBorrowed: true }' : ', { isBorrowed: true, reverse: true }';
   const cursor = writer.program.name('cursor');
   if (isOneAccess) {
     const ranges = lookups.map((each) => rangesCode(writer, each));
     const all = ranges.length === 1 ? ranges[0] : `[${ranges.map((each) => `...${each}`).join(', ')}]`;
     const access = writer.program.constant(lookup.access);
-    const scan = node.isCovering ? 'q.scanCovered' : 'q.transaction.scanIndex';
+    const scan = node.isCovering ? `q.scanCovered(${access}, [${placesOf(node, lookup).join(', ')}]` : `q.transaction.scanIndex(${access}`;
     writer.body.line(`q.seeks++;`);
-    writer.body.line(`const ${cursor} = ${scan}(${access}, ${all}${options});`);
+    writer.body.line(`const ${cursor} = ${scan}, ${all}${options});`);
   } else {
     const each = lookups.map((one) => `[${writer.program.constant(one.access)}, ${rangesCode(writer, one)}]`);
     writer.body.line(`const ${cursor} = q.scanIndexes([${each.join(', ')}]${options});`);
@@ -84,7 +84,7 @@ function writeJoin(writer: FunctionWriter, node: IndexNode, lookup: IndexLookup,
   const { batch, bindings } = writer.batchRows(position, new Map([[probe, range]]), 'growing');
   const rows = writer.program.name('found');
   const access = writer.program.constant(lookup.access);
-  writer.body.line(`const ${rows} = q.transaction.probeIndex(${access}, ${batch}.map((row) => row.${probe}));`);
+  writer.body.line(`const ${rows} = q.transaction.probeIndex(${access}, ${batch}.map((row) => row.${probe}), { isBorrowed: true });`);
   const names = batchNames(writer);
   writer.body.line(`const ${names.batch} = ${rows}.rows, ${names.count} = ${names.batch}.count;`);
   writer.body.line(`q.seeks += ${batch}.length; q.scannedIndex += ${names.count}; q.documentLookups += ${names.count};`);
@@ -120,24 +120,24 @@ export function writeMaterialize(writer: FunctionWriter, node: MaterializeNode, 
   writer.declare(node.outVariable, { text, kind: KIND.view });
 }
 
-/** Rows are what the index stores: arrays of the covered attributes. */
+/** The places of the covered attributes that are read, ascending. */
+function placesOf({ projections = [] }: IndexNode, { access }: IndexLookup): readonly number[] {
+  const places = projections.map(({ path }) => access.covered.findIndex(({ steps }) => isPrefix(steps, path)));
+  return [...new Set(places)].toSorted((left, right) => left - right);
+}
+
+/** Rows are what the index stores of the covered attributes, in columns. */
 function openCovered(writer: FunctionWriter, node: IndexNode, lookup: IndexLookup, { batch, count }: DocumentBatch): void {
-  const [i, entry] = [writer.program.name('i'), writer.program.name('entry')];
+  const i = writer.program.name('i');
+  const columns = placesOf(node, lookup).map((place) => ({ place, column: writer.program.name('column') }));
+  if (columns.length > 0) writer.body.line(`const [${columns.map(({ column }) => column).join(', ')}] = ${batch}.columns;`);
   writer.body.open(`for (let ${i} = 0; ${i} < ${count}; ${i}++) {`);
-  const needed = (node.projections ?? []).map(({ path }) => ({
-    path,
-    position: lookup.access.covered.findIndex(({ steps }) => isPrefix(steps, path)),
-  }));
-  if (needed.length > 0) writer.body.line(`const ${entry} = ${batch}.entries[${i}];`);
   if (node.rowVariable !== undefined) writer.declare(node.rowVariable, { text: `${batch}.ids[${i}]`, kind: KIND.number });
   const attributes = new Map<string, { readonly text: string; readonly kind: number; readonly isSimple: true }>();
-  for (const { position } of needed) {
-    const steps = lookup.access.covered[position]?.steps ?? [];
-    const path = JSON.stringify(steps);
-    if (attributes.has(path)) continue;
+  for (const { place, column } of columns) {
     const name = writer.program.name('v');
-    writer.body.line(`const ${name} = ${entry}[${position}];`);
-    attributes.set(path, { text: name, kind: ANY, isSimple: true });
+    writer.body.line(`const ${name} = ${column}[${i}];`);
+    attributes.set(JSON.stringify(lookup.access.covered[place]?.steps ?? []), { text: name, kind: ANY, isSimple: true });
   }
   writer.expressions.bindings.set(node.outVariable, { text: '', kind: KIND.view, isSimple: true, attributes });
   writer.rowVariables.add(node.outVariable);

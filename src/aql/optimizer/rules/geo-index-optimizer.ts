@@ -55,7 +55,8 @@ function searchInstead(
   context: OptimizerContext,
 ): Replacement | undefined {
   const { collection, outVariable: variable } = node;
-  const searched = { collection, variable, isKnown: isKnownAt(nodes, position) };
+  const { hasLegacyPolygons } = context;
+  const searched = { collection, variable, isKnown: isKnownAt(nodes, position), hasLegacyPolygons };
   const conditions = conditionsAfter(nodes, position);
   const sort = sortAfter(nodes, position);
   const nearest = sort === undefined ? undefined : nearestBy(sort.key, searched);

@@ -5,6 +5,7 @@
  *   FOR u IN users (index age: above 30)  RETURN u.age   =>   FOR u IN users (index age: above 30, index only: age)  RETURN u.age
  *   FOR u IN users  REMOVE u IN users                    =>   FOR u IN users (only: _key)  REMOVE u._key IN users
  */
+import type { IndexAccess } from '#documents';
 import type { Variable } from '../../bound-query.ts';
 import { attributePathOf, operandsOf, reference, type Expression } from '../../expression.ts';
 import {
@@ -21,7 +22,7 @@ import {
 } from '../../plan.ts';
 import type { Rule } from '../rule.ts';
 
-const DEFAULT_MAX_PROJECTIONS = 5;
+export const DEFAULT_MAX_PROJECTIONS = 5;
 
 export const reduceExtractionToProjection: Rule = {
   name: 'reduce-extraction-to-projection',
@@ -77,12 +78,21 @@ function project<Node extends EnumerateCollectionNode | IndexNode>(node: Node, p
 
 function isCovered({ lookups }: IndexNode, projections: readonly (readonly string[])[]): boolean {
   const [lookup] = lookups;
-  if (lookup === undefined || lookups.some(({ access }) => access !== lookup.access)) return false;
-  const { covered, isSorted, isExpanded } = lookup.access;
+  return lookup !== undefined && lookups.every(({ access }) => access === lookup.access) && covers(lookup.access, projections);
+}
+
+/** Whether the attributes can be read off the entries. */
+export function covers({ covered, isSorted, isExpanded }: IndexAccess, projections: readonly (readonly string[])[]): boolean {
   if (!isSorted || isExpanded) return false;
   return projections.every((path) =>
     covered.some(({ steps }) => steps.length <= path.length && steps.every((step, i) => step === path[i])),
   );
+}
+
+/** The attributes of the variable that the nodes read, none of them part of another; undefined if it is used as a whole. */
+export function attributesRead(nodes: Pipeline, variable: Variable): readonly (readonly string[])[] | undefined {
+  const paths: (readonly string[])[] = [];
+  return gatherAll(nodes, variable, paths) ? withoutLonger(paths) : undefined;
 }
 
 function gatherAll(nodes: Pipeline, variable: Variable, paths: (readonly string[])[]): boolean {

@@ -42,7 +42,7 @@ function useOrder(nodes: Pipeline, context: OptimizerContext): Pipeline {
 }
 
 /** Rows leave the node in the order in which they came. */
-function keepsOrder(node: ExecutionNode): boolean {
+export function keepsOrder(node: ExecutionNode): boolean {
   return (
     !isModification(node) &&
     node.type !== 'CollectNode' &&
@@ -77,7 +77,7 @@ function inOrder(node: IndexNode, { paths, isAscending }: Order): IndexNode | un
 }
 
 /** Fields that have one value only do not matter. */
-function isInOrder({ isSorted, isExpanded, fields }: IndexAccess, fixed: readonly boolean[], paths: readonly string[]): boolean {
+export function isInOrder({ isSorted, isExpanded, fields }: IndexAccess, fixed: readonly boolean[], paths: readonly string[]): boolean {
   if (!isSorted || isExpanded) return false;
   const fixedTexts = new Set(fields.filter((_, i) => fixed[i] === true).map(({ text }) => text));
   const open = fields.map(({ text }) => text).filter((text) => !fixedTexts.has(text));

@@ -2,7 +2,6 @@
  * Copies what a server holds into another, both over HTTP: databases, collections, documents, indexes, graphs, functions, users and
  * services, in the order in which they need each other. Everything may be done twice: an import that was ended is started again.
  */
-import { FormData } from 'undici';
 import type { Client } from '../../client.ts';
 import { ServerError } from '../../failure.ts';
 import { readDocuments, writeDocuments } from './batches.ts';
@@ -31,9 +30,6 @@ export interface ImportWatcher {
 
 /** System collections that hold what people made; the others belong to the server, or are copied by what they mean. */
 const COPIED_SYSTEM_COLLECTIONS: readonly string[] = ['_graphs', '_queues', '_jobs', '_editor_settings'];
-
-/** More would only wait in the target's queue. */
-const WRITES_AT_ONCE = 3;
 
 interface CollectionFacts {
   readonly name: string;
@@ -130,33 +126,18 @@ class DatabaseImport {
     if (wanted !== found) this.#report.different(this.#label(collection), `has ${found} documents here and ${wanted} there`);
   }
 
+  /** One batch after another, so that documents come here in the order that they have there; the next is read meanwhile. */
   async #copyFrom(collection: string, offset: number): Promise<void> {
     const { source, target, progress, batchSize, watcher } = this.#options;
     const refused = new Map<string, number>();
-    const writes = new Set<Promise<void>>();
     let done = offset;
-    // Batches may end in another order than they began: only what all batches before it are done counts as done.
-    let next = 0;
-    let oldest = 0;
-    const ended = new Map<number, number>();
-    const take = async (turn: number, documents: Buffer, count: number): Promise<void> => {
+    for await (const { documents, count } of readDocuments(source, this.#database, collection, { offset, batchSize })) {
       const errors = await writeDocuments(target, this.#database, collection, documents);
       for (const [code, times] of errors) refused.set(code, (refused.get(code) ?? 0) + times);
-      ended.set(turn, count);
-      for (let size = ended.get(oldest); size !== undefined; size = ended.get(oldest)) {
-        ended.delete(oldest++);
-        done += size;
-      }
+      done += count;
       progress.set(this.#database, collection, { documents: done, isDone: false });
       watcher.advance(count);
-    };
-    for await (const { documents, count } of readDocuments(source, this.#database, collection, { offset, batchSize })) {
-      const write = take(next++, documents, count).finally(() => writes.delete(write));
-      writes.add(write);
-      write.catch(() => undefined); // awaited below, or by the race
-      if (writes.size >= WRITES_AT_ONCE) await Promise.race(writes);
     }
-    await Promise.all(writes);
     progress.set(this.#database, collection, { documents: done, isDone: true });
     for (const [code, times] of refused) this.#report.lost(this.#label(collection), `${times} documents were refused with error ${code}`);
   }
@@ -234,18 +215,17 @@ class DatabaseImport {
     try {
       const { development } = await source.json<{ readonly development: boolean }>({ path: '/_api/foxx/service', ...at });
       const { bytes } = await source.send({ method: 'POST', path: '/_api/foxx/download', ...at });
-      const form = new FormData();
-      form.set('source', new Blob([bytes]), 'data.bin');
+      const form: Record<string, string | Uint8Array> = { source: bytes };
       for (const part of ['configuration', 'dependencies']) {
         const values = await source.json<unknown>({
           path: `/_api/foxx/${part}`,
           database: this.#database,
           query: { mount, minimal: true },
         });
-        form.set(part, JSON.stringify(values));
+        form[part] = JSON.stringify(values);
       }
       const query = { mount, development, setup: false, teardown: false, force: true };
-      await target.send({ method: 'PUT', path: '/_api/foxx/service', database: this.#database, query, body: form });
+      await target.send({ method: 'PUT', path: '/_api/foxx/service', database: this.#database, query, form });
       return (await this.#problemOf(mount)) ?? 'runs';
     } catch (error) {
       if (error instanceof ServerError) return error.message;

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { MessageChannel } from 'node:worker_threads';
+import { createExchangeMemory, createLane, createPeer, Lane, SLOT_BYTES, SlotQueue, writeAnswer, type RequestParts } from '#base';
+import { RequestQueue } from './queue.ts';
+
+const HEAD = Buffer.from('/', 'latin1');
+const REQUEST: RequestParts = {
+  method: 0,
+  head: HEAD,
+  spans: Int32Array.of(0, HEAD.length),
+  spanCount: 2,
+  body: [],
+  bodyBytes: 0,
+  peer: createPeer({ isSecure: false }),
+  arrivedAtMs: 0,
+};
+
+test('an answer leaves though its worker has told nobody and has gone on to a request that takes long', async () => {
+  const memory = createExchangeMemory(8);
+  const queue = new RequestQueue(memory, { waiting: 4, running: 4, waitingMs: 0, runningMs: 0 });
+  const laneMemory = createLane(memory.slotCount);
+  const { port1 } = new MessageChannel();
+  queue.addWorker(0, { lane: new Lane(laneMemory), mail: port1 });
+  const answered = new Promise<number>((resolve) => {
+    queue.submit(REQUEST, { answered: ({ status }) => resolve(status) });
+  });
+  queue.submit(REQUEST, { answered: () => assert.fail('this one is never answered') });
+
+  // Only when the front has looked at what has come: from then on it has to come by on its own.
+  await new Promise(setImmediate);
+  await new Promise(setImmediate);
+  const worker = new SlotQueue(memory);
+  const lane = new Lane(laneMemory);
+  const slot = worker.claim(0) ?? NaN;
+  worker.begin(slot, 0);
+  const at = worker.offset(slot);
+  assert.ok(writeAnswer(worker.slots.bytes, at, at + SLOT_BYTES, { status: 201, head: '', body: '', bodyBytes: 0, closes: false }));
+  lane.report(slot, false);
+  worker.begin(worker.claim(0) ?? NaN, 0);
+
+  // The queue keeps no process alive by itself.
+  const alive = setInterval(() => undefined, 1000);
+  assert.equal(await answered, 201);
+  clearInterval(alive);
+  port1.close();
+});

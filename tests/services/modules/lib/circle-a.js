@@ -1,0 +1,1 @@
+exports.name = 'a'; exports.b = require('./circle-b').name; exports.done = true;

@@ -1,0 +1,1 @@
+const a = require('./circle-a'); exports.name = 'b'; exports.sawDone = a.done === true;
