@@ -13,6 +13,7 @@ import { statisticsApi } from './urls/statistics.ts';
 import { databaseApi } from './urls/database.ts';
 import { documentApi } from './urls/document.ts';
 import { foxxApi } from './urls/foxx.ts';
+import { foxxLogApi } from './urls/foxx-log.ts';
 import { gharialApi } from './urls/gharial.ts';
 import { indexApi } from './urls/index-api.ts';
 import { QueryParameters } from './query-parameters.ts';
@@ -61,6 +62,7 @@ export const ROUTES: readonly Route[] = [
   ...userApi,
   ...tokenApi,
   ...foxxApi,
+  ...foxxLogApi,
 ];
 
 const table = new RouteTable(ROUTES);
@@ -114,5 +116,8 @@ function refuse(
   }
   const challenge =
     http.headers['x-omit-www-authenticate'] === undefined ? { 'www-authenticate': 'Bearer token_type="JWT", realm="ArangoDB"' } : {};
-  return answerError(new ArangoError('ERROR_HTTP_UNAUTHORIZED', { message: 'not authorized to execute this request' }), challenge);
+  // ArangoDB's number for this is that of forbidden things; drivers renew their tokens by both together.
+  const error = new ArangoError('ERROR_FORBIDDEN', { message: 'not authorized to execute this request' });
+  error.code = 401;
+  return answerError(error, challenge);
 }

@@ -10,12 +10,14 @@ import { documentText, DocumentView, plain, type Value, type ValueObject } from 
 import { mayUseOf, type Scope } from './scope.ts';
 
 const DEFAULT_TTL_SECONDS = 30;
+/** A thread that was busy finds the request for the next batch only now, and it came in time. */
+const GRACE_MS = 10_000;
 
 /** As `asJson` says: a JSON text, or a value, which may be a document's bytes. */
 type Result = Value | DocumentView;
 
 /** As much of a running query as its cursor needs. */
-export type Results = Pick<Execution, 'next' | 'nextJson' | 'close' | 'extra' | 'isProfiled'>;
+export type Results = Pick<Execution, 'next' | 'nextJson' | 'close' | 'extra' | 'isProfiled' | 'keepResults'>;
 
 export interface CursorOptions {
   readonly execution: Results;
@@ -54,6 +56,7 @@ export class QueryCursor implements Iterable<Value> {
     this.#scope = scope;
     this.#options = options;
     if (options.isComplete) {
+      options.execution.keepResults();
       this.#batch = readAll(() => this.#read());
       this.#end();
     }
@@ -152,7 +155,7 @@ export class QueryCursor implements Iterable<Value> {
   }
 
   isOverdue(): boolean {
-    return clock.monotonic() > this.#keptUntilMs;
+    return clock.monotonic() > this.#keptUntilMs + GRACE_MS;
   }
 
   /** Forgets what is left. */

@@ -103,6 +103,7 @@ function cachedExecution({ results, extra }: CachedResult): Results {
   };
   return {
     isProfiled: false,
+    keepResults: () => undefined,
     nextJson: take,
     next: () => take()?.map((text) => JSON.parse(text) as Value),
     extra: () => extra,

@@ -130,17 +130,18 @@ export class UserDirectory {
 
   /** What is left out is as in a new account. Grants stay. Throws 1703. */
   replace(name: string, { passwd = '', active = true, extra = {} }: UserChanges): UserDescription {
-    return this.update(name, { passwd, active, extra });
+    this.#patch(name, () => ({ authData: { active, simple: { ...hashPassword(passwd) } }, userData: extra }));
+    return this.describe(name);
   }
 
-  /** Throws 1703. */
+  /** Attributes of `extra` are put beside those that are there. Throws 1703. */
   update(name: string, { passwd, active, extra }: UserChanges): UserDescription {
     this.#patch(name, (account) => ({
       authData: {
         active: active ?? account.isActive,
         simple: passwd === undefined ? { ...account.password } : { ...hashPassword(passwd) },
       },
-      userData: extra ?? account.extra,
+      userData: { ...account.extra, ...extra },
     }));
     return this.describe(name);
   }

@@ -70,7 +70,8 @@ function openDatabase(
 ): Database | HttpAnswer {
   const database = databases.find(name, needsUser ? caller?.user : undefined);
   if (database !== undefined) return database;
-  if (needsUser && databases.find(name) !== undefined) return unauthorized(http);
+  // Who may not read a database does not learn whether it exists.
+  if (needsUser && (caller === undefined || databases.databaseLevel(caller.user, name) === 'none')) return unauthorized(http);
   const { code, errorNum, message } = new ArangoError('ERROR_ARANGO_DATABASE_NOT_FOUND');
   return failure(code, message, errorNum);
 }
@@ -91,8 +92,11 @@ export function parseTarget(url: string): Target | undefined {
   }
 }
 
+/** ArangoDB's number for this, though the status is 401: drivers renew their tokens by it. */
+const FORBIDDEN = 11;
+
 function unauthorized({ headers }: HttpRequest): HttpAnswer {
-  const answer = failure(401, 'not authorized to execute this request');
+  const answer = failure(401, 'not authorized to execute this request', FORBIDDEN);
   if (headers['x-omit-www-authenticate'] !== undefined) return answer;
   return { ...answer, headers: { ...answer.headers, 'www-authenticate': 'Bearer token_type="JWT", realm="ArangoDB"' } };
 }

@@ -1,7 +1,6 @@
 /**
  * Cursors, stream transactions and snapshots live in the thread that made them, and their ids say which. A request for one that comes to another
- * thread is passed on to the holder, and the answer comes back the same way. Jobs (`x-arango-async`) live all in the first thread. Who
- * lists the stream transactions asks all threads.
+ * thread is passed on to the holder, and the answer comes back the same way. Who lists the stream transactions asks all threads.
  */
 import { BroadcastChannel } from 'node:worker_threads';
 import type { HttpAnswer, HttpRequest } from '#base';
@@ -45,7 +44,7 @@ export class HeldRequests {
   passOn(request: HttpRequest): Promise<HttpAnswer> | undefined {
     if (isTransactionList(request)) return this.#listAll(request);
     const id = heldId(request);
-    const holder = isAboutJob(request) ? JOB_THREAD : id === undefined ? undefined : threadOfHeldId(id);
+    const holder = id === undefined ? undefined : threadOfHeldId(id);
     const { index, isAlive } = this.#options;
     if (holder === undefined || holder === index || !isAlive(holder)) return undefined;
     return this.#ask(holder, request);
@@ -106,8 +105,6 @@ export class HeldRequests {
   }
 }
 
-const JOB_THREAD = 0;
-
 /** Marks a request for what one thread holds. */
 const PART_HEADER = 'x-foxden-held-here';
 
@@ -118,10 +115,6 @@ function isTransactionList({ method, url, headers }: HttpRequest): boolean {
 function transactionsIn(body: HttpAnswer['body']): readonly unknown[] {
   const text = typeof body === 'string' ? body : Buffer.from(body).toString();
   return (JSON.parse(text) as { readonly transactions: readonly unknown[] }).transactions;
-}
-
-function isAboutJob({ url, headers }: HttpRequest): boolean {
-  return headers['x-arango-async'] !== undefined || /^(?:\/_db\/[^/]+)?\/_api\/job\//.test(url);
 }
 
 /** The id of a cursor, transaction or snapshot in the URL, or of the transaction that a header names. */

@@ -35,7 +35,7 @@ async function ask(user: string | undefined, method: string, path: string, json?
 
 test('who does not prove who they are is asked to', async () => {
   const unknown = await ask(undefined, 'GET', '/_api/version');
-  assert.deepEqual([unknown.status, unknown.body.errorNum], [401, 401]);
+  assert.deepEqual([unknown.status, unknown.body.errorNum], [401, 11]);
   assert.match(unknown.challenge ?? '', /^Bearer/);
   assert.equal((await ask('stranger', 'GET', '/_api/version')).status, 401);
 });

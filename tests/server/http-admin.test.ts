@@ -139,7 +139,7 @@ test('the server tells of itself', async () => {
     String((await root('GET', '/_admin/deployment/id')).body['id']),
     /^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/,
   );
-  assert.equal((await root('GET', '/_admin/license')).body['license'], 'none');
+  assert.equal((await root('GET', '/_admin/license')).body['upgrading'], false);
   assert.match(String((await root('GET', '/_admin/database/target-version')).body['version']), /^3\d{4}$/);
   assert.deepEqual((await root('GET', '/_admin/support-info')).body['deployment'] !== undefined, true);
   assert.equal((await root('GET', '/_admin/crashes')).status, 200);

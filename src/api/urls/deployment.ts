@@ -36,8 +36,13 @@ export const deploymentApi: readonly Route[] = [
 
   get('/_admin/deployment/id', 'user', ({ context }) => answerJson(200, { id: context.databases.deploymentId })),
 
-  /** Nothing here wants a licence key. */
-  get('/_admin/license', 'user', () => answerJson(200, { license: 'none' })),
+  /** Nothing here wants a licence key, and there is no limit on what may be stored. */
+  get('/_admin/license', 'user', () =>
+    answerJson(200, {
+      upgrading: false,
+      diskUsage: { bytesUsed: 0, bytesLimit: 0, limitReached: false, secondsUntilReadOnly: 0, secondsUntilShutDown: 0, status: 'good' },
+    }),
+  ),
 
   get('/_admin/database/target-version', 'user', () => answerOk({ version: versionNumber(ARANGODB_VERSION) })),
 

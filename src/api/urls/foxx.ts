@@ -88,13 +88,21 @@ const ALL_ROUTES: readonly Route[] = [
     return reported instanceof Promise ? reported.then(answer) : answer(reported);
   }),
 
-  instanceRoute(get, '/_api/foxx/swagger', 'read', ({ context, ownDatabase: database }, mount) =>
-    answerJson(200, context.services.documentation(database, mount)),
+  /** `version` (2, 2.0, 3, 3.1) is foxden's own. */
+  instanceRoute(get, '/_api/foxx/swagger', 'read', ({ context, ownDatabase: database, query }, mount) => {
+    const version = query.find('version') ?? '2.0';
+    if (!/^(2(\.0)?|3(\.1(\.\d)?)?)$/.test(version))
+      throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', `query parameter "version" must be 2.0 or 3.1 and is "${version}"`);
+    const { services } = context;
+    return answerJson(200, version.startsWith('3') ? services.openApi(database, mount) : services.documentation(database, mount));
+  }),
+  instanceRoute(get, '/_api/foxx/openapi', 'read', ({ context, ownDatabase: database }, mount) =>
+    answerJson(200, context.services.openApi(database, mount)),
   ),
 
   /** `replace` counts as given with any value, as in ArangoDB. */
   post('/_api/foxx/commit', 'manage', ({ context, ownDatabase: database, query }) => {
-    context.services.commit(database, { replace: (query.find('replace') ?? '') !== '' });
+    context.services.commit(database, { replace: query.flag('replace') });
     return answerEmpty(204);
   }),
 
@@ -197,10 +205,10 @@ async function supersede(request: ApiRequest, operation: 'upgrade' | 'replace'):
 }
 
 /** The answer has `problem` when the service cannot be loaded as it is now. Stacks are for whoever may change the code anyway. */
-async function edit(request: ApiRequest, { isWhole }: { readonly isWhole: boolean }): Promise<HttpAnswer> {
+function edit(request: ApiRequest, { isWhole }: { readonly isWhole: boolean }): HttpAnswer {
   const { context, ownDatabase: database } = request;
   const mount = mountOf(request);
-  const parts = await readMultipart(request.http.body, request.header('content-type') ?? '');
+  const parts = readMultipart(request.http.body, request.header('content-type') ?? '');
   const removed = JSON.parse(parts.get('removed')?.data.toString('utf8') ?? '[]') as unknown;
   if (!Array.isArray(removed) || !removed.every((path) => typeof path === 'string')) {
     throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', `"removed" must be a JSON array of paths and is ${JSON.stringify(removed)}`);
@@ -272,7 +280,7 @@ async function readSource(request: ApiRequest): Promise<GivenSource> {
   const type = headers['content-type'] ?? '';
   const options = { allowsRemote: request.context.server.allowsRemoteInstall };
   if (/^multipart\/form-data/i.test(type)) {
-    const parts = await readMultipart(body, type);
+    const parts = readMultipart(body, type);
     const source = parts.get('source');
     if (source === undefined) throw missingSource();
     const isText = source.filename === undefined && source.type === undefined;

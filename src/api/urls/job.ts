@@ -31,7 +31,8 @@ export const jobApi: readonly Route[] = [
 
   /** A job that has not begun yet will not; one that is done is left as it is. */
   put('/_api/job/:id/cancel', 'user', ({ context, params, user }) => {
-    context.jobs.get(user, params.id).isCanceled = true;
+    const job = context.jobs.get(user, params.id);
+    if (job.answer === undefined) context.jobs.forget(job);
     return answerJson(200, { result: true });
   }),
 

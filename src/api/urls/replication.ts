@@ -41,7 +41,7 @@ export const replicationApi: readonly Route[] = [
     if (query.flag('global')) {
       if (!database.isSystem) throw new ArangoError('ERROR_ARANGO_USE_SYSTEM_DATABASE');
       const all = context.databases.list().flatMap((name) => context.databases.find(name, user) ?? []);
-      const databases = all.map((each) => [each.name, inventory(request, each)] as const);
+      const databases = all.map((each) => [each.name, { id: each.id, name: each.name, ...inventory(request, each) }] as const);
       const tick = context.databases.tick();
       return answerJson(200, { databases: Object.fromEntries(databases), state: loggerState(tick), tick });
     }

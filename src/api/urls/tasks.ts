@@ -1,5 +1,5 @@
 /** /_api/tasks: code that the server runs later or again and again, until it restarts. */
-import { ArangoError } from '#base';
+import { ArangoError, type HttpAnswer } from '#base';
 import type { Tasks } from '#services';
 import { answerJson, answerOk } from '../respond.ts';
 import { del, get, post, put, type ApiRequest, type Route } from '../routes.ts';
@@ -14,15 +14,18 @@ export const tasksApi: readonly Route[] = [
     return answerJson(200, tasksOf(request).register(options));
   }),
 
-  put('/_api/tasks/:id', 'manage', (request) => {
-    return answerJson(200, tasksOf(request).register({ ...request.jsonObject(), id: request.params.id }));
-  }),
+  put('/_api/tasks/:id', 'manage', (request) => registerAs(request)),
+  post('/_api/tasks/:id', 'manage', (request) => registerAs(request)),
 
   del('/_api/tasks/:id', 'manage', (request) => {
     tasksOf(request).unregister(request.params.id);
     return answerOk({});
   }),
 ];
+
+function registerAs(request: ApiRequest<'id'>): HttpAnswer {
+  return answerJson(200, tasksOf(request).register({ ...request.jsonObject(), id: request.params.id }));
+}
 
 /** Of the database, run with the rights of who registers them. Throws 11 where tasks are switched off. */
 function tasksOf({ context, database, user }: ApiRequest): ReturnType<Tasks['of']> {

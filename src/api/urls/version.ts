@@ -22,6 +22,7 @@ export const serverApi: readonly Route[] = [
               mode: 'server',
               platform: process.platform,
               host: hostname(),
+              'server-version': ARANGODB_VERSION,
               'v8-version': process.versions.v8,
               'node-version': process.version,
               foxden: 'true',
