@@ -44,6 +44,8 @@ const BUNDLED: Readonly<Record<string, Bundled>> = {
   'joi-to-json-schema': {},
   'js-yaml': {},
   lodash: {},
+  // What `lodash` is for services of ArangoDB 2.8.
+  'lodash-3': {},
   // `marked(text)`: newer versions export an object, of which the function is one property.
   marked: { adapt: (exports) => callable(exports as Record<string, unknown>, 'marked') },
   'media-typer': {},
