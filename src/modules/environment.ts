@@ -107,6 +107,7 @@ export class Environment {
       readStored: source.readStored,
       findBuiltin: (name) => this.#findBuiltin(name),
       findBundled,
+      moduleFolders: this.policy.moduleFolders,
     });
   }
 
