@@ -59,6 +59,8 @@ export class UnionCursor implements BatchCursor<RowBatch> {
 /** What an index stores of documents. */
 export interface CoveredBatch {
   readonly count: number;
+  /** The documents' rows. */
+  readonly ids: ArrayLike<RowId>;
   /** For each of the values that are wanted, a list with that of each document. */
   readonly columns: readonly (readonly Value[])[];
 }
@@ -98,7 +100,7 @@ function mappedCursor(cursor: BatchCursor<RowBatch>, columnsOf: (batch: RowBatch
   return {
     next: () => {
       const batch = cursor.next();
-      return batch && { count: batch.count, columns: columnsOf(batch) };
+      return batch && { count: batch.count, ids: batch.ids, columns: columnsOf(batch) };
     },
     close: () => cursor.close(),
   };

@@ -58,7 +58,8 @@ class NodeWriter {
     this.#context = context;
     this.#vertices = namedVertices(plan.nodes);
     for (const node of allNodes(plan.nodes)) {
-      if ((node.type === 'EnumerateCollectionNode' || node.type === 'IndexNode') && (node.projections ?? []).length === 0) {
+      const isScan = node.type === 'EnumerateCollectionNode' || node.type === 'IndexNode';
+      if (node.type === 'MaterializeNode' || (isScan && (node.projections ?? []).length === 0)) {
         this.#documents.add(node.outVariable);
       }
     }
@@ -87,7 +88,16 @@ class NodeWriter {
 
   #pipeline(nodes: Pipeline, before: number | undefined): number | undefined {
     let previous = before;
-    for (const node of nodes) {
+    for (const [i, node] of nodes.entries()) {
+      const next = nodes[i + 1];
+      if (node.type === 'IndexNode' && next?.type === 'IndexNode' && next.joinsPrevious === true) continue;
+      if (node.type === 'IndexNode' && node.joinsPrevious === true) {
+        const first = nodes.slice(0, i + 1).findLastIndex((each) => each.type !== 'IndexNode' || each.joinsPrevious !== true);
+        const indexInfos = nodes.slice(first, i + 1).map((each) => (each.type === 'IndexNode' ? this.#own(each) : {}));
+        this.#add({ ...node, type: 'JoinNode' }, node.id, previous, { strategy: 'default', indexInfos }, this.#estimate(node));
+        previous = node.id;
+        continue;
+      }
       if (node.type === 'CalculationNode' && this.#vertices.has(node.outVariable)) continue;
       if (node.type === 'SubqueryNode') previous = this.#subquery(node, previous);
       else {
@@ -116,7 +126,7 @@ class NodeWriter {
   }
 
   #add(
-    node: ExecutionNode | (Omit<SubqueryNode, 'type'> & { readonly type: string }),
+    node: ExecutionNode | { readonly type: string },
     id: number,
     previous: number | undefined,
     own: ValueObject,
@@ -148,6 +158,14 @@ class NodeWriter {
           outVariable: this.#variable(node.outVariable),
           canThrow: mayThrow(node.expression),
           expressionType: expressionTypeOf(node.expression),
+        };
+      case 'MaterializeNode':
+        return {
+          collection: node.collection.name,
+          inNonMaterializedDocId: this.#variable(node.inVariable),
+          oldDocVariable: this.#variable(node.indexVariable),
+          outVariable: this.#variable(node.outVariable),
+          projections: [],
         };
       case 'FilterNode':
         return { inVariable: this.#variable(node.inVariable) };
@@ -184,7 +202,8 @@ class NodeWriter {
           evalFCalls: true,
           waitForSync: false,
           limit: 0,
-          isLateMaterialized: false,
+          isLateMaterialized: node.rowVariable !== undefined,
+          ...(node.rowVariable && { outNmDocId: this.#variable(node.rowVariable) }),
           lookahead: node.options.lookahead ?? 1,
         };
       }

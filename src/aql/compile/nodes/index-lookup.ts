@@ -1,5 +1,5 @@
 /** Loops over what indexes find. */
-import type { IndexLookup, IndexNode } from '../../plan.ts';
+import type { IndexLookup, IndexNode, MaterializeNode } from '../../plan.ts';
 import { ANY, KIND } from '../expressions.ts';
 import type { FunctionWriter } from '../function-writer.ts';
 import { literal } from '../program.ts';
@@ -14,7 +14,10 @@ export function writeIndex(writer: FunctionWriter, node: IndexNode, position: nu
   const isOneAccess = lookups.every(({ access }) => access === lookup.access);
   const isPlain = lookups.length === 1 && lookup.equal.every(({ is }) => is === 'value');
   const key = lookup.equal[0];
-  if (writer.hasRows && isPlain && readsRow(lookup)) return writeJoin(writer, node, lookup, position);
+  const mayJoin = node.joinsPrevious === true || writer.nodes[position - 1]?.type !== 'IndexNode';
+  // Whose documents are read late must say which row they are: entries of one range at a time do.
+  const isReadLate = node.isCovering && node.rowVariable !== undefined;
+  if (mayJoin && writer.hasRows && isPlain && !isReadLate && readsRow(lookup)) return writeJoin(writer, node, lookup, position);
   writer.enterSegment();
   if (isPlain && key !== undefined && isKeyAccess(lookup)) {
     const batch = batchNames(writer);
@@ -46,7 +49,8 @@ export function writeIndex(writer: FunctionWriter, node: IndexNode, position: nu
 function writeSearch(writer: FunctionWriter, node: IndexNode, { access, equal, high }: IndexLookup, position: number): void {
   writer.enterSegment();
   const values = equal.map(({ expression }) => writer.expressions.plain(expression).text);
-  const farthest = high === undefined ? '' : `farthest: ${writer.expressions.plain(high.expression).text}, `;
+  const limit = high && `{ value: ${writer.expressions.plain(high.expression).text}, isInclusive: ${high.isInclusive} }`;
+  const farthest = limit === undefined ? '' : `farthest: ${limit}, `;
   const cursor = writer.program.name('cursor');
   const search = `{ values: [${values.join(', ')}], ${farthest}isSorted: ${node.isSorted} }`;
   writer.body.line(`q.seeks++;`);
@@ -114,6 +118,23 @@ function writeJoin(writer: FunctionWriter, node: IndexNode, lookup: IndexLookup,
   writeProjections(writer, node);
 }
 
+/** Documents of rows that were found before are read in batches. */
+export function writeMaterialize(writer: FunctionWriter, node: MaterializeNode, position: number): void {
+  const member = writer.program.name('row');
+  const { batch, bindings } = writer.batchRows(position, new Map([[member, writer.expressions.variable(node.inVariable).text]]), 'growing');
+  const collection = writer.program.constant(node.collection);
+  const rows = writer.program.name('found');
+  writer.body.line(`const ${rows} = q.transaction.rows(${collection}, ${batch}.map((row) => row.${member}));`);
+  writer.body.line(`q.documentLookups += ${batch}.length;`);
+  const i = writer.program.name('i');
+  writer.body.open(`for (let ${i} = 0; ${i} < ${batch}.length; ${i}++) {`);
+  writer.body.line(`const row = ${batch}[${i}];`);
+  writer.rebind(bindings);
+  const view = writer.program.use('DocumentView');
+  const text = `new ${view}(${rows}.buffer, ${rows}.starts[${i}], ${rows}.ends[${i}], ${literal(node.collection.name)})`;
+  writer.declare(node.outVariable, { text, kind: KIND.view });
+}
+
 /** The places of the covered attributes that are read, ascending. */
 function placesOf({ projections = [] }: IndexNode, { access }: IndexLookup): readonly number[] {
   const places = projections.map(({ path }) => access.covered.findIndex(({ steps }) => isPrefix(steps, path)));
@@ -125,6 +146,7 @@ function openCovered(writer: FunctionWriter, node: IndexNode, lookup: IndexLooku
   const i = writer.program.name('i');
   const columns = nameColumns(writer, node, lookup, batch);
   writer.body.open(`for (let ${i} = 0; ${i} < ${count}; ${i}++) {`);
+  if (node.rowVariable !== undefined) writer.declare(node.rowVariable, { text: `${batch}.ids[${i}]`, kind: KIND.number });
   bindColumns(writer, node, lookup, columns, i);
 }
 
