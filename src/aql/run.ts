@@ -246,11 +246,11 @@ export class Run implements FunctionContext {
   ): CoveredBatch & { readonly probes: ArrayLike<number> } {
     const found = this.transaction.probeCovered(access, ranges);
     if (found !== undefined) {
-      const { buffer, starts, count } = found.rows;
-      return { count, columns: new ArrayColumns(places).read(buffer, starts, count), probes: found.probes };
+      const { buffer, starts, count, ids } = found.rows;
+      return { count, ids, columns: new ArrayColumns(places).read(buffer, starts, count), probes: found.probes };
     }
     const { rows, probes } = this.transaction.probeIndex(access, ranges, BORROWED);
-    return { count: rows.count, columns: columnReader(access, places)(rows), probes };
+    return { count: rows.count, ids: rows.ids, columns: columnReader(access, places)(rows), probes };
   }
 
   /** A collection that the query only now finds out about; throws 11 without the right to read it. */
