@@ -73,11 +73,19 @@ export function coveredByEntries(cursor: BatchCursor<RowBatch>, places: readonly
 
 export function coveredByDocuments(
   cursor: BatchCursor<RowBatch>,
-  { covered, collection }: IndexAccess,
+  access: IndexAccess,
   places: readonly number[],
 ): BatchCursor<CoveredBatch> {
+  return mappedCursor(cursor, columnReader(access, places));
+}
+
+/** Reads from documents what an index covers of them. */
+export function columnReader(
+  { covered, collection }: IndexAccess,
+  places: readonly number[],
+): (batch: RowBatch) => CoveredBatch['columns'] {
   const readers = places.map((place) => attributeReader(...(covered[place]!.steps as readonly [string, ...string[]])));
-  return mappedCursor(cursor, ({ buffer, starts, ends, count }) => {
+  return ({ buffer, starts, ends, count }) => {
     const view = new DocumentView(buffer, 0, 0, collection.name);
     const columns: Value[][] = readers.map(() => []);
     for (let i = 0; i < count; i++) {
@@ -85,7 +93,7 @@ export function coveredByDocuments(
       for (const [column, read] of readers.entries()) columns[column]!.push(read(view));
     }
     return columns;
-  });
+  };
 }
 
 function mappedCursor(cursor: BatchCursor<RowBatch>, columnsOf: (batch: RowBatch) => CoveredBatch['columns']): BatchCursor<CoveredBatch> {
