@@ -8,9 +8,19 @@ import type { RandomQuery } from './random-queries.ts';
 const UNOPTIMIZED = { optimizer: { rules: ['-all'] } };
 
 export function checkQuery(world: World, { query, bindVars }: RandomQuery): void {
-  const expected = world.read((environment) =>
-    runNaively(environment.prepare({ query, bindVars, options: UNOPTIMIZED }).plan.nodes, { ...environment, parameters: bindVars }),
-  );
+  const expected = world.read((reader) => {
+    const documents = new Map<string, readonly ValueObject[]>();
+    const environment = {
+      context: reader.context,
+      parameters: bindVars,
+      documents: (name: string) => {
+        const known = documents.get(name) ?? reader.documents(name);
+        documents.set(name, known);
+        return known;
+      },
+    };
+    return runNaively(reader.prepare({ query, bindVars, options: UNOPTIMIZED }).plan.nodes, environment);
+  });
   // Rows that are sorted by nothing may come in any order, and of equal values like [] and [null] any may be the one that is shown.
   const check = (actual: readonly Value[], how: string): void => {
     if (isSameSet(actual, expected)) return;

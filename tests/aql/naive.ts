@@ -137,7 +137,7 @@ function walk(node: TraversalNode, row: Row, environment: NaiveEnvironment): rea
 function* edgesAt({ source }: TraversalNode, vertex: string, environment: NaiveEnvironment): Generator<readonly [ValueObject, string]> {
   for (const { collection, direction } of source.edges) {
     for (const edge of environment.documents(collection.name)) {
-      const [from, to] = [String(edge['_from']), String(edge['_to'])];
+      const [from, to] = [edge['_from'] as string, edge['_to'] as string];
       if (direction !== 'INBOUND' && from === vertex) yield [edge, to];
       if (direction !== 'OUTBOUND' && to === vertex && !(direction === 'ANY' && from === to)) yield [edge, from];
     }
