@@ -1,4 +1,5 @@
 /** The fulltext index: documents by each word of an attribute, in lower case. */
+import { lazily } from '#base';
 import type { FulltextIndex } from '#catalog';
 import type { IndexEntry, KeyRange } from '#storage';
 import { attributeReader, isArray, isObject, type AttributeReader, type DocumentView, type Value } from '#values';
@@ -34,12 +35,13 @@ export function wordRange(text: string, isPrefix: boolean): KeyRange {
   return { from, to: Buffer.concat([from, Buffer.of(0xff)]) };
 }
 
-const segmenter = new Intl.Segmenter('en', { granularity: 'word' });
+/** Made when the first word is looked for: its tables are large, and few have such an index. */
+const segmenter = lazily(() => new Intl.Segmenter('en', { granularity: 'word' }));
 
 /** Those of a string, or of the strings that an array or object holds. */
 function addWords(value: Value, minLength: number, words: Set<string>): void {
   if (typeof value === 'string') {
-    for (const { segment, isWordLike } of segmenter.segment(value)) {
+    for (const { segment, isWordLike } of segmenter().segment(value)) {
       if (isWordLike === true && lengthOf(segment) >= minLength) words.add(normalized(segment));
     }
   } else if (isArray(value)) {
