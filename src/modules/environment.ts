@@ -112,6 +112,7 @@ export class Environment {
       readStored: source.readStored,
       findBuiltin: (name) => this.#findBuiltin(name),
       findBundled: source.isLegacy ? findLegacyBundled : findBundled,
+      moduleFolders: this.policy.moduleFolders,
     });
   }
 

@@ -287,7 +287,7 @@ export function randomWrites(numbers: readonly number[]): readonly string[] {
       '{ o: { p: x.n } }',
       '{ b: null, s: null }',
       '{ t: APPEND(x.t, [1]) }',
-      `{ n: x.n + ${100 + number()} }`,
+      `{ b: (x.n + ${number()}) % 5 }`,
     ]);
   const options = (): string =>
     choices.of(['', '', ' OPTIONS { keepNull: false }', ' OPTIONS { ignoreErrors: true }', ' OPTIONS { mergeObjects: false }']);

@@ -3,7 +3,7 @@
  * them; their first node and their RETURN do not show.
  */
 import type { CollectionDefinition, IndexDefinition } from '#catalog';
-import type { Value, ValueObject } from '#values';
+import { isArray, isObject, type Value, type ValueObject } from '#values';
 import type { Variable } from '../bound-query.ts';
 import type { Estimate, Estimates } from '../cost.ts';
 import { mayThrow, type Expression } from '../expression.ts';
@@ -28,6 +28,8 @@ export interface ExplainContext {
   /** An index as `GET /_api/index` shows it. */
   describeIndex(collection: CollectionDefinition, index: IndexDefinition): ValueObject;
   readonly collections: readonly { readonly name: string; readonly type: string }[];
+  /** Says of functions what the optimizer knows of them. */
+  readonly isVerbose: boolean;
 }
 
 export function planJson(plan: Plan, context: ExplainContext): ValueObject {
@@ -35,7 +37,7 @@ export function planJson(plan: Plan, context: ExplainContext): ValueObject {
   const { cost, items } = context.estimates.total;
   const hasSubqueries = plan.nodes.some(({ type }) => type === 'SubqueryNode');
   return {
-    nodes: writer.nodes(),
+    nodes: context.isVerbose ? writer.nodes() : writer.nodes().map(withoutTraits),
     rules: hasSubqueries ? [...plan.rules, 'splice-subqueries'] : plan.rules,
     collections: context.collections.map(({ name, type }) => ({ name, type })),
     variables: writer.variables(),
@@ -43,6 +45,17 @@ export function planJson(plan: Plan, context: ExplainContext): ValueObject {
     estimatedNrItems: Math.round(items),
     isModificationQuery: [...allNodes(plan.nodes)].some(isModification),
   };
+}
+
+/** What nodes of function calls say only when asked. */
+const TRAITS: ReadonlySet<string> = new Set(['deterministic', 'cacheable', 'usesV8']);
+
+function withoutTraits<Given extends Value>(value: Given): Given {
+  if (isArray(value)) return value.map(withoutTraits) as unknown as Given;
+  if (!isObject(value)) return value;
+  const isCall = value['type'] === 'function call' || value['type'] === 'user function call';
+  const kept = Object.entries(value).filter(([name]) => !isCall || !TRAITS.has(name));
+  return Object.fromEntries(kept.map(([name, each]) => [name, name === 'raw' ? each : withoutTraits(each)])) as Given;
 }
 
 class NodeWriter {

@@ -274,6 +274,7 @@ export class Keeper {
    * finds that it is over.
    */
   checkpointNow(): void {
+    if (this.#isClosed) return;
     const { shared } = this.#store;
     try {
       this.#file.syncNow();

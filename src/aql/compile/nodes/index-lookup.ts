@@ -107,7 +107,7 @@ function writeJoin(writer: FunctionWriter, node: IndexNode, lookup: IndexLookup,
   writer.body.line(`const row = ${batch}[${probes}[${i}]];`);
   writer.rebind(bindings);
   if (node.isCovering) {
-    bindColumns(writer, node, lookup, columns, i);
+    bindColumns(writer, node, lookup, columns, { batch: b, i });
     return;
   }
   const view = writer.program.use('DocumentView');
@@ -124,7 +124,7 @@ export function writeMaterialize(writer: FunctionWriter, node: MaterializeNode, 
   const { batch, bindings } = writer.batchRows(position, new Map([[member, writer.expressions.variable(node.inVariable).text]]), 'growing');
   const collection = writer.program.constant(node.collection);
   const rows = writer.program.name('found');
-  writer.body.line(`const ${rows} = q.transaction.rows(${collection}, ${batch}.map((row) => row.${member}));`);
+  writer.body.line(`const ${rows} = q.transaction.rows(${collection}, ${batch}.map((row) => row.${member}), { isBorrowed: true });`);
   writer.body.line(`q.documentLookups += ${batch}.length;`);
   const i = writer.program.name('i');
   writer.body.open(`for (let ${i} = 0; ${i} < ${batch}.length; ${i}++) {`);
@@ -146,8 +146,7 @@ function openCovered(writer: FunctionWriter, node: IndexNode, lookup: IndexLooku
   const i = writer.program.name('i');
   const columns = nameColumns(writer, node, lookup, batch);
   writer.body.open(`for (let ${i} = 0; ${i} < ${count}; ${i}++) {`);
-  if (node.rowVariable !== undefined) writer.declare(node.rowVariable, { text: `${batch}.ids[${i}]`, kind: KIND.number });
-  bindColumns(writer, node, lookup, columns, i);
+  bindColumns(writer, node, lookup, columns, { batch, i });
 }
 
 interface Column {
@@ -162,7 +161,14 @@ function nameColumns(writer: FunctionWriter, node: IndexNode, lookup: IndexLooku
 }
 
 /** The document is known by its covered attributes alone. */
-function bindColumns(writer: FunctionWriter, node: IndexNode, lookup: IndexLookup, columns: readonly Column[], i: string): void {
+function bindColumns(
+  writer: FunctionWriter,
+  node: IndexNode,
+  lookup: IndexLookup,
+  columns: readonly Column[],
+  { batch, i }: { readonly batch: string; readonly i: string },
+): void {
+  if (node.rowVariable !== undefined) writer.declare(node.rowVariable, { text: `${batch}.ids[${i}]`, kind: KIND.number });
   const attributes = new Map<string, { readonly text: string; readonly kind: number; readonly isSimple: true }>();
   for (const { place, column } of columns) {
     const name = writer.program.name('v');

@@ -63,7 +63,7 @@ export function profileText(query: string, extra: ValueObject): string {
       rows,
     ),
     '',
-    ...planLines(plan, mentions),
+    ...planLines(plan, noMentions()),
     ...statisticsLines(stats),
     ...stageLines(objectAt(extra, 'profile')),
     ...warningLines(objectsAt(extra, 'warnings')),
