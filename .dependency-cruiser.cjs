@@ -21,6 +21,8 @@ module.exports = {
   options: {
     parser: 'swc',
     doNotFollow: { path: 'node_modules' },
+    // Services run in the server and import what it gives them.
+    exclude: { path: '^tests/(services|types)/' },
     enhancedResolveOptions: { conditionNames: ['source', 'import', 'require', 'node', 'default'], extensions: ['.ts', '.js'] },
   },
 };

@@ -86,16 +86,19 @@ export class Errands {
     this.#alarm.clear();
     const ended = this.#ended;
     this.#ended = [];
-    const answer = await this.#send('look', JSON.stringify({ ended }));
-    if (answer.status === 200) {
-      this.#follow(planOf(answer));
-      this.#alarm.setBy(clock.now() + this.#options.pollMs);
-    } else {
-      this.#ended.push(...ended);
-      this.#alarm.setBy(clock.now() + RETRY_MS);
+    try {
+      const answer = await this.#send('look', JSON.stringify({ ended }));
+      if (answer.status === 200) {
+        this.#follow(planOf(answer));
+        this.#alarm.setBy(clock.now() + this.#options.pollMs);
+      } else {
+        this.#ended.push(...ended);
+        this.#alarm.setBy(clock.now() + RETRY_MS);
+      }
+    } finally {
+      this.#isLooking = false;
+      this.#setTimer();
     }
-    this.#isLooking = false;
-    this.#setTimer();
   }
 
   #follow({ run, lookAtMs }: Plan): void {

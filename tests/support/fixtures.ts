@@ -64,7 +64,7 @@ export async function askServer(
 }
 
 /** What `look` finds, as soon as it finds something; fails after a while. */
-export async function eventually<Found>(what: string, look: () => Promise<Found | undefined | false>, withinMs = 10_000): Promise<Found> {
+export async function eventually<Found>(what: string, look: () => Promise<Found | undefined | false>, withinMs = 60_000): Promise<Found> {
   for (const until = Date.now() + withinMs; Date.now() < until;) {
     const found = await look();
     if (found !== undefined && found !== false) return found;

@@ -31,7 +31,7 @@ seeing('/require', () => ({
   missing: errorOf(() => require('./lib/none')),
   missingPackage: errorOf(() => require('no-such-package')),
   broken: errorOf(() => require('./lib/broken')),
-  syntax: errorOf(() => require('./lib/syntax')),
+  syntax: errorOf(() => require('./lib/syntax.txt')),
   again: errorOf(() => require('./lib/broken')),
 }));
 
