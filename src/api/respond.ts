@@ -38,6 +38,9 @@ export function answerError(error: unknown, headers?: AnswerHeaders): HttpAnswer
     const { code, errorNum, errorMessage } = error;
     return answerJson(code, { error: true, code, errorMessage, errorNum }, headers);
   }
+  // What recurses here follows the values that a client sent, so it is their nesting that is too deep.
+  if (error instanceof RangeError && error.message.includes('call stack'))
+    return answerError(new ArangoError('ERROR_BAD_PARAMETER', 'too deep nesting in array or object', { cause: error }), headers);
   log.error('http', 'A request failed for a reason that is a bug.', error);
   return answerError(new ArangoError('ERROR_INTERNAL'), headers);
 }

@@ -6,10 +6,10 @@
 import { ArangoError, clock, findErrorName, type ErrorName } from '#base';
 import type { CollectionDefinition, DatabaseCatalog } from '#catalog';
 import type { BatchCursor, DocumentTransaction, IndexAccess, IndexRange, RowBatch, ScanOptions } from '#documents';
-import { DocumentView, isArray, type Value, type ValueObject } from '#values';
+import { ArrayColumns, DocumentView, isArray, type Value, type ValueObject } from '#values';
 import type { QueryWarning } from './bound-query.ts';
 import { NodeProfile } from './profile.ts';
-import { coveredByDocuments, coveredByEntries, EMPTY_BATCH, UnionCursor, type CoveredBatch } from './compile/index-rows.ts';
+import { columnReader, coveredByDocuments, coveredByEntries, EMPTY_BATCH, UnionCursor, type CoveredBatch } from './compile/index-rows.ts';
 import { sizeOf } from './compile/memory.ts';
 import { isIn } from './compile/operators.ts';
 import { sampleRow } from './compile/random-row.ts';
@@ -236,6 +236,21 @@ export class Run implements FunctionContext {
     return entries === undefined
       ? coveredByDocuments(this.transaction.scanIndex(access, ranges, options), access, places)
       : coveredByEntries(entries, places);
+  }
+
+  /** The same for each of many ranges; `probes` says which one each of the documents answers. */
+  probeCovered(
+    access: IndexAccess,
+    places: readonly number[],
+    ranges: readonly IndexRange[],
+  ): CoveredBatch & { readonly probes: ArrayLike<number> } {
+    const found = this.transaction.probeCovered(access, ranges);
+    if (found !== undefined) {
+      const { buffer, starts, count, ids } = found.rows;
+      return { count, ids, columns: new ArrayColumns(places).read(buffer, starts, count), probes: found.probes };
+    }
+    const { rows, probes } = this.transaction.probeIndex(access, ranges, BORROWED);
+    return { count: rows.count, ids: rows.ids, columns: columnReader(access, places)(rows), probes };
   }
 
   /** A collection that the query only now finds out about; throws 11 without the right to read it. */

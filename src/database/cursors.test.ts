@@ -106,7 +106,7 @@ test('a cursor is kept until it is read to its end, disposed of, or overdue', ()
     now += 9_000;
     cursors.sweep();
     assert(!isUnknown(ids[2]!));
-    now += 11_000;
+    now += 21_000;
     assert(isUnknown(ids[2]!));
     assert.equal(overdue.hasNext(), false);
   } finally {

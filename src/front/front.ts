@@ -153,6 +153,9 @@ export class Front {
         break;
       case 'reload tls':
         for (const listener of this.#listeners) listener.reloadTls();
+        break;
+      case 'shut down':
+        process.kill(process.pid, 'SIGTERM');
     }
   }
 

@@ -44,6 +44,11 @@ function isOlderThan(version: string, { engines }: ServiceSource['manifest']): b
   return semver.validRange(range) !== null && semver.gtr(version, range);
 }
 
+/** Services of 2.8 know a lodash whose functions have other names and take a `this`. */
+function findLegacyBundled(request: string): Exports | undefined {
+  return findBundled(request.replace(/^lodash(?=$|\/)/, 'lodash-3'));
+}
+
 const nodeRequire = createRequire(import.meta.url);
 const nodeModules = new Map<string, Exports>();
 
@@ -106,7 +111,7 @@ export class Environment {
       context: this.context,
       readStored: source.readStored,
       findBuiltin: (name) => this.#findBuiltin(name),
-      findBundled,
+      findBundled: source.isLegacy ? findLegacyBundled : findBundled,
       moduleFolders: this.policy.moduleFolders,
     });
   }

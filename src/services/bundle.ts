@@ -228,10 +228,13 @@ function refuse(reason: string): never {
   throw new ArangoError('ERROR_SERVICE_SOURCE_ERROR', { message: `error resolving source\nDetails: the bundle is refused: ${reason}` });
 }
 
-/** A path that stays below any folder it is joined to; folders lose their trailing slash. Throws 3015 for another. */
+/**
+ * A path that stays below any folder it is joined to; folders lose their trailing slash, and what was packed on Windows gets slashes.
+ * Throws 3015 for another.
+ */
 export function checkPath(raw: string): string {
-  const path = raw.replace(/\/+$/, '');
-  if (path === '' || path.includes('\0') || path.includes('\\') || path.includes('\uFFFD')) refuse(`"${raw}" is no usable path`);
+  const path = raw.replaceAll('\\', '/').replace(/\/+$/, '');
+  if (path === '' || path.includes('\0') || path.includes('\uFFFD')) refuse(`"${raw}" is no usable path`);
   if (path.startsWith('/') || /^[A-Za-z]:/.test(path)) refuse(`"${raw}" is an absolute path`);
   const segments = path.split('/');
   if (segments.some((segment) => segment === '..' || segment === '.' || segment === '')) refuse(`"${raw}" may leave its folder`);

@@ -55,8 +55,11 @@ export function createErrands({
     }
   }
 
-  return ({ url, body }) => {
+  return (request) => {
+    const { url } = request;
     if (!url.startsWith(path)) return undefined;
+    // Only now: the body of a request that somebody sent is read once it is known who that is.
+    const { body } = request;
     const [what, first = '', second = ''] = url.slice(path.length).split('/').map(decodeURIComponent);
     switch (what) {
       case 'look':

@@ -61,6 +61,24 @@ interface Case {
 
 const CASES: readonly Case[] = [
   {
+    rule: 'join-index-nodes',
+    query: 'FOR u IN users FILTER u.city == "Oslo" FOR p IN posts FILTER p.author == u._key SORT p._key RETURN [u.age, p.likes]',
+    with: 'Join Calculation Sort Return',
+    without: 'Index Index Calculation Sort Return',
+  },
+  {
+    rule: 'push-down-late-materialization',
+    query: 'FOR u IN users FILTER u.age > 4 SORT u.name, u.age DESC LIMIT 3 RETURN u',
+    with: 'Index Sort Limit Materialize Return',
+    without: 'Index Calculation Calculation Sort Limit Return',
+  },
+  {
+    rule: 'push-down-late-materialization',
+    query:
+      'FOR u IN users FILTER u.age > 4 && u.name != "name2" SORT u.age FOR p IN posts FILTER p.author == u._key RETURN [u.city, p.likes]',
+    with: 'Index Materialize Index Calculation Return',
+  },
+  {
     rule: 'remove-sort-rand-limit-1',
     query: 'FOR u IN users SORT RAND() LIMIT 1 RETURN u.age >= 0',
     with: 'EnumerateCollection Limit Calculation Return',
@@ -171,7 +189,7 @@ const CASES: readonly Case[] = [
   {
     rule: 'interchange-adjacent-enumerations',
     query: 'FOR p IN posts FOR u IN users FILTER u.age == 3 && p.author == u._key RETURN p._key',
-    with: 'Index Index Return',
+    with: 'Join Return',
   },
   {
     rule: 'remove-collect-variables',
@@ -204,7 +222,7 @@ const CASES: readonly Case[] = [
     rule: 'remove-filter-covered-by-index',
     query: 'FOR u IN users FILTER u.age > 15 SORT u._key RETURN u._key',
     with: 'Index Sort Return',
-    without: 'Index Sort Return',
+    without: 'Index Materialize Calculation Sort Return',
   },
   { rule: 'use-index-for-sort', query: 'FOR u IN users SORT u.age RETURN u._key', with: 'Index Return' },
   {

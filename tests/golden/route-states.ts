@@ -54,15 +54,7 @@ const ABSENT: Readonly<Record<string, string>> = {
 };
 
 const NOT_YET: Readonly<Record<string, string>> = {
-  'POST /_api/index#fulltext': 'indexes of this type are being built',
-  'POST /_api/index#geo': 'indexes of this type are being built',
   'POST /_api/index#inverted': 'indexes of this type are being built',
-  'POST /_api/index#mdi': 'indexes of this type are being built',
-  '/_api/aqlfunction': 'functions of users are being built',
-  '/_api/aqlfunction/{name}': 'functions of users are being built',
-  '/_api/query/rules': 'being built',
-  'GET /_api/query-plan-cache': 'being built',
-  'PUT /_api/query-cache/properties': 'being built',
 };
 
 /** The first that fits. */

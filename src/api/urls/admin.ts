@@ -29,6 +29,7 @@ export const adminApi: readonly Route[] = [
       headers: http.headers,
       requestType: http.method,
       requestBody: request.text(),
+      rawRequestBody: Buffer.from(http.body),
       parameters: Object.fromEntries(request.query.entries()),
     });
   }),

@@ -16,8 +16,9 @@ export const databaseApi: readonly Route[] = [
     answerResult(context.databases.list().filter((name) => context.databases.find(name, user) !== undefined)),
   ),
 
-  post('/_api/database', 'system', (request) => {
+  post('/_api/database', 'user', (request) => {
     demandSystem(request);
+    demandAdministrator(request);
     const body = request.jsonObject();
     const { name, users } = body;
     const options = findAttribute(body, 'options', 'object') ?? {};
@@ -28,14 +29,19 @@ export const databaseApi: readonly Route[] = [
     return answerResult(true, { status: 201 });
   }),
 
-  del('/_api/database/:name', 'system', (request) => {
+  del('/_api/database/:name', 'user', (request) => {
     demandSystem(request);
+    demandAdministrator(request);
     const { context, params } = request;
     context.databases.drop(params.name);
     context.services.dropDatabase(params.name);
     return answerResult(true);
   }),
 ];
+
+function demandAdministrator({ context, user }: ApiRequest): void {
+  if (context.databases.databaseLevel(user, '_system') !== 'rw') throw new ArangoError('ERROR_FORBIDDEN');
+}
 
 /** Databases are made, listed and dropped from `_system` only. */
 function demandSystem({ database }: ApiRequest): void {

@@ -88,9 +88,9 @@ export const deploymentApi: readonly Route[] = [
   ),
 
   /** As a signal would: what has begun is finished, this answer among it. */
-  del('/_admin/shutdown', 'system', () => {
+  del('/_admin/shutdown', 'system', ({ context }) => {
     log.info('general', 'a client asks to shut down');
-    setImmediate(() => process.kill(process.pid, 'SIGTERM'));
+    context.order({ do: 'shut down' });
     return answerJson(200, 'OK');
   }),
 

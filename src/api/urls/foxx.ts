@@ -102,7 +102,7 @@ const ALL_ROUTES: readonly Route[] = [
 
   /** `replace` counts as given with any value, as in ArangoDB. */
   post('/_api/foxx/commit', 'manage', ({ context, ownDatabase: database, query }) => {
-    context.services.commit(database, { replace: (query.find('replace') ?? '') !== '' });
+    context.services.commit(database, { replace: query.flag('replace') });
     return answerEmpty(204);
   }),
 

@@ -15,6 +15,8 @@ export const jobApi: readonly Route[] = [
         jobs.slice(0, request.query.findNumber('count') ?? 100).map(({ id }) => id),
       );
     }
+    if (!/^\d+$/.test(params.id))
+      throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', { message: `expecting done, pending or the id of a job, found '${params.id}'` });
     const { answer } = context.jobs.get(user, params.id);
     return { ...EMPTY, status: answer === undefined ? 204 : 200 };
   }),

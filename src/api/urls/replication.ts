@@ -27,12 +27,12 @@ export const replicationApi: readonly Route[] = [
   }),
 
   put('/_api/replication/batch/:id', 'read', (request) => {
-    batchOf(request).prolong(ttlOf(request.jsonObject()));
+    request.database.snapshot(request.params.id).prolong(ttlOf(request.jsonObject()));
     return answerEmpty(204);
   }),
 
   del('/_api/replication/batch/:id', 'read', (request) => {
-    request.database.forgetSnapshot(batchOf(request));
+    request.database.forgetSnapshot(request.database.snapshot(request.params.id));
     return answerEmpty(204);
   }),
 
@@ -105,13 +105,6 @@ export const replicationApi: readonly Route[] = [
     answerJson(200, { time: now(), tick: context.databases.tick(), server: serverFacts(context) }),
   ),
 ];
-
-/** Throws 400 when there is none, as ArangoDB does here. */
-function batchOf({ database, params }: ApiRequest<'id'>): Snapshot {
-  const found = database.findSnapshot(params.id);
-  if (found === undefined) throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', { message: 'batch not found' });
-  return found;
-}
 
 function ttlOf(body: ValueObject): number {
   const ttl = findAttribute(body, 'ttl', 'number') ?? DEFAULT_TTL_SECONDS;

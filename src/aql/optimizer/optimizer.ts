@@ -9,6 +9,7 @@ import { fuseFilters } from './rules/fuse-filters.ts';
 import { geoIndexOptimizer } from './rules/geo-index-optimizer.ts';
 import { inlineSubqueries } from './rules/inline-subqueries.ts';
 import { interchangeAdjacentEnumerations } from './rules/interchange-adjacent-enumerations.ts';
+import { joinIndexNodes } from './rules/join-index-nodes.ts';
 import { moveCalculationsDown } from './rules/move-calculations-down.ts';
 import { moveCalculationsUp } from './rules/move-calculations-up.ts';
 import { moveFiltersIntoEnumerate } from './rules/move-filters-into-enumerate.ts';
@@ -19,6 +20,7 @@ import { optimizeTraversalLastElementAccess } from './rules/optimize-traversal-l
 import { optimizeTraversals } from './rules/optimize-traversals.ts';
 import { optimizeSubqueries } from './rules/optimize-subqueries.ts';
 import { propagateConstantAttributes } from './rules/propagate-constant-attributes.ts';
+import { pushDownLateMaterialization } from './rules/push-down-late-materialization.ts';
 import { reduceExtractionToProjection } from './rules/reduce-extraction-to-projection.ts';
 import { removeCollectVariables } from './rules/remove-collect-variables.ts';
 import { removeDataModificationOutVariables } from './rules/remove-data-modification-out-variables.ts';
@@ -78,8 +80,10 @@ export const RULES: readonly Rule[] = [
   fuseFilters,
   moveFiltersIntoEnumerate,
   sortLimit,
+  pushDownLateMaterialization,
   reduceExtractionToProjection,
   optimizeProjections,
+  joinIndexNodes,
   optimizeCount,
 ];
 

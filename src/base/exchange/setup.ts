@@ -35,7 +35,9 @@ export type Order =
   /** As `--log.level` has them: in all threads, also in those that start later. */
   | { readonly do: 'set log levels'; readonly levels: readonly string[] }
   /** Certificates and keys have proved to be well-formed: new connections are to be made with them. */
-  | { readonly do: 'reload tls' };
+  | { readonly do: 'reload tls' }
+  /** As the signal would. */
+  | { readonly do: 'shut down' };
 
 /** From a worker. */
 export type WorkerMessage =
