@@ -139,6 +139,7 @@ declare module '@arangodb' {
     within(latitude: number, longitude: number, radius: number): SimpleQuery<Document<T>>;
     withinRectangle(latitude1: number, longitude1: number, latitude2: number, longitude2: number): SimpleQuery<Document<T>>;
     fulltext(attribute: string, query: string, index?: string): SimpleQuery<Document<T>>;
+    geo(location: unknown, longitude?: unknown): Pick<ArangoCollection<T>, 'near' | 'within'>;
     edges(vertex: DocumentSelector | readonly DocumentSelector[]): Edge<T>[];
     inEdges(vertex: DocumentSelector | readonly DocumentSelector[]): Edge<T>[];
     outEdges(vertex: DocumentSelector | readonly DocumentSelector[]): Edge<T>[];
@@ -194,6 +195,8 @@ declare module '@arangodb' {
     readonly isArangoResultSet: true;
     skip(count: number): this;
     limit(count: number): this;
+    /** Documents get an attribute with their distance in metres. */
+    distance(attribute?: string): this;
     setBatchSize(size: number): void;
     execute(): void;
     toArray(): T[];
@@ -393,12 +396,37 @@ declare module '@arangodb/aql/cache' {
   function toArray(): readonly object[];
 }
 
+declare module '@arangodb/aql/plan-cache' {
+  function clear(): unknown;
+  function toArray(): readonly object[];
+}
+
+declare module '@arangodb/aql/queries' {
+  /** Which databases: this one, or all. */
+  interface Extent {
+    readonly all?: boolean;
+  }
+  interface TrackedQuery {
+    readonly id: string;
+    readonly query: string;
+    readonly bindVars?: object;
+    readonly started: string;
+    readonly runTime: number;
+    readonly [other: string]: unknown;
+  }
+  function properties(changes?: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>;
+  function current(extent?: Extent): readonly TrackedQuery[];
+  function slow(extent?: Extent): readonly TrackedQuery[];
+  function clearSlow(extent?: Extent): void;
+  function kill(query: string | { readonly id: string }): void;
+}
+
 declare module '@arangodb/aql/explainer' {
-  function explain(
-    data: string | { readonly query: string; readonly bindVars?: object },
-    options?: object,
-    isPrinted?: boolean,
-  ): string | undefined;
+  type Explained = string | { readonly query: string; readonly bindVars?: object; readonly options?: object };
+  function explain(data: Explained, options?: object, isPrinted?: boolean): string | undefined;
+  function profileQuery(data: Explained, isPrinted?: boolean): string | undefined;
+  function inspect(query: string, bindVars?: object, options?: object): string;
+  function debugDump(path: string, query: string, bindVars?: object, options?: object): void;
 }
 
 declare module '@arangodb/aql/functions' {

@@ -59,6 +59,10 @@ test('services may do much, but not end the process, learn its secrets, or see w
   ]) {
     assert.deepEqual(await run(`return ${code}`), FORBIDDEN, code);
   }
+  assert.deepEqual(await run(`process.env.MINE = '1'; return [process.env.MINE, new Function('return this')().process.env.MINE ?? null]`), [
+    '1',
+    null,
+  ]);
   assert.equal(await run(`return JSON.stringify(require('internal').options()).includes('a secret')`), false);
   assert.equal(await run(`return require('internal').options()['foxx.api']`), true);
   for (const code of [

@@ -33,6 +33,8 @@ const MODULES = [
   '@arangodb/aql/cache',
   '@arangodb/aql/explainer',
   '@arangodb/aql/functions',
+  '@arangodb/aql/plan-cache',
+  '@arangodb/aql/queries',
   '@arangodb/crypto',
   '@arangodb/errors',
   '@arangodb/foxx',
@@ -78,7 +80,9 @@ const OBJECTS: Readonly<Record<string, string>> = {
 /** What foxden's own objects have besides, for itself. */
 const INTERNAL = new Set(
   `deprecated isDeprecated route routes middleware namedRoutes methods handlers summaryText descriptionText requestBody securities securitySchemes
-  headers pathParams queryParams responses tags path name _documents _countTotal toString toJSON`.split(/\s+/),
+  headers pathParams queryParams responses tags path name _PRINT _queries _userFunctions _documents _countTotal toString toJSON`.split(
+    /\s+/,
+  ),
 );
 
 const NAMES = `

@@ -36,7 +36,9 @@ export function createInternal(environment: Environment): object {
     ArangoError: ServiceArangoError,
     version: SERVER_VERSION,
     platform: process.platform,
-    env: process.env,
+    get env() {
+      return environment.process.env;
+    },
     /** Seconds since 1970. */
     time: () => clock.now() / 1000,
     wait,

@@ -34,6 +34,16 @@ export function createProcess({ allowsProcessControl, isHardened }: ServicePolic
       });
     }
   }
+  // A copy, made when it is first looked at: what one service sets there is not for the others.
+  Object.defineProperty(own, 'env', {
+    configurable: true,
+    enumerable: true,
+    get: () => {
+      const env = { ...process.env };
+      define('env', env);
+      return env;
+    },
+  });
   if (isHardened) for (const name of ['pid', 'ppid']) define(name, 0);
   return own;
 }
