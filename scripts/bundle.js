@@ -69,13 +69,19 @@ export async function bundle() {
     .flatMap((path) => addresses(path, readFileSync(path, 'utf8')))
     .filter(isEntry);
   rmSync(TARGET, { recursive: true, force: true });
+  // Threads share no code in memory. Apart from the others, the first carries only what it needs itself.
+  await write([join(SOURCE, 'main.js')], 'first');
+  await write([...new Set(entries)], 'other');
+}
+
+async function write(entries, name) {
   await build({
     absWorkingDir: root,
-    entryPoints: [join(SOURCE, 'main.js'), ...new Set(entries)].map((path) => ({ in: path, out: entryName(path) })),
+    entryPoints: entries.map((path) => ({ in: path, out: entryName(path) })),
     outdir: TARGET,
     bundle: true,
     splitting: true,
-    chunkNames: 'shared-[hash]',
+    chunkNames: `${name}-[hash]`,
     format: 'esm',
     platform: 'node',
     target: 'node20',

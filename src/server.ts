@@ -8,6 +8,7 @@ import {
   createAlarmMemory,
   createLogMemory,
   createMetricsMemory,
+  createServiceLogMemory,
   log,
   logLevelSettings,
   metrics,
@@ -136,6 +137,7 @@ function openData(config: Config): Ground {
   return {
     handlerModule: new URL('./worker/create-handler.js', import.meta.url),
     share: {
+      serviceLog: createServiceLogMemory(),
       storage: engine.share(),
       cluster: memory,
       queries,

@@ -13,6 +13,7 @@ import { statisticsApi } from './urls/statistics.ts';
 import { databaseApi } from './urls/database.ts';
 import { documentApi } from './urls/document.ts';
 import { foxxApi } from './urls/foxx.ts';
+import { foxxLogApi } from './urls/foxx-log.ts';
 import { gharialApi } from './urls/gharial.ts';
 import { indexApi } from './urls/index-api.ts';
 import { QueryParameters } from './query-parameters.ts';
@@ -61,6 +62,7 @@ export const ROUTES: readonly Route[] = [
   ...userApi,
   ...tokenApi,
   ...foxxApi,
+  ...foxxLogApi,
 ];
 
 const table = new RouteTable(ROUTES);

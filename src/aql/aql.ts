@@ -55,6 +55,7 @@ export class Aql {
       planJson(plan, {
         estimates: estimate(plan.nodes, { count: (collection) => environment.count(collection) }),
         describeIndex: (collection, index) => environment.describeIndex(collection, index),
+        isVerbose: options.verbosePlans,
         collections: collections.map(({ collection: { name }, access }) => ({ name, type: access })),
       }),
     );

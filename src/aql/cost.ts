@@ -102,6 +102,7 @@ function next(
     case 'NoResultsNode':
       return { cost: cost + 0.5, items: 0 };
     case 'CalculationNode':
+    case 'MaterializeNode':
     case 'FilterNode':
     case 'WindowNode':
     case 'ReturnNode':

@@ -37,11 +37,17 @@ export class Execution {
   readonly #startedMs: number;
   #finishedMs: number | undefined;
   #results: Results | undefined;
+  #keepsResults = false;
 
   constructor(query: Startable, run: Run, startedMs: number) {
     this.#query = query;
     this.#run = run;
     this.#startedMs = startedMs;
+  }
+
+  /** From now on whoever calls keeps all results, which counts as memory of the query. */
+  keepResults(): void {
+    this.#keepsResults = true;
   }
 
   /** The next results, which belong to the caller; undefined at the end. Documents may come undecoded. */
@@ -63,7 +69,11 @@ export class Execution {
   }
 
   #pull<Result>(batches: Batches<Result>): readonly Result[] | undefined {
-    const { done, value } = this.#guarded(() => batches.next());
+    const { done, value } = this.#guarded(() => {
+      const batch = batches.next();
+      if (this.#keepsResults && batch.done !== true) this.#run.chargeResults(batch.value as readonly (Value | DocumentView)[]);
+      return batch;
+    });
     if (done !== true) return value;
     this.#finish();
     return undefined;

@@ -193,7 +193,21 @@ export type IndexNode = Node &
     readonly isSorted: boolean;
     /** All that is read of the document is in the index. */
     readonly isCovering: boolean;
+    /** Gets the number of the document's row, by which a `MaterializeNode` reads it later. */
+    readonly rowVariable?: Variable;
+    /** It is one with the loop before it: `JoinNode` in EXPLAIN. */
+    readonly joinsPrevious?: true;
   };
+/** Reads the documents of rows that an index has found before. */
+export type MaterializeNode = Node & {
+  readonly type: 'MaterializeNode';
+  readonly collection: CollectionDefinition;
+  /** The number of the row. */
+  readonly inVariable: Variable;
+  /** The variable under which the index gives out what it has itself. */
+  readonly indexVariable: Variable;
+  readonly outVariable: Variable;
+};
 export type EnumerateListNode = Node & {
   readonly type: 'EnumerateListNode';
   readonly inVariable: Variable;
@@ -311,6 +325,7 @@ export type ExecutionNode =
   | SingletonNode
   | EnumerateCollectionNode
   | IndexNode
+  | MaterializeNode
   | EnumerateListNode
   | CalculationNode
   | FilterNode
@@ -357,7 +372,11 @@ export function variablesSetBy(node: ExecutionNode): readonly Variable[] {
   switch (node.type) {
     case 'EnumerateCollectionNode':
     case 'IndexNode':
-      return [node.outVariable, ...given(...(node.projections ?? []).map(({ variable }) => variable))];
+      return [
+        node.outVariable,
+        ...given(...(node.projections ?? []).map(({ variable }) => variable), node.type === 'IndexNode' ? node.rowVariable : undefined),
+      ];
+    case 'MaterializeNode':
     case 'EnumerateListNode':
     case 'CalculationNode':
     case 'SubqueryNode':
@@ -437,6 +456,7 @@ export function mapExpressions(node: ExecutionNode, map: (expression: Expression
     case 'EnumeratePathsNode':
       return { ...node, minDepth: map(node.minDepth), maxDepth: map(node.maxDepth) };
     case 'SingletonNode':
+    case 'MaterializeNode':
     case 'FilterNode':
     case 'SubqueryNode':
     case 'CollectNode':
@@ -467,6 +487,7 @@ function mapLookup(lookup: IndexLookup, map: (expression: Expression) => Express
 function inVariablesOf(node: ExecutionNode): readonly Variable[] {
   switch (node.type) {
     case 'EnumerateListNode':
+    case 'MaterializeNode':
     case 'FilterNode':
     case 'ReturnNode':
     case 'InsertNode':
@@ -558,6 +579,7 @@ export function replaceVariable(nodes: Pipeline, from: Variable, to: Variable): 
 function mapInVariables(node: ExecutionNode, map: (variable: Variable) => Variable): ExecutionNode {
   switch (node.type) {
     case 'EnumerateListNode':
+    case 'MaterializeNode':
     case 'FilterNode':
     case 'ReturnNode':
     case 'InsertNode':

@@ -98,6 +98,7 @@ export class PreparedQuery {
     return planJson(this.plan, {
       estimates: estimate(this.plan.nodes, { count: (collection) => transaction.count(collection) }),
       describeIndex: (collection, index) => environment.describeIndexes(collection)[collection.indexes.indexOf(index)] ?? {},
+      isVerbose: this.#options.verbosePlans,
       collections: this.collections.map(({ collection: { name }, access }) => ({ name, type: access })),
     });
   }

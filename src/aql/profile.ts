@@ -34,10 +34,14 @@ export class NodeProfile {
 
   /** `extra.stats.nodes`: a node's time includes that of the nodes before it, from which it fetches. */
   statistics(nodes: Pipeline): readonly ValueObject[] {
+    return this.#statistics(nodes).toSorted((left, right) => Number(left['id']) - Number(right['id']));
+  }
+
+  #statistics(nodes: Pipeline): readonly ValueObject[] {
     this.pause();
     let runtime = 0;
     return nodes.flatMap((node, i): readonly ValueObject[] => {
-      const inner = node.type === 'SubqueryNode' ? this.statistics(node.nodes) : [];
+      const inner = node.type === 'SubqueryNode' ? this.#statistics(node.nodes) : [];
       const own = (this.#timesMs.get(node.id) ?? 0) / 1000 + Number(inner.at(-1)?.['runtime'] ?? 0);
       const fetching = runtime;
       runtime += own;

@@ -16,6 +16,8 @@ export interface QueryOptions {
   readonly rules: readonly string[];
   readonly maxPlans: number;
   readonly allPlans: boolean;
+  /** EXPLAIN says more of functions. */
+  readonly verbosePlans: boolean;
   /** foxden's own: the rings of polygons are read as before ArangoDB 3.10. */
   readonly hasLegacyPolygons?: boolean;
 }
@@ -39,6 +41,7 @@ export function readQueryOptions(options: ValueObject = {}, limits: { readonly m
     rules: rules !== undefined && isArray(rules) ? rules.filter((rule) => typeof rule === 'string') : [],
     maxPlans: positive(options['maxNumberOfPlans']) ?? positive(options['maxPlans']) ?? DEFAULT_MAX_PLANS,
     allPlans: options['allPlans'] === true,
+    verbosePlans: options['verbosePlans'] === true,
     ...(options['legacyPolygons'] === true ? { hasLegacyPolygons: true } : {}),
   };
 }

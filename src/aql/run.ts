@@ -6,11 +6,13 @@
 import { ArangoError, clock, findErrorName, type ErrorName } from '#base';
 import type { CollectionDefinition, DatabaseCatalog } from '#catalog';
 import type { BatchCursor, DocumentTransaction, IndexAccess, IndexRange, RowBatch, ScanOptions } from '#documents';
-import { DocumentView, isArray, type Value, type ValueObject } from '#values';
+import { ArrayColumns, DocumentView, isArray, type Value, type ValueObject } from '#values';
 import type { QueryWarning } from './bound-query.ts';
 import { NodeProfile } from './profile.ts';
-import { coveredByDocuments, coveredByEntries, EMPTY_BATCH, UnionCursor, type CoveredBatch } from './compile/index-rows.ts';
+import { columnReader, coveredByDocuments, coveredByEntries, EMPTY_BATCH, UnionCursor, type CoveredBatch } from './compile/index-rows.ts';
+import { sizeOf } from './compile/memory.ts';
 import { isIn } from './compile/operators.ts';
+import { sampleRow } from './compile/random-row.ts';
 import type { QueryOptions } from './query-options.ts';
 import type { DocumentAccess, FunctionContext } from './functions/context.ts';
 import { callByName } from './functions/registry.ts';
@@ -138,6 +140,14 @@ export class Run implements FunctionContext {
     return name.includes('::') ? this.environment.callUserFunction(name, inputs, this.#warnByNumber) : callByName(name, inputs, this);
   }
 
+  /** Counts results that wait until the query has ended: of texts their length, of values what they take. */
+  chargeResults(results: readonly (Value | DocumentView)[]): void {
+    if (this.#limits.memoryLimitBytes === 0) return;
+    let bytes = 0;
+    for (const result of results) bytes += sizeOf(result);
+    this.charge(bytes);
+  }
+
   /** Counts memory that the query keeps, and returns it. */
   charge(bytes: number): number {
     this.memoryBytes += bytes;
@@ -145,9 +155,15 @@ export class Run implements FunctionContext {
     this.peakMemoryBytes = Math.ceil(this.memoryBytes / MEMORY_STEP_BYTES) * MEMORY_STEP_BYTES;
     const { memoryLimitBytes } = this.#limits;
     if (memoryLimitBytes > 0 && this.memoryBytes > memoryLimitBytes) {
+      this.memoryBytes -= bytes;
       throw new ArangoError('ERROR_RESOURCE_LIMIT', { message: 'query would use more memory than allowed' });
     }
     return bytes;
+  }
+
+  /** Throws when so many bytes are more than the query may still use. */
+  reserve(bytes: number): void {
+    this.memoryBytes -= this.charge(bytes);
   }
 
   /** `value IN list` for a list that is likely to be asked again: from the second time on by a set. */
@@ -204,6 +220,11 @@ export class Run implements FunctionContext {
     );
   }
 
+  /** A document picked at random. */
+  sample(collection: CollectionDefinition): BatchCursor<RowBatch> {
+    return sampleRow(this.transaction, collection, () => this.random());
+  }
+
   /** The values at some places of what an index covers of the documents in the ranges; from the documents, where the entries do not tell. */
   scanCovered(
     access: IndexAccess,
@@ -215,6 +236,21 @@ export class Run implements FunctionContext {
     return entries === undefined
       ? coveredByDocuments(this.transaction.scanIndex(access, ranges, options), access, places)
       : coveredByEntries(entries, places);
+  }
+
+  /** The same for each of many ranges; `probes` says which one each of the documents answers. */
+  probeCovered(
+    access: IndexAccess,
+    places: readonly number[],
+    ranges: readonly IndexRange[],
+  ): CoveredBatch & { readonly probes: ArrayLike<number> } {
+    const found = this.transaction.probeCovered(access, ranges);
+    if (found !== undefined) {
+      const { buffer, starts, count, ids } = found.rows;
+      return { count, ids, columns: new ArrayColumns(places).read(buffer, starts, count), probes: found.probes };
+    }
+    const { rows, probes } = this.transaction.probeIndex(access, ranges, BORROWED);
+    return { count: rows.count, ids: rows.ids, columns: columnReader(access, places)(rows), probes };
   }
 
   /** A collection that the query only now finds out about; throws 11 without the right to read it. */

@@ -74,7 +74,7 @@ export const ERRORS = {
   // Internal ArangoDB storage errors
   ERROR_ARANGO_ILLEGAL_STATE: { errorNum: 1000, code: 400, message: 'illegal state' },
   ERROR_ARANGO_READ_ONLY: { errorNum: 1004, code: 403, message: 'read only' },
-  ERROR_ARANGO_DUPLICATE_IDENTIFIER: { errorNum: 1005, code: 400, message: 'duplicate identifier' },
+  ERROR_ARANGO_DUPLICATE_IDENTIFIER: { errorNum: 1005, code: 409, message: 'duplicate identifier' },
 
   // External ArangoDB storage errors
   ERROR_ARANGO_CORRUPTED_DATAFILE: { errorNum: 1100, code: 400, message: 'corrupted datafile' },
@@ -235,10 +235,10 @@ export const ERRORS = {
     message: 'must not change the value of a shard key attribute',
   },
   ERROR_CLUSTER_UNSUPPORTED: { errorNum: 1470, code: 404, message: 'unsupported operation or parameter for clusters' },
-  ERROR_CLUSTER_ONLY_ON_COORDINATOR: { errorNum: 1471, code: 400, message: 'this operation is only valid on a coordinator in a cluster' },
+  ERROR_CLUSTER_ONLY_ON_COORDINATOR: { errorNum: 1471, code: 501, message: 'this operation is only valid on a coordinator in a cluster' },
   ERROR_CLUSTER_READING_PLAN_AGENCY: { errorNum: 1472, code: 400, message: 'error reading Plan in agency' },
   ERROR_CLUSTER_AQL_COMMUNICATION: { errorNum: 1474, code: 400, message: 'error in cluster internal communication for AQL' },
-  ERROR_CLUSTER_ONLY_ON_DBSERVER: { errorNum: 1477, code: 400, message: 'this operation is only valid on a DBserver in a cluster' },
+  ERROR_CLUSTER_ONLY_ON_DBSERVER: { errorNum: 1477, code: 501, message: 'this operation is only valid on a DBserver in a cluster' },
   ERROR_CLUSTER_BACKEND_UNAVAILABLE: {
     errorNum: 1478,
     code: 400,

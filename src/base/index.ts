@@ -25,6 +25,8 @@ export {
   FRONT_IS_CALLED,
   HAS_MAIL,
   HEAP_MB,
+  LIMIT_MB,
+  LIMIT_MS,
   IS_ASLEEP,
   Lane,
   SLOT_BYTES,
@@ -54,6 +56,7 @@ export {
   type WrittenAnswer,
 } from './exchange/answer.ts';
 export { Alarm, createAlarmMemory } from './exchange/alarm.ts';
+export { createServiceLogMemory, ServiceLog, type ServiceLine } from './service-log.ts';
 export { createMetricsMemory, METRICS, metrics, type HistogramName, type MetricName } from './metrics.ts';
 export { createLogMemory, LogMemory, type RememberedEntry } from './log-memory.ts';
 export { attachLog, logLevelSettings, rememberedLog, setLogLevels } from './log-output.ts';
@@ -65,3 +68,4 @@ export { helpText } from './config-help.ts';
 export { OPTIONS, SECTIONS, type Config, type OptionName, type OptionRow } from './options.ts';
 export type { FrontMessage, Order, WorkerMessage, WorkerSetup, WorkerSurroundings } from './exchange/setup.ts';
 export { ARANGODB_VERSION, foxdenVersion } from './version.ts';
+export { attachRunLimits, tighterLimit, withRunLimits, type RunLimits } from './exchange/run-limits.ts';

@@ -6,8 +6,12 @@
  */
 import { LOG_LEVELS, type LogEntry, type LogTopic } from './log.ts';
 
-const CELL_BYTES = 2048;
-const CELL_COUNT = 1024;
+export interface LogMemorySize {
+  readonly cellCount: number;
+  readonly cellBytes: number;
+}
+
+const SIZE: LogMemorySize = { cellCount: 1024, cellBytes: 2048 };
 /** One double for the time, four words, then the topic and the message. */
 const CELL_HEADER_BYTES = 24;
 
@@ -25,21 +29,25 @@ export interface RememberedEntry extends LogEntry {
   readonly id: number;
 }
 
-export function createLogMemory(): SharedArrayBuffer {
-  return new SharedArrayBuffer(MEMORY_HEADER_BYTES + CELL_COUNT * CELL_BYTES);
+export function createLogMemory({ cellCount, cellBytes }: LogMemorySize = SIZE): SharedArrayBuffer {
+  return new SharedArrayBuffer(MEMORY_HEADER_BYTES + cellCount * cellBytes);
 }
 
 export class LogMemory {
   readonly #words: Int32Array;
   readonly #bytes: Buffer;
 
-  constructor(memory: SharedArrayBuffer) {
+  readonly #size: LogMemorySize;
+
+  /** With the size it was made with. */
+  constructor(memory: SharedArrayBuffer, size: LogMemorySize = SIZE) {
+    this.#size = size;
     this.#words = new Int32Array(memory);
     this.#bytes = Buffer.from(memory);
   }
 
   #cell(id: number): number {
-    return MEMORY_HEADER_BYTES + (id % CELL_COUNT) * CELL_BYTES;
+    return MEMORY_HEADER_BYTES + (id % this.#size.cellCount) * this.#size.cellBytes;
   }
 
   remember({ time, level, topic, message }: LogEntry): void {
@@ -53,7 +61,7 @@ export class LogMemory {
     const topicBytes = this.#bytes.write(topic, cell + CELL_HEADER_BYTES);
     const start = cell + CELL_HEADER_BYTES + topicBytes;
     this.#words[word + TOPIC_BYTES] = topicBytes;
-    this.#words[word + MESSAGE_BYTES] = this.#bytes.write(message, start, cell + CELL_BYTES - start);
+    this.#words[word + MESSAGE_BYTES] = this.#bytes.write(message, start, cell + this.#size.cellBytes - start);
     Atomics.store(this.#words, word + NUMBER, id + 1);
   }
 
@@ -61,7 +69,7 @@ export class LogMemory {
   entries(): RememberedEntry[] {
     const next = Atomics.load(this.#words, NEXT);
     const entries: RememberedEntry[] = [];
-    for (let id = Math.max(0, next - CELL_COUNT); id < next; id++) {
+    for (let id = Math.max(0, next - this.#size.cellCount); id < next; id++) {
       const entry = this.#read(id);
       if (entry !== undefined) entries.push(entry);
     }

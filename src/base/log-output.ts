@@ -3,7 +3,7 @@
  *
  * Each thread opens the files for itself, to append; the system keeps their lines apart.
  */
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { ConfigError } from './config-error.ts';
 import {
@@ -21,6 +21,7 @@ import {
 import { LogMemory, type RememberedEntry } from './log-memory.ts';
 import { metrics } from './metrics.ts';
 import type { Config } from './options.ts';
+import { writeLine } from './write-line.ts';
 
 /** Topics of arangod that foxden has nothing to say about. */
 const FOREIGN_TOPICS = new Set([
@@ -169,7 +170,7 @@ export function attachLog(memory: SharedArrayBuffer, config: Config): () => void
     const standard = isAtLeast(level, 'warning') ? 2 : 1;
     const line = format(entry);
     for (const { descriptor } of own.length > 0 ? own : outputs.filter((output) => output.topic === undefined)) {
-      writeSync(descriptor ?? standard, line);
+      writeLine(descriptor ?? standard, line);
     }
   });
   return () => {

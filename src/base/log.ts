@@ -4,8 +4,8 @@
  * Lines are written synchronously, so that what was logged before a crash is there after it. Levels are set for all topics and
  * for single ones, as `--log.level` does; each thread sets its own from the configuration it is given.
  */
-import { writeSync } from 'node:fs';
 import { clock } from './clock.ts';
+import { writeLine } from './write-line.ts';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warning', 'info', 'debug', 'trace'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -41,7 +41,7 @@ const rank: Readonly<Record<LogLevel, number>> = { fatal: 0, error: 1, warning: 
 const levels = new Map<LogTopic | 'all', LogLevel>([['all', 'info']]);
 let sink: LogSink = ({ level, ...rest }) => {
   const isNews = rank[level] >= rank.info;
-  writeSync(isNews ? 1 : 2, formatLine({ level, ...rest }));
+  writeLine(isNews ? 1 : 2, formatLine({ level, ...rest }));
 };
 
 /** A line as arangod writes it. */

@@ -419,6 +419,23 @@ export const OPTIONS = {
     default: false,
     description: 'No service answers before all have been compared with the database.',
   },
+  'foxx.maximal-request-time': {
+    type: 'number',
+    default: 0,
+    unit: 'seconds',
+    minimum: 0,
+    isOwn: true,
+    description:
+      'How long a service may take for a request, unless its manifest says less. Then it is answered with 504. 0: as any request.',
+  },
+  'foxx.maximal-request-memory': {
+    type: 'integer',
+    default: 0,
+    unit: 'MiB',
+    minimum: 0,
+    isOwn: true,
+    description: 'How much JavaScript memory a service may use for a request, unless its manifest says less. 0: as a worker.',
+  },
   'foxx.development-reload': {
     type: 'string',
     default: 'always',

@@ -2,7 +2,7 @@
  * Reading what clients send as options: each getter says what was found wrong, with error 10 and the option's name.
  */
 import { ArangoError } from '#base';
-import { isObject, type Value, type ValueObject } from '#values';
+import { isObject, type ValueObject } from '#values';
 
 export function booleanOption(options: ValueObject, name: string, otherwise: boolean): boolean {
   const value = options[name] ?? null;
@@ -23,13 +23,6 @@ export function objectOption(options: ValueObject, name: string): ValueObject | 
   if (value === null) return undefined;
   if (!isObject(value)) throw badOption(name, 'an object');
   return value;
-}
-
-export function arrayOption(options: ValueObject, name: string): readonly Value[] | undefined {
-  const value = options[name] ?? null;
-  if (value === null) return undefined;
-  if (!Array.isArray(value)) throw badOption(name, 'an array');
-  return value as readonly Value[];
 }
 
 export function badOption(name: string, expected: string): ArangoError {

@@ -56,7 +56,8 @@ export function schemaFailure({ message }: ValueObject): ArangoError {
 const ajv = lazily(() => {
   const { default: Ajv } = requirePackage('ajv-draft-04') as typeof import('ajv-draft-04');
   const addFormats = requirePackage('ajv-formats') as typeof import('ajv-formats').default;
-  const made = new Ajv({ strict: false, logger: false, addUsedSchema: false });
+  // Patterns are those of ECMAScript without the `u` flag, which refuses some that ArangoDB takes.
+  const made = new Ajv({ strict: false, logger: false, addUsedSchema: false, unicodeRegExp: false });
   addFormats(made, ['date-time', 'email', 'hostname', 'ipv4', 'ipv6', 'uri']);
   return made;
 });

@@ -18,6 +18,7 @@ function executionOf(batches: readonly (readonly (Value | DocumentView)[])[]): R
     },
     extra: () => ({ warnings: [] }),
     isProfiled: false,
+    keepResults: () => undefined,
     get closed() {
       return closed;
     },

@@ -17,7 +17,7 @@ const GRACE_MS = 10_000;
 type Result = Value | DocumentView;
 
 /** As much of a running query as its cursor needs. */
-export type Results = Pick<Execution, 'next' | 'nextJson' | 'close' | 'extra' | 'isProfiled'>;
+export type Results = Pick<Execution, 'next' | 'nextJson' | 'close' | 'extra' | 'isProfiled' | 'keepResults'>;
 
 export interface CursorOptions {
   readonly execution: Results;
@@ -56,6 +56,7 @@ export class QueryCursor implements Iterable<Value> {
     this.#scope = scope;
     this.#options = options;
     if (options.isComplete) {
+      options.execution.keepResults();
       this.#batch = readAll(() => this.#read());
       this.#end();
     }

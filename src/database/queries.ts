@@ -103,6 +103,7 @@ function cachedExecution({ results, extra }: CachedResult): Results {
   };
   return {
     isProfiled: false,
+    keepResults: () => undefined,
     nextJson: take,
     next: () => take()?.map((text) => JSON.parse(text) as Value),
     extra: () => extra,
@@ -160,7 +161,10 @@ function runStream(context: DatabaseContext, scope: Scope, request: QueryRequest
       transaction.abort();
     };
     const planCacheKey = notePlan(context, scope, request, query);
-    return new QueryCursor(context.cursors, scope, { ...cursorOptions(request, query, execution, { isComplete: false, onEnd }), planCacheKey });
+    return new QueryCursor(context.cursors, scope, {
+      ...cursorOptions(request, query, execution, { isComplete: false, onEnd }),
+      planCacheKey,
+    });
   } catch (error) {
     transaction.abort();
     throw error;

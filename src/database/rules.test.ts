@@ -113,6 +113,7 @@ test('all numbers are of type number, and formats count', () => {
   assert.equal(isValid({ properties: { type: { type: 'string' } } }, { type: 'integer' }), true);
   assert.equal(isValid({ properties: { at: { format: 'date-time' } } }, { at: 'tomorrow' }), false);
   assert.equal(isValid({ properties: { at: { format: 'date-time' } } }, { at: '2020-01-01T00:00:00Z' }), true);
+  assert.equal(isValid({ properties: { a: { pattern: '^[\\w-.]+$' } } }, { a: 'a.b-c' }), true);
   assert.equal(isValid({ definitions: { a: { type: 'string' } }, properties: { a: { $ref: '#/definitions/a' } } }, { a: 1 }), false);
 });
 

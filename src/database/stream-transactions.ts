@@ -38,7 +38,7 @@ export class StreamTransaction {
     return clock.monotonic() - this.#usedAtMs;
   }
 
-  /** Runs `action`; every use of the database inside is part of this transaction. Throws 1655 when it is over. */
+  /** Runs `action`; every use of the database inside is part of this transaction. Throws 1655 once it is committed, 1654 when it was aborted. */
   run<Result>(action: () => Result): Result {
     this.#use();
     const { current } = this.#store;
@@ -69,7 +69,8 @@ export class StreamTransaction {
   }
 
   #use(): void {
-    if (this.#status !== 'running') throw new ArangoError('ERROR_TRANSACTION_NOT_FOUND', `it is ${this.#status}`);
+    if (this.#status === 'aborted') throw new ArangoError('ERROR_TRANSACTION_ABORTED');
+    if (this.#status === 'committed') throw new ArangoError('ERROR_TRANSACTION_NOT_FOUND', 'it is committed');
     this.#usedAtMs = clock.monotonic();
   }
 }

@@ -183,8 +183,11 @@ test('a stream transaction is known by its id until it has ended, and its end fo
   transaction.abort();
   assert.equal(database.streamTransaction(transaction.id).status(), 'aborted');
   assert.deepEqual(database.streamTransactions(), []);
-  fails(1655, () => transaction.run(() => 1));
+  fails(1654, () => transaction.run(() => 1));
   fails(1653, () => transaction.commit());
+  const committed = database.beginTransaction({ collections: {} });
+  committed.commit();
+  fails(1655, () => committed.run(() => 1));
   fails(1655, () => database.streamTransaction('123'));
   databases.create('elsewhere');
   fails(1655, () => databases.get('elsewhere').streamTransaction(transaction.id));

@@ -68,11 +68,20 @@ const NEIGHBOURS = 8;
 const LEAST_RADIUS_M = 1;
 const ROWS_AT_ONCE = 100;
 
+export interface DistanceLimit {
+  /** Beyond a distance that is not within, none is. */
+  isWithin(distance: number): boolean;
+  /** In metres; a circle of this size holds all that is within. */
+  readonly about: number;
+}
+
+const NO_LIMIT: DistanceLimit = { isWithin: () => true, about: Infinity };
+
 export class NearestCursor implements BatchCursor<RowBatch> {
   readonly #transaction: Transaction;
   readonly #access: IndexAccess;
   readonly #ruler: Ruler;
-  readonly #farthest: number;
+  readonly #limit: DistanceLimit;
   /** What is no farther was found already. */
   #reached = -1;
   #radius: number | undefined;
@@ -80,11 +89,11 @@ export class NearestCursor implements BatchCursor<RowBatch> {
   #sorted: readonly Found[] = [];
   #given = 0;
 
-  constructor(transaction: Transaction, access: IndexAccess, ruler: Ruler, farthest: number) {
+  constructor(transaction: Transaction, access: IndexAccess, ruler: Ruler, limit: DistanceLimit) {
     this.#transaction = transaction;
     this.#access = access;
     this.#ruler = ruler;
-    this.#farthest = farthest;
+    this.#limit = limit;
     this.#searched = new SearchedRows(transaction, access.collection.rows);
   }
 
@@ -94,7 +103,7 @@ export class NearestCursor implements BatchCursor<RowBatch> {
 
   nextWithDistances(): { readonly rows: RowBatch; readonly distances: readonly number[] } | undefined {
     while (this.#given >= this.#sorted.length) {
-      if (this.#reached >= Math.min(this.#farthest, HALF_AROUND_M * SLACK)) return undefined;
+      if (this.#reached > HALF_AROUND_M || (this.#reached >= 0 && !this.#limit.isWithin(this.#reached))) return undefined;
       this.#widen();
     }
     const found = this.#sorted.slice(this.#given, this.#given + ROWS_AT_ONCE);
@@ -114,11 +123,12 @@ export class NearestCursor implements BatchCursor<RowBatch> {
 
   /** Finds what is in the next circle and not in the one before. */
   #widen(): void {
-    const radius = (this.#radius ??= this.#firstRadius());
+    const radius = (this.#radius ??= Math.min(this.#firstRadius(), Math.max(this.#limit.about, LEAST_RADIUS_M)));
     const isLast = radius >= HALF_AROUND_M;
     const ranges = isLast ? [ALL_CENTROIDS] : capRanges(this.#ruler.center, angleOf(radius));
     const limit = isLast ? Infinity : radius;
-    const isNew = ({ id, distance }: Found): boolean => distance > this.#reached && distance <= limit && this.#searched.isMet(id);
+    const isNew = ({ id, distance }: Found): boolean =>
+      distance > this.#reached && distance <= limit && this.#limit.isWithin(distance) && this.#searched.isMet(id);
     const found = this.#measure(ranges, {}).filter(isNew);
     this.#sorted = found.toSorted((left, right) => left.distance - right.distance || left.id - right.id);
     this.#given = 0;
@@ -173,7 +183,7 @@ export function* nearestDocuments(
   const ruler = rulerFrom([longitude, latitude], maker, access.search === 'great circle');
   assert(ruler !== undefined, 'two numbers are a place');
   const { collection } = access;
-  const cursor = new NearestCursor(transaction, access, ruler, Infinity);
+  const cursor = new NearestCursor(transaction, access, ruler, NO_LIMIT);
   for (let found = cursor.nextWithDistances(); found !== undefined; found = cursor.nextWithDistances()) {
     const { rows, distances } = found;
     for (let place = 0; place < rows.count; place++) {

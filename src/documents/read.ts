@@ -57,6 +57,19 @@ export function scanCovered(
   return { next: () => entries.next()?.values, close: () => entries.close() };
 }
 
+/** The same for each of many ranges. */
+export function probeCovered(transaction: Transaction, access: IndexAccess, probes: readonly IndexRange[]): ProbedRows | undefined {
+  const encoded = probes.map((probe) => keyRangeOf(access, probe));
+  if (access.isExpanded || encoded.some(({ isWidened }) => isWidened)) return undefined;
+  const options = { withValues: true, isBorrowed: true };
+  const { values, ranges } = transaction.probe(
+    access.table,
+    encoded.map(({ range }) => range),
+    options,
+  );
+  return { rows: values ?? EMPTY_ROWS, probes: ranges };
+}
+
 export interface ProbedRows {
   readonly rows: RowBatch;
   /** Which probe each row answers; ascending. */

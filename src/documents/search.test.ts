@@ -134,7 +134,9 @@ test('a search by distance finds what a scan finds, and the nearest first', () =
         const there = documents.filter(({ at }) => isPlace(at));
         within([{ type: 'geo', fields: ['at'], geoJson: true }], documents, (transaction, collection) => {
           const access = accessTo(collection, 'distance');
-          const found = all(transaction.searchIndex(access, { values: [origin], farthest, isSorted: false }));
+          const found = all(
+            transaction.searchIndex(access, { values: [origin], farthest: { value: farthest, isInclusive: true }, isSorted: false }),
+          );
           assert.equal(new Set(keysOf(found)).size, found.length);
           assert.deepEqual(
             keysOf(found.filter((each) => distanceOf(each) <= farthest)),
@@ -163,11 +165,13 @@ test('so it is for latitudes and longitudes in fields of their own, and in an ar
       const distances = new Map(places.map(([a, b], i) => [`k${i}`, haversineDistance(b, a, y, x)]));
       within([{ type: 'geo', fields: isPair ? ['at'] : ['lat', 'lng'] }], documents, (transaction, collection) => {
         const access = accessTo(collection, 'great circle');
-        const found = all(transaction.searchIndex(access, { values: [[x, y]], farthest, isSorted: true }));
+        const found = all(
+          transaction.searchIndex(access, { values: [[x, y]], farthest: { value: farthest, isInclusive: false }, isSorted: true }),
+        );
         const got = found.map((each) => distances.get(keyOf(each))!);
         assert.deepEqual(
-          got.filter((distance) => distance <= farthest),
-          [...distances.values()].filter((distance) => distance <= farthest).toSorted((left, right) => left - right),
+          got,
+          [...distances.values()].filter((distance) => distance < farthest).toSorted((left, right) => left - right),
         );
         const located = [...(transaction.nearest(collection, y, x) ?? [])];
         assert.deepEqual(
@@ -345,9 +349,9 @@ test('whatever is written, the entries are those of the documents that are there
   const key = fc.constantFrom('a', 'b', 'c', 'd');
   const write = fc.record({ do: fc.constantFrom('insert', 'upsert', 'update', 'replace', 'remove', 'truncate'), key, body });
   fc.assert(
-    fc.property(fc.array(write, { maxLength: 25 }), (writes) => {
-      within(indexes, [], (_transaction, collection, { store }) => {
-        const own = store.begin({ mode: 'direct' });
+    fc.property(fc.array(write, { maxLength: 25 }), fc.constantFrom('direct' as const, 'deferred' as const), (writes, mode) => {
+      within(indexes, [{ _key: 'a', at: [1, 1], text: 'fox', x: 1, y: 2 }], (_transaction, collection, { store }) => {
+        const own = store.begin({ mode });
         for (const { do: action, key: at, body: document } of writes) {
           if (action === 'insert') own.insert(collection, [{ _key: at, ...document }]);
           else if (action === 'upsert') own.insert(collection, [{ _key: at, ...document }], { overwriteMode: 'update' });

@@ -1,15 +1,16 @@
 /**
- * Searching geo and multi-dimensional indexes: batches of documents that may be meant. Whoever asks filters them, so a search may give
- * too much; only the nearest-first search is exact in its order.
+ * Searching geo and multi-dimensional indexes: batches of documents that may be meant. A search by distance is exact; of a region or a
+ * box there may be too many, so whoever asks filters them.
  *
- * A value that says nothing (an origin that is no shape) leaves all documents.
+ * A value that says nothing (an origin that is no shape) leaves all documents, and no distance is null.
  */
 import assert from 'node:assert/strict';
 import type { BatchCursor, RowBatch, Transaction } from '#storage';
-import { isArray, type Value } from '#values';
+import { compareValues, DocumentView, isArray, type Value } from '#values';
 import type { IndexAccess } from './access.ts';
-import { pickingCursor, unseenPlaces } from './batches.ts';
+import { cursorOf, EMPTY_ROWS, pickingCursor, placesThere, unseenPlaces } from './batches.ts';
 import { BoxCursor } from './box-cursor.ts';
+import type { RangeBound } from './index-range.ts';
 import { entryMaker } from './indexes/entries.ts';
 import { ALL_CENTROIDS, capRanges, shapeRanges } from './indexes/geo-cells.ts';
 import { findShape, GeoEntries } from './indexes/geo.ts';
@@ -22,8 +23,8 @@ export interface IndexSearch {
    * with two bounds for each dimension, null where there is none.
    */
   readonly values: readonly Value[];
-  /** In metres, of a distance. */
-  readonly farthest?: Value;
+  /** In metres, of a distance; compared as AQL compares values. */
+  readonly farthest?: RangeBound;
   /** The nearest first. */
   readonly isSorted: boolean;
 }
@@ -44,12 +45,28 @@ export function searchIndex(transaction: Transaction, access: IndexAccess, searc
 
 function searchNear(transaction: Transaction, access: IndexAccess, maker: GeoEntries, search: IndexSearch): BatchCursor<RowBatch> {
   const { collection, table } = access;
+  const { farthest } = search;
   const ruler = rulerFrom(search.values[0] ?? null, maker, access.search === 'great circle');
-  if (ruler === undefined) return transaction.scanRows(collection.rows);
-  const farthest = typeof search.farthest === 'number' ? search.farthest : Infinity;
-  if (search.isSorted) return new NearestCursor(transaction, access, ruler, farthest);
-  const ranges = farthest === Infinity ? [ALL_CENTROIDS] : capRanges(ruler.center, angleOf(farthest));
-  return transaction.scanEntryRows(table, collection.rows, ranges);
+  if (ruler === undefined) return isWithin(null, farthest) ? transaction.scanRows(collection.rows) : cursorOf(EMPTY_ROWS);
+  const about = typeof farthest?.value === 'number' ? farthest.value : Infinity;
+  if (search.isSorted) {
+    return new NearestCursor(transaction, access, ruler, { isWithin: (distance) => isWithin(distance, farthest), about });
+  }
+  const ranges = about === Infinity ? [ALL_CENTROIDS] : capRanges(ruler.center, angleOf(about));
+  const document = new DocumentView(new Uint8Array(0), 0, 0, collection.name);
+  return pickingCursor(transaction.scanEntryRows(table, collection.rows, ranges), (rows) =>
+    placesThere(rows).filter((place) => {
+      document.moveTo(rows.buffer, rows.starts[place]!, rows.ends[place]!);
+      const distance = ruler.distanceTo(document);
+      return distance !== undefined && isWithin(distance, farthest);
+    }),
+  );
+}
+
+function isWithin(distance: number | null, farthest: RangeBound | undefined): boolean {
+  if (farthest === undefined) return true;
+  const order = compareValues(distance, farthest.value);
+  return order < 0 || (order === 0 && farthest.isInclusive);
 }
 
 function searchRegion(transaction: Transaction, { collection, table, index }: IndexAccess, { values }: IndexSearch): BatchCursor<RowBatch> {

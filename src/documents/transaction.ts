@@ -12,7 +12,7 @@ import { placeAccess, type IndexAccess } from './access.ts';
 import type { IndexRange } from './index-range.ts';
 import { isThere } from './batches.ts';
 import { pointRange, textKey } from './indexes/entry-key.ts';
-import { countIndex, probeIndex, scanCovered, scanIndex, type ProbedRows } from './read.ts';
+import { countIndex, probeCovered, probeIndex, scanCovered, scanIndex, type ProbedRows } from './read.ts';
 import { nearestDocuments, type LocatedDocument } from './nearest.ts';
 import { searchIndex, type IndexSearch } from './search.ts';
 import { findFulltextIndex, searchWords } from './fulltext-query.ts';
@@ -109,6 +109,12 @@ export class DocumentTransaction {
     this.checkReadable(collection);
     const index = findFulltextIndex(collection, attribute);
     return index && searchWords(this.#transaction, collection, index, query, limit);
+  }
+
+  /** Like `probeIndex` with what the entries store, as `scanCovered` gives it. */
+  probeCovered(access: IndexAccess, probes: readonly IndexRange[]): ProbedRows | undefined {
+    this.checkReadable(access.collection);
+    return probeCovered(this.#transaction, access, probes);
   }
 
   /** How many documents `scanIndex` would give. */

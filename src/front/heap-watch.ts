@@ -24,6 +24,8 @@ interface Watched {
   /** The question whose answer says that the garbage has been collected. */
   collection: number;
   unanswered: number;
+  /** A tighter limit that holds as long as the request runs that the last look was about. */
+  ownLimitBytes: number | undefined;
 }
 
 /** A thread that is in a long call of the system answers later; so many questions may lie there. */
@@ -35,12 +37,12 @@ const LEAVING_MS = 50;
 export class HeapWatch {
   readonly #session = new Session();
   readonly #limitBytes: number;
-  readonly #onAbove: (threadId: number) => void;
+  readonly #onAbove: (threadId: number, isOfService: boolean) => void;
   readonly #watched = new Map<number, Watched>();
   #lastQuestion = 0;
 
-  /** `onAbove` is told of threads with more on their heaps than the limit. */
-  constructor(limitMb: number, onAbove: (threadId: number) => void) {
+  /** `onAbove` is told of threads with more on their heaps than the limit, or than the service that they run may have. */
+  constructor(limitMb: number, onAbove: (threadId: number, isOfService: boolean) => void) {
     this.#limitBytes = limitMb * 1024 * 1024;
     this.#onAbove = onAbove;
   }
@@ -52,7 +54,7 @@ export class HeapWatch {
       // The inspector counts workers by itself; the title begins with the number of the thread.
       const threadId = /^\[worker (\d+)\]/.exec(workerInfo.title)?.[1];
       if (threadId === undefined) return;
-      this.#watched.set(Number(threadId), { session: sessionId, state: 'below', collection: 0, unanswered: 0 });
+      this.#watched.set(Number(threadId), { session: sessionId, state: 'below', collection: 0, unanswered: 0, ownLimitBytes: undefined });
     });
     this.#session.on('NodeWorker.receivedMessageFromWorker', ({ params: { sessionId, message } }) => {
       for (const [threadId, watched] of this.#watched) {
@@ -86,8 +88,9 @@ export class HeapWatch {
    * Asks for a thread's heap. Not in one go with what follows: a question that is asked while the thread is just answering another may
    * lie there until the next one comes, so every look asks again.
    */
-  look(threadId: number): void {
+  look(threadId: number, ownLimitMb?: number): void {
     const watched = this.#watched.get(threadId);
+    if (watched !== undefined) watched.ownLimitBytes = ownLimitMb === undefined ? undefined : ownLimitMb * 1024 * 1024;
     if (watched !== undefined && watched.unanswered < UNANSWERED_LIMIT) this.#ask(watched, 'Runtime.getHeapUsage');
   }
 
@@ -113,10 +116,11 @@ export class HeapWatch {
     if (id === watched.collection) watched.state = 'collected';
     const usedBytes = result?.usedSize;
     if (usedBytes === undefined || watched.state === 'collecting') return;
-    if (usedBytes <= this.#limitBytes) {
+    const limitBytes = Math.min(this.#limitBytes, watched.ownLimitBytes ?? Infinity);
+    if (usedBytes <= limitBytes) {
       watched.state = 'below';
     } else if (watched.state === 'collected') {
-      this.#onAbove(threadId);
+      this.#onAbove(threadId, limitBytes < this.#limitBytes);
     } else {
       this.#collect(watched);
     }

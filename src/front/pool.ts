@@ -13,6 +13,7 @@ import {
   CURRENT,
   HEAP_MB,
   IS_ASLEEP,
+  LIMIT_MB,
   Lane,
   log,
   metrics,
@@ -120,7 +121,7 @@ export class WorkerPool {
     this.#queue = queue;
     this.#memory = memory;
     this.#options = options;
-    this.#heaps = new HeapWatch(options.heapMb, (threadId) => this.#endTooLarge(threadId));
+    this.#heaps = new HeapWatch(options.heapMb, (threadId, isOfService) => this.#endTooLarge(threadId, isOfService));
   }
 
   get size(): number {
@@ -299,7 +300,7 @@ export class WorkerPool {
   #look(): void {
     this.#queue.drain();
     const { stuck, longestWaitMs } = this.#queue.inspect(this.#isDebugged);
-    for (const index of stuck) this.#endStuck(index);
+    for (const { worker, limitMs } of stuck) this.#endStuck(worker, limitMs);
     const members = [...this.#members.values()];
     for (const member of members) this.#lookAt(member);
     const sleeping = members.filter(isAsleep).length;
@@ -348,7 +349,10 @@ export class WorkerPool {
     const isAtTheSame = current !== 0 && current === member.current && lane.reported === member.reported;
     const isSilent = now - member.beatAtMs > BEAT_MISSED_MS / 2;
     const isLarge = Atomics.load(lane.words, HEAP_MB) > SUSPICIOUS_SHARE * this.#options.heapMb;
-    if (isAtTheSame || isSilent || isLarge) this.#heaps.look(member.threadId);
+    const limitMb = current === 0 ? 0 : Atomics.load(lane.words, LIMIT_MB);
+    // What was there at the last beat is not the request's.
+    const ownLimitMb = limitMb === 0 ? undefined : Atomics.load(lane.words, HEAP_MB) + limitMb;
+    if (isAtTheSame || isSilent || isLarge) this.#heaps.look(member.threadId, ownLimitMb);
     member.current = current;
     if (!isAtTheSame) member.currentSinceMs = now;
     if (lane.reported !== member.reported) {
@@ -362,20 +366,23 @@ export class WorkerPool {
     }
     const { runningMs, requestLimit } = this.#options;
     // Between requests its event loop has to turn: a loop in a timer or behind an `await` belongs to no request that could be named.
-    if (runningMs > 0 && state === 'ready' && now - member.beatAtMs > Math.max(runningMs, BEAT_MISSED_MS)) this.#endStuck(member.index);
+    if (runningMs > 0 && state === 'ready' && now - member.beatAtMs > Math.max(runningMs, BEAT_MISSED_MS))
+      this.#endStuck(member.index, runningMs);
     else if (requestLimit > 0 && member.reported >= requestLimit) this.#replace(member);
   }
 
-  #noteOutOfMemory(member: Member): void {
-    const detail = `the limit of ${this.#options.heapMb} MiB for a worker's memory is reached`;
+  #noteOutOfMemory(member: Member, isOfService = false): void {
+    const detail = isOfService
+      ? "the limit of the service's memory is reached"
+      : `the limit of ${this.#options.heapMb} MiB for a worker's memory is reached`;
     member.cause = 'it ran out of memory';
     member.end = { refusal: { error: 'ERROR_OUT_OF_MEMORY', detail }, others: ENDED_FOR_ANOTHER };
   }
 
-  #endTooLarge(threadId: number): void {
+  #endTooLarge(threadId: number, isOfService: boolean): void {
     const member = [...this.#members.values()].find((each) => each.threadId === threadId);
     if (member === undefined || member.end !== undefined) return;
-    this.#noteOutOfMemory(member);
+    this.#noteOutOfMemory(member, isOfService);
     this.#terminate(member);
   }
 
@@ -392,11 +399,11 @@ export class WorkerPool {
     else void this.#heaps.leave(threadId).then(end);
   }
 
-  #endStuck(index: number): void {
+  #endStuck(index: number, limitMs: number): void {
     const member = this.#members.get(index);
     if (member === undefined || member.end !== undefined) return;
-    member.cause = `stuck for more than ${this.#options.runningMs / 1000} s`;
-    member.end = { refusal: tookTooLong(this.#options.runningMs), others: ENDED_FOR_ANOTHER };
+    member.cause = `stuck for more than ${limitMs / 1000} s`;
+    member.end = { refusal: tookTooLong(limitMs), others: ENDED_FOR_ANOTHER };
     this.#terminate(member);
   }
 

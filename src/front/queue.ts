@@ -11,6 +11,8 @@ import {
   CURRENT,
   FRONT_IS_CALLED,
   HAS_MAIL,
+  LIMIT_MS,
+  tighterLimit,
   IS_ASLEEP,
   Lane,
   metrics,
@@ -69,6 +71,12 @@ export type WorkerEnd = { readonly refusal: Refusal; readonly others: Refusal };
 export interface AttachedWorker {
   readonly lane: Lane;
   readonly mail: MessagePort;
+}
+
+/** It runs a request that takes longer than it may. */
+export interface StuckWorker {
+  readonly worker: number;
+  readonly limitMs: number;
 }
 
 const RETRY_AFTER_SECONDS = 1;
@@ -329,9 +337,9 @@ export class RequestQueue {
    * Looks at all that is under way; called regularly. Refuses what has waited too long, and answers for what takes too long: gives
    * the workers that are stuck in such a request, and how long the oldest has waited. For a worker with a debugger no time passes.
    */
-  inspect(isDebugged: (worker: number) => boolean): { readonly stuck: readonly number[]; readonly longestWaitMs: number } {
+  inspect(isDebugged: (worker: number) => boolean): { readonly stuck: readonly StuckWorker[]; readonly longestWaitMs: number } {
     const now = clock.monotonic();
-    const stuck: number[] = [];
+    const stuck: StuckWorker[] = [];
     let longestWaitMs = 0;
     for (const [slot, ticket] of this.#underWay()) {
       const state = this.#slots.state(slot);
@@ -340,10 +348,14 @@ export class RequestQueue {
         else this.#giveUp(slot, ticket);
       } else if (state.is !== 'free') {
         if (ticket.runningSinceMs === 0 || isDebugged(state.worker)) ticket.runningSinceMs = now;
-        if (this.#limits.runningMs === 0 || now - ticket.runningSinceMs < this.#limits.runningMs) continue;
+        const runningForMs = now - ticket.runningSinceMs;
         const lane = this.#workers.get(state.worker)?.lane;
-        if (lane !== undefined && Atomics.load(lane.words, CURRENT) === slot + 1) stuck.push(state.worker);
-        else this.#answerFor(slot, ticket);
+        if (lane !== undefined && Atomics.load(lane.words, CURRENT) === slot + 1) {
+          const limitMs = tighterLimit(this.#limits.runningMs, Atomics.load(lane.words, LIMIT_MS));
+          if (limitMs > 0 && runningForMs >= limitMs) stuck.push({ worker: state.worker, limitMs });
+        } else if (this.#limits.runningMs > 0 && runningForMs >= this.#limits.runningMs) {
+          this.#answerFor(slot, ticket);
+        }
       }
     }
     return { stuck, longestWaitMs };

@@ -2,7 +2,7 @@
  * All that the code of one service has around it while it is loaded, or while one of its scripts runs: context, console, database,
  * globals and module loader. What `require` gives by name comes from the registry, which whoever opens an environment hands in.
  */
-import { DEFAULT_CONFIG } from '#base';
+import { clock, DEFAULT_CONFIG, type LogLevel, type ServiceLine } from '#base';
 import { createRequire, isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { aql } from './arangodb/aql-tag.ts';
@@ -44,6 +44,11 @@ function isOlderThan(version: string, { engines }: ServiceSource['manifest']): b
   return semver.validRange(range) !== null && semver.gtr(version, range);
 }
 
+/** Services of 2.8 know a lodash whose functions have other names and take a `this`. */
+function findLegacyBundled(request: string): Exports | undefined {
+  return findBundled(request.replace(/^lodash(?=$|\/)/, 'lodash-3'));
+}
+
 const nodeRequire = createRequire(import.meta.url);
 const nodeModules = new Map<string, Exports>();
 
@@ -69,7 +74,11 @@ export class Environment {
     this.#registry = registry;
     this.root = source.isLegacy ? join(source.basePath, source.manifest.lib ?? '.') : source.basePath;
     const print = this.print.bind(this);
-    const nativeConsole = createConsole(source.mount);
+    const { serviceLog } = source.host;
+    const nativeConsole = createConsole(
+      source.mount,
+      serviceLog && ((level, message) => serviceLog.remember(source.database.name, source.mount, lineOf(level, message, source.basePath))),
+    );
     this.db = createDb({
       database: source.database,
       host: source.host,
@@ -102,7 +111,8 @@ export class Environment {
       context: this.context,
       readStored: source.readStored,
       findBuiltin: (name) => this.#findBuiltin(name),
-      findBundled,
+      findBundled: source.isLegacy ? findLegacyBundled : findBundled,
+      moduleFolders: this.policy.moduleFolders,
     });
   }
 
@@ -156,6 +166,18 @@ export class Environment {
     this.#modules.set(name, found);
     return found;
   }
+}
+
+const DEPTH = 20;
+
+/** A line of a console with the place in the service that wrote it. */
+function lineOf(level: LogLevel, message: string, folder: string): Omit<ServiceLine, 'id'> {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = DEPTH;
+  const found = locateError(new Error('here'), (path) => isWithin(folder, path));
+  Error.stackTraceLimit = stackTraceLimit;
+  const source = found && { file: found.path.slice(folder.length + 1), line: found.line };
+  return { time: clock.now(), level, message, source };
 }
 
 const open = new Map<string, Environment>();

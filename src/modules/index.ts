@@ -24,3 +24,4 @@ export type {
 } from './service.ts';
 export { policyOf, type ServicePolicy } from './policy.ts';
 export { restrictThread } from './node/restricted.ts';
+export { toOpenApi } from './foxx/openapi.ts';

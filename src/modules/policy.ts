@@ -18,6 +18,8 @@ export interface ServicePolicy {
   mayUseFile(path: string, ownFolder: string): boolean;
   /** All forms in which a list may name it; it is enough that one is allowed, and one that is denied. */
   mayConnect(forms: readonly string[]): boolean;
+  /** `--javascript.module-directory`: where modules are that are nowhere else. */
+  readonly moduleFolders: readonly string[];
   readonly restrictsFiles: boolean;
   readonly restrictsConnections: boolean;
   readonly allowsProcessControl: boolean;
@@ -46,6 +48,7 @@ export function policyOf(config: Config): ServicePolicy {
       return isOwn || files.allows([real, `${real}/`]);
     },
     mayConnect: (forms) => endpoints.allows(forms),
+    moduleFolders: config['javascript.module-directory'].map((folder) => resolve(folder)),
     restrictsFiles: files.isGiven,
     restrictsConnections: endpoints.isGiven,
     allowsProcessControl: config['javascript.allow-external-process-control'],

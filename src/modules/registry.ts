@@ -4,12 +4,16 @@
  */
 import * as nodeTimers from 'node:timers';
 import { actions } from './arangodb/actions.ts';
+import { createAnalyzers } from './arangodb/analyzers.ts';
 import { createAqlCache, createAqlFunctions, createAqlPlanCache, createAqlQueries, createExplainer } from './arangodb/aql-modules.ts';
 import { createArangodb } from './arangodb/arangodb.ts';
 import * as crypto from './arangodb/crypto.ts';
 import { errors } from './arangodb/errors.ts';
+import { createExampleGraphs } from './arangodb/example-graphs.ts';
 import { createGeneralGraph } from './arangodb/general-graph.ts';
 import { createInternal } from './arangodb/internal.ts';
+import * as is from './arangodb/is.ts';
+import { mimetypes } from './arangodb/mimetypes.ts';
 import { createRequest, type RequestFunction } from './arangodb/request.ts';
 import { createTasks } from './arangodb/tasks.ts';
 import { createUsers } from './arangodb/users.ts';
@@ -34,6 +38,7 @@ import { serviceFs } from './node/fs.ts';
 const MODULES: Readonly<Record<string, (environment: Environment) => unknown>> = {
   '@arangodb': createArangodb,
   '@arangodb/actions': () => actions,
+  '@arangodb/analyzers': createAnalyzers,
   '@arangodb/aql/cache': createAqlCache,
   '@arangodb/aql/explainer': createExplainer,
   '@arangodb/aql/functions': createAqlFunctions,
@@ -59,7 +64,10 @@ const MODULES: Readonly<Record<string, (environment: Environment) => unknown>> =
   '@arangodb/foxx/sessions/transports/cookie': () => cookieTransport,
   '@arangodb/foxx/sessions/transports/header': () => headerTransport,
   '@arangodb/general-graph': createGeneralGraph,
+  '@arangodb/graph-examples/example-graph': createExampleGraphs,
+  '@arangodb/is': () => is,
   '@arangodb/locals': ({ context }) => ({ context }),
+  '@arangodb/mimetypes': mimetypes,
   '@arangodb/mocha': createMocha,
   '@arangodb/request': ({ source, policy }) => createRequest(source.host, policy),
   '@arangodb/tasks': createTasks,

@@ -1,7 +1,7 @@
 /**
  * The seam between a service's code and what manages services: `services` decides what runs and when, `modules` runs it.
  */
-import type { HttpAnswer, HttpRequest } from '#base';
+import type { HttpAnswer, HttpRequest, RunLimits, ServiceLog } from '#base';
 import type { ServicePolicy } from './policy.ts';
 import type { Database, Databases } from '#database';
 import type { Value, ValueObject } from '#values';
@@ -17,6 +17,8 @@ export interface Manifest {
   readonly keywords?: readonly string[];
   readonly license?: string;
   readonly thumbnail?: string;
+  /** foxden's own: what a request may take. */
+  readonly limits?: { readonly time?: number; readonly memory?: number };
   readonly engines?: Readonly<Record<string, string>>;
   readonly defaultDocument?: string;
   readonly lib?: string;
@@ -59,6 +61,10 @@ export interface ServiceHost {
   readonly isAuthenticationOn?: boolean;
   /** For `db._useDatabase` and its like; without it a service sees its own database only. */
   readonly databases?: Databases;
+  /** What a request to a service may take at the most. */
+  readonly limits?: RunLimits;
+  /** Remembers what services write to their consoles. */
+  readonly serviceLog?: ServiceLog;
   /** What services may do; everything when left out. */
   readonly policy?: ServicePolicy;
   /** What `@arangodb/foxx/queues` leaves to the server: jobs themselves are documents in `_jobs`. */

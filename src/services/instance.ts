@@ -4,7 +4,7 @@
  */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { relative, sep } from 'node:path';
-import { ArangoError, describeError, isArangoError, log, type HttpAnswer } from '#base';
+import { ArangoError, describeError, isArangoError, log, type HttpAnswer, tighterLimit, withRunLimits, type RunLimits } from '#base';
 import type { Cluster } from '#cluster';
 import type { Database } from '#database';
 import {
@@ -125,7 +125,10 @@ export class ServiceInstance {
     if (state.is !== 'loaded') return this.#unavailable(state, request);
     this.#depth++;
     try {
-      return state.service.handle(request);
+      const limits = this.#limitsOf(state.manifest);
+      if (limits === undefined) return state.service.handle(request);
+      const answer = withRunLimits(limits, () => state.service.handle(request));
+      return answer instanceof Promise && limits.timeMs > 0 ? inTime(answer, limits.timeMs) : answer;
     } finally {
       this.#depth--;
     }
@@ -294,6 +297,16 @@ export class ServiceInstance {
     });
   }
 
+  /** Undefined when there are none. A manifest may say less than the options, not more. */
+  #limitsOf({ limits }: Manifest): RunLimits | undefined {
+    const most = this.#around.host.limits;
+    if (limits === undefined && (most === undefined || (most.timeMs === 0 && most.memoryMb === 0))) return undefined;
+    return {
+      timeMs: tighterLimit(most?.timeMs ?? 0, (limits?.time ?? 0) * 1000),
+      memoryMb: tighterLimit(most?.memoryMb ?? 0, limits?.memory ?? 0),
+    };
+  }
+
   #unavailable(state: Exclude<InstanceState, { is: 'loaded' }>, request: ServiceRequest): HttpAnswer {
     const { mount } = this.definition;
     const error = state.is === 'broken' ? state.error : this.#needsConfiguration(state.is === 'unconfigured' ? state.missing : []);
@@ -345,6 +358,24 @@ export function runNamedScript(source: ServiceSource, name: string, argv: readon
   if (path !== undefined) return runScript(source, path, argv);
   if (name === 'setup' || name === 'teardown') return undefined;
   throw new ArangoError('ERROR_SERVICE_UNKNOWN_SCRIPT', { message: `unknown script\nName: ${name}` });
+}
+
+/** For an answer that keeps no thread busy and does not come. */
+async function inTime(answer: Promise<HttpAnswer>, timeMs: number): Promise<HttpAnswer> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const error = new ArangoError('ERROR_REQUEST_CANCELED', `it took longer than ${timeMs / 1000} s`);
+      error.code = 504;
+      reject(error);
+    }, timeMs);
+  });
+  void answer.catch(() => undefined); // whoever asked has been answered by then
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function close(state: InstanceState): void {

@@ -83,6 +83,10 @@ const schemas = lazily(() => {
     dependencies: aMap(joi.alternatives().try(joi.string().required(), dependency)).default({}),
     provides: joi.alternatives().try(joi.string(), joi.array().items(joi.string().required()), aMap(joi.string().required())).optional(),
     files: aMap(file).optional(),
+    limits: joi
+      .object()
+      .keys({ time: joi.number().min(0).optional(), memory: joi.number().integer().min(0).optional() })
+      .optional(),
     scripts: aMap(joi.string().required()).default({}),
     tests: joi.alternatives().try(joi.string().required(), joi.array().items(joi.string().required())).default([]),
   };

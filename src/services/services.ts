@@ -11,6 +11,7 @@ import type { Database, Databases } from '#database';
 import {
   loadService,
   runStoredFunction,
+  toOpenApi,
   type Manifest,
   type ServiceDirectory,
   type ServiceHost,
@@ -353,6 +354,11 @@ export class Services {
   /** Swagger 2.0. Throws 3010, and what broke the service. */
   documentation(database: Database, mount: string): ValueObject {
     return this.get(database, mount).documentation;
+  }
+
+  /** The same as OpenAPI 3.1. */
+  openApi(database: Database, mount: string): ValueObject {
+    return toOpenApi(this.documentation(database, mount));
   }
 
   /**

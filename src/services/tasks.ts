@@ -78,6 +78,7 @@ export class Tasks {
   run(id: string): void | Promise<void> {
     const entry = this.#claim(id);
     if (entry === undefined) return undefined;
+    if (this.#options.databases.find(entry.task.database) === undefined) return this.#unregister(entry.task.database, id);
     let pending: unknown;
     try {
       const { command, database } = entry.task;
@@ -89,11 +90,6 @@ export class Tasks {
     return Promise.resolve(pending)
       .then(() => undefined)
       .finally(() => this.#finish(entry));
-  }
-
-  /** A database is gone, and its tasks with it. */
-  dropDatabase(database: string): void {
-    this.#change((entries) => entries.filter(({ task }) => task.database !== database));
   }
 
   #register(database: string, user: string | undefined, options: TaskOptions): Task {

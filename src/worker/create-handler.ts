@@ -6,7 +6,7 @@
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { answerVelocypack, Jobs, readVelocypack, type ApiContext } from '#api';
-import { Alarm, log, type Config, type HttpAnswer } from '#base';
+import { Alarm, log, ServiceLog, type Config, type HttpAnswer } from '#base';
 import { joinSingle, SharedText, type Cluster } from '#cluster';
 import { Backups, openDatabases, prepareDatabases, type Databases } from '#database';
 import { createFunctionCompiler, policyOf, restrictThread } from '#modules';
@@ -46,6 +46,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     },
     holdLock: (name, waitMs) => cluster.hold(name, waitMs),
   });
+  const serviceLog = new ServiceLog(shared.serviceLog);
   const policy = policyOf(config);
   restrictThread(policy);
   const due = new DueWork(new Alarm(shared.alarm));
@@ -72,6 +73,8 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     host: {
       endpoints,
       policy,
+      serviceLog,
+      limits: { timeMs: config['foxx.maximal-request-time'] * 1000, memoryMb: config['foxx.maximal-request-memory'] },
       request: createSelfRequests({ cluster, databases, services: () => services, answerHere, answerElsewhere }),
       ...(config['web-interface.trusted-proxy'].length === 0 ? {} : { trustedProxies: config['web-interface.trusted-proxy'] }),
       isAuthenticationOn: config['server.authentication'],
@@ -105,6 +108,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     jobs: requestJobs,
     tasks: config['javascript.tasks'] ? tasks : undefined,
     tokenSecrets,
+    serviceLog,
     order,
     backups: new Backups(engine, { folder: join(config['database.directory'], 'backups'), appPath }),
     server: {

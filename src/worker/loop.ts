@@ -7,6 +7,7 @@
 import assert from 'node:assert/strict';
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import {
+  attachRunLimits,
   BEAT,
   clock,
   CURRENT,
@@ -85,6 +86,7 @@ export class RequestLoop {
     this.#index = setup.index;
     this.#queue = new SlotQueue(setup.exchange);
     this.#lane = new Lane(setup.lane);
+    attachRunLimits(this.#lane.words);
     this.#mail = setup.mail;
     this.#post = post;
     this.#options = answerOptions(setup.config);

@@ -7,6 +7,7 @@ export interface ServerShare {
   readonly cluster: SharedArrayBuffer;
   readonly queries: QueryMemory;
   readonly tasks: SharedArrayBuffer;
+  readonly serviceLog: readonly SharedArrayBuffer[];
   /** Set to have the front look for what is due. */
   readonly alarm: SharedArrayBuffer;
   /** Paths of requests that the server sends itself begin with this, and nobody else knows it. */

@@ -1,6 +1,6 @@
 /** Holds all ways to run a query against each other. */
 import assert from 'node:assert/strict';
-import { compareValues, equalValues, type Value } from '#values';
+import { compareValues, equalValues, type Value, type ValueObject } from '#values';
 import type { World } from '../support/world.ts';
 import { runNaively } from './naive.ts';
 import type { RandomQuery } from './random-queries.ts';
@@ -19,6 +19,18 @@ export function checkQuery(world: World, { query, bindVars }: RandomQuery): void
   check(world.run([], { query, bindVars, options: UNOPTIMIZED }).result, 'unoptimized');
   check(world.run([], { query, bindVars }).result, 'optimized');
   check(world.run([], { query, bindVars }, 'json').result, 'optimized, as JSON');
+}
+
+/** What is in the collections after statements that write, and what these gave, must not depend on the optimizer. */
+export function checkWrites(world: World, statements: readonly string[]): void {
+  const contentAfter = (options: ValueObject): string => {
+    const before = statements.map((query) => ({ query, options }));
+    const query =
+      'FOR name IN ["c", "d"] LET ofC = (FOR x IN c SORT x._key RETURN UNSET(x, "_rev")) LET ofD = (FOR x IN d SORT x._key RETURN UNSET(x, "_rev")) RETURN name == "c" ? ofC : ofD';
+    return JSON.stringify(world.run(before, { query }).result);
+  };
+  const [optimized, unoptimized] = [contentAfter({}), contentAfter(UNOPTIMIZED)];
+  if (optimized !== unoptimized) assert.fail(`${statements.join('\n')}\n${optimized}\ninstead of\n${unoptimized}`);
 }
 
 function isSameSet(actual: readonly Value[], expected: readonly Value[]): boolean {

@@ -1,13 +1,13 @@
 /**
  * Runs a plan by the book: a row is a map of variables, a node turns a list of rows into a list of rows. Slow and simple, so that it can
- * be believed; compiled queries are held against it. It knows what queries that only read are made of, graphs left out.
+ * be believed; compiled queries are held against it. It knows what queries that only read are made of; path searches left out.
  */
-import { compareValues, equalValues, isArray, toBool, type Value, type ValueObject } from '#values';
+import { compareValues, equalValues, isArray, isObject, toBool, type Value, type ValueObject } from '#values';
 import type { Variable } from '../../src/aql/bound-query.ts';
 import { evaluate, type Scope } from '../../src/aql/evaluate.ts';
 import type { Expression } from '../../src/aql/expression.ts';
 import { findAggregateFunction } from '../../src/aql/functions/aggregates.ts';
-import type { CollectNode, ExecutionNode, Pipeline } from '../../src/aql/plan.ts';
+import type { Aggregate, CollectNode, ExecutionNode, Pipeline, TraversalNode } from '../../src/aql/plan.ts';
 
 export interface NaiveEnvironment {
   readonly context: Scope['context'];
@@ -59,6 +59,15 @@ function step(node: ExecutionNode, rows: readonly Row[], environment: NaiveEnvir
     }
     case 'CollectNode':
       return collect(node, rows, outer);
+    case 'WindowNode': {
+      const [before, after] = [node.bounds.preceding, node.bounds.following].map((bound) => reach(valueOf(bound, new Map())));
+      return rows.map((row, i) => {
+        const window = rows.slice(Math.max(0, i - (before ?? 0)), i + (after ?? 0) + 1);
+        return node.aggregates.reduce((result: Row, each) => withValue(result, each.outVariable, aggregate(each, window)), row);
+      });
+    }
+    case 'TraversalNode':
+      return rows.flatMap((row) => walk(node, row, environment));
     default:
       throw new Error(`the naive interpreter knows no ${node.type}`);
   }
@@ -76,11 +85,7 @@ function collect(node: CollectNode, rows: readonly Row[], outer: Row): readonly 
   return groups.map(({ keys, rows: members }) => {
     const result = new Map(outer);
     for (const [i, { outVariable }] of node.groups.entries()) result.set(outVariable, keys[i] ?? null);
-    for (const { outVariable, inVariable, function: name } of node.aggregates) {
-      const accumulator = findAggregateFunction(name)?.create();
-      for (const row of members) accumulator?.add(inVariable === undefined ? null : valueIn(row, inVariable));
-      result.set(outVariable, accumulator?.result() ?? null);
-    }
+    for (const each of node.aggregates) result.set(each.outVariable, aggregate(each, members));
     const { into } = node;
     if (into !== undefined) {
       result.set(
@@ -94,6 +99,54 @@ function collect(node: CollectNode, rows: readonly Row[], outer: Row): readonly 
     }
     return result;
   });
+}
+
+const reach = (bound: Value): number => (bound === 'unbounded' ? Infinity : Number(bound));
+
+function aggregate({ inVariable, function: name }: Aggregate, rows: readonly Row[]): Value {
+  const accumulator = findAggregateFunction(name)?.create();
+  for (const row of rows) accumulator?.add(inVariable === undefined ? null : valueIn(row, inVariable));
+  return accumulator?.result() ?? null;
+}
+
+/** All walks that begin at the row's vertex, longer ones after shorter ones. */
+function walk(node: TraversalNode, row: Row, environment: NaiveEnvironment): readonly Row[] {
+  const given = valueIn(row, node.inVariable);
+  const start = isObject(given) ? (given['_id'] ?? null) : given;
+  if (typeof start !== 'string' || !start.includes('/')) return [];
+  const [least, most] = [node.minDepth, node.maxDepth].map((depth) => Number(evaluate(depth, scopeOf(row, environment))));
+  const found: Row[] = [];
+  const visit = (vertices: readonly string[], edges: readonly ValueObject[]): void => {
+    const documents = vertices.map((id) => documentOf(id, environment));
+    let result = withValue(row, node.vertexOutVariable, documents.at(-1) ?? null);
+    if (node.edgeOutVariable !== undefined) result = withValue(result, node.edgeOutVariable, edges.at(-1) ?? null);
+    if (node.pathOutVariable !== undefined) result = withValue(result, node.pathOutVariable, { vertices: documents, edges });
+    const isPruned = node.prune !== undefined && toBool(evaluate(node.prune.condition, scopeOf(result, environment)));
+    if (edges.length >= (least ?? 1)) found.push(result);
+    if (isPruned || edges.length >= (most ?? 1)) return;
+    for (const [edge, vertex] of edgesAt(node, vertices.at(-1) ?? '', environment)) {
+      if (edges.some((other) => other['_id'] === edge['_id'])) continue;
+      if (node.options.uniqueVertices === 'path' && vertices.includes(vertex)) continue;
+      visit([...vertices, vertex], [...edges, edge]);
+    }
+  };
+  visit([start], []);
+  return found;
+}
+
+function* edgesAt({ source }: TraversalNode, vertex: string, environment: NaiveEnvironment): Generator<readonly [ValueObject, string]> {
+  for (const { collection, direction } of source.edges) {
+    for (const edge of environment.documents(collection.name)) {
+      const [from, to] = [String(edge['_from']), String(edge['_to'])];
+      if (direction !== 'INBOUND' && from === vertex) yield [edge, to];
+      if (direction !== 'OUTBOUND' && to === vertex && !(direction === 'ANY' && from === to)) yield [edge, from];
+    }
+  }
+}
+
+function documentOf(id: string, environment: NaiveEnvironment): Value {
+  const [collection = '', key] = id.split('/');
+  return environment.documents(collection).find(({ _key }) => _key === key) ?? null;
 }
 
 function withValue(row: Row, variable: Variable, value: Value): Row {

@@ -2,8 +2,8 @@
 import { after, test } from 'node:test';
 import { assert, property } from 'fast-check';
 import { Worlds } from '../support/world.ts';
-import { checkQuery } from './check-query.ts';
-import { DATA, randomQueries } from './random-queries.ts';
+import { checkQuery, checkWrites } from './check-query.ts';
+import { DATA, randomQueries, randomWriteLists } from './random-queries.ts';
 
 const worlds = new Worlds();
 after(() => worlds.close());
@@ -13,5 +13,13 @@ test('random queries give the same with and without the optimizer', () => {
   assert(
     property(randomQueries, (query) => checkQuery(world, query)),
     { numRuns: 400 },
+  );
+});
+
+test('random writes leave the same with and without the optimizer', () => {
+  const world = worlds.get('random', () => DATA);
+  assert(
+    property(randomWriteLists, (statements) => checkWrites(world, statements)),
+    { numRuns: 200 },
   );
 });

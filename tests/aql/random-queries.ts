@@ -1,6 +1,6 @@
 /**
- * Random queries that read: over two collections with indexes of all kinds, lists and subqueries, with every kind of condition, groups,
- * orders and limits. All that follows a LIMIT is sorted by something without ties before it, so each query has one right answer, but
+ * Random queries that read: over two collections with indexes of all kinds, a graph, lists and subqueries, with every kind of condition,
+ * groups, windows, orders and limits. All that follows a LIMIT is sorted by something without ties before it, so each query has one right answer, but
  * for the order of rows that nobody asked to be sorted.
  */
 import { array, nat, type Arbitrary } from 'fast-check';
@@ -19,6 +19,7 @@ export const DATA: DataSet = {
   collections: [
     { name: 'c', type: 'document' },
     { name: 'd', type: 'document' },
+    { name: 'e', type: 'edge' },
   ],
   documents: {
     c: Array.from({ length: 24 }, (_, i) => ({
@@ -36,6 +37,13 @@ export const DATA: DataSet = {
       b: i % 3,
       ref: `c${i * 2}`,
       a: VALUES[(i * 2) % VALUES.length] ?? null,
+    })),
+    e: Array.from({ length: 30 }, (_, i) => ({
+      _key: `e${i}`,
+      _from: `c/c${i % 12}`,
+      _to: `${i % 9 === 0 ? 'd/d' : 'c/c'}${(i * 5 + 2) % 11}`,
+      b: i % 3,
+      a: VALUES[(i * 3) % VALUES.length] ?? null,
     })),
   },
   indexes: [
@@ -91,7 +99,14 @@ class Writer {
     const order: string[] = [];
     for (let i = 0; i < loops; i++) {
       const name = this.#name('v');
-      if (choices.next(4) > 0) {
+      if (choices.next(6) === 5) {
+        const [edge, path] = [this.#name('e'), this.#name('p')];
+        parts.push(this.#traversal(name, edge, path, docs, vals));
+        docs.push(name, edge);
+        vals.push(`LENGTH(${path}.edges)`, `${path}.vertices[-1].b`, `${path}.edges[0]._key`);
+        if (choices.next(2) === 0) parts.push(`FILTER ${this.#pathCondition(path)}`);
+        order.push(`${path}.edges[*]._key`);
+      } else if (choices.next(4) > 0) {
         parts.push(`FOR ${name} IN ${choices.of(['c', 'c', 'd'])}`);
         docs.push(name);
         order.push(`${name}._key`);
@@ -135,6 +150,17 @@ class Writer {
       const isTotal = !order.includes('NOTHING');
       if (isTotal) {
         parts.push(`SORT ${[...keys, ...order].join(', ')}`);
+        if (choices.next(4) === 0) {
+          const name = this.#name('w');
+          const bounds = choices.of([
+            '{ preceding: 1 }',
+            '{ preceding: 1, following: 2 }',
+            '{ following: "unbounded" }',
+            '{ preceding: "unbounded" }',
+          ]);
+          parts.push(`WINDOW ${bounds} AGGREGATE ${name} = ${choices.of(['SUM', 'MAX', 'COUNT_DISTINCT'])}(${this.#value(docs, vals, 0)})`);
+          vals.push(name);
+        }
         if (choices.next(2) === 0) parts.push(`LIMIT ${choices.next(3)}, ${choices.next(8)}`);
       } else if (keys.length > 0) parts.push(`SORT ${keys.join(', ')}`);
     }
@@ -142,6 +168,30 @@ class Writer {
       choices.next(3) === 0 ? `{ x: ${this.#value(docs, vals, 1)}, y: [${this.#value(docs, vals, 0)}] }` : this.#value(docs, vals, 2);
     parts.push(`RETURN ${choices.next(6) === 0 ? 'DISTINCT ' : ''}${result}`);
     return parts.join(' ');
+  }
+
+  #traversal(vertex: string, edge: string, path: string, documents: readonly string[], values: readonly string[]): string {
+    const choices = this.#choices;
+    const start =
+      documents.length > 0 && choices.next(2) === 0 ? `${choices.of(documents)}._id` : choices.of(['"c/c1"', '"c/c4"', '"d/d2"']);
+    const depth = choices.of(['1..1', '1..2', '0..2', '2', '1..3']);
+    const direction = choices.of(['OUTBOUND', 'INBOUND', 'ANY']);
+    const prune =
+      choices.next(4) === 0 ? ` PRUNE ${vertex}.b == ${choices.next(4)} || ${edge}.b == ${this.#value(documents, values, 0)}` : '';
+    const options = choices.of(['', '', ' OPTIONS { uniqueVertices: "path" }', ' OPTIONS { order: "bfs" }']);
+    return `FOR ${vertex}, ${edge}, ${path} IN ${depth} ${direction} ${start} e${prune}${options}`;
+  }
+
+  #pathCondition(path: string): string {
+    const choices = this.#choices;
+    const comparison = `${choices.of(['==', '!=', '<', '>='])} ${choices.next(4)}`;
+    return choices.of([
+      `${path}.edges[*].b ${choices.of(['ALL', 'NONE', 'ANY'])} ${comparison}`,
+      `${path}.vertices[*].b ${choices.of(['ALL', 'NONE', 'ANY'])} ${comparison}`,
+      `${path}.edges[${choices.next(2)}].b ${comparison}`,
+      `${path}.vertices[${choices.next(3)}].b ${comparison} && ${path}.edges[0].b ${comparison}`,
+      `${path}.vertices[-1].b ${comparison} || ${path}.edges[-1].b == null`,
+    ]);
   }
 
   #statement(documents: readonly string[], values: string[], depth: number): string {
@@ -224,6 +274,47 @@ export function randomQuery(numbers: readonly number[]): RandomQuery {
   const used = Object.entries(writer.bindVars).filter(([name]) => new RegExp(`@${name}\\b`).test(query));
   return { query, bindVars: Object.fromEntries(used) };
 }
+
+/** Statements that write, one after the other, each to be run as a query of its own. */
+export function randomWrites(numbers: readonly number[]): readonly string[] {
+  const choices = new Choices(numbers);
+  const number = (): number => choices.next(24);
+  const condition = (): string =>
+    choices.of([`x.b == ${choices.next(4)}`, `x.n > ${number()}`, `x.a == x.missing`, `x.s >= "s3"`, `x.n IN [${number()}, ${number()}]`]);
+  const change = (): string =>
+    choices.of([
+      `{ a: ${number()} }`,
+      '{ o: { p: x.n } }',
+      '{ b: null, s: null }',
+      '{ t: APPEND(x.t, [1]) }',
+      `{ b: (x.n + ${number()}) % 5 }`,
+    ]);
+  const options = (): string =>
+    choices.of(['', '', ' OPTIONS { keepNull: false }', ' OPTIONS { ignoreErrors: true }', ' OPTIONS { mergeObjects: false }']);
+  const statement = (): string => {
+    switch (choices.next(7)) {
+      case 0:
+        return `FOR x IN c FILTER ${condition()} UPDATE x WITH ${change()} IN c${options()}`;
+      case 1:
+        return `FOR x IN c FILTER ${condition()} REPLACE x WITH MERGE(x, ${change()}) IN c${options()}`;
+      case 2:
+        return `FOR x IN c FILTER ${condition()} REMOVE x IN c RETURN OLD.n`;
+      case 3:
+        return `FOR x IN ${choices.of(['d', '[{ n: 1, b: 2 }, { n: 1, b: 3 }]'])} UPSERT { n: x.n } INSERT { _key: CONCAT("u", x.n), n: x.n, fresh: true } UPDATE { b: x.b, was: OLD.b } IN c`;
+      case 4:
+        return `FOR x IN d LET y = (FOR z IN c FILTER z._key == x.ref UPDATE z WITH { seen: x.n } IN c RETURN NEW.seen) RETURN y`;
+      case 5:
+        return `FOR x IN c FILTER ${condition()} INSERT { _key: CONCAT("copy", x._key), n: -1 - x.n, from: x._key } INTO d${choices.of(['', ' OPTIONS { overwriteMode: "ignore" }', ' OPTIONS { overwriteMode: "update" }'])}`;
+      default:
+        return `FOR x IN c SORT x.n LIMIT ${choices.next(5)}, ${choices.next(9)} UPDATE x WITH ${change()} IN c LET changed = NEW FILTER changed.b != 1 RETURN changed.n`;
+    }
+  };
+  return Array.from({ length: 1 + choices.next(3) }, statement);
+}
+
+export const randomWriteLists: Arbitrary<readonly string[]> = array(nat({ max: 5039 }), { minLength: 5, maxLength: 60, size: 'max' }).map(
+  randomWrites,
+);
 
 export const randomQueries: Arbitrary<RandomQuery> = array(nat({ max: 5039 }), { minLength: 10, maxLength: 120, size: 'max' }).map(
   randomQuery,

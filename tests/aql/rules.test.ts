@@ -61,6 +61,42 @@ interface Case {
 
 const CASES: readonly Case[] = [
   {
+    rule: 'join-index-nodes',
+    query: 'FOR u IN users FILTER u.city == "Oslo" FOR p IN posts FILTER p.author == u._key SORT p._key RETURN [u.age, p.likes]',
+    with: 'Join Calculation Sort Return',
+    without: 'Index Index Calculation Sort Return',
+  },
+  {
+    rule: 'push-down-late-materialization',
+    query: 'FOR u IN users FILTER u.age > 4 SORT u.name, u.age DESC LIMIT 3 RETURN u',
+    with: 'Index Sort Limit Materialize Return',
+    without: 'Index Calculation Calculation Sort Limit Return',
+  },
+  {
+    rule: 'push-down-late-materialization',
+    query:
+      'FOR u IN users FILTER u.age > 4 && u.name != "name2" SORT u.age FOR p IN posts FILTER p.author == u._key RETURN [u.city, p.likes]',
+    with: 'Index Materialize Index Calculation Return',
+  },
+  {
+    rule: 'remove-sort-rand-limit-1',
+    query: 'FOR u IN users SORT RAND() LIMIT 1 RETURN u.age >= 0',
+    with: 'EnumerateCollection Limit Calculation Return',
+    without: 'EnumerateCollection Calculation Sort Limit Calculation Return',
+  },
+  {
+    rule: 'replace-any-eq-with-in',
+    query: 'FOR u IN users FILTER ["n4", "n8"] ANY == u.nick SORT u._key RETURN u._key',
+    with: 'Index Sort Return',
+    without: 'EnumerateCollection Sort Return',
+  },
+  {
+    rule: 'replace-like-with-range',
+    query: 'FOR u IN users FILTER u.city LIKE "Osl%" SORT u._key RETURN u._key',
+    with: 'Index Sort Return',
+    without: 'EnumerateCollection Sort Return',
+  },
+  {
     rule: 'geo-index-optimizer',
     query: 'FOR u IN users SORT GEO_DISTANCE(u.at, [1, 2]) LIMIT 3 RETURN u._key',
     with: 'Index Limit Calculation Return',
@@ -153,7 +189,7 @@ const CASES: readonly Case[] = [
   {
     rule: 'interchange-adjacent-enumerations',
     query: 'FOR p IN posts FOR u IN users FILTER u.age == 3 && p.author == u._key RETURN p._key',
-    with: 'Index Index Return',
+    with: 'Join Return',
   },
   {
     rule: 'remove-collect-variables',
@@ -186,7 +222,7 @@ const CASES: readonly Case[] = [
     rule: 'remove-filter-covered-by-index',
     query: 'FOR u IN users FILTER u.age > 15 SORT u._key RETURN u._key',
     with: 'Index Sort Return',
-    without: 'Index Sort Return',
+    without: 'Index Materialize Calculation Sort Return',
   },
   { rule: 'use-index-for-sort', query: 'FOR u IN users SORT u.age RETURN u._key', with: 'Index Return' },
   {
@@ -260,8 +296,10 @@ suite('a rule applies and changes no answer', () => {
 
 test('every rule that may be switched off has a case', () => {
   const covered = new Set(CASES.map(({ rule }) => rule));
-  const missing = RULES.map(({ name }) => name.replace(/-\d$/, '')).filter((name) => !covered.has(name));
-  assert.deepEqual([...new Set(missing)], ['remove-data-modification-out-variables']);
+  const names = new Set(RULES.map(({ name }) => name));
+  // A later turn has a number after its name.
+  const missing = [...names].filter((name) => !covered.has(name) && !(/-\d$/.test(name) && names.has(name.replace(/-\d$/, ''))));
+  assert.deepEqual(missing, ['remove-data-modification-out-variables']);
 });
 
 test('OLD and NEW that nobody reads are not set', () => {

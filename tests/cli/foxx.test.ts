@@ -211,6 +211,8 @@ test('foxx dev sends what is saved, and tells what breaks', async () => {
     mkdirSync(join(folder, 'lib'));
     writeFileSync(join(folder, 'lib/words.js'), `module.exports = 'three';`);
     await tool.says(/✓ lib\/words\.js/);
+    writeFileSync(join(folder, 'index.js'), `${says('loud')}\nconsole.warn('a fox is heard');`);
+    await tool.says(/WARNING a fox is heard index\.js:\d+/);
     writeFileSync(join(folder, 'index.js'), `not javascript`);
     await tool.says(/✗ syntax error in module/);
     writeFileSync(join(folder, 'index.js'), says('three'));

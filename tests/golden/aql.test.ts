@@ -5,36 +5,15 @@
  * taken off it.
  */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { isArangoError } from '#base';
 import { isArray, isObject, type Value, type ValueObject } from '#values';
-import { isSame, type Comparison } from './compare.ts';
+import { isSame } from './compare.ts';
+import { GOLDEN, isMissing, recordedExamples, records, resultMiss, skip, type Recorded, type RecordedExample } from './examples.ts';
 import { KNOWN_MISSES } from './known-misses.ts';
 import { Worlds, type Answer, type DataSet, type QueryCall } from '../support/world.ts';
-
-const GOLDEN = '../shared/golden';
-const isMissing = !existsSync(GOLDEN);
-const skip = isMissing ? `${GOLDEN} is missing, and with it the recorded answers` : false;
-
-interface Recorded {
-  readonly id: string;
-  readonly query: string;
-  readonly bindVars: ValueObject;
-  readonly tags: readonly string[];
-}
-
-interface RecordedExample extends Recorded {
-  readonly dataset: string | null;
-  readonly expected: Value;
-  readonly expectedForm?: 'result' | 'result-or-value';
-  readonly compare: 'exact' | 'masked' | 'unordered' | 'shape';
-  readonly orderUndefined?: boolean;
-  readonly tolerance?: number | null;
-  readonly needsData?: boolean;
-  readonly suspect?: string | null;
-}
 
 interface Asserted extends Recorded {
   readonly setup: string | null;
@@ -52,12 +31,6 @@ interface Asserted extends Recorded {
   readonly confidence: 'high' | 'check';
 }
 
-function records(file: string): readonly unknown[] {
-  if (isMissing) return [];
-  const lines = readFileSync(join(GOLDEN, file), 'utf8').split('\n');
-  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as unknown);
-}
-
 const worlds = new Worlds();
 after(() => worlds.close());
 
@@ -70,15 +43,9 @@ const WAYS: readonly { readonly as: 'values' | 'json'; readonly options: ValueOb
   { as: 'values', options: { optimizer: { rules: ['-all'] } } },
 ];
 
-/** Optional subsystems, and what other versions have. */
-const LEFT_OUT = new Set(['legacy-docs', 'v4', 'cluster', 'enterprise', 'arangosearch', 'vector', 'needs-data']);
-const isLeftOut = ({ tags }: Recorded): boolean => tags.some((tag) => LEFT_OUT.has(tag));
-
-for (const file of ['aql.jsonl', 'aql-static.jsonl']) {
+for (const file of ['aql.jsonl', 'aql-static.jsonl'] as const) {
   test(`examples of the manual: ${file}`, { skip }, (context) => {
-    const examples = (records(file) as RecordedExample[]).filter(
-      (record) => !isLeftOut(record) && record.needsData !== true && !record.suspect,
-    );
+    const examples = recordedExamples(file);
     const misses = examples.flatMap((record) => missOf(record, () => exampleMiss(record)));
     report(file, examples, misses, (line) => context.diagnostic(line));
   });
@@ -122,20 +89,11 @@ function report(file: string, all: readonly Recorded[], misses: readonly Miss[],
 }
 
 function exampleMiss(record: RecordedExample): string | undefined {
-  const { dataset, query, bindVars, expected } = record;
+  const { dataset, query, bindVars } = record;
   const world = worlds.get(dataset ?? '', () => (dataset === null ? undefined : (readJson(`datasets/${dataset}.json`) as DataSet)));
-  const how: Comparison = {
-    tolerance: record.tolerance ?? undefined,
-    masked: record.compare === 'masked',
-    shape: record.compare === 'shape',
-    unordered: record.compare === 'unordered' || record.orderUndefined,
-  };
   for (const { as, options } of WAYS) {
-    const { result } = world.run([], { query, bindVars, options }, as);
-    const isValue = record.expectedForm === 'result-or-value' && result.length === 1 && isSame(result[0] ?? null, expected, how);
-    if (!isValue && !isSame(result, expected, how)) {
-      return `${as} ${JSON.stringify(options)}: want ${JSON.stringify(expected)}, got ${JSON.stringify(result)}`;
-    }
+    const miss = resultMiss(record, world.run([], { query, bindVars, options }, as).result);
+    if (miss !== undefined) return `${as} ${JSON.stringify(options)}: ${miss}`;
   }
   return undefined;
 }

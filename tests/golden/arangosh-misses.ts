@@ -2,7 +2,7 @@
 
 /** Parts of ArangoDB that a single server without ArangoSearch does not have, and other versions. */
 export const LEFT_OUT_TAGS: ReadonlySet<string> = new Set(
-  'cluster enterprise arangosearch geo vector pregel hotbackup replication fulltext v4 legacy-docs'.split(' '),
+  'cluster enterprise arangosearch vector pregel hotbackup replication v4 legacy-docs'.split(' '),
 );
 
 /** Transcripts that are about something else than the server. */

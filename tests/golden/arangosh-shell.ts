@@ -122,7 +122,7 @@ export class Shell {
         estimatedCost: plan.estimatedCost,
         nodes: plan.nodes.map(({ type }) => type),
       }),
-      __examples: (require: (name: string) => unknown) => this.#exampleGraphs(require),
+      __examples: (load: (name: string) => unknown) => this.#exampleGraphs(load),
       __print: print,
     };
     for (const [name, value] of Object.entries(own)) this.#variables[name] ??= value;
@@ -133,9 +133,9 @@ export class Shell {
     });
   }
 
-  #exampleGraphs(require: (name: string) => unknown): object {
-    const graphs = require('@arangodb/general-graph') as Record<'_create' | '_drop' | '_graph', (...args: readonly unknown[]) => unknown>;
-    const { db } = require('@arangodb') as { readonly db: Record<string, { save(document: unknown): unknown }> };
+  #exampleGraphs(load: (name: string) => unknown): object {
+    const graphs = load('@arangodb/general-graph') as Record<'_create' | '_drop' | '_graph', (...args: readonly unknown[]) => unknown>;
+    const { db } = load('@arangodb') as { readonly db: Record<string, { save(document: unknown): unknown }> };
     return {
       loadGraph: (name: string) => {
         const data = JSON.parse(readFileSync(join(this.#datasets, `${FILES[name] ?? name}.json`), 'utf8')) as ExampleGraph;

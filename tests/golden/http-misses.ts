@@ -45,9 +45,8 @@ export const WORLD = `
 
 /** By example and number of the request. */
 export const MISSES: Readonly<Record<string, string>> = {
-  'RestCursorDeleteQueryFail 1': 'the message does not name the nodes of the plan',
+  'RestCursorProfileQuery 1': 'documents are not fetched in other threads (asyncPrefetchNodes)',
   'RestCursorMemoryLimit 1': 'the message does not name the nodes of the plan',
-  'RestCursorProfileQuery 1': 'queries are not profiled',
   'RestIndexCreateNewZkd 1': 'recorded with 3.11, whose multi-dimensional indexes had no estimates',
   'RestExplainWarning 1': 'plans have nothing of async prefetching',
 };

@@ -53,6 +53,17 @@ test('an import holds documents to the schema and gives them computed values', a
   assert.deepEqual([notComputed.status, notComputed['errorNum']], [400, 10]);
 });
 
+test('an import of a table takes rows of other lengths if that is asked for', async () => {
+  await send('POST', '/_api/collection', { name: 'table' });
+  const lines = '["_key", "a"]\n["x", 1]\n["y"]\n["z", 3, 4]';
+  assert.deepEqual((await send('POST', '/_api/import?collection=table', lines))['errors'], 2);
+  assert.equal((await send('POST', '/_api/import?collection=table&complete=true&overwrite=true', lines)).status, 500);
+  assert.equal((await send('GET', '/_api/collection/table/count'))['count'], 1);
+  assert.equal((await send('POST', '/_api/import?collection=table&ignoreMissing=true&overwrite=true', lines))['created'], 3);
+  assert.equal((await send('GET', '/_api/document/table/y'))['a'], undefined);
+  assert.equal((await send('GET', '/_api/document/table/z'))['a'], 3);
+});
+
 test('searches from before AQL find by place and by words', async () => {
   await send('POST', '/_api/collection', { name: 'places' });
   assert.equal((await send('PUT', '/_api/simple/near', { collection: 'places', latitude: 0, longitude: 0 }))['errorNum'], 1570);

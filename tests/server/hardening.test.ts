@@ -1,8 +1,9 @@
 /** The options that restrict services and their users, each with its effect, looked at as somebody would who wants more than they may. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test, type TestContext } from 'node:test';
 import { service, zip } from '../support/bundles.ts';
@@ -152,6 +153,10 @@ test('lists restrict variables, options, files and connections', async (t) => {
 });
 
 test('what is switched on can be done, and what is switched off cannot', async (t) => {
+  const modules = mkdtempSync(join(tmpdir(), 'foxden-modules-'));
+  t.after(() => rmSync(modules, { recursive: true }));
+  mkdirSync(join(modules, 'shared'));
+  writeFileSync(join(modules, 'shared/answer.js'), 'module.exports = 42;');
   const { server, run } = await start(t, [
     '--javascript.allow-external-process-control',
     '--javascript.allow-port-testing',
@@ -160,7 +165,9 @@ test('what is switched on can be done, and what is switched off cannot', async (
     '--javascript.transactions=false',
     '--javascript.tasks=false',
     '--javascript.user-defined-functions=false',
+    `--javascript.module-directory=${modules}`,
   ]);
+  assert.equal(await run(`return require('shared/answer')`), 42);
   assert.deepEqual(await run(`const { status, exit } = require('internal').executeExternalAndWait('false'); return [status, exit]`), [
     'TERMINATED',
     1,

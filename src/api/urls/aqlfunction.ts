@@ -13,7 +13,9 @@ export const functionApi: readonly Route[] = [
 
   post('/_api/aqlfunction', 'write', (request) => {
     if (!request.context.server.config['javascript.user-defined-functions'])
-      throw new ArangoError('ERROR_FORBIDDEN', { message: 'user-defined functions are switched off (--javascript.user-defined-functions)' });
+      throw new ArangoError('ERROR_FORBIDDEN', {
+        message: 'user-defined functions are switched off (--javascript.user-defined-functions)',
+      });
     const body = request.jsonObject();
     const isNewlyCreated = request.database.functions.register({
       name: getAttribute(body, 'name', 'string'),

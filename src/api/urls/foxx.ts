@@ -88,13 +88,21 @@ const ALL_ROUTES: readonly Route[] = [
     return reported instanceof Promise ? reported.then(answer) : answer(reported);
   }),
 
-  instanceRoute(get, '/_api/foxx/swagger', 'read', ({ context, ownDatabase: database }, mount) =>
-    answerJson(200, context.services.documentation(database, mount)),
+  /** `version` (2, 2.0, 3, 3.1) is foxden's own. */
+  instanceRoute(get, '/_api/foxx/swagger', 'read', ({ context, ownDatabase: database, query }, mount) => {
+    const version = query.find('version') ?? '2.0';
+    if (!/^(2(\.0)?|3(\.1(\.\d)?)?)$/.test(version))
+      throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', `query parameter "version" must be 2.0 or 3.1 and is "${version}"`);
+    const { services } = context;
+    return answerJson(200, version.startsWith('3') ? services.openApi(database, mount) : services.documentation(database, mount));
+  }),
+  instanceRoute(get, '/_api/foxx/openapi', 'read', ({ context, ownDatabase: database }, mount) =>
+    answerJson(200, context.services.openApi(database, mount)),
   ),
 
   /** `replace` counts as given with any value, as in ArangoDB. */
   post('/_api/foxx/commit', 'manage', ({ context, ownDatabase: database, query }) => {
-    context.services.commit(database, { replace: (query.find('replace') ?? '') !== '' });
+    context.services.commit(database, { replace: query.flag('replace') });
     return answerEmpty(204);
   }),
 

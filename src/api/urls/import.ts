@@ -4,7 +4,7 @@
  * An element that cannot be imported is counted and the others go on, unless `complete` asks for all or nothing.
  */
 import { ArangoError, findErrorName, type HttpAnswer } from '#base';
-import type { Collection, InsertOptions } from '#database';
+import type { Collection, ElementError, InsertOptions } from '#database';
 import { isArray, isObject, type Value, type ValueObject } from '#values';
 import { answerJson } from '../respond.ts';
 import { post, type ApiRequest, type Route } from '../routes.ts';
@@ -19,7 +19,7 @@ export const importApi: readonly Route[] = [
       });
     const collection = database.getCollection(name);
     const plan = planOf(request);
-    const rows = rowsOf(request.text(), query.find('type'));
+    const rows = rowsOf(request.text(), query.find('type'), { ignoreMissing: query.flag('ignoreMissing') });
     const isComplete = query.flag('complete');
     const run = (): Outcome => {
       if (query.flag('overwrite')) collection.truncate();
@@ -71,11 +71,11 @@ function prefix(text: string | undefined): string | undefined {
   return text.endsWith('/') ? text : `${text}/`;
 }
 
-function rowsOf(text: string, type: string | undefined): readonly Row[] {
+function rowsOf(text: string, type: string | undefined, options: TableOptions): readonly Row[] {
   switch (type) {
     case undefined:
     case '':
-      return tableRows(text);
+      return tableRows(text, options);
     case 'documents':
       return linesOf(text).map(documentOfLine);
     case 'list':
@@ -112,7 +112,12 @@ function documentOfLine(line: string): Row {
     : { document };
 }
 
-function tableRows(text: string): readonly Row[] {
+interface TableOptions {
+  /** Rows that are shorter or longer than the first are taken all the same, without the attributes that they lack. */
+  readonly ignoreMissing: boolean;
+}
+
+function tableRows(text: string, { ignoreMissing }: TableOptions): readonly Row[] {
   const [first = '', ...lines] = linesOf(text.trimStart());
   const names = parse(first);
   if (names === undefined || !isArray(names) || names.length === 0)
@@ -123,8 +128,9 @@ function tableRows(text: string): readonly Row[] {
     if (line === '') return 'empty';
     const values = parse(line);
     if (values === undefined || !isArray(values)) return { failure: `no valid JSON array data, offending context: ${line}` };
-    if (values.length !== names.length) return { failure: `wrong number of JSON values (got ${values.length}, expected ${names.length})` };
-    return { document: Object.fromEntries(names.map((name, i) => [name, values[i] ?? null])) };
+    if (values.length !== names.length && !ignoreMissing)
+      return { failure: `wrong number of JSON values (got ${values.length}, expected ${names.length})` };
+    return { document: Object.fromEntries(names.slice(0, values.length).map((name, i) => [name, values[i] ?? null])) };
   });
 }
 
@@ -149,7 +155,8 @@ function insertRows(collection: Collection, rows: readonly Row[], plan: Plan, is
     }
     const failure = 'failure' in row ? row.failure : failureOf(collection, row.document, plan);
     if (failure === undefined && 'document' in row) documents.push({ position, document: withPrefixes(row.document as ValueObject, plan) });
-    else if (isComplete) throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', { message: `at position ${position}: ${failure}` });
+    // The manual's status for it is 500.
+    else if (isComplete) throw new ArangoError('ERROR_INTERNAL', { message: `at position ${position}: ${failure}` });
     else failures.set(position, failure ?? '');
   }
   const results = collection.insertAll(
@@ -166,12 +173,18 @@ function insertRows(collection: Collection, rows: readonly Row[], plan: Plan, is
       counts.ignored++;
       continue;
     }
-    if (isComplete) throw new ArangoError(findErrorName(result.errorNum) ?? 'ERROR_FAILED');
+    if (isComplete) throw completeFailure(result);
     const { position, document } = documents[at]!;
     failures.set(position, `creating document failed with error '${result.errorMessage}', offending document: ${JSON.stringify(document)}`);
   }
   const details = [...failures].toSorted(([a], [b]) => a - b).map(([position, failure]) => `at position ${position}: ${failure}`);
   return { ...counts, empty, errors: details.length, details };
+}
+
+/** The text of a taken key is the recorded one, which names neither index nor key. */
+function completeFailure({ errorNum, errorMessage }: ElementError): ArangoError {
+  const name = findErrorName(errorNum) ?? 'ERROR_FAILED';
+  return name === 'ERROR_ARANGO_UNIQUE_CONSTRAINT_VIOLATED' ? new ArangoError(name) : new ArangoError(name, { message: errorMessage });
 }
 
 function failureOf({ type }: Collection, document: Value, { prefixes }: Plan): string | undefined {

@@ -32,9 +32,11 @@ export function aggregateCode(program: Program, name: string, input: Code | unde
     default: {
       const definition = findAggregateFunction(name);
       if (definition === undefined) throw new Error(`no aggregate function is called ${name}`);
+      const isKeeping = definition.create().kept !== undefined;
+      const keeping = `{ const { kept } = ${slot}; ${slot}.add(${given}); if (${slot}.kept > kept) q.charge(${program.use('sizeOf')}(${given})); }`;
       return {
         initial: [`${member}: ${program.constant(definition.create)}()`],
-        update: [`${slot}.add(${given});`],
+        update: [isKeeping ? keeping : `${slot}.add(${given});`],
         result: { text: `${slot}.result()`, kind: ANY },
       };
     }

@@ -250,6 +250,7 @@ export function keepsRows(node: ExecutionNode): boolean {
     case 'RemoveNode':
     case 'UpsertNode':
     case 'IndexNode':
+    case 'MaterializeNode':
     case 'TraversalNode':
     case 'ShortestPathNode':
     case 'EnumeratePathsNode':

@@ -59,6 +59,8 @@ export class UnionCursor implements BatchCursor<RowBatch> {
 /** What an index stores of documents. */
 export interface CoveredBatch {
   readonly count: number;
+  /** The documents' rows. */
+  readonly ids: ArrayLike<RowId>;
   /** For each of the values that are wanted, a list with that of each document. */
   readonly columns: readonly (readonly Value[])[];
 }
@@ -71,11 +73,19 @@ export function coveredByEntries(cursor: BatchCursor<RowBatch>, places: readonly
 
 export function coveredByDocuments(
   cursor: BatchCursor<RowBatch>,
-  { covered, collection }: IndexAccess,
+  access: IndexAccess,
   places: readonly number[],
 ): BatchCursor<CoveredBatch> {
+  return mappedCursor(cursor, columnReader(access, places));
+}
+
+/** Reads from documents what an index covers of them. */
+export function columnReader(
+  { covered, collection }: IndexAccess,
+  places: readonly number[],
+): (batch: RowBatch) => CoveredBatch['columns'] {
   const readers = places.map((place) => attributeReader(...(covered[place]!.steps as readonly [string, ...string[]])));
-  return mappedCursor(cursor, ({ buffer, starts, ends, count }) => {
+  return ({ buffer, starts, ends, count }) => {
     const view = new DocumentView(buffer, 0, 0, collection.name);
     const columns: Value[][] = readers.map(() => []);
     for (let i = 0; i < count; i++) {
@@ -83,14 +93,14 @@ export function coveredByDocuments(
       for (const [column, read] of readers.entries()) columns[column]!.push(read(view));
     }
     return columns;
-  });
+  };
 }
 
 function mappedCursor(cursor: BatchCursor<RowBatch>, columnsOf: (batch: RowBatch) => CoveredBatch['columns']): BatchCursor<CoveredBatch> {
   return {
     next: () => {
       const batch = cursor.next();
-      return batch && { count: batch.count, columns: columnsOf(batch) };
+      return batch && { count: batch.count, ids: batch.ids, columns: columnsOf(batch) };
     },
     close: () => cursor.close(),
   };

@@ -2,7 +2,7 @@
  * What data-modification nodes do at run time: from the values that an operation was given to changes of documents, and from the
  * outcomes to errors and counts.
  */
-import { ArangoError } from '#base';
+import { ArangoError, findErrorName } from '#base';
 import type { CollectionDefinition } from '#catalog';
 import type { Change, Removal, WriteOutcome } from '#documents';
 import { DocumentView, isObject, plain, type Value, type ValueObject } from '#values';
@@ -15,7 +15,7 @@ export function insertRows(
   run: Run,
   collection: CollectionDefinition,
   documents: readonly Given[],
-  options: ModificationOptions,
+  options: RunOptions,
 ): readonly WriteOutcome[] {
   return settle(run, run.transaction.insert(collection, documents.map(plain), options.write), options);
 }
@@ -26,7 +26,7 @@ export function updateRows(
   collection: CollectionDefinition,
   keys: readonly Given[] | undefined,
   documents: readonly Given[],
-  options: ModificationOptions,
+  options: RunOptions,
 ): readonly WriteOutcome[] {
   const changes = documents.map((document, i) => changeOf(keys === undefined ? document : (keys[i] ?? null), document, options));
   return settle(
@@ -41,7 +41,7 @@ export function replaceRows(
   collection: CollectionDefinition,
   keys: readonly Given[] | undefined,
   documents: readonly Given[],
-  options: ModificationOptions,
+  options: RunOptions,
 ): readonly WriteOutcome[] {
   const changes = documents.map((document, i) => changeOf(keys === undefined ? document : (keys[i] ?? null), document, options));
   return settle(
@@ -55,7 +55,7 @@ export function removeRows(
   run: Run,
   collection: CollectionDefinition,
   keys: readonly Given[],
-  options: ModificationOptions,
+  options: RunOptions,
 ): readonly WriteOutcome[] {
   const removals = keys.map((key) => removalOf(key, options));
   return settle(
@@ -72,7 +72,7 @@ export function upsertRow(
   found: Given,
   insert: Given,
   update: Given,
-  options: ModificationOptions,
+  options: RunOptions,
   isReplace: boolean,
 ): WriteOutcome {
   const outcomes =
@@ -97,14 +97,24 @@ function writeValid<Write extends Change | Removal>(
   return writes.map((each) => (isValid(each) ? (outcomes.next().value as WriteOutcome) : { is: 'failed', error: each }));
 }
 
+/** Options with the nodes through which an error goes up, as ArangoDB names them in its message. */
+export interface RunOptions extends ModificationOptions {
+  readonly trace: string;
+}
+
 /** The first failure ends the query, unless errors are ignored. */
-function settle(run: Run, outcomes: readonly WriteOutcome[], { ignoreErrors }: ModificationOptions): readonly WriteOutcome[] {
+function settle(run: Run, outcomes: readonly WriteOutcome[], { ignoreErrors, trace }: RunOptions): readonly WriteOutcome[] {
   for (const outcome of outcomes) {
     if (outcome.is !== 'failed') run.writesExecuted++;
     else if (ignoreErrors === true) run.writesIgnored++;
-    else throw outcome.error;
+    else throw withTrace(outcome.error, trace);
   }
   return outcomes;
+}
+
+function withTrace(error: ArangoError, trace: string): ArangoError {
+  const name = findErrorName(error.errorNum);
+  return name === undefined ? error : new ArangoError(name, { message: `${error.message} ${trace}` }, { cause: error });
 }
 
 function changeOf(selector: Given, document: Given, options: ModificationOptions): Change | ArangoError {

@@ -9,7 +9,8 @@ import { compareValues, equalValues, isArray, isObject, toNumber, toText, type V
 import type { CompareOperator, QuestionQuantifier } from '../expression.ts';
 import type { FunctionContext } from '../functions/context.ts';
 
-type Warner = Pick<FunctionContext, 'warn'>;
+/** A query that runs also says when something takes more memory than it may. */
+type Warner = Pick<FunctionContext, 'warn'> & { reserve?(bytes: number): void };
 
 function warned(context: Warner, error: ErrorName): null {
   context.warn(error, errorMessage(error));
@@ -44,6 +45,7 @@ export function finite(result: number, context: Warner): Value {
 
 /** Longer ranges are walked through but not made into arrays. */
 const RANGE_LIMIT = 100_000_000;
+const NUMBER_BYTES = 8;
 
 export function rangeBound(bound: Value): number {
   return Math.trunc(toNumber(bound));
@@ -55,6 +57,7 @@ export function rangeArray(from: Value, to: Value, context: Warner): Value {
   const step = first <= rangeBound(to) ? 1 : -1;
   const length = Math.abs(rangeBound(to) - first) + 1;
   if (length > RANGE_LIMIT) return warned(context, 'ERROR_QUERY_NUMBER_OUT_OF_RANGE');
+  context.reserve?.(length * NUMBER_BYTES);
   return Array.from({ length }, (_, i) => first + i * step);
 }
 

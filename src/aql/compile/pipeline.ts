@@ -9,7 +9,7 @@ import { FunctionWriter, type PipelineFunction, type Sink } from './function-wri
 import { writeCollect, writeWindow } from './nodes/collect.ts';
 import { writeScan } from './nodes/documents.ts';
 import { writePaths, writeShortestPath, writeTraversal } from './nodes/graph.ts';
-import { writeIndex } from './nodes/index-lookup.ts';
+import { writeIndex, writeMaterialize } from './nodes/index-lookup.ts';
 import { writeCalculation, writeList } from './nodes/list.ts';
 import { isBeforeUpsert, modifiesWhatIsRead, writeModification, writeUpsert } from './nodes/modification.ts';
 import { writeReturn } from './nodes/result.ts';
@@ -52,6 +52,8 @@ function writeNode(writer: FunctionWriter, node: ExecutionNode, position: number
       return writeScan(writer, node, position);
     case 'IndexNode':
       return writeIndex(writer, node, position);
+    case 'MaterializeNode':
+      return writeMaterialize(writer, node, position);
     case 'SubqueryNode':
       return writeSubquery(writer, node, position);
     case 'SortNode':

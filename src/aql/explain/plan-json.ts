@@ -3,7 +3,7 @@
  * them; their first node and their RETURN do not show.
  */
 import type { CollectionDefinition, IndexDefinition } from '#catalog';
-import type { Value, ValueObject } from '#values';
+import { isArray, isObject, type Value, type ValueObject } from '#values';
 import type { Variable } from '../bound-query.ts';
 import type { Estimate, Estimates } from '../cost.ts';
 import { mayThrow, type Expression } from '../expression.ts';
@@ -28,6 +28,8 @@ export interface ExplainContext {
   /** An index as `GET /_api/index` shows it. */
   describeIndex(collection: CollectionDefinition, index: IndexDefinition): ValueObject;
   readonly collections: readonly { readonly name: string; readonly type: string }[];
+  /** Says of functions what the optimizer knows of them. */
+  readonly isVerbose: boolean;
 }
 
 export function planJson(plan: Plan, context: ExplainContext): ValueObject {
@@ -35,7 +37,7 @@ export function planJson(plan: Plan, context: ExplainContext): ValueObject {
   const { cost, items } = context.estimates.total;
   const hasSubqueries = plan.nodes.some(({ type }) => type === 'SubqueryNode');
   return {
-    nodes: writer.nodes(),
+    nodes: context.isVerbose ? writer.nodes() : writer.nodes().map(withoutTraits),
     rules: hasSubqueries ? [...plan.rules, 'splice-subqueries'] : plan.rules,
     collections: context.collections.map(({ name, type }) => ({ name, type })),
     variables: writer.variables(),
@@ -43,6 +45,17 @@ export function planJson(plan: Plan, context: ExplainContext): ValueObject {
     estimatedNrItems: Math.round(items),
     isModificationQuery: [...allNodes(plan.nodes)].some(isModification),
   };
+}
+
+/** What nodes of function calls say only when asked. */
+const TRAITS: ReadonlySet<string> = new Set(['deterministic', 'cacheable', 'usesV8']);
+
+function withoutTraits<Given extends Value>(value: Given): Given {
+  if (isArray(value)) return value.map(withoutTraits) as unknown as Given;
+  if (!isObject(value)) return value;
+  const isCall = value['type'] === 'function call' || value['type'] === 'user function call';
+  const kept = Object.entries(value).filter(([name]) => !isCall || !TRAITS.has(name));
+  return Object.fromEntries(kept.map(([name, each]) => [name, name === 'raw' ? each : withoutTraits(each)])) as Given;
 }
 
 class NodeWriter {
@@ -58,7 +71,8 @@ class NodeWriter {
     this.#context = context;
     this.#vertices = namedVertices(plan.nodes);
     for (const node of allNodes(plan.nodes)) {
-      if ((node.type === 'EnumerateCollectionNode' || node.type === 'IndexNode') && (node.projections ?? []).length === 0) {
+      const isScan = node.type === 'EnumerateCollectionNode' || node.type === 'IndexNode';
+      if (node.type === 'MaterializeNode' || (isScan && (node.projections ?? []).length === 0)) {
         this.#documents.add(node.outVariable);
       }
     }
@@ -87,7 +101,16 @@ class NodeWriter {
 
   #pipeline(nodes: Pipeline, before: number | undefined): number | undefined {
     let previous = before;
-    for (const node of nodes) {
+    for (const [i, node] of nodes.entries()) {
+      const next = nodes[i + 1];
+      if (node.type === 'IndexNode' && next?.type === 'IndexNode' && next.joinsPrevious === true) continue;
+      if (node.type === 'IndexNode' && node.joinsPrevious === true) {
+        const first = nodes.slice(0, i + 1).findLastIndex((each) => each.type !== 'IndexNode' || each.joinsPrevious !== true);
+        const indexInfos = nodes.slice(first, i + 1).map((each) => (each.type === 'IndexNode' ? this.#own(each) : {}));
+        this.#add({ ...node, type: 'JoinNode' }, node.id, previous, { strategy: 'default', indexInfos }, this.#estimate(node));
+        previous = node.id;
+        continue;
+      }
       if (node.type === 'CalculationNode' && this.#vertices.has(node.outVariable)) continue;
       if (node.type === 'SubqueryNode') previous = this.#subquery(node, previous);
       else {
@@ -116,7 +139,7 @@ class NodeWriter {
   }
 
   #add(
-    node: ExecutionNode | (Omit<SubqueryNode, 'type'> & { readonly type: string }),
+    node: ExecutionNode | { readonly type: string },
     id: number,
     previous: number | undefined,
     own: ValueObject,
@@ -148,6 +171,14 @@ class NodeWriter {
           outVariable: this.#variable(node.outVariable),
           canThrow: mayThrow(node.expression),
           expressionType: expressionTypeOf(node.expression),
+        };
+      case 'MaterializeNode':
+        return {
+          collection: node.collection.name,
+          inNonMaterializedDocId: this.#variable(node.inVariable),
+          oldDocVariable: this.#variable(node.indexVariable),
+          outVariable: this.#variable(node.outVariable),
+          projections: [],
         };
       case 'FilterNode':
         return { inVariable: this.#variable(node.inVariable) };
@@ -184,7 +215,8 @@ class NodeWriter {
           evalFCalls: true,
           waitForSync: false,
           limit: 0,
-          isLateMaterialized: false,
+          isLateMaterialized: node.rowVariable !== undefined,
+          ...(node.rowVariable && { outNmDocId: this.#variable(node.rowVariable) }),
           lookahead: node.options.lookahead ?? 1,
         };
       }

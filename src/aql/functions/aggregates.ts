@@ -10,6 +10,8 @@ import { ValueSet } from './value-map.ts';
 /** Values must be plain: no `DocumentView`, but for LENGTH, which does not look at them. */
 export interface Accumulator {
   add(value: Value): void;
+  /** How many values it keeps; undefined for those that keep none. */
+  readonly kept?: number;
   /** May be asked for at any time, and more values may come after. */
   result(): Value;
 }
@@ -157,6 +159,10 @@ class Distinct implements Accumulator {
     this.#result = result;
   }
 
+  get kept(): number {
+    return this.#set.size;
+  }
+
   add(value: Value): void {
     this.#set.add(value);
   }
@@ -168,6 +174,10 @@ class Distinct implements Accumulator {
 
 class Collected implements Accumulator {
   readonly #values: Value[] = [];
+
+  get kept(): number {
+    return this.#values.length;
+  }
 
   add(value: Value): void {
     this.#values.push(value);

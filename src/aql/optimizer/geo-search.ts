@@ -2,7 +2,8 @@
 import { searchAccesses, type IndexAccess, type SearchKind } from '#documents';
 import type { CollectionDefinition, FieldPath } from '#catalog';
 import type { Variable } from '../bound-query.ts';
-import { attributePathOf, type CompareOperator, type Expression } from '../expression.ts';
+import { attributePathOf, reference, type Expression } from '../expression.ts';
+import { findFunction } from '../functions/registry.ts';
 import type { FieldBound, IndexLookup } from '../plan.ts';
 
 /** Documents of which a search is about. */
@@ -15,9 +16,18 @@ export interface Searched {
   readonly hasLegacyPolygons: boolean;
 }
 
-/** The search that finds all documents that meet the condition, if there is one. The condition itself has still to be looked at. */
-export function searchFor(condition: Expression, searched: Searched): IndexLookup | undefined {
-  if (condition.type === 'call') return searchForCall(condition, searched);
+export interface FoundSearch {
+  readonly lookup: IndexLookup;
+  /** The condition, if it holds for all that is found. Otherwise there may be too much. */
+  readonly answered?: Expression;
+}
+
+/** The search that finds all documents that meet the condition, if there is one. */
+export function searchFor(condition: Expression, searched: Searched): FoundSearch | undefined {
+  if (condition.type === 'call') {
+    const lookup = searchForCall(condition, searched);
+    return lookup && { lookup };
+  }
   if (condition.type !== 'binary') return undefined;
   const { operator, left, right } = condition;
   switch (operator) {
@@ -26,10 +36,10 @@ export function searchFor(condition: Expression, searched: Searched): IndexLooku
       return isTrue(left) ? searchFor(right, searched) : undefined;
     case '<':
     case '<=':
-      return withinDistance(left, right, operator, searched);
+      return withinDistance(condition, left, right, operator === '<=', searched);
     case '>':
     case '>=':
-      return withinDistance(right, left, operator, searched);
+      return withinDistance(condition, right, left, operator === '>=', searched);
     default:
       return undefined;
   }
@@ -40,9 +50,35 @@ export function nearestBy(key: Expression, searched: Searched): IndexLookup | un
   return distanceLookup(key, searched);
 }
 
-function withinDistance(distance: Expression, limit: Expression, operator: CompareOperator, searched: Searched): IndexLookup | undefined {
+function withinDistance(
+  condition: Expression,
+  distance: Expression,
+  limit: Expression,
+  isInclusive: boolean,
+  searched: Searched,
+): FoundSearch | undefined {
   if (!searched.isKnown(limit)) return undefined;
-  return distanceLookup(distance, searched, { expression: limit, isInclusive: operator === '<=' || operator === '>=' });
+  const lookup = distanceLookup(distance, searched, { expression: limit, isInclusive });
+  return lookup && { lookup: { ...lookup, condition: shownCondition(lookup, isInclusive, limit, searched) }, answered: condition };
+}
+
+/** As ArangoDB shows it, however the query says it. */
+function shownCondition(
+  { access, equal }: IndexLookup,
+  isInclusive: boolean,
+  limit: Expression,
+  { variable }: Searched,
+): readonly Expression[] {
+  const [origin] = equal;
+  const distance = findFunction('GEO_DISTANCE');
+  if (origin === undefined || distance === undefined) return [];
+  const [first, second] = access.fields.map(({ steps }) =>
+    steps.reduce<Expression>((object, name) => ({ type: 'attribute', object, name }), reference(variable)),
+  );
+  if (first === undefined) return [];
+  const place: Expression = second === undefined ? first : { type: 'array', elements: [second, first] };
+  const call: Expression = { type: 'call', function: distance, arguments: [origin.expression, place] };
+  return [{ type: 'binary', operator: isInclusive ? '<=' : '<', left: call, right: limit }];
 }
 
 function searchForCall(call: Expression & { readonly type: 'call' }, searched: Searched): IndexLookup | undefined {
@@ -90,7 +126,7 @@ function placeAndOther(
     [second, first],
   ] as const) {
     const access = searched.isKnown(other) ? accessTo(place, kind, searched) : undefined;
-    if (access !== undefined) return lookup(access, other, high);
+    if (access !== undefined) return lookupOf(access, other, high);
   }
   return undefined;
 }
@@ -108,7 +144,7 @@ function circleLookup(place: Pair, other: Pair, searched: Searched, high?: Field
     const [latitudeAt, longitudeAt] = index.isGeoJson ? [1, 0] : [0, 1];
     return isElement(latitude, first, latitudeAt, searched) && isElement(longitude, first, longitudeAt, searched);
   });
-  return access && lookup(access, { type: 'array', elements: [other[1], other[0]] }, high);
+  return access && lookupOf(access, { type: 'array', elements: [other[1], other[0]] }, high);
 }
 
 /** The index that knows a place: an attribute with GeoJSON, or `[doc.longitude, doc.latitude]`. */
@@ -128,7 +164,7 @@ function accessesOf(kind: SearchKind, { collection }: Searched): readonly IndexA
   return searchAccesses(collection).filter(({ search }) => search === kind);
 }
 
-function lookup(access: IndexAccess, other: Expression, high: FieldBound | undefined): IndexLookup {
+function lookupOf(access: IndexAccess, other: Expression, high: FieldBound | undefined): IndexLookup {
   return { access, equal: [{ is: 'value', expression: other }], ...(high && { high }), condition: [] };
 }
 

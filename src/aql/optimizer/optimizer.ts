@@ -9,6 +9,7 @@ import { fuseFilters } from './rules/fuse-filters.ts';
 import { geoIndexOptimizer } from './rules/geo-index-optimizer.ts';
 import { inlineSubqueries } from './rules/inline-subqueries.ts';
 import { interchangeAdjacentEnumerations } from './rules/interchange-adjacent-enumerations.ts';
+import { joinIndexNodes } from './rules/join-index-nodes.ts';
 import { moveCalculationsDown } from './rules/move-calculations-down.ts';
 import { moveCalculationsUp } from './rules/move-calculations-up.ts';
 import { moveFiltersIntoEnumerate } from './rules/move-filters-into-enumerate.ts';
@@ -19,6 +20,7 @@ import { optimizeTraversalLastElementAccess } from './rules/optimize-traversal-l
 import { optimizeTraversals } from './rules/optimize-traversals.ts';
 import { optimizeSubqueries } from './rules/optimize-subqueries.ts';
 import { propagateConstantAttributes } from './rules/propagate-constant-attributes.ts';
+import { pushDownLateMaterialization } from './rules/push-down-late-materialization.ts';
 import { reduceExtractionToProjection } from './rules/reduce-extraction-to-projection.ts';
 import { removeCollectVariables } from './rules/remove-collect-variables.ts';
 import { removeDataModificationOutVariables } from './rules/remove-data-modification-out-variables.ts';
@@ -29,6 +31,9 @@ import { removeRedundantCalculations } from './rules/remove-redundant-calculatio
 import { removeRedundantSorts } from './rules/remove-redundant-sorts.ts';
 import { removeUnnecessaryCalculations } from './rules/remove-unnecessary-calculations.ts';
 import { removeUnnecessaryFilters } from './rules/remove-unnecessary-filters.ts';
+import { removeSortRandLimit1 } from './rules/remove-sort-rand-limit-1.ts';
+import { replaceAnyEqWithIn } from './rules/replace-any-eq-with-in.ts';
+import { replaceLikeWithRange } from './rules/replace-like-with-range.ts';
 import { replaceOrWithIn } from './rules/replace-or-with-in.ts';
 import { simplifyConditions } from './rules/simplify-conditions.ts';
 import { sortLimit } from './rules/sort-limit.ts';
@@ -40,6 +45,7 @@ import { useIndexes } from './rules/use-indexes.ts';
 /** In the order in which they are applied. The same rule may have several turns, with a number after its name. */
 export const RULES: readonly Rule[] = [
   inlineSubqueries,
+  replaceLikeWithRange,
   simplifyConditions,
   moveCalculationsUp,
   moveFiltersUp,
@@ -53,10 +59,12 @@ export const RULES: readonly Rule[] = [
   again(moveCalculationsUp, 2),
   again(moveFiltersUp, 2),
   again(removeRedundantSorts, 2),
+  removeSortRandLimit1,
   removeCollectVariables,
   propagateConstantAttributes,
   removeDataModificationOutVariables,
   replaceOrWithIn,
+  replaceAnyEqWithIn,
   geoIndexOptimizer,
   useIndexes,
   removeFilterCoveredByIndex,
@@ -72,8 +80,10 @@ export const RULES: readonly Rule[] = [
   fuseFilters,
   moveFiltersIntoEnumerate,
   sortLimit,
+  pushDownLateMaterialization,
   reduceExtractionToProjection,
   optimizeProjections,
+  joinIndexNodes,
   optimizeCount,
 ];
 

@@ -44,6 +44,9 @@ export const CURRENT = 3 * CACHE_LINE_WORDS;
 export const BEAT = 3 * CACHE_LINE_WORDS + 1;
 /** How large the worker's heap was at its last beat, in MiB. */
 export const HEAP_MB = 3 * CACHE_LINE_WORDS + 2;
+/** What the request that runs may take of time and memory, when its service has limits of its own; else 0. */
+export const LIMIT_MS = 3 * CACHE_LINE_WORDS + 3;
+export const LIMIT_MB = 3 * CACHE_LINE_WORDS + 4;
 const DONE_RING = 4 * CACHE_LINE_WORDS;
 
 // The states of a slot: the lower two bits; the upper ones are the number of the worker.

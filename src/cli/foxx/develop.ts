@@ -122,7 +122,7 @@ async function develop(client: Client, mount: string, folder: string, signal: Ab
     watcher.on('error', (cause) => reject(new Failure(`${folder} cannot be watched: ${String(cause)}`))),
   );
   try {
-    await Promise.race([failed, followLog(client, signal)]);
+    await Promise.race([failed, followLog(client, mount, signal)]);
   } finally {
     clearTimeout(timer);
     await watcher.close();

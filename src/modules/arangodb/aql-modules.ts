@@ -77,7 +77,10 @@ export function createExplainer(environment: Environment): object {
     /** Prints how a query would run, or returns that. */
     explain(data: StatementData | string, options?: object, isPrinted = true): string | undefined {
       const statement = db._createStatement(data);
-      return put(explainText(statement.getQuery(), statement.explain({ ...statement.getOptions(), ...options })), isPrinted);
+      return put(
+        explainText(statement.getQuery(), statement.explain({ ...statement.getOptions(), ...options, verbosePlans: true })),
+        isPrinted,
+      );
     },
 
     /** Runs a query, and prints how it ran. */

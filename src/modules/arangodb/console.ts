@@ -41,13 +41,18 @@ export interface ServiceConsole {
 
 const TOPIC: LogTopic = 'v8';
 
-export function createConsole(name: string): ServiceConsole {
+/** Is told of every text, also of levels that are not logged, but for `trace`. */
+export type Remember = (level: LogLevel, text: string) => void;
+
+export function createConsole(name: string, remember?: Remember): ServiceConsole {
   let indentation = '';
   const timers = new Map<string, number>();
   const counts = new Map<string, number>();
 
   // The log keeps an entry on one line, but for the details of an error: so further lines are those, or entries of their own.
   const write = (level: LogLevel, text: string): void => {
+    if (level !== 'trace') remember?.(level, indentation + text);
+    if (!isLogged(level, TOPIC)) return;
     const [first = '', ...others] = text.split('\n').map((line) => indentation + line);
     if (level === 'error' || level === 'warning') {
       log[level](TOPIC, `${name} ${first}`, others.length === 0 ? undefined : others.join('\n'));
@@ -58,7 +63,7 @@ export function createConsole(name: string): ServiceConsole {
   const writer =
     (level: LogLevel): Write =>
     (...values) => {
-      if (isLogged(level, TOPIC)) write(level, format(...values));
+      if (remember !== undefined || isLogged(level, TOPIC)) write(level, format(...values));
     };
   const lineWriter =
     (level: LogLevel): Write =>

@@ -229,7 +229,7 @@ export class ArangoDatabase {
   /** Prints how a query would run. */
   _explain(query: unknown, ...rest: readonly unknown[]): void {
     const statement = this.#statement(query, rest);
-    this.#options.print(explainText(statement.getQuery(), statement.explain()));
+    this.#options.print(explainText(statement.getQuery(), statement.explain({ ...statement.getOptions(), verbosePlans: true })));
   }
 
   /** Runs a query, and prints how it ran. */

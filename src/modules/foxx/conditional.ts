@@ -39,7 +39,11 @@ export function answerFile({ path, stats, headers: own, encoded }: FileAnswer, m
     const part = typeof ranges === 'number' || ranges.type !== 'bytes' || ranges.length !== 1 ? undefined : ranges[0];
     if (part !== undefined) {
       const { start, end } = part;
-      return { status: 206, headers: { ...headers, 'content-range': `bytes ${start}-${end}/${stats.size}` }, body: readPart(path, start, end) };
+      return {
+        status: 206,
+        headers: { ...headers, 'content-range': `bytes ${start}-${end}/${stats.size}` },
+        body: readPart(path, start, end),
+      };
     }
   }
   return { status: 200, headers, body: readFileSync(path) };

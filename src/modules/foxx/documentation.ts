@@ -66,7 +66,12 @@ function answer(service: FoxxService, settings: DocumentationSettings, req: Foxx
 }
 
 const INITIALIZER = 'swagger-initializer.js';
-const SWAGGER_UI_FILES: ReadonlySet<string> = new Set(['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png', 'oauth2-redirect.html']);
+const SWAGGER_UI_FILES: ReadonlySet<string> = new Set([
+  'swagger-ui.css',
+  'swagger-ui-bundle.js',
+  'favicon-32x32.png',
+  'oauth2-redirect.html',
+]);
 
 function showPage(service: FoxxService, { originalUrl }: FoxxRequest): string {
   const title = escapeHtml(service.manifest.name ?? service.mount);

@@ -653,3 +653,21 @@ test('of files and routes the more specific one answers', (t) => {
   );
   assert.deepEqual([service.get('/other').json, service.get('/').status, service.get('/pages/none').status], ['any', 307, 404]);
 });
+
+test('assets are several files as one', (t) => {
+  const service = load(
+    t,
+    { app: '', 'js/b.js': 'b', 'js/deep/c.js': 'c', 'a.js': 'a', 'secret.txt': 's' },
+    {},
+    { assets: { 'all.js': { files: ['a.js', 'js/**', '../outside'] }, style: { files: ['a.js'], contentType: 'text/css' } } },
+  );
+  const { body, headers } = service.get('/all.js');
+  assert.deepEqual([body, String(headers['content-type']).includes('javascript')], ['a\nb\nc\n', true]);
+  assert.equal(service.get('/style').headers['content-type'], 'text/css');
+  assert.equal(service.find('GET', '/secret.txt'), undefined);
+});
+
+test('lodash is the one of 2.8', (t) => {
+  const app = `controller.get('/', function (req, res) { var _ = require('lodash'); res.json([_.pluck([{ a: 1 }], 'a'), _.contains([1], 1), _.map([1], function (n) { return n + this.by; }, { by: 2 })]); });`;
+  assert.deepEqual(load(t, { app }).get('/').json, [[1], true, [3]]);
+});

@@ -11,6 +11,7 @@ import type { StaticFiles } from '../foxx/files.ts';
 import { Router } from '../foxx/router.ts';
 import { swaggerOf } from '../foxx/swagger.ts';
 import type { LoadedService, ServiceRequest } from '../service.ts';
+import { Assets } from './assets.ts';
 import type { LegacyContext } from './context.ts';
 import { controllersOf } from './controller.ts';
 import type { Hook } from './hooks.ts';
@@ -33,6 +34,7 @@ export function loadLegacyService(environment: Environment, files: StaticFiles |
   }
   context.prefix = '/';
   const routing = new LegacyRouting(context);
+  const assets = new Assets(service.basePath, manifest['assets']);
   for (const { path, router } of controllersOf(context).flatMap(({ documentation }) => documentation)) service.router.use(path, router);
   let exports: { readonly value: unknown } | undefined;
   return {
@@ -49,7 +51,13 @@ export function loadLegacyService(environment: Environment, files: StaticFiles |
     ready: undefined,
     close: () => environment.close(),
     handle: (request) =>
-      environment.run(() => routing.answer(request, files) ?? answerRequest(context, undefined, request) ?? files?.answerUnrouted(request)),
+      environment.run(
+        () =>
+          routing.answer(request, files) ??
+          answerRequest(context, undefined, request) ??
+          assets.answer(request.path) ??
+          files?.answerUnrouted(request),
+      ),
   };
 }
 

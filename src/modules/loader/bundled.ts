@@ -44,6 +44,8 @@ const BUNDLED: Readonly<Record<string, Bundled>> = {
   'joi-to-json-schema': {},
   'js-yaml': {},
   lodash: {},
+  // What `lodash` is for services of ArangoDB 2.8.
+  'lodash-3': {},
   // `marked(text)`: newer versions export an object, of which the function is one property.
   marked: { adapt: (exports) => callable(exports as Record<string, unknown>, 'marked') },
   'media-typer': {},
@@ -66,6 +68,8 @@ const BUNDLED: Readonly<Record<string, Bundled>> = {
 /** What transpiled TypeScript asks for: decorators, `using`. */
 const RUNTIME = '@oxc-project/runtime/helpers/';
 
+const INNER_FOLDER = '/node_modules/';
+
 const loaded = new Map<string, { readonly exports: unknown }>();
 
 /** The exports of a bundled package, or of a file in it (`lodash/fp`); undefined for a name that is none. */
@@ -73,6 +77,9 @@ export function findBundled(request: string): { readonly exports: unknown } | un
   const known = loaded.get(request);
   if (known !== undefined) return known;
   if (request.startsWith(RUNTIME)) return { exports: loadPackage(request) };
+  // In ArangoDB packages lie inside of those that need them; here they are neighbours.
+  const inner = request.lastIndexOf(INNER_FOLDER);
+  if (inner > 0) return findBundled(request.slice(inner + INNER_FOLDER.length));
   const slash = request.indexOf('/');
   const name = slash < 0 ? request : request.slice(0, slash);
   const entry = Object.hasOwn(BUNDLED, name) ? BUNDLED[name] : undefined;

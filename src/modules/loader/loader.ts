@@ -8,7 +8,7 @@
  * In this order a `require` means: an `org/arangodb/…` alias, a module of the server or of Node, a file of the service, a package in
  * the service's own `node_modules`, a package that is bundled with foxden.
  */
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import {
@@ -58,6 +58,8 @@ export interface LoaderOptions {
   readonly readStored?: ((path: string) => string | undefined) | undefined;
   /** Modules of the server and of Node; undefined for a name that has none. */
   readonly findBuiltin: (name: string) => { readonly exports: unknown } | undefined;
+  /** Folders with modules for what is found nowhere else. */
+  readonly moduleFolders: readonly string[];
   /** npm packages that come with foxden. */
   readonly findBundled: (name: string) => { readonly exports: unknown } | undefined;
 }
@@ -116,6 +118,8 @@ export class ModuleLoader {
     if (!isPath(name)) {
       const bundled = this.#options.findBundled(name);
       if (bundled !== undefined) return bundled;
+      const further = this.#options.moduleFolders.map((folder) => findModule(join(folder, name))).find((found) => found !== undefined);
+      if (further !== undefined) return this.#cache[further] ?? this.#load(further, module);
     }
     throw moduleNotFound(request, module.filename, this.#resolver.candidates(request, module.filename));
   }

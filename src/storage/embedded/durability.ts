@@ -243,12 +243,18 @@ export class Keeper {
   #checkpoint(): void {
     const { shared } = this.#store;
     const meta = Uint8Array.from(shared.note);
-    const { checkpoints, notedCommits } = shared;
+    const { checkpoints } = shared;
     const fail = (error: unknown): void => {
       syncFailed(shared, error);
     };
+    const isDone = (): boolean => {
+      const isOver = !shared.isCheckpointOpen || shared.checkpoints !== checkpoints;
+      if (isOver) this.#plan();
+      return isOver;
+    };
     this.#file.sync((error) => {
       if (error !== null) return fail(error);
+      if (isDone()) return;
       try {
         this.#file.writeSyncRecord(shared.nextSyncRecord(), meta, { isClean: false });
       } catch (cause) {
@@ -256,15 +262,41 @@ export class Keeper {
       }
       this.#file.sync((later) => {
         if (later !== null) return fail(later);
-        this.#moveAnchor(checkpoints);
-        shared.raiseDurable(notedCommits);
-        shared.endCheckpoint();
-        shared.endSync();
-        this.#recordedCommits = notedCommits;
-        this.#recordedAt = clock.monotonic();
+        if (isDone()) return;
+        this.#endCheckpoint();
         this.#plan();
       });
     });
+  }
+
+  /**
+   * The same at once, for when this very thread writes so much that its timers do not get a turn. A checkpoint that is under way
+   * finds that it is over.
+   */
+  checkpointNow(): void {
+    if (this.#isClosed) return;
+    const { shared } = this.#store;
+    try {
+      this.#file.syncNow();
+      this.#file.writeSyncRecord(shared.nextSyncRecord(), Uint8Array.from(shared.note), { isClean: false });
+      this.#file.syncNow();
+    } catch (error) {
+      throw syncFailed(shared, error);
+    }
+    this.#endCheckpoint();
+    this.#nextAnchor ??= this.#takeAnchor();
+  }
+
+  /** Once its sync record is on disk. */
+  #endCheckpoint(): void {
+    const { shared } = this.#store;
+    const { checkpoints, notedCommits } = shared;
+    this.#moveAnchor(checkpoints);
+    shared.raiseDurable(notedCommits);
+    shared.endCheckpoint();
+    shared.endSync();
+    this.#recordedCommits = notedCommits;
+    this.#recordedAt = clock.monotonic();
   }
 
   #moveAnchor(checkpoints: number): void {

@@ -358,6 +358,7 @@ class FirstThread {
     this.#file = parts.file;
     this.#journal = parts.journal;
     this.#keeper = new Keeper(parts.store, parts.syncer, parts.file, options.syncIntervalMs);
+    parts.store.syncDataFile = () => this.#keeper.checkpointNow();
     this.#lock = options.lock;
     this.#onClosed = options.onClosed;
     this.#planReclaim(undefined);

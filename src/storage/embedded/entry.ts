@@ -71,6 +71,12 @@ export interface Stretch {
 /** Greater than a stored key with any id, less than whatever else is greater than the key: an id's first byte is zero. */
 const AFTER_IDS = '\u0001';
 
+/** The key of a range that is just one; whoever asks for many gives the same bytes for both bounds. */
+export function pointOf({ from, fromExclusive, to, toInclusive }: KeyRange): Uint8Array | undefined {
+  const isPoint = from !== undefined && from === to && toInclusive === true && fromExclusive !== true;
+  return isPoint && from.length <= KEY_LIMIT_BYTES ? from : undefined;
+}
+
 /** `isStored` tells whether there is an entry with just this key. */
 export function stretchOf(range: KeyRange, isStored: (key: string) => boolean): Stretch {
   const from = range.from === undefined ? '' : textOf(range.from);

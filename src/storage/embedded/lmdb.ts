@@ -300,6 +300,23 @@ export class Cursor extends TreeCursor {
     return this.seekBetween(this.#root, { lower: this.#lower, lowerSize, upper: this.#upper, upperSize, isReverse: reverse });
   }
 
+  /** Goes to the first (`reverse`: the last) of the stored keys that are those of `key`, with an id or without. */
+  seekPoint(prefix: number, key: Uint8Array, { reverse }: { readonly reverse: boolean }): boolean {
+    for (const bound of [this.#lower, this.#upper]) {
+      bound.writeUInt32BE(prefix, 0);
+      for (let i = 0; i < key.length; i++) bound[PREFIX_BYTES + i] = key[i]!;
+    }
+    const size = PREFIX_BYTES + key.length;
+    this.#upper[size] = AFTER_IDS;
+    return this.seekBetween(this.#root, {
+      lower: this.#lower,
+      lowerSize: size,
+      upper: this.#upper,
+      upperSize: size + 1,
+      isReverse: reverse,
+    });
+  }
+
   count(prefix: number, lower: string, upper: string | undefined): number {
     return this.seek(prefix, lower, upper, { reverse: false }) ? this.countRest() : 0;
   }
@@ -312,6 +329,8 @@ export class Cursor extends TreeCursor {
 /** More than the longest key takes, and more than a bound that is longer than any key. */
 const BOUND_BYTES = 4096;
 const PREFIX_BYTES = 4;
+/** An id's first byte is zero. */
+const AFTER_IDS = 1;
 /** For keys without a number before them. */
 export const NO_PREFIX = -1;
 

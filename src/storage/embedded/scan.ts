@@ -2,7 +2,7 @@
  * Walking through rows and entries: what is in the data file, with what lies over it between, in batches that grow.
  */
 import type { BatchCursor, EntryBatch, EntryScanOptions, KeyRange, RowBatch, RowId, ScanOptions } from '../engine.ts';
-import { hasIdInKey, ID_BYTES, readId, stretchOf, type Stretch } from './entry.ts';
+import { hasIdInKey, ID_BYTES, pointOf, readId, stretchOf, type Stretch } from './entry.ts';
 import type { Cursor } from './lmdb.ts';
 import type { Writes } from './writes.ts';
 import type { Store, View } from './store.ts';
@@ -270,6 +270,8 @@ export class EntryWalk {
   readonly #isRangeReverse: boolean;
   readonly #cursor: Cursor | undefined;
   #ranged = 0;
+  /** The key that the current range is about, if it is one, and nothing lies above the file. */
+  #point: Uint8Array | undefined;
   /** What is left of the current range. */
   #stretch: Stretch | undefined;
   #above: Iterator<readonly [string, Uint8Array | undefined]> | undefined;
@@ -340,9 +342,15 @@ export class EntryWalk {
     if (this.#ranged === this.#ranges.length) return false;
     this.range = this.#isRangeReverse ? this.#ranges.length - 1 - this.#ranged : this.#ranged;
     this.#ranged++;
-    const stretch = stretchOf(this.#ranges[this.range]!, (key) => this.#isStored(key));
-    this.#stretch = stretch;
+    const range = this.#ranges[this.range]!;
     const { above } = this.#source;
+    this.#point = above === undefined ? pointOf(range) : undefined;
+    if (this.#point !== undefined) {
+      this.#stretch = { lower: '', upper: undefined, onlyLength: this.#point.length };
+      return true;
+    }
+    const stretch = stretchOf(range, (key) => this.#isStored(key));
+    this.#stretch = stretch;
     this.#above = this.#isReverse ? above?.before(stretch.upper) : above?.from(stretch.lower);
     this.#readAbove(stretch);
     return true;
@@ -405,6 +413,7 @@ export class EntryWalk {
   }
 
   #seekPiece(stretch: Stretch): boolean {
+    if (this.#point !== undefined) return this.#cursor!.seekPoint(this.#source.place, this.#point, { reverse: this.#isReverse });
     const [lower, upper] = this.#piece(stretch);
     if (upper !== undefined && upper <= lower) return false;
     return this.#cursor!.seek(this.#source.place, lower, upper, { reverse: this.#isReverse });

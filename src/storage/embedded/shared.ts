@@ -358,8 +358,8 @@ export class SharedState {
     return Atomics.load(this.#words, WORD.syncs);
   }
 
-  waitForSync(seen: number): void {
-    Atomics.wait(this.#words, WORD.syncs, seen);
+  waitForSync(seen: number, timeoutMs = Infinity): void {
+    Atomics.wait(this.#words, WORD.syncs, seen, timeoutMs);
   }
 
   waitForSyncAsync(seen: number): Promise<unknown> | undefined {

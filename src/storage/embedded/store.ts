@@ -28,6 +28,9 @@ export const FORMAT_VERSION = 1;
 
 const TICK_BLOCK = 65_536;
 const SNAPSHOTS_KEPT = 8;
+/** How far the journal may outgrow its limit while the data file is being synced, and how long a commit then waits for that. */
+const OUTGROWN = 4;
+const OUTGROWN_WAIT_MS = 100;
 const VERSION_BYTES = 8;
 
 /** What a transaction reads from. */
@@ -59,6 +62,8 @@ export class Store {
   #pendingBytes = 0;
   #hasWriteLock = false;
   readonly #limits: Limits;
+  /** In the first thread, which syncs the data file for all: does so at once. */
+  syncDataFile: (() => void) | undefined;
 
   constructor(parts: { readonly lmdb: Lmdb; readonly journal: Journal; readonly file: DataFile }, shared: SharedState, slot: Slot) {
     this.lmdb = parts.lmdb;
@@ -348,6 +353,7 @@ export class Store {
     },
   ): void {
     const { shared } = this;
+    if (shared.journalPosition > OUTGROWN * this.#limits.journalBytes && shared.isCheckpointOpen) this.#awaitCheckpoint();
     if (shared.journalPosition > this.#limits.journalBytes && !shared.isCheckpointOpen) this.openCheckpoint();
     const { nextPlace, tickLimit = shared.tickLimit } = commit;
     const sequence = shared.sequence + 1;
@@ -377,6 +383,18 @@ export class Store {
       shared.publish(sequence, { journalPosition, bytes: isLarge ? 0 : bytes, nextPlace });
       if (isLarge) shared.forgetPending();
     });
+  }
+
+  /**
+   * Pages of the data file are not used again before the checkpoint has ended, so who writes much at a stretch must give it time, or the
+   * file grows with every commit. The wait has an end: the first thread may itself be waiting for the write lock.
+   */
+  #awaitCheckpoint(): void {
+    const { shared } = this;
+    const { syncs } = shared;
+    if (!shared.isCheckpointOpen) return;
+    if (this.syncDataFile !== undefined) this.syncDataFile();
+    else shared.waitForSync(syncs, OUTGROWN_WAIT_MS);
   }
 
   #changesOf(frames: readonly Buffer[]): Changes {

@@ -54,6 +54,21 @@ suite('several threads', () => {
     engine.close();
   });
 
+  test('read one state each time while others write and pages are used again', async () => {
+    const engine = openMemoryStorage({ applyBytes: 3000, journalBytes: 20_000, syncIntervalMs: 1 });
+    const threads = [1, 2].map((writer) => startThread(engine.share(), { do: 'write', writer, first: 1 }));
+    await Promise.all(threads.map((thread) => once(thread, 'message')));
+    let seen = 0;
+    for (let turn = 0; turn < 100; turn++) {
+      const last = Math.max(...(numbersOf(engine).get(1) ?? [0]));
+      assert(last >= seen);
+      seen = last;
+      await sleep(0);
+    }
+    await Promise.all(threads.map((thread) => engine.endThread(thread)));
+    engine.close();
+  });
+
   test('may run out of memory in the midst of a transaction, and the others write on', async () => {
     const engine = openMemoryStorage();
     const thread = startThread(engine.share(), { do: 'exhaust' }, { maxOldGenerationSizeMb: 20 });

@@ -19,13 +19,12 @@ test('of several routes for a path the most exact answers, and of two alike the 
     ['/order/a/b%20c', ['wildcard', 'a/b%20c']],
     ['/order', ['wildcard', '']],
     ['/order/number/5', ['number', 5]],
-    ['/order/number/five', ['wildcard', 'number/five']],
+    // A parameter's name does not tell routes apart, so the second one with that path is asked once the first has refused.
+    ['/order/number/five', ['word']],
     ['/same', 'first'],
     ['//same/', 'first'],
   ];
-  for (const [path, answer] of expected.filter(([path]) => path !== '/order/number/five')) assert.deepEqual(await json(path), answer, path);
-  // A parameter's name does not tell routes apart, so the second one with that path is asked once the first has refused.
-  assert.deepEqual(await json('/order/number/five'), ['word']);
+  for (const [path, answer] of expected) assert.deepEqual(await json(path), answer, path);
   for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])
     assert.equal((await ask(method, '/routing/any')).text, JSON.stringify(method));
   assert.equal((await ask('HEAD', '/routing/any')).status, 200);
@@ -84,7 +83,10 @@ test('bodies are read by their type, checked, and made into what the service wor
   assert.equal((await post('/bodies/json', '{', 'application/json'))[0], 400);
   assert.deepEqual(await post('/bodies/text', 'grüße', 'text/plain; charset=utf-8'), [200, { got: 'grüße' }]);
   assert.deepEqual(await post('/bodies/text', Buffer.from([0xe4]), 'text/plain; charset=latin1'), [200, { got: 'ä' }]);
-  assert.deepEqual(await post('/bodies/form', 'a=1&b=2&b=3', 'application/x-www-form-urlencoded'), [200, { got: { a: '1', b: ['2', '3'] } }]);
+  assert.deepEqual(await post('/bodies/form', 'a=1&b=2&b=3', 'application/x-www-form-urlencoded'), [
+    200,
+    { got: { a: '1', b: ['2', '3'] } },
+  ]);
   const form = new FormData();
   form.set('file', new Blob(['inside']), 'name.txt');
   const [, parts] = await post('/bodies/parts', form);
@@ -123,7 +125,10 @@ test('answers have the type of what they are made of', async () => {
   }
   assert.equal((await get('/routing/answers/written')).text, 'a{"b":1}c');
   const { headers } = await get('/routing/answers/headers');
-  assert.deepEqual(['x-one', 'x-two', 'x-three', 'vary'].map((name) => headers.get(name)), ['1', null, '3', 'Origin, Accept']);
+  assert.deepEqual(
+    ['x-one', 'x-two', 'x-three', 'vary'].map((name) => headers.get(name)),
+    ['1', null, '3', 'Origin, Accept'],
+  );
 });
 
 test('redirects, attachments and files', async () => {
@@ -150,7 +155,13 @@ test('cookies are signed, and a forged one is none', async () => {
   const { headers } = await get('/routing/answers/cookies');
   const lines = headers.getSetCookie();
   const value = (name: string): string => lines.find((line) => line.startsWith(`${name}=`))?.split(/[=;]/)[1] ?? '';
-  assert.deepEqual(lines.map((line) => line.split('=')[0]).toSorted(), ['plain', 'short', 'short.sig', 'signed', 'signed.sig']);
+  assert.deepEqual(lines.map((line) => line.slice(0, line.indexOf('='))).toSorted(), [
+    'plain',
+    'short',
+    'short.sig',
+    'signed',
+    'signed.sig',
+  ]);
   assert.match(lines.find((line) => line.startsWith('signed=')) ?? '', /; *path=\/.*httponly/i);
   const read = (signed: string): Promise<unknown> =>
     json('/cookies', { cookie: `plain=${value('plain')}; signed=${signed}; signed.sig=${value('signed.sig')}` });
@@ -159,7 +170,10 @@ test('cookies are signed, and a forged one is none', async () => {
 });
 
 test('a request tells where it comes from and what it wants', async () => {
-  const seen = (await json('/request/rest/of%20it?q=1', { 'accept-language': 'en', range: 'bytes=2-5', accept: 'text/html' })) as Record<string, unknown>;
+  const seen = (await json('/request/rest/of%20it?q=1', { 'accept-language': 'en', range: 'bytes=2-5', accept: 'text/html' })) as Record<
+    string,
+    unknown
+  >;
   assert.deepEqual(
     { ...seen, port: 0, absolute: '', remoteAddresses: [], hostname: '' },
     {
@@ -276,7 +290,10 @@ test('files of the manifest, whole and in parts', async () => {
 });
 
 test('browsers of other origins learn what they may', async () => {
-  const preflight = await ask('OPTIONS', '/routing/same', undefined, { origin: 'https://else.example', 'access-control-request-headers': 'x-a' });
+  const preflight = await ask('OPTIONS', '/routing/same', undefined, {
+    origin: 'https://else.example',
+    'access-control-request-headers': 'x-a',
+  });
   assert.deepEqual(
     [preflight.status, preflight.headers.get('access-control-allow-origin'), preflight.headers.get('access-control-allow-credentials')],
     [200, 'https://else.example', 'false'],
@@ -296,17 +313,19 @@ test('the API is documented, and shown by Swagger UI without the network', async
     readonly paths: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
   };
   assert.deepEqual([docs.swagger, docs.basePath], ['2.0', '/_db/_system/routing']);
-  assert.deepEqual(docs.info, { title: 'routing', version: '1.2.3', description: 'Routes of every kind.', license: { name: 'Apache-2.0' } });
+  assert.deepEqual(docs.info, {
+    title: 'routing',
+    version: '1.2.3',
+    description: 'Routes of every kind.',
+    license: { name: 'Apache-2.0' },
+  });
   const thing = docs.paths['/documented/{id}']?.['get'];
   assert.deepEqual(
     [thing?.['summary'], thing?.['description'], thing?.['tags'], thing?.['deprecated']],
     ['A thing', 'All there is to a thing.', ['things', 'all'], true],
   );
   const parameters = thing?.['parameters'] as readonly { readonly name: string; readonly in: string; readonly required?: boolean }[];
-  assert.deepEqual(
-    parameters.map(({ name, in: place }) => `${place} ${name}`).toSorted(),
-    ['header x-trace', 'path id', 'query deep'],
-  );
+  assert.deepEqual(parameters.map(({ name, in: place }) => `${place} ${name}`).toSorted(), ['header x-trace', 'path id', 'query deep']);
   assert.deepEqual(Object.keys(thing?.['responses'] as object), ['200', '404', '500']);
   for (const [path, base] of [
     ['/routing/docs', 'docs/'],

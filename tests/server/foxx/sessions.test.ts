@@ -15,7 +15,12 @@ interface Counted {
 type Sent = Readonly<Record<string, string>>;
 
 /** Asks with what the last answer said, as a browser or an app would. */
-async function visit(way: string, sent: Sent, method = 'GET', path = ''): Promise<{ readonly counted: Counted; readonly sent: Sent; readonly headers: Headers }> {
+async function visit(
+  way: string,
+  sent: Sent,
+  method = 'GET',
+  path = '',
+): Promise<{ readonly counted: Counted; readonly sent: Sent; readonly headers: Headers }> {
   const { headers, text } = await ask(method, `/sessions/${way}${path}`, undefined, sent);
   const cookies = headers
     .getSetCookie()
@@ -69,7 +74,11 @@ test('a session that is ended, over or forged is none', async () => {
   assert.equal((await visit('jwt-header', { 'x-session-id': unsigned })).counted.count, 1, 'without a signature');
   const signed = (await visit('jwt-cookie', {})).sent['cookie'] ?? '';
   assert.match(signed, /own=.*own\.sig=/);
-  assert.equal((await visit('jwt-cookie', { cookie: signed.replace(/own\.sig=\w{4}/, 'own.sig=0000') })).counted.count, 1, 'a forged cookie');
+  assert.equal(
+    (await visit('jwt-cookie', { cookie: signed.replace(/own\.sig=\w{4}/, 'own.sig=0000') })).counted.count,
+    1,
+    'a forged cookie',
+  );
 });
 
 test('without autoCreate nobody gets a session, and what is missing is refused', async () => {
@@ -82,11 +91,7 @@ test('passwords are verified by every method, and nothing that is missing makes 
   assert.equal(found.length, 7);
   for (const { method, salt, ...results } of found) {
     assert.equal(salt, 8);
-    assert.deepEqual(
-      results,
-      { right: true, wrong: false, none: false, noPassword: false, empty: false, byAnother: true },
-      String(method),
-    );
+    assert.deepEqual(results, { right: true, wrong: false, none: false, noPassword: false, empty: false, byAnother: true }, String(method));
   }
 });
 
@@ -117,7 +122,9 @@ test('a service signs in with a provider', async (t) => {
   const url = `http://127.0.0.1:${(provider.address() as AddressInfo).port}`;
   await ask('PATCH', '/_api/foxx/configuration?mount=/sessions', { provider: url });
 
-  const one = (await get('/sessions/oauth1')).body as Readonly<Record<string, Readonly<Record<string, string>>>> & { readonly authUrl: string };
+  const one = (await get('/sessions/oauth1')).body as Readonly<Record<string, Readonly<Record<string, string>>>> & {
+    readonly authUrl: string;
+  };
   assert.deepEqual([one['token']?.['oauth_token'], one['access']?.['oauth_token'], one['user']], ['r', 'a', { name: 'one' }]);
   assert.deepEqual([one['signed'], one['method']], [true, 'HMAC-SHA1']);
   assert.equal(one.authUrl, `${url}/authorize?force=1&oauth_token=r`);
@@ -141,7 +148,10 @@ test('a service signs in with a provider', async (t) => {
     state: 'xyz',
   });
   const form = new URLSearchParams(seen[0]?.body);
-  assert.deepEqual([form.get('code'), form.get('grant_type'), form.get('client_secret')], ['the code', 'authorization_code', 'client secret']);
+  assert.deepEqual(
+    [form.get('code'), form.get('grant_type'), form.get('client_secret')],
+    ['the code', 'authorization_code', 'client secret'],
+  );
   assert.match(seen[1]?.url ?? '', /access_token=at/);
   assert.deepEqual((await get('/sessions/oauth-refused')).body, [true, true]);
 });

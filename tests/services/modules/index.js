@@ -220,6 +220,9 @@ seeing('/request', (req) => {
     ],
   };
 });
+router.get('/asks', (req, res) => {
+  res.json(require('@arangodb/request').get(`${module.context.baseUrl}/later`).json);
+});
 router.all('/echo', (req, res) => {
   res.json({ method: req.method, query: req.queryParams, own: req.get('x-own'), authorization: req.get('authorization'), body: req.rawBody ? req.rawBody.toString() : '' });
 });

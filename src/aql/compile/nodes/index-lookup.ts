@@ -1,5 +1,5 @@
 /** Loops over what indexes find. */
-import type { IndexLookup, IndexNode } from '../../plan.ts';
+import type { IndexLookup, IndexNode, MaterializeNode } from '../../plan.ts';
 import { ANY, KIND } from '../expressions.ts';
 import type { FunctionWriter } from '../function-writer.ts';
 import { literal } from '../program.ts';
@@ -14,7 +14,10 @@ export function writeIndex(writer: FunctionWriter, node: IndexNode, position: nu
   const isOneAccess = lookups.every(({ access }) => access === lookup.access);
   const isPlain = lookups.length === 1 && lookup.equal.every(({ is }) => is === 'value');
   const key = lookup.equal[0];
-  if (writer.hasRows && isPlain && !node.isCovering && readsRow(lookup)) return writeJoin(writer, node, lookup, position);
+  const mayJoin = node.joinsPrevious === true || writer.nodes[position - 1]?.type !== 'IndexNode';
+  // Whose documents are read late must say which row they are: entries of one range at a time do.
+  const isReadLate = node.isCovering && node.rowVariable !== undefined;
+  if (mayJoin && writer.hasRows && isPlain && !isReadLate && readsRow(lookup)) return writeJoin(writer, node, lookup, position);
   writer.enterSegment();
   if (isPlain && key !== undefined && isKeyAccess(lookup)) {
     const batch = batchNames(writer);
@@ -46,7 +49,8 @@ export function writeIndex(writer: FunctionWriter, node: IndexNode, position: nu
 function writeSearch(writer: FunctionWriter, node: IndexNode, { access, equal, high }: IndexLookup, position: number): void {
   writer.enterSegment();
   const values = equal.map(({ expression }) => writer.expressions.plain(expression).text);
-  const farthest = high === undefined ? '' : `farthest: ${writer.expressions.plain(high.expression).text}, `;
+  const limit = high && `{ value: ${writer.expressions.plain(high.expression).text}, isInclusive: ${high.isInclusive} }`;
+  const farthest = limit === undefined ? '' : `farthest: ${limit}, `;
   const cursor = writer.program.name('cursor');
   const search = `{ values: [${values.join(', ')}], ${farthest}isSorted: ${node.isSorted} }`;
   writer.body.line(`q.seeks++;`);
@@ -83,23 +87,52 @@ function writeJoin(writer: FunctionWriter, node: IndexNode, lookup: IndexLookup,
   const { batch, bindings } = writer.batchRows(position, new Map([[probe, range]]), 'growing');
   const rows = writer.program.name('found');
   const access = writer.program.constant(lookup.access);
-  writer.body.line(`const ${rows} = q.transaction.probeIndex(${access}, ${batch}.map((row) => row.${probe}), { isBorrowed: true });`);
+  const probed = `${batch}.map((row) => row.${probe})`;
   const names = batchNames(writer);
-  writer.body.line(`const ${names.batch} = ${rows}.rows, ${names.count} = ${names.batch}.count;`);
-  writer.body.line(`q.seeks += ${batch}.length; q.scannedIndex += ${names.count}; q.documentLookups += ${names.count};`);
+  if (node.isCovering) {
+    writer.body.line(`const ${rows} = q.probeCovered(${access}, [${placesOf(node, lookup).join(', ')}], ${probed});`);
+    writer.body.line(`const ${names.batch} = ${rows}, ${names.count} = ${rows}.count;`);
+    writer.body.line(`q.seeks += ${batch}.length; q.scannedIndex += ${names.count};`);
+  } else {
+    writer.body.line(`const ${rows} = q.transaction.probeIndex(${access}, ${probed}, { isBorrowed: true });`);
+    writer.body.line(`const ${names.batch} = ${rows}.rows, ${names.count} = ${names.batch}.count;`);
+    writer.body.line(`q.seeks += ${batch}.length; q.scannedIndex += ${names.count}; q.documentLookups += ${names.count};`);
+  }
   const i = writer.program.name('i');
   const probes = writer.program.name('probes');
   writer.body.line(`const ${probes} = ${rows}.probes;`);
   const { batch: b, count } = names;
-  const view = writer.program.use('DocumentView');
+  const columns = node.isCovering ? nameColumns(writer, node, lookup, b) : [];
   writer.body.open(`for (let ${i} = 0; ${i} < ${count}; ${i}++) {`);
   writer.body.line(`const row = ${batch}[${probes}[${i}]];`);
   writer.rebind(bindings);
+  if (node.isCovering) {
+    bindColumns(writer, node, lookup, columns, { batch: b, i });
+    return;
+  }
+  const view = writer.program.use('DocumentView');
   const { name } = node.collection;
   const text = `new ${view}(${b}.buffer, ${b}.starts[${i}], ${b}.ends[${i}], ${literal(name)})`;
   writer.declare(node.outVariable, { text, kind: KIND.view });
   writeRowFilter(writer, node.filter);
   writeProjections(writer, node);
+}
+
+/** Documents of rows that were found before are read in batches. */
+export function writeMaterialize(writer: FunctionWriter, node: MaterializeNode, position: number): void {
+  const member = writer.program.name('row');
+  const { batch, bindings } = writer.batchRows(position, new Map([[member, writer.expressions.variable(node.inVariable).text]]), 'growing');
+  const collection = writer.program.constant(node.collection);
+  const rows = writer.program.name('found');
+  writer.body.line(`const ${rows} = q.transaction.rows(${collection}, ${batch}.map((row) => row.${member}), { isBorrowed: true });`);
+  writer.body.line(`q.documentLookups += ${batch}.length;`);
+  const i = writer.program.name('i');
+  writer.body.open(`for (let ${i} = 0; ${i} < ${batch}.length; ${i}++) {`);
+  writer.body.line(`const row = ${batch}[${i}];`);
+  writer.rebind(bindings);
+  const view = writer.program.use('DocumentView');
+  const text = `new ${view}(${rows}.buffer, ${rows}.starts[${i}], ${rows}.ends[${i}], ${literal(node.collection.name)})`;
+  writer.declare(node.outVariable, { text, kind: KIND.view });
 }
 
 /** The places of the covered attributes that are read, ascending. */
@@ -111,9 +144,31 @@ function placesOf({ projections = [] }: IndexNode, { access }: IndexLookup): rea
 /** Rows are what the index stores of the covered attributes, in columns. */
 function openCovered(writer: FunctionWriter, node: IndexNode, lookup: IndexLookup, { batch, count }: DocumentBatch): void {
   const i = writer.program.name('i');
+  const columns = nameColumns(writer, node, lookup, batch);
+  writer.body.open(`for (let ${i} = 0; ${i} < ${count}; ${i}++) {`);
+  bindColumns(writer, node, lookup, columns, { batch, i });
+}
+
+interface Column {
+  readonly place: number;
+  readonly column: string;
+}
+
+function nameColumns(writer: FunctionWriter, node: IndexNode, lookup: IndexLookup, batch: string): readonly Column[] {
   const columns = placesOf(node, lookup).map((place) => ({ place, column: writer.program.name('column') }));
   if (columns.length > 0) writer.body.line(`const [${columns.map(({ column }) => column).join(', ')}] = ${batch}.columns;`);
-  writer.body.open(`for (let ${i} = 0; ${i} < ${count}; ${i}++) {`);
+  return columns;
+}
+
+/** The document is known by its covered attributes alone. */
+function bindColumns(
+  writer: FunctionWriter,
+  node: IndexNode,
+  lookup: IndexLookup,
+  columns: readonly Column[],
+  { batch, i }: { readonly batch: string; readonly i: string },
+): void {
+  if (node.rowVariable !== undefined) writer.declare(node.rowVariable, { text: `${batch}.ids[${i}]`, kind: KIND.number });
   const attributes = new Map<string, { readonly text: string; readonly kind: number; readonly isSimple: true }>();
   for (const { place, column } of columns) {
     const name = writer.program.name('v');

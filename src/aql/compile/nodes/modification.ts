@@ -2,6 +2,7 @@
 import { isModification, someNode, type ExecutionNode, type ModificationNode, type SubqueryNode } from '../../plan.ts';
 import { KIND } from '../expressions.ts';
 import type { FunctionWriter } from '../function-writer.ts';
+import type { RunOptions } from '../modify.ts';
 
 export function writeModification(
   writer: FunctionWriter,
@@ -10,7 +11,7 @@ export function writeModification(
 ): void {
   if (modifiesWhatIsRead(writer, node, position)) writer.materialize(position - 1);
   const given = node.type === 'InsertNode' || node.type === 'RemoveNode' ? [node.inVariable] : [node.inKeyVariable, node.inDocVariable];
-  const [collection, options] = [writer.program.constant(node.collection), writer.program.constant(node.options)];
+  const [collection, options] = [writer.program.constant(node.collection), writer.program.constant(runOptions(writer, node, position))];
   const call = writer.program.use(
     ({ InsertNode: 'insertRows', UpdateNode: 'updateRows', ReplaceNode: 'replaceRows', RemoveNode: 'removeRows' } as const)[node.type],
   );
@@ -43,12 +44,17 @@ export function writeUpsert(writer: FunctionWriter, node: ModificationNode & { r
   const inputs = [node.inDocVariable, node.insertVariable, node.updateVariable].map(
     (variable) => writer.expressions.variable(variable).text,
   );
-  const [collection, options] = [writer.program.constant(node.collection), writer.program.constant(node.options)];
+  const [collection, options] = [writer.program.constant(node.collection), writer.program.constant(runOptions(writer, node, position))];
   writer.enterSegment();
   const outcome = writer.program.name('outcome');
   const call = `${writer.program.use('upsertRow')}(q, ${collection}, ${inputs.join(', ')}, ${options}, ${node.isReplace})`;
   writer.body.line(`const ${outcome} = ${call};`);
   writeOutcome(writer, node, outcome, position);
+}
+
+function runOptions(writer: FunctionWriter, node: ModificationNode, position: number): RunOptions {
+  const trace = writer.nodes.slice(position).map(({ id, type }) => `[node #${id}: ${type}]`);
+  return { ...node.options, trace: trace.join(' ') };
 }
 
 /** Rows whose write failed, and was to be ignored, do not go on. A LIMIT after it must not stop the writing. */

@@ -25,8 +25,10 @@ export function writeSort(writer: FunctionWriter, node: SortNode, position: numb
     return;
   }
   const count = `${writer.program.use('limitCount')}(${writer.expressions.compile(limit).text})`;
-  writer.slot.line(`const ${rows} = new ${writer.program.use('TopRows')}(${count}, ${compare});`);
-  writer.body.line(`${rows}.push({ ${members.join(', ')} });`);
+  writer.slot.line(`const ${rows} = new ${writer.program.use('TopRows')}(${count}, ${compare}, q);`);
+  const row = writer.program.name('row');
+  writer.body.line(`const ${row} = { ${members.join(', ')} };`);
+  writer.body.line(`if (${rows}.wants(${row})) ${rows}.push(${row}, ${size});`);
   writer.leaveSegment();
   writer.openRows(`of ${rows}.finish()`, bindings);
 }

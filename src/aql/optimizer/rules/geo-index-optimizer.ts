@@ -1,11 +1,11 @@
 /**
  * geo-index-optimizer: documents near a place, or in a region, are found by a geo index instead of by looking at all.
  *
- *   FOR d IN dens  FILTER GEO_DISTANCE(d.at, here) <= 500  …    =>   FOR d IN dens (geo index: within 500 of here)  FILTER …
+ *   FOR d IN dens  FILTER GEO_DISTANCE(d.at, here) <= 500  …    =>   FOR d IN dens (geo index: within 500 of here)  …
  *   FOR d IN dens  FILTER GEO_CONTAINS(park, d.at)  …           =>   FOR d IN dens (geo index: in the park)  FILTER …
  *   FOR d IN dens  SORT GEO_DISTANCE(d.at, here)  LIMIT 5  …    =>   FOR d IN dens (geo index: nearest to here first)  LIMIT 5  …
  *
- * The filters stay, for the index may give too much. As in ArangoDB, documents that have no valid place are not in the index, and so the
+ * A distance is answered exactly, and its filter goes; of a region the index may give too much, and the filter stays. As in ArangoDB, documents that have no valid place are not in the index, and so the
  * query does not meet them any more.
  */
 import { constant, sameExpression, type Expression } from '../../expression.ts';
@@ -22,6 +22,7 @@ import { alternativesOf, atomsOf, conditionsAfter, isKnownAt, resolve } from '..
 import { nearestBy, searchFor, type Searched } from '../geo-search.ts';
 import { chooseIndex } from '../index-choice.ts';
 import type { OptimizerContext, Rule } from '../rule.ts';
+import { removeHeld } from './remove-filter-covered-by-index.ts';
 import { indexNode } from './use-indexes.ts';
 
 export const geoIndexOptimizer: Rule = {
@@ -36,16 +37,17 @@ function searchPlaces(nodes: Pipeline, context: OptimizerContext): Pipeline {
     if (!node.collection.indexes.some(({ type }) => type === 'geo')) continue;
     const found = searchInstead(node, nodes, position, context);
     if (found === undefined) continue;
-    const replaced = result.map((each) => (each === node ? found.node : each));
-    result = found.sort === undefined ? replaced : replaced.filter((each) => each !== found.sort);
+    const replaced = result.map((each) => (each === node ? found.node : each)).filter((each) => each !== found.sort);
+    result = found.answered === undefined ? replaced : removeHeld(found.node, [[found.answered]], replaced);
   }
   return result;
 }
 
-/** What takes the place of an enumeration, and the sort that it makes superfluous. */
+/** What takes the place of an enumeration, and the sort and the condition that it makes superfluous. */
 interface Replacement {
   readonly node: IndexNode;
   readonly sort?: ExecutionNode;
+  readonly answered?: Expression;
 }
 
 function searchInstead(
@@ -60,14 +62,22 @@ function searchInstead(
   const conditions = conditionsAfter(nodes, position);
   const sort = sortAfter(nodes, position);
   const nearest = sort === undefined ? undefined : nearestBy(sort.key, searched);
-  const found = conditions.map((condition) => searchFor(condition, searched)).find((each) => each !== undefined && isHinted(each, node));
-  if (nearest !== undefined && isHinted(nearest, node) && (found === undefined || isSameSearch(found, nearest))) {
+  const found = conditions
+    .map((condition) => searchFor(condition, searched))
+    .find((each) => each !== undefined && isHinted(each.lookup, node));
+  const answered = found?.answered === undefined ? {} : { answered: found.answered };
+  if (
+    sort !== undefined &&
+    nearest !== undefined &&
+    isHinted(nearest, node) &&
+    (found === undefined || isSameSearch(found.lookup, nearest))
+  ) {
     // Without a limit in distance an index of other conditions may leave far less to sort.
     if (found === undefined && isAnsweredOtherwise(conditions, searched, context)) return undefined;
-    const lookup = found?.high === undefined ? nearest : { ...nearest, high: found.high };
-    return { node: { ...indexNode(node, [lookup], context), isSorted: true }, sort: sort!.node };
+    const replacement = { ...indexNode(node, [found?.lookup ?? nearest], context), isSorted: true };
+    return { node: replacement, sort: sort.node, ...answered };
   }
-  return found === undefined ? undefined : { node: indexNode(node, [found], context) };
+  return found === undefined ? undefined : { node: indexNode(node, [found.lookup], context), ...answered };
 }
 
 function isHinted({ access: { index } }: IndexLookup, { options: { indexHint = [] } }: EnumerateCollectionNode): boolean {

@@ -71,6 +71,7 @@ function mayPass(read: ReadonlySet<Variable>, above: ExecutionNode | undefined):
     case 'SortNode':
       return true;
     case 'SingletonNode':
+    case 'MaterializeNode':
     case 'FilterNode':
     case 'LimitNode':
     case 'CollectNode':

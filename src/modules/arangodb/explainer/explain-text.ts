@@ -63,7 +63,7 @@ export function profileText(query: string, extra: ValueObject): string {
       rows,
     ),
     '',
-    ...planLines(plan, mentions),
+    ...planLines(plan, noMentions()),
     ...statisticsLines(stats),
     ...stageLines(objectAt(extra, 'profile')),
     ...warningLines(objectsAt(extra, 'warnings')),
@@ -88,7 +88,7 @@ function planRows(plan: ValueObject, mentions: Mentions): readonly { readonly no
   const context: NodeContext = { ...mentions, documents: documentsOf(plan) };
   const levels: number[] = [];
   let level = 0;
-  return objectsAt(plan, 'nodes').map((node) => {
+  return objectsAt(plan, 'nodes').flatMap((node) => {
     const { type } = node;
     const own = type === 'SingletonNode' ? 0 : level + 1;
     const comment = type === 'SingletonNode' ? nodeText(node, context) : `${'  '.repeat(own)}- ${nodeText(node, context)}`;
@@ -97,7 +97,11 @@ function planRows(plan: ValueObject, mentions: Mentions): readonly { readonly no
       level++;
     } else if (type === 'SubqueryEndNode') level = levels.pop() ?? level;
     else if (ENUMERATIONS.has(textAt(node, 'type'))) level++;
-    return { node, comment };
+    const joined = objectsAt(node, 'indexInfos').map((each) => ({
+      node: { id: '', type: '', estimatedNrItems: '' },
+      comment: `${'  '.repeat(own + 1)}- ${nodeText({ ...each, type: 'IndexNode' }, context)}`,
+    }));
+    return [{ node, comment }, ...joined];
   });
 }
 
