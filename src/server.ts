@@ -16,7 +16,7 @@ import {
 } from '#base';
 import { createClusterMemory, createSharedText, joinSingle, releaseLocksOf } from '#cluster';
 import { createQueryMemory, forgetQueriesOf } from '#database';
-import { Front, parseEndpoint, parseInspectAddress, type FrontOptions } from '#front';
+import { checkExposure, Front, parseEndpoint, parseInspectAddress, type FrontOptions } from '#front';
 import { openStorage } from '#storage';
 import { aliveNote, type ServerShare } from '#worker';
 
@@ -37,6 +37,7 @@ export interface ServerOptions {
 /** Throws `ConfigError` where an option that is well-formed cannot mean anything. */
 export function checkConfig(config: Config): void {
   config['server.endpoint'].forEach(parseEndpoint);
+  checkExposure(config);
   if (config.inspect !== '') parseInspectAddress(config.inspect);
   checkPatterns(config);
   attachLog(createLogMemory(), config)();
@@ -61,6 +62,7 @@ const THREADS_LIMIT = 65;
 
 /** Throws `ConfigError` when the options are not usable. */
 export async function startServer(config: Config, options: ServerOptions = {}): Promise<Server> {
+  checkExposure(config);
   checkPatterns(config);
   const logMemory = createLogMemory();
   let detachLog = attachLog(logMemory, config);

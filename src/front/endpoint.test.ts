@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ConfigError } from '#base';
-import { endpointUrl, parseEndpoint, type Endpoint } from './endpoint.ts';
+import { ConfigError, DEFAULT_CONFIG } from '#base';
+import { checkExposure, endpointUrl, parseEndpoint, type Endpoint } from './endpoint.ts';
 
 const tcp = (host: string, port: number, isSecure = false): Endpoint => ({ type: 'tcp', host, port, isSecure });
 
@@ -36,4 +36,21 @@ test('what is no endpoint is refused', () => {
   ]) {
     assert.throws(() => parseEndpoint(text), ConfigError, text);
   }
+});
+
+test('without authentication only this machine may come in', () => {
+  const check = (endpoints: readonly string[], isOn = false): void =>
+    checkExposure({ ...DEFAULT_CONFIG, 'server.authentication': isOn, 'server.endpoint': [...endpoints] });
+  for (const endpoint of ['tcp://127.0.0.1:1', 'ssl://localhost:1', 'tcp://[::1]:1', 'unix:///tmp/x', 'tcp://127.1.2.3:1'])
+    check([endpoint]);
+  check(['tcp://0.0.0.0:1'], true);
+  for (const endpoint of [
+    'tcp://0.0.0.0:1',
+    'tcp://*:1',
+    'ssl://[::]:1',
+    'tcp://example.com:1',
+    'tcp://10.0.0.1:1',
+    'tcp://127.0.0.1.example.com:1',
+  ])
+    assert.throws(() => check(['tcp://127.0.0.1:1', endpoint]), ConfigError, endpoint);
 });

@@ -1,7 +1,7 @@
 /**
  * Where to listen, as `--server.endpoint` says it: `tcp://127.0.0.1:8529`, `ssl://[::1]:8530`, `unix:///run/foxden.sock`.
  */
-import { ConfigError } from '#base';
+import { ConfigError, type Config } from '#base';
 
 export type Endpoint =
   | { readonly type: 'tcp'; readonly host: string; readonly port: number; readonly isSecure: boolean }
@@ -39,4 +39,20 @@ export function endpointUrl(endpoint: Endpoint, port: number): string {
   if (endpoint.type === 'unix') return `unix://${endpoint.path}`;
   const host = endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host;
   return `${endpoint.isSecure ? 'https' : 'http'}://${host}:${port}`;
+}
+
+/** Only processes of this machine come in there. */
+function isOfThisMachine(endpoint: Endpoint): boolean {
+  return endpoint.type === 'unix' || /^(localhost|127(\.\d+){3}|::1)$/i.test(endpoint.host);
+}
+
+/** Throws `ConfigError` where the options would let in whoever comes by over the network. */
+export function checkExposure(config: Config): void {
+  if (config['server.authentication']) return;
+  const exposed = config['server.endpoint'].find((text) => !isOfThisMachine(parseEndpoint(text)));
+  if (exposed === undefined) return;
+  throw new ConfigError(
+    `--server.authentication false would let in everybody who reaches ${exposed}: ` +
+      'listen at tcp://127.0.0.1:8529 or at a unix:// socket only, or keep authentication on',
+  );
 }

@@ -116,7 +116,7 @@ const MISTAKES: readonly Mistake[] = [
   ['GET', '/_api/user/none', undefined, 404, 1703, /not found/],
   ['PUT', '/_api/user/none/database/_system', { grant: 'all' }, 400, 10, /grant.*all/],
   ['POST', '/_open/auth', { username: 'none', password: 'x' }, 401, 401, /credentials/],
-  ['GET', '/_api/job/none', undefined, 404, 404, /not found/],
+  ['GET', '/_api/job/none', undefined, 400, 400, /expecting done, pending/],
   ['GET', '/_admin/log?level=loud', undefined, 400, 400, /loud/],
   ['GET', '/_admin/log?size=big', undefined, 400, 400, /size.*big/],
   ['DELETE', '/_api/query/7', undefined, 404, 1591, /query ID/],

@@ -161,7 +161,7 @@ test('code is executed where the option allows it', async () => {
 test('what there is not says so', async () => {
   for (const [method, path, status] of [
     ['POST', '/_admin/backup/upload', 501],
-    ['GET', '/_admin/cluster/health', 400],
+    ['GET', '/_admin/cluster/health', 501],
     ['POST', '/_api/batch', 404],
     ['GET', '/_api/wal/tail', 501],
     ['PUT', '/_admin/license', 501],
@@ -205,6 +205,13 @@ test('a job is known to every thread', async () => {
     assert.equal((await root('PUT', `/_api/job/${id}`)).status, 404);
   }
   assert.equal((await root('GET', '/_api/version', undefined, { 'x-arango-async': 'true' })).status, 202);
+  const slow = await root('POST', '/_api/cursor', { query: 'RETURN SLEEP(0.5)' }, { 'x-arango-async': 'store' });
+  const id = slow.headers.get('x-arango-async-id');
+  assert.ok([200, 204].includes((await root('GET', `/_api/job/${id}`)).status));
+  assert.equal((await root('DELETE', '/_api/job/all')).status, 200);
+  assert.equal((await root('PUT', `/_api/job/${id}`)).status, 404);
+  assert.equal((await root('GET', '/_api/job/pending')).text, '[]');
+  assert.equal((await root('GET', '/_api/job/nonsense')).status, 400);
 });
 
 test('a client can shut the server down', async () => {
