@@ -23,6 +23,10 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     // Services run in the server and import what it gives them.
     exclude: { path: '^tests/(services|types)/' },
-    enhancedResolveOptions: { conditionNames: ['source', 'import', 'require', 'node', 'default'], extensions: ['.ts', '.js'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['source', 'import', 'require', 'node', 'default'],
+      extensions: ['.ts', '.js'],
+    },
   },
 };

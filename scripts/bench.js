@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { prepare, root, run } from './prepare.js';
 
-prepare();
+await prepare();
 const folder = join(root, 'benches');
 const { dependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 const isInstalled = Object.keys(dependencies).every((name) => existsSync(join(folder, 'node_modules', name)));

@@ -12,11 +12,6 @@ export function detail(text: string): void {
   info(gray(text));
 }
 
-/** A remark that is not part of the result. */
-export function warn(text: string): void {
-  process.stderr.write(`${yellow(text)}\n`);
-}
-
 export function complain(text: string): void {
   process.stderr.write(`${red(text)}\n`);
 }
