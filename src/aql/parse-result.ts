@@ -21,6 +21,7 @@ import type {
   Variable,
 } from './bound-query.ts';
 import { parseQuery } from './parser.ts';
+import { OPERATORS } from './explain/expression-json.ts';
 
 /** Throws what `parseQuery` and `bindQuery` throw. */
 export function parseResult(text: string, findSignature: FindSignature): ValueObject {
@@ -51,22 +52,7 @@ const UNARY: Readonly<Record<UnaryOperator, string>> = { '!': 'unary not', '+': 
 
 /** The node of each operator, or the function that stands for it. */
 const BINARY: Readonly<Record<BinaryOperator, string>> = {
-  '&&': 'logical and',
-  '||': 'logical or',
-  '+': 'plus',
-  '-': 'minus',
-  '*': 'times',
-  '/': 'division',
-  '%': 'modulus',
-  '==': 'compare ==',
-  '!=': 'compare !=',
-  '<': 'compare <',
-  '<=': 'compare <=',
-  '>': 'compare >',
-  '>=': 'compare >=',
-  IN: 'compare in',
-  'NOT IN': 'compare not in',
-  '..': 'range',
+  ...OPERATORS,
   LIKE: 'LIKE',
   'NOT LIKE': 'LIKE',
   '=~': 'REGEX_TEST',

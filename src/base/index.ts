@@ -17,6 +17,7 @@ export {
   type LogTopic,
 } from './log.ts';
 export type { HttpAnswer, HttpRequest } from './http.ts';
+export { multipartParts, type MultipartPart } from './multipart.ts';
 export {
   BEAT,
   createExchangeMemory,
@@ -67,5 +68,5 @@ export { DEFAULT_CONFIG, readConfig, type ConfigSources, type Reading } from './
 export { helpText } from './config-help.ts';
 export { OPTIONS, SECTIONS, type Config, type OptionName, type OptionRow } from './options.ts';
 export type { FrontMessage, Order, WorkerMessage, WorkerSetup, WorkerSurroundings } from './exchange/setup.ts';
-export { ARANGODB_VERSION, foxdenVersion } from './version.ts';
+export { ARANGODB_VERSION, ARANGODB_VERSION_NUMBER, foxdenVersion } from './version.ts';
 export { attachRunLimits, tighterLimit, withRunLimits, type RunLimits } from './exchange/run-limits.ts';

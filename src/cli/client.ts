@@ -4,6 +4,7 @@
  * Endpoints are written in all of arangod's and arangojs's ways: `http`, `https`, `tcp`, `ssl`, `tls`, and sockets as `unix:///path`,
  * `http+unix:///path` or `http://unix:/path`.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Agent, Dispatcher } from 'undici';
 import { describeNetworkError, Failure, ServerError } from './failure.ts';
 
@@ -87,6 +88,22 @@ export class Client {
   async json<Shape>(call: Call): Promise<Shape> {
     const { bytes } = await this.send(call);
     return (bytes.length === 0 ? undefined : JSON.parse(bytes.toString('utf8'))) as Shape;
+  }
+
+  /** The same for what may take longer than a request should: the server does it aside, and is asked until it is done. */
+  async jsonAside<Shape>(call: Call): Promise<Shape> {
+    const { headers } = await this.send({ ...call, headers: { ...call.headers, 'x-arango-async': 'store' } });
+    const id = headers['x-arango-async-id'];
+    if (typeof id !== 'string') throw new Failure('The server did not take the request as a job.');
+    for (let pauseMs = 2; ; pauseMs = Math.min(1000, pauseMs * 2)) {
+      const { status, bytes } = await this.send({
+        method: 'PUT',
+        path: `/_api/job/${id}`,
+        ...(call.database === undefined ? {} : { database: call.database }),
+      });
+      if (status !== 204) return JSON.parse(bytes.toString('utf8')) as Shape;
+      await sleep(pauseMs);
+    }
   }
 
   /** The answer as it comes in, of whatever status. */

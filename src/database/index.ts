@@ -8,6 +8,7 @@ export {
   edgeCollections,
   NamedGraphs,
   parseEdgeDefinition,
+  STORED_GRAPH_PROPERTIES,
   vertexCollections,
   type EdgeDefinition,
   type GraphDescription,

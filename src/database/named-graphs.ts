@@ -39,7 +39,7 @@ const VERTICES: CollectionType = 2;
 const EDGES: CollectionType = 3;
 
 /** What a graph needs besides its definitions; those of clusters have no meaning here. */
-const STORED_PROPERTIES = {
+export const STORED_GRAPH_PROPERTIES = {
   numberOfShards: 1,
   replicationFactor: 1,
   minReplicationFactor: 1,
@@ -84,7 +84,7 @@ export class NamedGraphs {
     const connected = verticesOf(edgeDefinitions);
     const document = {
       _key: name,
-      ...STORED_PROPERTIES,
+      ...STORED_GRAPH_PROPERTIES,
       edgeDefinitions: edgeDefinitions.map((definition) => ({ ...definition })),
       orphanCollections: [...new Set(orphanCollections)].filter((orphan) => !connected.has(orphan)).toSorted(),
     };

@@ -243,5 +243,5 @@ test('edits from afar cannot leave the folder, and are for development mode only
   assert.equal((await send({ 'a.js': '' })).status, 200);
   assert.deepEqual(await send({}, '["../../other"]'), { status: 400, errorNum: 3015 });
   assert.deepEqual(await send({}, '["/etc/passwd"]'), { status: 400, errorNum: 3015 });
-  assert.deepEqual(await send({}, '{}'), { status: 400, errorNum: 400 });
+  for (const paths of ['{}', '[1]', '["a']) assert.deepEqual(await send({}, paths), { status: 400, errorNum: 400 });
 });

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { replaceLogSink, type HttpAnswer, type HttpRequest, type LogEntry } from '#base';
+import { replaceLogSink, type ArangoError, type HttpAnswer, type HttpRequest, type LogEntry } from '#base';
 import type { Database } from '#database';
 import { openTemporaryDatabases, type TemporaryDatabases } from '../../src/database/temporary-databases.suite.ts';
 import {
@@ -196,4 +196,25 @@ export function runCode(t: TestContext, code: string, options: Partial<ServiceSo
   const head = `const { db, aql, query, errors, ArangoError } = require('@arangodb'); const context = module.context;`;
   const folder = writeFiles(t, { 'script.js': `${head}\nmodule.exports = (function () {\n${code}\n})();` });
   return runScript(sourceOf(folder, options), 'script.js', []);
+}
+
+/** What an action throws. */
+export function failureOf(action: () => unknown): ArangoError {
+  try {
+    action();
+  } catch (error) {
+    return error as ArangoError;
+  }
+  throw new Error('it did not fail');
+}
+
+/** The error number that code fails with, its own or that of its cause; undefined when it does not fail. */
+export function errorNumOf(action: () => unknown): number | undefined {
+  try {
+    action();
+  } catch (error) {
+    const { cause, errorNum } = error as ArangoError;
+    return (cause as ArangoError | undefined)?.errorNum ?? errorNum;
+  }
+  return undefined;
 }

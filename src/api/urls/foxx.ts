@@ -209,10 +209,7 @@ function edit(request: ApiRequest, { isWhole }: { readonly isWhole: boolean }): 
   const { context, ownDatabase: database } = request;
   const mount = mountOf(request);
   const parts = readMultipart(request.http.body, request.header('content-type') ?? '');
-  const removed = JSON.parse(parts.get('removed')?.data.toString('utf8') ?? '[]') as unknown;
-  if (!Array.isArray(removed) || !removed.every((path) => typeof path === 'string')) {
-    throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', `"removed" must be a JSON array of paths and is ${JSON.stringify(removed)}`);
-  }
+  const removed = pathsOf(parts.get('removed')?.data.toString('utf8') ?? '[]');
   try {
     const problem = context.services.edit(database, mount, { files: parts.get('source')?.data, removed, isWhole });
     const described = problem === undefined ? {} : { problem: { message: problem.message, stack: problem.stack ?? '' } };
@@ -220,6 +217,17 @@ function edit(request: ApiRequest, { isWhole }: { readonly isWhole: boolean }): 
   } catch (error) {
     throw asManagementError(error, mount);
   }
+}
+
+function pathsOf(text: string): readonly string[] {
+  let paths: unknown;
+  try {
+    paths = JSON.parse(text);
+  } catch {
+    paths = undefined; // told below, with the text as it is
+  }
+  if (Array.isArray(paths) && paths.every((path) => typeof path === 'string')) return paths;
+  throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', `"removed" must be a JSON array of paths and is ${text.slice(0, 200)}`);
 }
 
 function optionRoutes(kind: 'configuration' | 'dependencies'): readonly Route[] {

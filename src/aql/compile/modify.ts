@@ -28,12 +28,8 @@ export function updateRows(
   documents: readonly Given[],
   options: RunOptions,
 ): readonly WriteOutcome[] {
-  const changes = documents.map((document, i) => changeOf(keys === undefined ? document : (keys[i] ?? null), document, options));
-  return settle(
-    run,
-    writeValid(changes, (valid) => run.transaction.update(collection, valid, options.write)),
-    options,
-  );
+  const outcomes = writeValid(changesOf(keys, documents, options), (valid) => run.transaction.update(collection, valid, options.write));
+  return settle(run, outcomes, options);
 }
 
 export function replaceRows(
@@ -43,12 +39,13 @@ export function replaceRows(
   documents: readonly Given[],
   options: RunOptions,
 ): readonly WriteOutcome[] {
-  const changes = documents.map((document, i) => changeOf(keys === undefined ? document : (keys[i] ?? null), document, options));
-  return settle(
-    run,
-    writeValid(changes, (valid) => run.transaction.replace(collection, valid, options.write)),
-    options,
-  );
+  const outcomes = writeValid(changesOf(keys, documents, options), (valid) => run.transaction.replace(collection, valid, options.write));
+  return settle(run, outcomes, options);
+}
+
+/** Changes for `keys`, or for what the documents say of themselves. */
+function changesOf(keys: readonly Given[] | undefined, documents: readonly Given[], options: RunOptions): ReturnType<typeof changeOf>[] {
+  return documents.map((document, i) => changeOf(keys === undefined ? document : (keys[i] ?? null), document, options));
 }
 
 export function removeRows(

@@ -57,7 +57,8 @@ const TYPE_IDS = {
 
 type NodeName = keyof typeof TYPE_IDS;
 
-const OPERATORS: Readonly<Record<Operator, NodeName>> = {
+/** The node of each operator. */
+export const OPERATORS: Readonly<Record<Operator, NodeName>> = {
   '&&': 'logical and',
   '||': 'logical or',
   '+': 'plus',

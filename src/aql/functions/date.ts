@@ -67,18 +67,21 @@ export const DATE_NOW = define({
   call: () => clock.now(),
 });
 
+/** A date, or its components. */
+const INSTANT_PARAMS = [
+  value('dateOrYear'),
+  optional(value('month')),
+  optional(value('day')),
+  optional(value('hour')),
+  optional(value('minute')),
+  optional(value('second')),
+  optional(value('millisecond')),
+] as const;
+
 export const DATE_ISO8601 = define({
   name: 'DATE_ISO8601',
   summary: 'A date, or one told by its components, as an ISO 8601 string in UTC.',
-  params: [
-    value('dateOrYear'),
-    optional(value('month')),
-    optional(value('day')),
-    optional(value('hour')),
-    optional(value('minute')),
-    optional(value('second')),
-    optional(value('millisecond')),
-  ],
+  params: INSTANT_PARAMS,
   examples: [
     ['DATE_ISO8601(1399472349522)', '2014-05-07T14:19:09.522Z'],
     ['DATE_ISO8601("2014-05-07 16:19:09+02:00")', '2014-05-07T14:19:09.000Z'],
@@ -96,15 +99,7 @@ export const DATE_ISO8601 = define({
 export const DATE_TIMESTAMP = define({
   name: 'DATE_TIMESTAMP',
   summary: 'A date, or one told by its components, in milliseconds since 1970.',
-  params: [
-    value('dateOrYear'),
-    optional(value('month')),
-    optional(value('day')),
-    optional(value('hour')),
-    optional(value('minute')),
-    optional(value('second')),
-    optional(value('millisecond')),
-  ],
+  params: INSTANT_PARAMS,
   examples: [
     ['DATE_TIMESTAMP("2014-05-07T14:19:09.522")', 1399472349522],
     ['DATE_TIMESTAMP(1970, 1, 1, 26)', 93600000],

@@ -2,13 +2,11 @@
 import { createHash } from 'node:crypto';
 import { copyFileSync, createReadStream, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, normalize, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client } from '../client.ts';
 import { command, commandGroup, required, single } from '../command.ts';
 import { Failure } from '../failure.ts';
 import { info, json, table } from '../output.ts';
 import { SERVER_OPTIONS } from '../server-options.ts';
-import { withServer } from '../foxx/with-server.ts';
+import { withServer } from '../with-server.ts';
 import { ProgressBar } from './progress.ts';
 
 const JSON_OPTION = { json: { describe: 'Print JSON', type: 'boolean', default: false } } as const;
@@ -32,24 +30,12 @@ const create = command({
   examples: [['backup --label before-upgrade', 'Make one and print where it is']],
   run: (given) =>
     withServer(given, async (client) => {
-      const backup = await createBackup(client, given.label);
+      const call = { method: 'POST', path: '/_admin/backup/create', database: '_system', json: { label: given.label } } as const;
+      const { result: backup } = await client.jsonAside<{ readonly result: Created }>(call);
       if (given.json) json(backup);
       else info(`${backup.id}\n${backup.path}\n${sizeText(backup.sizeInBytes)} in ${backup.nrFiles} files`);
     }),
 });
-
-/** It may take longer than a request should: the server makes it aside, and is asked for it. */
-async function createBackup(client: Client, label: string | undefined): Promise<Created> {
-  const call = { method: 'POST', path: '/_admin/backup/create', database: '_system', json: { label } } as const;
-  const { headers } = await client.send({ ...call, headers: { 'x-arango-async': 'store' } });
-  const id = headers['x-arango-async-id'];
-  if (typeof id !== 'string') throw new Failure('The server did not take the backup as a job.');
-  for (let pauseMs = 20; ; pauseMs = Math.min(1000, pauseMs * 2)) {
-    const { status, bytes } = await client.send({ method: 'PUT', path: `/_api/job/${id}`, database: '_system' });
-    if (status !== 204) return (JSON.parse(bytes.toString('utf8')) as { readonly result: Created }).result;
-    await sleep(pauseMs);
-  }
-}
 
 interface Listed {
   readonly id: string;

@@ -1,12 +1,10 @@
 /** `foxden check`: asks a running server whether what it holds is whole. The exit code tells, so it can stand in a script. */
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client } from '../client.ts';
 import { command, repeated } from '../command.ts';
-import { ServerError } from '../failure.ts';
 import { green, info, json, red } from '../output.ts';
 import { SERVER_OPTIONS } from '../server-options.ts';
-import { withServer } from '../foxx/with-server.ts';
+import { withServer } from '../with-server.ts';
 import { ProgressBar } from './progress.ts';
+import { findServiceProblem } from './service-problem.ts';
 
 interface Verified {
   readonly documents: number;
@@ -41,18 +39,22 @@ export const checkCommand = command({
   ],
   run: (given) =>
     withServer({ ...given, database: '_system' }, async (client) => {
+      const { only = [] } = given;
       const bar = new ProgressBar({ isWanted: !given.json });
       const findings: Finding[] = [];
       const counts = { collections: 0, documents: 0, entries: 0, services: 0 };
       const all = (await client.json<{ readonly result: readonly string[] }>({ path: '/_api/database', database: '_system' })).result;
-      for (const database of all.filter((name) => given.only === undefined || given.only.length === 0 || given.only.includes(name))) {
+      for (const database of all.filter((name) => only.length === 0 || only.includes(name))) {
         const { result } = await client.json<{ readonly result: readonly { readonly name: string }[] }>({
           path: '/_api/collection',
           database,
         });
         bar.begin(database, result.length);
         for (const { name } of result) {
-          const { documents, entries, problems } = await verify(client, database, name);
+          const { documents, entries, problems } = await client.jsonAside<Verified>({
+            path: `/_api/collection/${encodeURIComponent(name)}/verify`,
+            database,
+          });
           for (const what of problems) findings.push({ where: `${database}/${name}`, what });
           counts.collections++;
           counts.documents += documents;
@@ -76,25 +78,3 @@ export const checkCommand = command({
       return findings.length === 0 ? 0 : 1;
     }),
 });
-
-/** A large collection takes longer than a request should: the server does it aside, and is asked for it. */
-async function verify(client: Client, database: string, collection: string): Promise<Verified> {
-  const path = `/_api/collection/${encodeURIComponent(collection)}/verify`;
-  const { headers } = await client.send({ path, database, headers: { 'x-arango-async': 'store' } });
-  const id = String(headers['x-arango-async-id']);
-  for (let pauseMs = 2; ; pauseMs = Math.min(500, pauseMs * 2)) {
-    const { status, bytes } = await client.send({ method: 'PUT', path: `/_api/job/${id}`, database });
-    if (status !== 204) return JSON.parse(bytes.toString('utf8')) as Verified;
-    await sleep(pauseMs);
-  }
-}
-
-async function findServiceProblem(client: Client, database: string, mount: string): Promise<string | undefined> {
-  try {
-    await client.send({ path: '/_api/foxx/swagger', query: { mount }, database });
-    return undefined;
-  } catch (error) {
-    if (error instanceof ServerError) return error.message;
-    throw error;
-  }
-}

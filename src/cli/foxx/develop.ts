@@ -12,7 +12,7 @@ import { readIgnoreFile } from '../ignore-file.ts';
 import { complain, gray, green, info, red } from '../output.ts';
 import { SERVER_OPTIONS } from '../server-options.ts';
 import { followLog } from './follow-log.ts';
-import { withService } from './with-server.ts';
+import { withService } from '../with-server.ts';
 
 /** Editors write a file in several steps, and tools write many files: what comes within this time is sent together. */
 const GATHERING_MS = 30;

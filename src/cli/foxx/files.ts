@@ -7,7 +7,7 @@ import { Failure } from '../failure.ts';
 import { addToIgnoreFile } from '../ignore-file.ts';
 import { detail, info } from '../output.ts';
 import { SERVER_OPTIONS } from '../server-options.ts';
-import { withService } from './with-server.ts';
+import { withService } from '../with-server.ts';
 
 const OUTPUT = {
   stdout: { describe: 'Write to stdout, even if that is a terminal', alias: 'O', type: 'boolean', default: false },

@@ -5,7 +5,7 @@ import { Failure } from '../failure.ts';
 import { info, json } from '../output.ts';
 import { SERVER_OPTIONS } from '../server-options.ts';
 import { readSource } from '../source.ts';
-import { withService } from './with-server.ts';
+import { withService } from '../with-server.ts';
 
 const ARGUMENTS = {
   mount: required('Where the service is mounted'),

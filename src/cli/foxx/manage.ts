@@ -4,7 +4,7 @@ import { ServerError } from '../failure.ts';
 import { bold, columns, detail, gray, info, json } from '../output.ts';
 import { SERVER_OPTIONS } from '../server-options.ts';
 import { parseJson, readJsonInput } from '../source.ts';
-import { withServer, withService } from './with-server.ts';
+import { withServer, withService } from '../with-server.ts';
 
 const MOUNT = { mount: required('Where the service is mounted') };
 const RAW = { raw: { describe: "Print the server's answer as JSON", type: 'boolean', default: false } } as const;

@@ -4,7 +4,7 @@ import { Failure } from '../failure.ts';
 import { bold, complain, gray, info, json, red } from '../output.ts';
 import { SERVER_OPTIONS } from '../server-options.ts';
 import { readJsonInput } from '../source.ts';
-import { withService } from './with-server.ts';
+import { withService } from '../with-server.ts';
 
 interface Entry {
   readonly title: string;

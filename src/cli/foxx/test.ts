@@ -3,7 +3,7 @@ import { command, optional, required } from '../command.ts';
 import { info, json } from '../output.ts';
 import { SERVER_OPTIONS } from '../server-options.ts';
 import { printList, printSuite, type ListReport, type SuiteReport } from './reporters.ts';
-import { withService } from './with-server.ts';
+import { withService } from '../with-server.ts';
 
 const REPORTERS = ['spec', 'list', 'min', 'json', 'tap', 'stream', 'xunit'] as const;
 

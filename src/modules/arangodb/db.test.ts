@@ -1,18 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ArangoError } from '#base';
-import { captureLog, loadFiles, openDatabase, runCode } from '../../../tests/support/load-service.ts';
-
-/** The error number that code fails with. */
-function failure(action: () => unknown): number | undefined {
-  try {
-    action();
-  } catch (error) {
-    const { cause, errorNum } = error as ArangoError;
-    return (cause as ArangoError | undefined)?.errorNum ?? errorNum;
-  }
-  return undefined;
-}
+import { captureLog, loadFiles, openDatabase, runCode, errorNumOf } from '../../../tests/support/load-service.ts';
 
 test('collections are made, found, and are properties of db', (t) => {
   const { database } = openDatabase(t);
@@ -128,11 +116,11 @@ test('what JavaScript has and JSON has not', (t) => {
   });
   const cycle = `const a = {}; a.a = a; db._create('d').insert(a);`;
   assert.equal(
-    failure(() => runCode(t, cycle, { database })),
+    errorNumOf(() => runCode(t, cycle, { database })),
     10,
   );
   assert.equal(
-    failure(() => runCode(t, `db._create('f').insert('text');`, { database })),
+    errorNumOf(() => runCode(t, `db._create('f').insert('text');`, { database })),
     1227,
   );
 });
@@ -174,7 +162,7 @@ test('revisions are looked at unless they are to be overwritten', (t) => {
     return typeof (${call});`;
   for (const call of ['c.update(old, {})', 'c.replace(old, {})', 'c.remove(old)', 'c.document(old)', 'c.exists(old)']) {
     assert.equal(
-      failure(() => runCode(t, code(call), { database })),
+      errorNumOf(() => runCode(t, code(call), { database })),
       1200,
       call,
     );
@@ -218,7 +206,7 @@ test('edges are made of ends and data, or of documents', (t) => {
     ['v/b', 'v/a', 3],
   ]);
   assert.equal(
-    failure(() => runCode(t, `db.e.insert({ n: 1 });`, { database })),
+    errorNumOf(() => runCode(t, `db.e.insert({ n: 1 });`, { database })),
     1233,
   );
 });
@@ -251,7 +239,7 @@ test('indexes under their old names too', (t) => {
   assert.deepEqual(found.slice(1), [false, true, 5, 'primary', ['a'], ['a'], ['d'], null, true, true, false, 3, false, false]);
   const twice = `const c = db._create('u'); c.ensureUniqueConstraint('a'); c.insert({ a: 1 }); c.insert({ a: 1 });`;
   assert.equal(
-    failure(() => runCode(t, twice, { database })),
+    errorNumOf(() => runCode(t, twice, { database })),
     1210,
   );
 });
@@ -280,7 +268,7 @@ test('a transaction is an inline function with what is around it, and is undone 
   assert.deepEqual(found, [1, 2, 'undo', 2, false]);
   for (const bad of ['undefined', '{ collections: {} }', '{ action: 5, collections: {} }']) {
     assert.equal(
-      failure(() => runCode(t, `db._executeTransaction(${bad});`, { database })),
+      errorNumOf(() => runCode(t, `db._executeTransaction(${bad});`, { database })),
       10,
       bad,
     );
@@ -386,7 +374,7 @@ test('other databases are there only for who is given them', (t) => {
     [{ endpoint: 'tcp://127.0.0.1:1' }],
   ]);
   assert.equal(
-    failure(() => runCode(t, `db._databases();`, { database, host })),
+    errorNumOf(() => runCode(t, `db._databases();`, { database, host })),
     11,
   );
 });

@@ -1,7 +1,7 @@
 /**
  * The `db` object of services: the façade under ArangoDB's names. Collections are its properties too.
  */
-import { ArangoError, isArangoError } from '#base';
+import { ARANGODB_VERSION, ArangoError, isArangoError } from '#base';
 import type { Collection, Database, TransactionDefinition } from '#database';
 import { toText, type ValueObject } from '#values';
 import type { ServiceHost } from '../service.ts';
@@ -12,7 +12,6 @@ import { explainText, profileText } from './explainer/explain-text.ts';
 import { toObject, toValue } from './plain-value.ts';
 import { ArangoStatement, type StatementData } from './statement.ts';
 import { ArangoTransaction, type TransactionOptions } from './transaction.ts';
-import { SERVER_VERSION } from './version.ts';
 
 export interface DbOptions {
   readonly database: Database;
@@ -84,12 +83,12 @@ export class ArangoDatabase {
   }
 
   _version(details = false): unknown {
-    if (!details) return SERVER_VERSION;
+    if (!details) return ARANGODB_VERSION;
     return {
       server: 'arango',
       license: 'community',
-      version: SERVER_VERSION,
-      details: { 'server-version': SERVER_VERSION, mode: 'server' },
+      version: ARANGODB_VERSION,
+      details: { 'server-version': ARANGODB_VERSION, mode: 'server' },
     };
   }
 

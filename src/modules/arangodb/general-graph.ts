@@ -3,18 +3,13 @@
  * vertex collections; the module keeps to that when vertices and edges are written through it.
  */
 import { ArangoError } from '#base';
+import { STORED_GRAPH_PROPERTIES, type EdgeDefinition } from '#database';
 import type { ValueObject } from '#values';
 import type { Environment } from '../environment.ts';
 import type { ArangoCollection } from './collection.ts';
 import type { Db } from './db.ts';
 import type { PrintContext } from './print.ts';
 import { GraphQueries } from './graph-queries.ts';
-
-export interface EdgeDefinition {
-  readonly collection: string;
-  readonly from: readonly string[];
-  readonly to: readonly string[];
-}
 
 interface GraphDocument {
   readonly _key: string;
@@ -88,12 +83,7 @@ class GraphStore {
       _key: name,
       edgeDefinitions: byCollection(definitions),
       orphanCollections: orphans.filter((orphan) => !used.has(orphan)).toSorted(),
-      numberOfShards: 1,
-      replicationFactor: 1,
-      minReplicationFactor: 1,
-      writeConcern: 1,
-      isSmart: false,
-      isSatellite: false,
+      ...STORED_GRAPH_PROPERTIES,
     });
     return openGraph(name, this);
   }

@@ -2,14 +2,13 @@
  * `require('internal')`, as far as services use it: ArangoDB's drawer for what has no module of its own.
  */
 import { format, inspect } from 'node:util';
-import { clock } from '#base';
+import { ARANGODB_VERSION, clock } from '#base';
 import type { Environment } from '../environment.ts';
 import * as crypto from './crypto.ts';
 import { errors, ServiceArangoError } from './errors.ts';
 import { requestAndWait } from './outbound.ts';
 import { forbidden, formsOfUrl } from '../policy.ts';
 import { createExternal } from './external.ts';
-import { SERVER_VERSION } from './version.ts';
 
 /** Seconds and bytes at which the server's own histograms are cut; exporters of its statistics need them. */
 const DISTRIBUTIONS = {
@@ -34,7 +33,7 @@ export function createInternal(environment: Environment): object {
     db,
     errors,
     ArangoError: ServiceArangoError,
-    version: SERVER_VERSION,
+    version: ARANGODB_VERSION,
     platform: process.platform,
     get env() {
       return environment.process.env;

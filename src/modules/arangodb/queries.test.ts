@@ -1,22 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ArangoError } from '#base';
-import { captureLog, loadFiles, openDatabase, runCode } from '../../../tests/support/load-service.ts';
+import { captureLog, loadFiles, openDatabase, runCode, errorNumOf } from '../../../tests/support/load-service.ts';
 
 const DATA = `
 const c = db._collection('c') || db._create('c');
 if (c.count() === 0) c.insert([1, 2, 3, 4, 5].map((n) => ({ _key: 'k' + n, n, parity: n % 2, deep: { n }, 'a.b': n, 'back\`tick': n })));
 `;
-
-function failure(action: () => unknown): number | undefined {
-  try {
-    action();
-  } catch (error) {
-    const { cause, errorNum } = error as ArangoError;
-    return (cause as ArangoError | undefined)?.errorNum ?? errorNum;
-  }
-  return undefined;
-}
 
 test('queries in all the ways to write them', (t) => {
   const { database } = openDatabase(t);
@@ -164,7 +153,7 @@ test('changes by example', (t) => {
   );
   assert.deepEqual(found, [3, [1, 3, 5], 2, 1, 1, true, 1, undefined, 0, 1, 1, 0, 3]);
   assert.equal(
-    failure(() => runCode(t, `${DATA} c.removeByExample({ n: 1 }, {}, 1);`, { database })),
+    errorNumOf(() => runCode(t, `${DATA} c.removeByExample({ n: 1 }, {}, 1);`, { database })),
     10,
   );
 });
@@ -187,7 +176,7 @@ test('edges at a vertex', (t) => {
     ['aa', 'ab', 'ba'],
   ]);
   assert.equal(
-    failure(() => runCode(t, `db.v.edges('v/a');`, { database })),
+    errorNumOf(() => runCode(t, `db.v.edges('v/a');`, { database })),
     1218,
   );
 });
@@ -212,22 +201,22 @@ test('statements, parsing and explaining', (t) => {
   assert.ok(entries.some(({ message }) => message.includes('EnumerateCollectionNode')));
   for (const bad of ['{}', '""', '{ query: 5 }']) {
     assert.equal(
-      failure(() => runCode(t, `db._createStatement(${bad});`, { database })),
+      errorNumOf(() => runCode(t, `db._createStatement(${bad});`, { database })),
       10,
       bad,
     );
   }
   const twice = `const s = db._createStatement('RETURN @a'); s.bind('a', 1); s.bind('a', 2);`;
   assert.equal(
-    failure(() => runCode(t, twice, { database })),
+    errorNumOf(() => runCode(t, twice, { database })),
     10,
   );
   assert.equal(
-    failure(() => runCode(t, `db._query('RETURN');`, { database })),
+    errorNumOf(() => runCode(t, `db._query('RETURN');`, { database })),
     1501,
   );
   assert.equal(
-    failure(() => runCode(t, `db._query('RETURN @a');`, { database })),
+    errorNumOf(() => runCode(t, `db._query('RETURN @a');`, { database })),
     1551,
   );
 });
@@ -275,7 +264,7 @@ test('user-defined functions are kept', (t) => {
     [`functions.unregister('a::none')`, 1582],
   ] as const) {
     assert.equal(
-      failure(() => runCode(t, `const functions = require('@arangodb/aql/functions'); ${code};`, { database })),
+      errorNumOf(() => runCode(t, `const functions = require('@arangodb/aql/functions'); ${code};`, { database })),
       number,
       code,
     );

@@ -7,8 +7,7 @@
  */
 import { parse as parseQuery, stringify as printQuery } from 'node:querystring';
 import { posix } from 'node:path';
-import type { HttpRequest } from '#base';
-import { SERVER_VERSION_NUMBER } from '../arangodb/version.ts';
+import { ARANGODB_VERSION_NUMBER, type HttpRequest } from '#base';
 import type { ServiceRequest } from '../service.ts';
 import type { FoxxContext } from './context.ts';
 import { isSigned, parseCookies, type CookieOptions } from './cookies.ts';
@@ -237,7 +236,7 @@ export class FoxxRequest {
 
   get arangoVersion(): number {
     const given = Number(this.#incoming.http.headers['x-arango-version']);
-    return Number.isInteger(given) && given > 0 ? given : SERVER_VERSION_NUMBER;
+    return Number.isInteger(given) && given > 0 ? given : ARANGODB_VERSION_NUMBER;
   }
 
   get auth(): { readonly basic?: { readonly username?: string; readonly password?: string }; readonly bearer?: string } | null {

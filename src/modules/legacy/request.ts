@@ -2,7 +2,7 @@
  * A request as Foxx 2.8 shows it: the plain properties of ArangoDB's own handlers, with methods on top. Services put things on it.
  */
 import { parse as parseQuery } from 'node:querystring';
-import { SERVER_VERSION_NUMBER } from '../arangodb/version.ts';
+import { ARANGODB_VERSION_NUMBER } from '#base';
 import { isSigned, parseCookies } from '../foxx/cookies.ts';
 import { parseMultipart, type Part } from '../foxx/multipart.ts';
 import type { ServiceRequest } from '../service.ts';
@@ -31,7 +31,7 @@ export class LegacyRequest {
   readonly protocol: string;
   readonly portType = 'tcp/ip';
   readonly authorized: boolean;
-  readonly compatibility = SERVER_VERSION_NUMBER;
+  readonly compatibility = ARANGODB_VERSION_NUMBER;
   readonly client: { readonly address: string; readonly port: number };
   readonly server: { readonly address: string; readonly port: number };
   /** Who the server says it is, or what `activateAuthentication` found. */

@@ -1,21 +1,11 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import type { ArangoError } from '#base';
 import { checkModule, loadService, runScript } from '#modules';
-import { captureLog, loadFiles, sourceOf, writeFileIn, writeFiles, type Files } from '../../../tests/support/load-service.ts';
+import { captureLog, loadFiles, sourceOf, writeFileIn, writeFiles, type Files, failureOf } from '../../../tests/support/load-service.ts';
 
 function exportsOf(t: TestContext, files: Files, main = 'index.mjs'): Record<string, unknown> {
   return loadFiles(t, files, {}, { main }).loaded.exports as Record<string, unknown>;
-}
-
-function failure(action: () => unknown): ArangoError {
-  try {
-    action();
-  } catch (error) {
-    return error as ArangoError;
-  }
-  throw new Error('it did not fail');
 }
 
 test('ES modules import each other, CommonJS, packages, what comes with foxden, and Node', (t) => {
@@ -178,17 +168,17 @@ test('a module may await at its top level, and the service answers when it has',
 
 test('what is missing or wrong in an ES module is an error of modules, with its place', async (t) => {
   captureLog(t);
-  const missing = failure(() => exportsOf(t, { 'index.mjs': `\nimport './nowhere.mjs';` }));
+  const missing = failureOf(() => exportsOf(t, { 'index.mjs': `\nimport './nowhere.mjs';` }));
   assert.equal(missing.errorNum, 3100);
-  const name = failure(() => exportsOf(t, { 'index.mjs': `import { nothing } from './own.mjs';`, 'own.mjs': `export const a = 1;` }));
+  const name = failureOf(() => exportsOf(t, { 'index.mjs': `import { nothing } from './own.mjs';`, 'own.mjs': `export const a = 1;` }));
   assert.equal(name.errorNum, 3103);
   assert.match(name.message, /'\.\/own\.mjs' does not provide an export named 'nothing'/);
-  const syntax = failure(() => exportsOf(t, { 'index.mjs': `import fs from 'fs';\n// ünï\nexport const a = ;` }));
+  const syntax = failureOf(() => exportsOf(t, { 'index.mjs': `import fs from 'fs';\n// ünï\nexport const a = ;` }));
   assert.equal(syntax.errorNum, 3101);
   assert.match(syntax.message, /File: .*index\.mjs\nLine: 3$/);
-  const thrown = failure(() => exportsOf(t, { 'index.mjs': `import fs from 'fs';\n\n  null.x;\nexport {};` }));
+  const thrown = failureOf(() => exportsOf(t, { 'index.mjs': `import fs from 'fs';\n\n  null.x;\nexport {};` }));
   assert.match(thrown.message, /File: .*index\.mjs\nLine: 3\nColumn: 8$/);
-  const pending = failure(() => exportsOf(t, { 'index.js': `require('./late.mjs')`, 'late.mjs': `await 1;` }, 'index.js'));
+  const pending = failureOf(() => exportsOf(t, { 'index.js': `require('./late.mjs')`, 'late.mjs': `await 1;` }, 'index.js'));
   assert.match(pending.message, /awaits something at its top level/);
   const later = loadFiles(t, { 'index.mjs': `await 1;\nthrow new Error('too late');` }, {}, { main: 'index.mjs' });
   assert.equal((await later.askAsync('GET', '/')).status, 503);
@@ -200,8 +190,8 @@ test('what is missing or wrong in an ES module is an error of modules, with its 
   });
   checkModule(join(folder, 'good.ts'));
   checkModule(join(folder, 'good.js'));
-  assert.equal(failure(() => checkModule(join(folder, 'bad.mjs'))).errorNum, 3101);
-  assert.match(failure(() => checkModule(join(folder, 'bad.ts'))).message, /Line: 1$/);
+  assert.equal(failureOf(() => checkModule(join(folder, 'bad.mjs'))).errorNum, 3101);
+  assert.match(failureOf(() => checkModule(join(folder, 'bad.ts'))).message, /Line: 1$/);
 });
 
 test('TypeScript runs without a build step', (t) => {

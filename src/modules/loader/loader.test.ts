@@ -1,22 +1,12 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import type { ArangoError } from '#base';
 import { checkModule, loadService, runScript } from '#modules';
-import { captureLog, loadFiles, sourceOf, writeFileIn, writeFiles, type Files } from '../../../tests/support/load-service.ts';
+import { captureLog, loadFiles, sourceOf, writeFileIn, writeFiles, type Files, failureOf } from '../../../tests/support/load-service.ts';
 
 /** What `main` exports. */
 function exportsOf(t: TestContext, files: Files): unknown {
   return loadFiles(t, files).loaded.exports;
-}
-
-function failure(action: () => unknown): ArangoError {
-  try {
-    action();
-  } catch (error) {
-    return error as ArangoError;
-  }
-  throw new Error('it did not fail');
 }
 
 test('a require finds files, folders, packages and what comes with foxden', (t) => {
@@ -191,35 +181,35 @@ test('modules that require each other get what is exported so far, and each runs
 
 test('a #! line and a byte-order mark are no syntax errors, and positions stay right', (t) => {
   captureLog(t);
-  const error = failure(() => exportsOf(t, { 'index.js': '\uFEFF#!/usr/bin/env node\nthrow new Error("here");' }));
+  const error = failureOf(() => exportsOf(t, { 'index.js': '\uFEFF#!/usr/bin/env node\nthrow new Error("here");' }));
   assert.match(error.message, /^failed to invoke module\nReason: Error: here\nFile: \/.*index\.js\nLine: 2\nColumn: 7$/);
-  const first = failure(() => exportsOf(t, { 'index.js': 'throw new Error("here");' }));
+  const first = failureOf(() => exportsOf(t, { 'index.js': 'throw new Error("here");' }));
   assert.match(first.message, /Line: 1\nColumn: 7$/);
 });
 
 test('errors of modules have ArangoDB’s numbers, the file and the cause, and name the innermost module', (t) => {
-  const missing = failure(() => exportsOf(t, { 'index.js': `require('./a')`, 'a.js': `require('nowhere')` }));
+  const missing = failureOf(() => exportsOf(t, { 'index.js': `require('./a')`, 'a.js': `require('nowhere')` }));
   assert.deepEqual([missing.errorNum, missing.code], [3100, 400]);
   assert.match(missing.message, /^cannot locate module\nFile: nowhere\nRequired by: .*a\.js\nSearched:\n {2}.*node_modules\/nowhere$/);
 
-  const noMain = failure(() => loadFiles(t, {}));
+  const noMain = failureOf(() => loadFiles(t, {}));
   assert.equal(noMain.errorNum, 3100);
   assert.match(noMain.message, /File: \/.*index\.js$/);
 
-  const syntax = failure(() => exportsOf(t, { 'index.js': `require('./a')`, 'a.js': `let a;\nlet b = ;` }));
+  const syntax = failureOf(() => exportsOf(t, { 'index.js': `require('./a')`, 'a.js': `let a;\nlet b = ;` }));
   assert.equal(syntax.errorNum, 3101);
   assert.match(syntax.message, /^syntax error in module\nFile: .*a\.js\nLine: 2$/);
   assert.ok(syntax.cause instanceof SyntaxError);
 
-  const json = failure(() => exportsOf(t, { 'index.js': `require('./a')`, 'a.json': `{` }));
+  const json = failureOf(() => exportsOf(t, { 'index.js': `require('./a')`, 'a.json': `{` }));
   assert.equal(json.errorNum, 3101);
 
-  const thrown = failure(() => exportsOf(t, { 'index.js': `require('./a')`, 'a.js': `null.x` }));
+  const thrown = failureOf(() => exportsOf(t, { 'index.js': `require('./a')`, 'a.js': `null.x` }));
   assert.equal(thrown.errorNum, 3103);
   assert.match(thrown.message, /File: .*a\.js\n/);
   assert.ok(thrown.cause instanceof TypeError);
 
-  const text = failure(() => exportsOf(t, { 'index.js': `throw 'a text'` }));
+  const text = failureOf(() => exportsOf(t, { 'index.js': `throw 'a text'` }));
   assert.match(text.message, /Reason: a text\n/);
   assert.equal(text.cause, 'a text');
 });
@@ -236,9 +226,9 @@ test('files are checked without being run', (t) => {
   const folder = writeFiles(t, { 'good.js': `throw 1`, 'bad.js': `}); (function () {`, 'json.json': `{"a":1}` });
   checkModule(join(folder, 'good.js'));
   checkModule(join(folder, 'json.json'));
-  assert.equal(failure(() => checkModule(join(folder, 'bad.js'))).errorNum, 3101);
-  assert.equal(failure(() => checkModule(join(folder, 'none.js'))).errorNum, 3100);
-  assert.equal(failure(() => checkModule(folder)).errorNum, 3100);
+  assert.equal(failureOf(() => checkModule(join(folder, 'bad.js'))).errorNum, 3101);
+  assert.equal(failureOf(() => checkModule(join(folder, 'none.js'))).errorNum, 3100);
+  assert.equal(failureOf(() => checkModule(folder)).errorNum, 3100);
 });
 
 test('a service that is loaded again has its new text at once, and its old modules anew', (t) => {
@@ -258,5 +248,5 @@ test('scripts are modules of their own with arguments', (t) => {
   assert.deepEqual(runScript(sourceOf(folder), 'script.js', [{ a: 1 }]), [[{ a: 1 }], 0]);
   assert.deepEqual(runScript(sourceOf(folder), 'script', [[1]]), [[[1]], 0]);
   assert.deepEqual(runScript(sourceOf(folder), 'nothing.js', []), {});
-  assert.equal(failure(() => runScript(sourceOf(folder), 'none.js', [])).errorNum, 3100);
+  assert.equal(failureOf(() => runScript(sourceOf(folder), 'none.js', [])).errorNum, 3100);
 });

@@ -66,20 +66,7 @@ function writeHashCollect(writer: FunctionWriter, node: CollectNode): void {
   writer.body.line(`let ${group} = ${leaf}.get(${last});`);
   writer.body.open(`if (${group} === undefined) {`);
   writer.body.line(`${leaf}.set(${last}, ${group} = { ${[...members, ...contents.initial].join(', ')} });`);
-  const sizes = names.map((name) => `${writer.program.use('sizeOf')}(${name})`);
-  writer.body.line(`${groups}.push(${group}); q.charge(${[`${64 + 16 * contents.initial.length}`, ...sizes].join(' + ')});`);
-  writer.body.close(writer.body.depth - 1);
-  for (const line of contents.update) writer.body.line(line);
-  writer.leaveSegment();
-  writer.enterSegment();
-  writer.body.open(`for (const ${group} of ${groups}) {`);
-  bindGroup(
-    writer,
-    node,
-    contents,
-    group,
-    keys.map(({ kind }) => kind),
-  );
+  keepGroups(writer, node, { groups, group, names, contents, kinds: keys.map(({ kind }) => kind) });
 }
 
 /** Rows come in the order of the keys: a group ends where a key changes. */
@@ -97,6 +84,19 @@ function writeSortedCollect(writer: FunctionWriter, node: CollectNode): void {
   const differs = names.map((name, i) => `!${writer.program.use('equalValues')}(${name}, ${group}.k${i})`);
   writer.body.open(`if (${[`${group} === undefined`, ...differs].join(' || ')}) {`);
   writer.body.line(`${group} = { ${[...names.map((name, i) => `k${i}: ${name}`), ...contents.initial].join(', ')} };`);
+  keepGroups(writer, node, { groups, group, names, contents, kinds: keys.map(({ kind }) => kind) });
+}
+
+interface OpenedGroup {
+  readonly groups: string;
+  readonly group: string;
+  readonly names: readonly string[];
+  readonly contents: ReturnType<typeof contentsOf>;
+  readonly kinds: readonly number[];
+}
+
+/** The end of a group's beginning, which was opened; what each row adds to its group; and then, when all rows were seen, group by group. */
+function keepGroups(writer: FunctionWriter, node: CollectNode, { groups, group, names, contents, kinds }: OpenedGroup): void {
   const sizes = names.map((name) => `${writer.program.use('sizeOf')}(${name})`);
   writer.body.line(`${groups}.push(${group}); q.charge(${[`${64 + 16 * contents.initial.length}`, ...sizes].join(' + ')});`);
   writer.body.close(writer.body.depth - 1);
@@ -104,13 +104,7 @@ function writeSortedCollect(writer: FunctionWriter, node: CollectNode): void {
   writer.leaveSegment();
   writer.enterSegment();
   writer.body.open(`for (const ${group} of ${groups}) {`);
-  bindGroup(
-    writer,
-    node,
-    contents,
-    group,
-    keys.map(({ kind }) => kind),
-  );
+  bindGroup(writer, node, contents, group, kinds);
 }
 
 /** What a group holds beside its keys. */

@@ -4,6 +4,7 @@
  */
 import type { Client } from '../../client.ts';
 import { ServerError } from '../../failure.ts';
+import { findServiceProblem } from '../service-problem.ts';
 import { readDocuments, writeDocuments } from './batches.ts';
 import type { ProgressFile } from './progress-file.ts';
 import { ImportReport } from './report.ts';
@@ -226,18 +227,7 @@ class DatabaseImport {
       }
       const query = { mount, development, setup: false, teardown: false, force: true };
       await target.send({ method: 'PUT', path: '/_api/foxx/service', database: this.#database, query, form });
-      return (await this.#problemOf(mount)) ?? 'runs';
-    } catch (error) {
-      if (error instanceof ServerError) return error.message;
-      throw error;
-    }
-  }
-
-  /** Why a service cannot be loaded; its documentation is there when it is. */
-  async #problemOf(mount: string): Promise<string | undefined> {
-    try {
-      await this.#options.target.send({ path: '/_api/foxx/swagger', query: { mount }, database: this.#database });
-      return undefined;
+      return (await findServiceProblem(target, this.#database, mount)) ?? 'runs';
     } catch (error) {
       if (error instanceof ServerError) return error.message;
       throw error;

@@ -1,7 +1,7 @@
 /** Commands that talk to a server: a client for as long as they run, and the refusals of a service's management in words. */
-import type { Client } from '../client.ts';
-import { describeServiceError, Failure, ServerError, type ServiceSubject } from '../failure.ts';
-import { connect, type ServerGiven } from '../server-options.ts';
+import type { Client } from './client.ts';
+import { describeServiceError, Failure, ServerError, type ServiceSubject } from './failure.ts';
+import { connect, type ServerGiven } from './server-options.ts';
 
 export async function withServer<Result>(given: ServerGiven, use: (client: Client) => Promise<Result>): Promise<Result> {
   const client = await connect(given);
