@@ -6,9 +6,9 @@ import { backupApi } from './urls/backup.ts';
 import { collectionApi } from './urls/collection.ts';
 import { cursorApi } from './urls/cursor.ts';
 import { deploymentApi } from './urls/deployment.ts';
-import { elsewhereApi } from './urls/elsewhere.ts';
+import { notApplicableApi } from './urls/not-applicable.ts';
 import { logApi } from './urls/log.ts';
-import { securityApi } from './urls/security.ts';
+import { serverSecretsApi } from './urls/server.ts';
 import { statisticsApi } from './urls/statistics.ts';
 import { databaseApi } from './urls/database.ts';
 import { documentApi } from './urls/document.ts';
@@ -25,7 +25,8 @@ import { functionApi } from './urls/aqlfunction.ts';
 import { queryApi } from './urls/query.ts';
 import { replicationApi } from './urls/replication.ts';
 import { restoreApi } from './urls/restore.ts';
-import { searchApi } from './urls/search.ts';
+import { analyzerApi } from './urls/analyzer.ts';
+import { viewApi } from './urls/view.ts';
 import { simpleApi } from './urls/simple.ts';
 import { tokenApi, userApi } from './urls/user.ts';
 import { ApiRequest, RouteTable, type Access, type ApiContext, type Route } from './routes.ts';
@@ -38,9 +39,9 @@ export const ROUTES: readonly Route[] = [
   ...adminApi,
   ...deploymentApi,
   ...logApi,
-  ...securityApi,
+  ...serverSecretsApi,
   ...statisticsApi,
-  ...elsewhereApi,
+  ...notApplicableApi,
   ...backupApi,
   ...jobApi,
   ...databaseApi,
@@ -54,7 +55,8 @@ export const ROUTES: readonly Route[] = [
   ...importApi,
   ...replicationApi,
   ...restoreApi,
-  ...searchApi,
+  ...analyzerApi,
+  ...viewApi,
   ...edgesApi,
   ...gharialApi,
   ...transactionApi,

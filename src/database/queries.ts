@@ -11,7 +11,7 @@ import { describeIndex, type CollectionDefinition } from '#catalog';
 import { entriesForValues, selectivityEstimate, type DocumentTransaction } from '#documents';
 import type { TransactionMode } from '#storage';
 import { isArray, type Value, type ValueObject } from '#values';
-import { findAnalyzer } from './analyzers.ts';
+import { findAnalyzer } from './find-analyzer.ts';
 import type { DatabaseContext } from './context.ts';
 import { QueryCursor, type CursorOptions, type Results } from './cursors.ts';
 import { findGraph } from './graphs.ts';

@@ -4,7 +4,7 @@ import { ArangoError, ARANGODB_VERSION, DEFAULT_CONFIG, log, metrics, OPTIONS, t
 import { describe } from '../attributes.ts';
 import { answerJson, answerOk, answerResult } from '../respond.ts';
 import { del, get, post, put, type ApiRequest, type Handler, type Route } from '../routes.ts';
-import { demandSuperuser } from './security.ts';
+import { demandSuperuser } from './server.ts';
 
 export const deploymentApi: readonly Route[] = [
   get('/_admin/support-info', 'user', (request) => {

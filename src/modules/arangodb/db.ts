@@ -2,7 +2,7 @@
  * The `db` object of services: the façade under ArangoDB's names. Collections are its properties too.
  */
 import { ARANGODB_VERSION, ArangoError, isArangoError } from '#base';
-import type { Collection, Database, TransactionDefinition } from '#database';
+import { Analyzers, type Collection, type Database, type TransactionDefinition } from '#database';
 import { toText, type ValueObject } from '#values';
 import type { ServiceHost } from '../service.ts';
 import { isAqlSource, nameOf } from './aql-tag.ts';
@@ -243,6 +243,10 @@ export class ArangoDatabase {
 
   _queries(): Database['queries'] {
     return this.#database.queries;
+  }
+
+  _analyzers(): Analyzers {
+    return new Analyzers(this.#database);
   }
 
   _userFunctions(): Database['functions'] {

@@ -3,7 +3,7 @@ import { ArangoError, ConfigError, readTlsFiles, summarizePem, type Config, type
 import { answerResult } from '../respond.ts';
 import { get, post, type ApiRequest, type Route } from '../routes.ts';
 
-export const securityApi: readonly Route[] = [
+export const serverSecretsApi: readonly Route[] = [
   get('/_admin/server/jwt', 'user', (request) => {
     demandSuperuser(request);
     return answerSecrets(request);

@@ -54,4 +54,4 @@ function refuse({ error, reason }: Absence): Handler {
   };
 }
 
-export const elsewhereApi: readonly Route[] = ABSENT.map(([path, absence]) => any(path, 'user', refuse(absence)));
+export const notApplicableApi: readonly Route[] = ABSENT.map(([path, absence]) => any(path, 'user', refuse(absence)));
