@@ -80,7 +80,7 @@ const OBJECTS: Readonly<Record<string, string>> = {
 /** What foxden's own objects have besides, for itself. */
 const INTERNAL = new Set(
   `deprecated isDeprecated route routes middleware namedRoutes methods handlers summaryText descriptionText requestBody securities securitySchemes
-  headers pathParams queryParams responses tags path name _PRINT _queries _userFunctions _documents _countTotal toString toJSON`.split(
+  headers pathParams queryParams responses tags path name _PRINT _queries _analyzers _userFunctions _documents _countTotal toString toJSON`.split(
     /\s+/,
   ),
 );
