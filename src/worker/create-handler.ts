@@ -29,7 +29,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
   guardProcess();
   const shared = share as ServerShare;
   const engine = joinStorage(shared.storage);
-  const cluster = joinSingle(shared.cluster, shared.name);
+  const cluster = joinSingle(shared.cluster, { id: shared.name, endpoint: endpoints[0] ?? '' });
   startOnce(cluster, 'databases', () => prepareDatabases(engine));
   const tokenSecrets = new TokenSecrets(config, cluster);
   const databases: Databases = openDatabases(engine, {
@@ -189,12 +189,16 @@ function asDurable(answer: HttpAnswer | Promise<HttpAnswer>): HttpAnswer | Promi
 }
 
 function startOnce(cluster: Cluster, what: 'databases' | 'services', action: () => void): void {
-  cluster.withLock('start', () => {
-    const note = `started ${what}`;
-    if (cluster.note(note) === 1n) return;
-    action();
-    cluster.setNote(note, 1n);
-  });
+  cluster.withLock(
+    'start',
+    () => {
+      const note = `started ${what}`;
+      if (cluster.note(note) === 1n) return;
+      action();
+      cluster.setNote(note, 1n);
+    },
+    { isLocal: true },
+  );
 }
 
 /** A directory without users gets the one that may do everything. */
