@@ -110,6 +110,6 @@ function isOpen(kind: TokenKind, found: string): boolean {
 /** A name as a query may write it: bare, or between backticks when it would be something else. */
 export function quotedName(name: string): string {
   const isBare = /^[A-Za-z_][A-Za-z0-9_]*$/.test(name);
-  const isTaken = isBare && isSpelled(name) && [KEYWORDS, OPERATOR_WORDS, CONSTANTS].some((words) => words.has(name.toUpperCase()));
+  const isTaken = isBare && isSpelled(name) && [KEYWORDS, OPERATOR_WORDS, CONSTANTS].some((taken) => taken.has(name.toUpperCase()));
   return isBare && !isTaken ? name : `\`${name.replaceAll(/[\\`]/g, '\\$&')}\``;
 }

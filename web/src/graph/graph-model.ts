@@ -2,7 +2,7 @@
  * What a picture of a graph shows: vertices and edges that were found so far, which of them were asked for their neighbours, and how each is
  * named and coloured. Every change makes a new model; nothing here draws or asks.
  */
-import { graphOf, type FoundEdge, type FoundVertex } from '../../queries/results/shape.ts';
+import { graphOf, type FoundEdge, type FoundVertex } from '../queries/results/shape.ts';
 
 export interface Vertex extends FoundVertex {
   readonly collection: string;
