@@ -14,7 +14,7 @@
 import assert from 'node:assert/strict';
 import { requirePackage } from '#base';
 import { asStorageError } from './io-error.ts';
-import { MappedPages, PAGE_BYTES, TreeCursor, type Roots } from './pages.ts';
+import { MappedPages, PAGE_BYTES, TreeCursor, type Bounds, type Roots } from './pages.ts';
 
 interface NativeTable {
   readonly address: number;
@@ -282,6 +282,18 @@ export class Cursor extends TreeCursor {
   #commit = 0;
   readonly #lower = Buffer.allocUnsafeSlow(BOUND_BYTES);
   readonly #upper = Buffer.allocUnsafeSlow(BOUND_BYTES);
+  #prefix = 0;
+  #point: Uint8Array = this.#lower;
+  readonly #pointBounds = (): Bounds => {
+    const point = this.#point;
+    for (const bound of [this.#lower, this.#upper]) {
+      bound.writeUInt32BE(this.#prefix, 0);
+      for (let i = 0; i < point.length; i++) bound[PREFIX_BYTES + i] = point[i]!;
+    }
+    const size = PREFIX_BYTES + point.length;
+    this.#upper[size] = AFTER_IDS;
+    return { lower: this.#lower, lowerSize: size, upper: this.#upper, upperSize: size + 1, isReverse: false };
+  };
 
   constructor(pages: MappedPages, onClose: (cursor: Cursor) => void) {
     super(pages);
@@ -305,18 +317,10 @@ export class Cursor extends TreeCursor {
 
   /** Goes to the first (`reverse`: the last) of the stored keys that are those of `key`, with an id or without. */
   seekPoint(prefix: number, key: Uint8Array, { reverse }: { readonly reverse: boolean }): boolean {
-    const lower = this.#lower;
-    const upper = this.#upper;
-    lower.writeUInt32BE(prefix, 0);
-    upper.writeUInt32BE(prefix, 0);
-    for (let i = 0; i < key.length; i++) {
-      lower[PREFIX_BYTES + i] = key[i]!;
-      upper[PREFIX_BYTES + i] = key[i]!;
-    }
-    const size = PREFIX_BYTES + key.length;
-    upper[size] = AFTER_IDS;
-    const bounds = { lower, lowerSize: size, upper, upperSize: size + 1, isReverse: reverse };
-    return reverse ? this.seekBetween(this.#root, bounds) : this.seekKnown(this.#root, this.#commit, bounds);
+    this.#prefix = prefix;
+    this.#point = key;
+    if (reverse) return this.seekBetween(this.#root, { ...this.#pointBounds(), isReverse: true });
+    return this.seekKnown(this.#root, this.#commit, prefix, key, this.#pointBounds);
   }
 
   count(prefix: number, lower: string, upper: string | undefined): number {

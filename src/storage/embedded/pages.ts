@@ -185,14 +185,20 @@ let isFound = false;
 let foundPage = 0;
 let foundPlace = 0;
 
-/** The order of the key at a place of a page and another one. */
-function compareAt({ bytes, halves }: Window, page: number, place: number, key: Buffer, keySize: number): number {
+/** The order of the key at a place of a page and `prefix` with `key` behind it; none if there is an id behind that. */
+function compareAt({ bytes, halves }: Window, page: number, place: number, prefix: number, key: Uint8Array): number {
   const node = nodeAt(halves, page, place);
-  const size = halves[(node >> 1) + 3]!;
+  const size = halves[(node >> 1) + 3]! - PREFIX_BYTES;
   const at = node + NODE_HEAD_BYTES;
-  const shorter = size < keySize ? size : keySize;
-  for (let i = 0; i < shorter; i++) if (bytes[at + i] !== key[i]) return bytes[at + i]! - key[i]!;
-  return size - keySize;
+  const own = ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
+  if (own !== prefix) return own - prefix;
+  const shorter = size < key.length ? size : key.length;
+  for (let i = 0; i < shorter; i++) {
+    const difference = bytes[at + PREFIX_BYTES + i]! - key[i]!;
+    if (difference !== 0) return difference;
+  }
+  if (size <= key.length) return size - key.length;
+  return size === key.length + ID_BYTES && bytes[at + PREFIX_BYTES + key.length] === 0 ? 0 : 1;
 }
 
 function isKey({ bytes, halves }: Window, node: number, key: Buffer, keySize: number): boolean {
@@ -264,9 +270,16 @@ const NO_BYTES = Buffer.alloc(0);
 
 /** The way to the leaf is not known, because it was found by `KnownPlaces`. */
 const NO_WAY = -1;
+/** What is known of keys: the place of the first, of the last in its page, and whether there may be more in the next. */
+const PLACE_BITS = 12;
+const PLACE_MASK = 2 ** PLACE_BITS - 1;
+const NOT_THERE = PLACE_MASK;
+const MAY_GO_ON = 2 ** (2 * PLACE_BITS);
+const PREFIX_BYTES = 4;
+const ID_BYTES = 8;
 
 /** Keys of so many bytes of two buffers. */
-interface Bounds {
+export interface Bounds {
   readonly lower: Buffer;
   readonly lowerSize: number;
   readonly upper: Buffer;
@@ -324,36 +337,59 @@ export class TreeCursor {
     return this.#isWithin() && this.#meet();
   }
 
-  /** The same, forwards only, where bounds that were asked for before in this commit are found where they were. */
-  seekKnown(root: number, commit: number, bounds: Bounds): boolean {
-    const { lower, lowerSize } = bounds;
+  /**
+   * Goes to the first of the keys that are `prefix` and `key` with an id behind or without, to walk through them; `writeBounds` makes
+   * bounds of that. What was asked for before in this commit is found where it was, if there were such keys, or keys before and after in one page.
+   */
+  seekKnown(root: number, commit: number, prefix: number, key: Uint8Array, writeBounds: () => Bounds): boolean {
     const { known } = this.#pages;
-    const hash = ~hashOf(lower, lowerSize);
-    if (known.find(commit, hash) && this.#isFirstFrom(known.page, known.place, lower, lowerSize)) {
-      this.#root = root;
-      this.#isReverse = false;
-      this.#bound = bounds.upper;
-      this.#boundSize = bounds.upperSize;
-      this.#depth = NO_WAY;
-      this.#limitLeaf();
-      return this.#isWithin() && this.#meet();
+    const hash = Math.imul(hashOf(key, key.length) ^ prefix, 0x9e3779b1);
+    if (known.find(commit, hash)) {
+      const place = known.place & PLACE_MASK;
+      const last = (known.place >> PLACE_BITS) & PLACE_MASK;
+      const window = this.#pages.window(known.page);
+      const leaf = offsetOf(known.page);
+      if (last === NOT_THERE) {
+        if (compareAt(window, leaf, place - 1, prefix, key) < 0 && compareAt(window, leaf, place, prefix, key) > 0) return false;
+      } else if (compareAt(window, leaf, place, prefix, key) === 0) {
+        this.window = window;
+        this.#page = known.page;
+        this.leaf = leaf;
+        this.place = place;
+        this.last = last;
+        this.#root = root;
+        this.#isReverse = false;
+        this.#depth = 0;
+        if ((known.place & MAY_GO_ON) !== 0) this.#boundFrom(writeBounds());
+        return this.#meet();
+      }
     }
-    const isMet = this.seekBetween(root, bounds);
-    const hasNeighbours = root !== NO_PAGE && this.place > 0 && this.place < this.#countInLeaf();
-    if (hasNeighbours && this.#isFirstFrom(this.#page, this.place, lower, lowerSize)) known.note(commit, hash, this.#page, this.place);
+    const isMet = this.seekBetween(root, writeBounds());
+    if (root !== NO_PAGE) this.#note(commit, hash, prefix, key, isMet);
     return isMet;
   }
 
-  /** Whether a place that is not the first of its page is the first whose key is not below `key`. The cursor is there then. */
-  #isFirstFrom(page: number, place: number, key: Buffer, keySize: number): boolean {
-    const window = this.#pages.window(page);
-    const leaf = offsetOf(page);
-    if (compareAt(window, leaf, place - 1, key, keySize) >= 0 || compareAt(window, leaf, place, key, keySize) < 0) return false;
-    this.window = window;
-    this.#page = page;
-    this.leaf = leaf;
-    this.place = place;
-    return true;
+  #boundFrom({ upper, upperSize }: Bounds): void {
+    this.#bound = upper;
+    this.#boundSize = upperSize;
+    this.#depth = NO_WAY;
+  }
+
+  /** Where the keys are that were just looked for, or where they would be. */
+  #note(commit: number, hash: number, prefix: number, key: Uint8Array, isMet: boolean): void {
+    const { window, leaf, place } = this;
+    const { known } = this.#pages;
+    if (isMet) {
+      const mayGoOn = this.last === this.#countInLeaf() - 1 ? MAY_GO_ON : 0;
+      known.note(commit, hash, this.#page, place | (this.last << PLACE_BITS) | mayGoOn);
+      return;
+    }
+    const isBetween =
+      place > 0 &&
+      place < this.#countInLeaf() &&
+      compareAt(window, leaf, place - 1, prefix, key) < 0 &&
+      compareAt(window, leaf, place, prefix, key) > 0;
+    if (isBetween) known.note(commit, hash, this.#page, place | (NOT_THERE << PLACE_BITS));
   }
 
   /** Goes to the next key; false at the end, after which it is not to be called again. */

@@ -31,12 +31,13 @@ export interface Source<Key extends RowId | string> {
 export class Batches<Batch extends { readonly count: number }> implements BatchCursor<Batch> {
   readonly #read: (count: number) => Batch;
   readonly #release: () => void;
-  #capacity = FIRST_BATCH;
+  #capacity: number;
   #remaining: number;
   #isOpen = true;
 
   constructor(limit: number | undefined, read: (count: number) => Batch, release: () => void) {
     this.#remaining = limit ?? NO_LIMIT;
+    this.#capacity = limit === undefined ? FIRST_BATCH : LAST_BATCH;
     this.#read = read;
     this.#release = release;
   }
