@@ -10,10 +10,13 @@ const FIRST_SLOTS = 2 ** 11;
 const MOST_SLOTS = 2 ** 19;
 /** Commit, hash, page, and the place in the page. */
 const SLOT_WORDS = 4;
+/** A key may be in any of so many slots that follow each other, which the processor reads in one go. */
+const WAYS = 4;
+const BUCKET_WORDS = WAYS * SLOT_WORDS;
 
 export class KnownPlaces {
   #slots = new Int32Array(FIRST_SLOTS * SLOT_WORDS);
-  #mask = FIRST_SLOTS - 1;
+  #mask = FIRST_SLOTS / WAYS - 1;
   #commit = -1;
   /** How many were noted since the commit or the last growth. */
   #noted = 0;
@@ -24,11 +27,14 @@ export class KnownPlaces {
   /** Whether a key with this hash was noted for this commit; it is then to be looked for at `page` and `place`. */
   find(commit: number, hash: number): boolean {
     const slots = this.#slots;
-    const at = (hash & this.#mask) * SLOT_WORDS;
-    if (slots[at] !== (commit | 0) || slots[at + 1] !== hash) return false;
-    this.page = slots[at + 2]!;
-    this.place = slots[at + 3]!;
-    return true;
+    const first = (hash & this.#mask) * BUCKET_WORDS;
+    for (let at = first; at < first + BUCKET_WORDS; at += SLOT_WORDS) {
+      if (slots[at + 1] !== hash || slots[at] !== (commit | 0)) continue;
+      this.page = slots[at + 2]!;
+      this.place = slots[at + 3]!;
+      return true;
+    }
+    return false;
   }
 
   /** Commits older than one that was asked for before are not noted. */
@@ -38,9 +44,21 @@ export class KnownPlaces {
       this.#commit = commit;
       this.#noted = 0;
     }
-    if (++this.#noted > this.#mask >> 1 && this.#mask + 1 < MOST_SLOTS) this.#grow();
-    const at = (hash & this.#mask) * SLOT_WORDS;
+    if (++this.#noted > (this.#mask + 1) * (WAYS / 2) && this.#slots.length < MOST_SLOTS * SLOT_WORDS) this.#grow();
+    this.#put(hash, page, place);
+  }
+
+  #put(hash: number, page: number, place: number): void {
     const slots = this.#slots;
+    const first = (hash & this.#mask) * BUCKET_WORDS;
+    const commit = this.#commit | 0;
+    // Where the bucket is full, one of its four has to go.
+    let at = first + (this.#noted & (WAYS - 1)) * SLOT_WORDS;
+    for (let each = first; each < first + BUCKET_WORDS; each += SLOT_WORDS) {
+      if (slots[each] === commit && slots[each + 1] !== hash) continue;
+      at = each;
+      break;
+    }
     slots[at] = commit;
     slots[at + 1] = hash;
     slots[at + 2] = page;
@@ -50,13 +68,10 @@ export class KnownPlaces {
   /** Four times as large, and with what was known. */
   #grow(): void {
     const old = this.#slots;
-    const slots = new Int32Array(old.length * 4);
-    this.#slots = slots;
-    this.#mask = slots.length / SLOT_WORDS - 1;
-    for (let from = 0; from < old.length; from += SLOT_WORDS) {
-      if (old[from] !== (this.#commit | 0)) continue;
-      const at = (old[from + 1]! & this.#mask) * SLOT_WORDS;
-      for (let i = 0; i < SLOT_WORDS; i++) slots[at + i] = old[from + i]!;
+    this.#slots = new Int32Array(old.length * 4);
+    this.#mask = this.#slots.length / BUCKET_WORDS - 1;
+    for (let at = 0; at < old.length; at += SLOT_WORDS) {
+      if (old[at] === (this.#commit | 0)) this.#put(old[at + 1]!, old[at + 2]!, old[at + 3]!);
     }
   }
 }
