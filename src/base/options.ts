@@ -280,7 +280,8 @@ export const OPTIONS = {
   'http.trusted-origin': {
     type: 'strings',
     default: [],
-    description: 'Pages of these origins may send credentials (CORS). "*": all.',
+    description:
+      'Pages of these origins may send credentials (CORS), and requests that change something; others may not. "*": all. Also other names for a server without authentication.',
   },
   'http.redirect-root-to': { type: 'string', default: '/_admin/aardvark/index.html', description: 'Where / leads.' },
   'http.permanently-redirect-root': { type: 'boolean', default: true, description: 'That is for ever (301), not for now (302).' },
@@ -578,6 +579,7 @@ export const OPTIONS = {
 
   'temp.path': { type: 'string', default: '', description: "Where temporary files are. Empty: the system's folder for them." },
 
+  'web-interface.enable': { type: 'boolean', default: true, isOwn: true, description: 'Answer /_admin/aardvark/ with the web interface.' },
   'web-interface.proxy-request-check': {
     type: 'boolean',
     default: true,

@@ -221,7 +221,7 @@ export class ServiceInstance {
   /** Runs a change of the service's files that no thread may see by halves. */
   whileUnread<Result>(change: () => Result): Result {
     const { cluster, database } = this.#around;
-    return cluster.withLock(`reload ${database.name} ${this.definition.mount}`, change);
+    return cluster.withLock(`reload ${database.name} ${this.definition.mount}`, change, { isLocal: true });
   }
 
   /** A promise when setup is asynchronous: the turn of the mount does not last as long as that, but that of this thread does. */

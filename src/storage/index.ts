@@ -20,3 +20,5 @@ export type {
   TransactionMode,
 } from './engine.ts';
 export { joinStorage, openMemoryStorage, openStorage, type OpenOptions } from './embedded/engine.ts';
+export { describeAddress, parseAddress, type Address } from './postgres/address.ts';
+export { connectPrimary, NoPrimaryError, type ConnectOptions } from './postgres/connect.ts';

@@ -12,7 +12,8 @@ import { Backups, openDatabases, prepareDatabases, type Databases } from '#datab
 import { createFunctionCompiler, policyOf, restrictThread } from '#modules';
 import { QueueJobs, Services, Tasks } from '#services';
 import { joinStorage } from '#storage';
-import { createDispatch } from './dispatch.ts';
+import { answerOptions } from './answer.ts';
+import { createDispatch, type StartPage } from './dispatch.ts';
 import { parseInstall } from './declared-services.ts';
 import { guardProcess } from './guard-process.ts';
 import type { CreateHandler } from './handler.ts';
@@ -20,6 +21,7 @@ import { createErrands } from './errands.ts';
 import { HeldRequests } from './held.ts';
 import { createSelfRequests } from './self-requests.ts';
 import { TokenSecrets } from './token-secrets.ts';
+import { isOfWebInterface, WebInterface } from './web-interface.ts';
 import { aliveNote, threadName, threadOfName, type ServerShare } from './share.ts';
 
 const SWEEP_MS = 5_000;
@@ -29,7 +31,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
   guardProcess();
   const shared = share as ServerShare;
   const engine = joinStorage(shared.storage);
-  const cluster = joinSingle(shared.cluster, shared.name);
+  const cluster = joinSingle(shared.cluster, { id: shared.name, endpoint: endpoints[0] ?? '' });
   startOnce(cluster, 'databases', () => prepareDatabases(engine));
   const tokenSecrets = new TokenSecrets(config, cluster);
   const databases: Databases = openDatabases(engine, {
@@ -124,6 +126,9 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     isAuthenticationOn: config['server.authentication'],
     isAuthenticationForSystemOnly: config['server.authentication-system-only'],
     areServicesOn: config['foxx.enable'] && config['javascript.enabled'],
+    trustsOrigin: answerOptions(config).trustsOrigin,
+    webInterface: config['web-interface.enable'] ? new WebInterface() : undefined,
+    startPage: startPageOf(config),
   });
   const held = new HeldRequests({
     workers: WORKER_INDEXES,
@@ -199,12 +204,16 @@ function asDurable(answer: HttpAnswer | Promise<HttpAnswer>): HttpAnswer | Promi
 }
 
 function startOnce(cluster: Cluster, what: 'databases' | 'services', action: () => void): void {
-  cluster.withLock('start', () => {
-    const note = `started ${what}`;
-    if (cluster.note(note) === 1n) return;
-    action();
-    cluster.setNote(note, 1n);
-  });
+  cluster.withLock(
+    'start',
+    () => {
+      const note = `started ${what}`;
+      if (cluster.note(note) === 1n) return;
+      action();
+      cluster.setNote(note, 1n);
+    },
+    { isLocal: true },
+  );
 }
 
 /** A directory without users gets the one that may do everything. */
@@ -212,6 +221,13 @@ function createRoot(config: Config, { users }: Databases): void {
   if (users.find('root') !== undefined) return;
   users.create('root', { passwd: config['database.password'] });
   users.grantDatabase('root', '*', 'rw');
+}
+
+/** Without the web interface nothing leads to it. */
+function startPageOf(config: Config): StartPage | undefined {
+  const location = config['http.redirect-root-to'];
+  if (location === '' || (isOfWebInterface(location) && !config['web-interface.enable'])) return undefined;
+  return { location, isForEver: config['http.permanently-redirect-root'] };
 }
 
 function allDatabases(databases: Databases): ReturnType<Databases['get']>[] {
