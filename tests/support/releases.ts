@@ -36,12 +36,12 @@ export async function whileAsking(
   work: () => Promise<void>,
 ): Promise<Asked> {
   const releases = new Set<number>();
-  let isOver = false;
+  const end = new AbortController();
   let answers = 0;
   let oldAfterNew = 0;
   let newest = 0;
   const ask = async (server: TestServer): Promise<void> => {
-    while (!isOver) {
+    while (!end.signal.aborted) {
       const seen = newest;
       const { status, text } = await askServer(server, 'GET', path);
       assert.equal(status, 200, text);
@@ -54,9 +54,7 @@ export async function whileAsking(
     }
   };
   const asking = Array.from({ length: clients }, (_, client) => ask(servers[client % servers.length] as TestServer));
-  const worked = work().finally(() => {
-    isOver = true;
-  });
+  const worked = work().finally(() => end.abort());
   await Promise.all([worked, ...asking]);
   return { answers, oldAfterNew, releases };
 }

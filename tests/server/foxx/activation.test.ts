@@ -198,9 +198,9 @@ test('a rollback goes atomically too, and a service that calls itself is not hel
     });
   await install('/calls', calling(1));
   await upgrade('/calls', calling(2));
-  let isOver = false;
+  const end = new AbortController();
   const call = async (method: string, path: string): Promise<void> => {
-    while (!isOver) {
+    while (!end.signal.aborted) {
       const { status, text } = await ask(method, path);
       assert.equal(status, 200, text);
     }
@@ -211,7 +211,7 @@ test('a rollback goes atomically too, and a service that calls itself is not hel
     assert.equal(status, 200, text);
     assert.equal(await served('/calls'), 1 + (turn % 2));
   }
-  isOver = true;
+  end.abort();
   await Promise.all(calls);
 });
 
