@@ -490,6 +490,14 @@ export const OPTIONS = {
     isOwn: true,
     description: 'When a service in development mode is loaded anew: at each request, or when a file has changed.',
   },
+  'foxx.kept-versions': {
+    type: 'integer',
+    default: 5,
+    minimum: 0,
+    maximum: 1000,
+    isOwn: true,
+    description: 'How many former versions of each service are kept, to go back to.',
+  },
   'foxx.install': {
     type: 'strings',
     default: [],

@@ -71,6 +71,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     cluster,
     appPath,
     developmentReload: config['foxx.development-reload'],
+    keptVersions: config['foxx.kept-versions'],
     databases,
     host: {
       endpoints,
