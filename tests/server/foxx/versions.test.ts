@@ -67,7 +67,7 @@ test('each version is told with how and when it came', async () => {
   assert.ok(Date.parse(at) >= before - 1000 && Date.parse(at) <= Date.now() + 1000);
   assert.match(checksum, /^[\da-f]{1,8}$/);
   assert.deepEqual([former?.id, former?.version, former?.current, former?.['operation']], [1, '1.0.0', false, 'install']);
-  assert.notEqual(former['checksum'], checksum);
+  assert.notEqual(former?.['checksum'], checksum);
 });
 
 test('a rollback brings bundle, configuration, dependencies and mode back, and another goes forward again', async () => {
