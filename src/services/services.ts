@@ -22,7 +22,7 @@ import {
   type TestOptions,
 } from '#modules';
 import type { Value, ValueObject } from '#values';
-import { ActivationError, Activations, CLOSED_LIMIT_MS, failureOf, lockOfMount } from './activation.ts';
+import { ActivationError, Activations, failureOf, lockOfMount } from './activation.ts';
 import { checksumOf, fingerprintOf, packFolder } from './bundle.ts';
 import { changeConfiguration, changeDependencies, missingNames, parseConfiguration, readableName, type Changed } from './configuration.ts';
 import { applyEdits, type Edits } from './edits.ts';
@@ -59,6 +59,8 @@ export interface ServicesOptions {
   readonly developmentReload: DevelopmentReload;
   /** How many former versions of a service are kept. */
   readonly keptVersions: number;
+  /** How long a request waits for an atomic activation. */
+  readonly activationWaitMs: number;
   readonly databases: Databases;
   /** What a service may reach of the server, besides other services. */
   readonly host: Omit<ServiceHost, 'exportsOf' | 'databases' | 'services' | 'tasks'>;
@@ -177,6 +179,7 @@ export class Services {
     this.#activations = new Activations({
       cluster: options.cluster,
       folders: this.#folders,
+      waitMs: options.activationWaitMs,
       findDatabase: (name) => options.databases.find(name),
       tryLoad: (database, mount, folder, stored) => this.#tryLoad(database, mount, folder, stored),
     });
@@ -189,17 +192,16 @@ export class Services {
 
   /** Answers a request to a service; undefined: nothing is mounted there, or the service has no such path. */
   handle(database: Database, path: string, request: Omit<ServiceRequest, 'path'>): HttpAnswer | Promise<HttpAnswer> | undefined {
-    const { services } = this.#of(database);
-    const found = services.above(path);
-    if (found === undefined) return undefined;
-    const [mount, service] = found;
-    if (services.closingOf(mount) !== undefined) return this.#handleLater(database, mount, path, request);
+    const target = this.#of(database).services.target(path);
+    if (target === undefined) return undefined;
+    const { mount, service, closing } = target;
+    if (closing !== undefined) return this.#handleLater(database, mount, path, request);
     return service.handle({ ...request, path: path.slice(mount.length) || '/' });
   }
 
   /** Waits until a mount that an activation has closed is open, and answers then. */
   #handleLater(database: Database, mount: string, path: string, request: Omit<ServiceRequest, 'path'>): ReturnType<Services['handle']> {
-    const { cluster } = this.#options;
+    const { cluster, activationWaitMs: waitMs } = this.#options;
     const { services } = this.#of(database);
     const isOpen = (): boolean => services.closingOf(mount) === undefined;
     const open = (isSo: boolean): void => {
@@ -209,12 +211,12 @@ export class Services {
       this.#activations.open(database, closing.mount, closing.token);
     };
     if (this.#isBlocking) {
-      open(cluster.waitUntil(isOpen, CLOSED_LIMIT_MS));
+      open(cluster.waitUntil(isOpen, waitMs));
       return this.handle(database, path, request);
     }
     // The body lies in memory that is another request's as soon as this one gives the thread back.
     const kept = { ...request, http: { ...request.http, body: new Uint8Array(request.http.body) } };
-    return cluster.until(isOpen, CLOSED_LIMIT_MS).then((isSo) => {
+    return cluster.until(isOpen, waitMs).then((isSo) => {
       open(isSo);
       return this.handle(database, path, kept) ?? unknownPath({ ...kept, path });
     });

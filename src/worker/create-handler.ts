@@ -81,6 +81,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     appPath,
     developmentReload: config['foxx.development-reload'],
     keptVersions: config['foxx.kept-versions'],
+    activationWaitMs: config['foxx.activation-wait'] * 1000,
     databases,
     host: {
       endpoints,
