@@ -28,7 +28,7 @@ import { changeConfiguration, changeDependencies, missingNames, parseConfigurati
 import { applyEdits, type Edits } from './edits.ts';
 import { lockOfFiles, ServiceFolders } from './folders.ts';
 import { runGate, type GateOptions, type TestReport } from './gate.ts';
-import { commitLocal, healDatabase, placeFiles } from './heal.ts';
+import { commitLocal, healDatabase, healService, placeFiles } from './heal.ts';
 import { needsConfiguration, runNamedScript, ServiceInstance, sourceOf, type Surroundings } from './instance.ts';
 import { isLegacy, readManifest } from './manifest.ts';
 import { Pending, untilDone } from './pending.ts';
@@ -36,6 +36,7 @@ import { checkMount, isSystemMount, mountName } from './mount.ts';
 import { checkFiles, describeManifest, findReadme, withPrepared, type PreparedService } from './prepare.ts';
 import { DatabaseServices } from './registry.ts';
 import { bundleOfPath } from './source.ts';
+import { ServiceStates, type CoordinatorState } from './states.ts';
 import {
   findBundle,
   findDefinition,
@@ -166,6 +167,7 @@ export class Services {
   readonly #options: ServicesOptions;
   readonly #folders: ServiceFolders;
   readonly #activations: Activations;
+  readonly #states: ServiceStates;
   /** Whoever asks now waits with the thread, and has no use for a promise. */
   #isBlocking = false;
   readonly #databases = new Map<string, { readonly id: string; readonly services: DatabaseServices; readonly around: Surroundings }>();
@@ -173,6 +175,7 @@ export class Services {
   constructor(options: ServicesOptions) {
     this.#options = options;
     this.#folders = new ServiceFolders(options.appPath);
+    this.#states = new ServiceStates(options.cluster);
     this.#activations = new Activations({
       cluster: options.cluster,
       folders: this.#folders,
@@ -571,12 +574,68 @@ export class Services {
   heal(databases: Iterable<Database>): void {
     for (const database of databases) {
       this.#activations.openForsaken(database, readDefinitions(database));
+      const { name } = database;
       healDatabase(database, this.#folders, {
         locked: (mount, action) => this.#lockedFiles(database, mount, action),
         needed: () => this.#activations.proposedChecksums(),
+        healed: (definition, stand) => this.#states.say(name, definition, stand),
       });
-      this.#options.cluster.announce('services');
+      const mounts = new Set(readDefinitions(database).map(({ mount }) => mount));
+      for (const mount of this.#states.taken(name).keys()) if (!mounts.has(mount)) this.#states.unsay(name, mount);
+      this.#options.cluster.announceHere('services');
     }
+  }
+
+  /**
+   * Takes over what other coordinators have changed: their files get their places, this thread loads them, and only then all other threads
+   * look. What did not change is not looked at.
+   */
+  takeOver(databases: Iterable<Database>): void {
+    const { cluster } = this.#options;
+    for (const database of databases) {
+      const taken = this.#states.taken(database.name);
+      const definitions = readDefinitions(database).filter(({ mount }) => !isSystemMount(mount));
+      for (const definition of definitions) {
+        if (taken.get(definition.mount) === definition.identity) continue;
+        this.#takeOver(database, definition);
+      }
+      const mounts = new Set(definitions.map(({ mount }) => mount));
+      for (const mount of taken.keys()) if (!mounts.has(mount)) this.#letGo(database, mount);
+    }
+    cluster.announceHere('services');
+  }
+
+  /** What cannot be loaded is broken here; the other services are none the worse for it. */
+  #takeOver(database: Database, definition: Definition): void {
+    const { mount } = definition;
+    const { around } = this.#of(database);
+    try {
+      const stand = this.#lockedFiles(database, mount, () => {
+        const current = findDefinition(database, mount);
+        return current?.identity === definition.identity ? healService(database, this.#folders, current) : undefined;
+      });
+      // It has changed again, and that is announced, too.
+      if (stand === undefined) return;
+      const instance = new ServiceInstance(definition, around);
+      const isBroken = stand === 'current' && !definition.options.development && instance.state.is === 'broken';
+      instance.close();
+      this.#states.say(database.name, definition, isBroken ? 'broken' : stand);
+    } catch (error) {
+      log.error('general', `Could not take over the service at "${mount}" in database "${database.name}".`, error);
+    }
+  }
+
+  #letGo(database: Database, mount: string): void {
+    this.#lockedFiles(database, mount, () => {
+      if (findDefinition(database, mount) === undefined) this.#folders.remove(database.name, mount);
+    });
+    this.#states.unsay(database.name, mount);
+  }
+
+  /** How a service stands on every coordinator; empty where there is only one. */
+  coordinators(database: Database, mount: string): readonly CoordinatorState[] {
+    const { cluster } = this.#options;
+    return cluster.isShared ? this.#states.everywhere(database.name, this.get(database, mount).definition) : [];
   }
 
   /** Does its part in activations that other coordinators lead. */
@@ -659,6 +718,18 @@ export class Services {
       this.#locked(database, mount, () => action(around));
     } finally {
       this.#options.cluster.announce('services');
+    }
+    this.#sayState(database, mount);
+  }
+
+  /** For the other coordinators: what this one has of a service that it has just changed. */
+  #sayState(database: Database, mount: string): void {
+    if (!this.#options.cluster.isShared) return;
+    const definition = findDefinition(database, mount);
+    if (definition === undefined) this.#states.unsay(database.name, mount);
+    else {
+      const isBroken = !definition.options.development && this.get(database, mount).state.is === 'broken';
+      this.#states.say(database.name, definition, isBroken ? 'broken' : 'current');
     }
   }
 
