@@ -112,7 +112,7 @@ export interface Cluster {
    * Takes the lock of that name until the function that it gives is called. Waiting blocks the thread; throws 18 after `waitMs`, and at
    * once when this thread has the lock already.
    */
-  hold(name: string, waitMs: number): () => void;
+  hold(name: string, waitMs: number, options?: Pick<LockOptions, 'isLocal'>): () => void;
   /**
    * Throws ERROR_CLUSTER_LEADERSHIP_CHALLENGE_ONGOING (1495, 503) when a lock that is held here may have gone to another coordinator, because
    * this one was taken for dead. To be called before a commit that the lock protects. It narrows the gap and cannot close it: what must be

@@ -138,8 +138,9 @@ export function joinShared(memory: SharedClusterMemory, self: SelfDescription): 
         ),
       );
     },
-    hold: (name, waitMs) =>
+    hold: (name, waitMs, { isLocal = false } = {}) =>
       inTime(waitMs, (leftMs) => {
+        if (isLocal) return local.hold(name, waitMs);
         const release = local.hold(name, waitMs);
         try {
           take(name, leftMs());
