@@ -80,6 +80,22 @@ export class ServiceInstance {
     return this.#state;
   }
 
+  /** How it is as far as this thread knows; nothing is loaded for that. What it needs and does not have is known without. */
+  get known(): InstanceState {
+    if (this.#state.is !== 'not loaded') return this.#state;
+    try {
+      const manifest = readManifest(this.folder, this.definition.mount, { isNoisy: false });
+      const missing = this.#missing(manifest);
+      return missing.length > 0 ? { is: 'unconfigured', manifest, missing } : this.#state;
+    } catch (error) {
+      return { is: 'broken', error: error as Error };
+    }
+  }
+
+  get reload(): DevelopmentReload {
+    return this.#reloads;
+  }
+
   /** What the service's `main` exports. Throws 3010 when it lacks configuration, and what broke it when it is broken. */
   get exports(): unknown {
     const { state } = this;

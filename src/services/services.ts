@@ -82,6 +82,21 @@ export interface ServiceSummary {
   readonly legacy: boolean;
 }
 
+/** What `GET /_api/foxx/states` tells of a service. */
+export interface ServiceState {
+  readonly mount: string;
+  /** `unknown`: nobody has used it yet. */
+  readonly state: 'ready' | 'unconfigured' | 'broken' | 'unknown';
+  readonly development: boolean;
+  readonly reload: DevelopmentReload;
+  /** Names of required configuration and dependencies without a value. */
+  readonly missing?: readonly string[];
+  readonly problem?: string;
+}
+
+/** Beyond so many services none is loaded only because somebody looks at the list. */
+const LOADED_TO_BE_SEEN = 100;
+
 /** What `GET /_api/foxx/service` tells. */
 export interface ServiceDescription {
   readonly mount: string;
@@ -152,6 +167,26 @@ export class Services {
       ...(checksum === undefined ? {} : { checksum }),
       options: {},
     };
+  }
+
+  /** How services are, broken ones too: all of them, or one. Throws 3009 for one that is not there. */
+  states(database: Database, mount?: string): ServiceState[] {
+    const all = mount === undefined ? [...this.#of(database).services.all] : [this.get(database, mount)];
+    return all.map((service) => {
+      const { known, isDevelopment, reload } = service;
+      const state = known.is === 'not loaded' && all.length <= LOADED_TO_BE_SEEN ? service.state : known;
+      const common = { mount: service.definition.mount, development: isDevelopment, reload };
+      switch (state.is) {
+        case 'loaded':
+          return { ...common, state: 'ready' };
+        case 'not loaded':
+          return { ...common, state: 'unknown' };
+        case 'unconfigured':
+          return { ...common, state: 'unconfigured', missing: state.missing };
+        case 'broken':
+          return { ...common, state: 'broken', problem: state.error.message };
+      }
+    });
   }
 
   /** Throws 3009. */
