@@ -6,7 +6,7 @@
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { answerVelocypack, Jobs, readVelocypack, type ApiContext } from '#api';
-import { Alarm, log, ServiceLog, type Config, type HttpAnswer } from '#base';
+import { Alarm, log, ServiceLog, type Config, type HttpAnswer, type HttpRequest } from '#base';
 import { joinSingle, SharedText, type Cluster } from '#cluster';
 import { Backups, openDatabases, prepareDatabases, type Databases } from '#database';
 import { createFunctionCompiler, policyOf, restrictThread } from '#modules';
@@ -71,6 +71,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     cluster,
     appPath,
     developmentReload: config['foxx.development-reload'],
+    keptVersions: config['foxx.kept-versions'],
     databases,
     host: {
       endpoints,
@@ -153,6 +154,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
       due.tellAgain();
       return databases.takeSyncRequest() ? asDurable(answer) : answer;
     },
+    ...(engine.gathering === undefined ? {} : { gathering: { commits: engine.gathering, isFor: isSmallWrite } }),
     whenDurable: (done) => engine.whenDurable(done),
     close: () => {
       for (const timer of timers) clearInterval(timer);
@@ -186,6 +188,15 @@ class DueWork {
     this.#alarm.setBy(this.#againAtMs);
     this.#againAtMs = undefined;
   }
+}
+
+const WRITES_DOCUMENTS = /^(?:\/_db\/[^/]+)?\/_api\/document[/?]/;
+const SMALL_BYTES = 16_384;
+
+/** A few documents at most, and no waiting for a transaction that another thread may hold. */
+function isSmallWrite({ method, url, headers, body }: HttpRequest): boolean {
+  if (method === 'GET' || method === 'HEAD' || headers['x-arango-trx-id'] !== undefined) return false;
+  return WRITES_DOCUMENTS.test(url) && body.length <= SMALL_BYTES;
 }
 
 /** Something in it asked to be on disk before the answer, in whatever way it was written. */
