@@ -14,6 +14,7 @@ import { databaseApi } from './urls/database.ts';
 import { documentApi } from './urls/document.ts';
 import { foxxApi } from './urls/foxx.ts';
 import { foxxLogApi } from './urls/foxx-log.ts';
+import { foxxMetricsApi } from './urls/foxx-metrics.ts';
 import { gharialApi } from './urls/gharial.ts';
 import { indexApi } from './urls/index-api.ts';
 import { QueryParameters } from './query-parameters.ts';
@@ -65,6 +66,7 @@ export const ROUTES: readonly Route[] = [
   ...tokenApi,
   ...foxxApi,
   ...foxxLogApi,
+  ...foxxMetricsApi,
 ];
 
 const table = new RouteTable(ROUTES);
