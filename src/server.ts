@@ -134,7 +134,7 @@ function openData(config: Config): Ground {
   const name = `SNGL-${randomBytes(8).toString('hex')}`;
   const memory = createClusterMemory();
   const queries = createQueryMemory();
-  const cluster = joinSingle(memory, name);
+  const cluster = joinSingle(memory, { id: name });
   return {
     handlerModule: new URL('./worker/create-handler.js', import.meta.url),
     share: {

@@ -32,14 +32,14 @@ import {
   type TestOptions,
 } from '#modules';
 import type { ValueObject } from '#values';
-import { fingerprintOf, openBundle } from './bundle.ts';
+import { checksumOf, fingerprintOf, openBundle } from './bundle.ts';
 import { missingNames, parseConfiguration } from './configuration.ts';
-import type { ServiceFolders } from './folders.ts';
+import { lockOfFiles, type ServiceFolders } from './folders.ts';
 import { healService } from './heal.ts';
 import { isLegacy, readManifest } from './manifest.ts';
 import { Measure } from './measure.ts';
 import { checkFiles } from './prepare.ts';
-import type { Definition, DevelopmentReload } from './store.ts';
+import { findBundle, findDefinition, type Definition, type DevelopmentReload } from './store.ts';
 
 export type InstanceState =
   | { readonly is: 'not loaded' }
@@ -59,7 +59,7 @@ export interface Surroundings {
 }
 
 export class ServiceInstance {
-  readonly definition: Definition;
+  #definition: Definition;
   readonly #around: Surroundings;
   readonly #measure: Measure | undefined;
   #state: InstanceState = { is: 'not loaded' };
@@ -72,10 +72,14 @@ export class ServiceInstance {
   #bundle: WeakRef<ReturnType<typeof openBundle>> | undefined;
 
   constructor(definition: Definition, around: Surroundings) {
-    this.definition = definition;
+    this.#definition = definition;
     this.#around = around;
     const { metrics, database } = around;
     if (metrics !== undefined) this.#measure = new Measure(metrics, database.name, definition.mount);
+  }
+
+  get definition(): Definition {
+    return this.#definition;
   }
 
   get folder(): string {
@@ -200,11 +204,20 @@ export class ServiceInstance {
   #readStored(path: string): string | undefined {
     let read = this.#bundle?.deref();
     if (read === undefined) {
-      read = openBundle(readFileSync(this.#around.folders.bundle(this.#around.database.name, this.definition.mount)));
+      read = openBundle(this.#findBundle());
       this.#bundle = new WeakRef(read);
     }
     const bytes = read(relative(this.folder, path).split(sep).join('/'));
     return bytes === undefined ? undefined : Buffer.from(bytes).toString('utf8');
+  }
+
+  /** The file, unless another version has taken its place while this one still answers: never a mixture of both. */
+  #findBundle(): Uint8Array {
+    const { database, folders } = this.#around;
+    const { mount, checksum } = this.definition;
+    const bundle = readFileSync(folders.bundle(database.name, mount));
+    if (checksum === undefined || checksumOf(bundle) === checksum) return bundle;
+    return findBundle(database, checksum) ?? bundle;
   }
 
   /** Another instance has taken its place, or the service is gone. */
@@ -241,7 +254,7 @@ export class ServiceInstance {
   /** Runs a change of the service's files that no thread may see by halves. */
   whileUnread<Result>(change: () => Result): Result {
     const { cluster, database } = this.#around;
-    return cluster.withLock(`reload ${database.name} ${this.definition.mount}`, change);
+    return cluster.withLock(`reload ${database.name} ${this.definition.mount}`, change, { isLocal: true });
   }
 
   /** A promise when setup is asynchronous: the turn of the mount does not last as long as that, but that of this thread does. */
@@ -296,11 +309,22 @@ export class ServiceInstance {
     return { is: 'broken', error: toError(error) };
   }
 
-  /** Throws 3002 or 3003 when the files are not those of the definition and cannot be had. */
+  /**
+   * Throws 3002 or 3003 when the files are not those of the definition and cannot be had, and 3009 when the service is gone.
+   *
+   * The definition may be another one by now, which this thread learns of in a moment. The disk never goes back for it; a service of which
+   * nothing is loaded yet is the new one from here on.
+   */
   #ensureFiles(): void {
     const { cluster, database, folders } = this.#around;
     const { mount } = this.definition;
-    const found = cluster.withLock(`service ${database.name} ${mount}`, () => healService(database, folders, this.definition));
+    const heal = (): ReturnType<typeof healService> => {
+      const current = findDefinition(database, mount);
+      if (current === undefined) throw new ArangoError('ERROR_SERVICE_NOT_FOUND', { message: `service not found\nMount: ${mount}` });
+      if (this.#state.is === 'not loaded') this.#definition = current;
+      return healService(database, folders, current);
+    };
+    const found = cluster.withLock(lockOfFiles(database.name, mount), heal, { isLocal: true });
     if (found === 'current') return;
     const files = `Mount: ${mount}\nFile: ${folders.bundle(database.name, mount)}`;
     if (found === 'missing') throw new ArangoError('ERROR_SERVICE_FILES_MISSING', { message: `service files missing\n${files}` });
@@ -312,9 +336,7 @@ export class ServiceInstance {
   }
 
   #needsConfiguration(missing: readonly string[]): ArangoError {
-    return new ArangoError('ERROR_SERVICE_NEEDS_CONFIGURATION', {
-      message: `service needs configuration\nMount: ${this.definition.mount}\nDetails: no value for ${missing.map((name) => `"${name}"`).join(', ')}`,
-    });
+    return needsConfiguration(this.definition.mount, missing);
   }
 
   /** Undefined when there are none. A manifest may say less than the options, not more. */
@@ -370,6 +392,13 @@ export function sourceOf({
     isDevelopment: development,
     isLegacy: isLegacy(manifest),
   };
+}
+
+export function needsConfiguration(mount: string, missing: readonly string[]): ArangoError {
+  const names = missing.map((name) => `"${name}"`).join(', ');
+  return new ArangoError('ERROR_SERVICE_NEEDS_CONFIGURATION', {
+    message: `service needs configuration\nMount: ${mount}\nDetails: no value for ${names}`,
+  });
 }
 
 /** Setup and teardown may be missing, silently; any other name that the manifest does not have is error 3016. */

@@ -2,6 +2,7 @@
 export type {
   BatchCursor,
   BeginOptions,
+  CommitGathering,
   EntryBatch,
   EntryScanOptions,
   IndexEntry,
@@ -19,3 +20,5 @@ export type {
   TransactionMode,
 } from './engine.ts';
 export { joinStorage, openMemoryStorage, openStorage, type OpenOptions } from './embedded/engine.ts';
+export { describeAddress, parseAddress, type Address } from './postgres/address.ts';
+export { connectPrimary, NoPrimaryError, type ConnectOptions } from './postgres/connect.ts';

@@ -6,7 +6,7 @@
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { answerVelocypack, Jobs, readVelocypack, type ApiContext } from '#api';
-import { Alarm, log, ServiceLog, ServiceMetrics, type Config, type HttpAnswer } from '#base';
+import { Alarm, log, ServiceLog, ServiceMetrics, type Config, type HttpAnswer, type HttpRequest } from '#base';
 import { joinSingle, SharedText, type Cluster } from '#cluster';
 import { Backups, openDatabases, prepareDatabases, type Databases } from '#database';
 import { createFunctionCompiler, policyOf, restrictThread } from '#modules';
@@ -31,7 +31,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
   guardProcess();
   const shared = share as ServerShare;
   const engine = joinStorage(shared.storage);
-  const cluster = joinSingle(shared.cluster, shared.name);
+  const cluster = joinSingle(shared.cluster, { id: shared.name, endpoint: endpoints[0] ?? '' });
   startOnce(cluster, 'databases', () => prepareDatabases(engine));
   const tokenSecrets = new TokenSecrets(config, cluster);
   const databases: Databases = openDatabases(engine, {
@@ -72,6 +72,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     cluster,
     appPath,
     developmentReload: config['foxx.development-reload'],
+    keptVersions: config['foxx.kept-versions'],
     databases,
     metrics: serviceMetrics,
     host: {
@@ -156,6 +157,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
       due.tellAgain();
       return databases.takeSyncRequest() ? asDurable(answer) : answer;
     },
+    ...(engine.gathering === undefined ? {} : { gathering: { commits: engine.gathering, isFor: isSmallWrite } }),
     whenDurable: (done) => engine.whenDurable(done),
     close: () => {
       for (const timer of timers) clearInterval(timer);
@@ -191,18 +193,31 @@ class DueWork {
   }
 }
 
+const WRITES_DOCUMENTS = /^(?:\/_db\/[^/]+)?\/_api\/document[/?]/;
+const SMALL_BYTES = 16_384;
+
+/** A few documents at most, and no waiting for a transaction that another thread may hold. */
+function isSmallWrite({ method, url, headers, body }: HttpRequest): boolean {
+  if (method === 'GET' || method === 'HEAD' || headers['x-arango-trx-id'] !== undefined) return false;
+  return WRITES_DOCUMENTS.test(url) && body.length <= SMALL_BYTES;
+}
+
 /** Something in it asked to be on disk before the answer, in whatever way it was written. */
 function asDurable(answer: HttpAnswer | Promise<HttpAnswer>): HttpAnswer | Promise<HttpAnswer> {
   return 'then' in answer ? answer.then((later) => ({ ...later, isDurable: true })) : { ...answer, isDurable: true };
 }
 
 function startOnce(cluster: Cluster, what: 'databases' | 'services', action: () => void): void {
-  cluster.withLock('start', () => {
-    const note = `started ${what}`;
-    if (cluster.note(note) === 1n) return;
-    action();
-    cluster.setNote(note, 1n);
-  });
+  cluster.withLock(
+    'start',
+    () => {
+      const note = `started ${what}`;
+      if (cluster.note(note) === 1n) return;
+      action();
+      cluster.setNote(note, 1n);
+    },
+    { isLocal: true },
+  );
 }
 
 /** A directory without users gets the one that may do everything. */

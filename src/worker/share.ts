@@ -1,11 +1,12 @@
 /** What the first thread passes on to all workers, and how they tell each other that they are there. */
 import type { ServiceMetricsMemory } from '#base';
+import type { ClusterMemory } from '#cluster';
 import type { QueryMemory } from '#database';
 import type { StorageShare } from '#storage';
 
 export interface ServerShare {
   readonly storage: StorageShare;
-  readonly cluster: SharedArrayBuffer;
+  readonly cluster: ClusterMemory;
   readonly queries: QueryMemory;
   readonly tasks: SharedArrayBuffer;
   readonly serviceLog: readonly SharedArrayBuffer[];
