@@ -9,6 +9,7 @@ import {
   createLogMemory,
   createMetricsMemory,
   createServiceLogMemory,
+  createServiceMetricsMemory,
   log,
   logLevelSettings,
   metrics,
@@ -138,6 +139,7 @@ function openData(config: Config): Ground {
     handlerModule: new URL('./worker/create-handler.js', import.meta.url),
     share: {
       serviceLog: createServiceLogMemory(),
+      serviceMetrics: createServiceMetricsMemory(),
       storage: engine.share(),
       cluster: memory,
       queries,

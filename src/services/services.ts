@@ -5,7 +5,7 @@
  * holds that mount's lock, so it is never half-way in two threads at once.
  */
 import { readFileSync } from 'node:fs';
-import { ArangoError, describeError, isArangoError, log, type HttpAnswer } from '#base';
+import { ArangoError, describeError, isArangoError, log, type HttpAnswer, type ServiceMetrics } from '#base';
 import type { Cluster } from '#cluster';
 import type { Database, Databases } from '#database';
 import {
@@ -63,6 +63,8 @@ export interface ServicesOptions {
   readonly host: Omit<ServiceHost, 'exportsOf' | 'databases' | 'services' | 'tasks'>;
   /** The tasks of a database; left out, there are none. */
   readonly tasksOf?: (database: string) => TaskHost;
+  /** Left out, requests are not counted. */
+  readonly metrics?: ServiceMetrics;
 }
 
 /** What every operation that puts a version into its place takes. */
@@ -260,6 +262,11 @@ export class Services {
       });
     }
     return summaries;
+  }
+
+  /** Of all services, broken ones too. */
+  mounts(database: Database): readonly string[] {
+    return [...this.#of(database).services.all].map(({ definition }) => definition.mount);
   }
 
   /** Throws 3009, or what is wrong with the service's manifest. */
@@ -648,7 +655,7 @@ export class Services {
   #of({ name, id }: Database): { readonly services: DatabaseServices; readonly around: Surroundings } {
     const known = this.#databases.get(name);
     if (known?.id === id) return known;
-    const { cluster, developmentReload, databases, tasksOf } = this.#options;
+    const { cluster, developmentReload, databases, metrics, tasksOf } = this.#options;
     const database = databases.get(name);
     const host: ServiceHost = {
       ...this.#options.host,
@@ -657,7 +664,14 @@ export class Services {
       services: this.#directoryOf(database),
       exportsOf: (mount) => this.get(database, mount).exports,
     };
-    const around: Surroundings = { database, folders: this.#folders, cluster, host, developmentReload };
+    const around: Surroundings = {
+      database,
+      folders: this.#folders,
+      cluster,
+      host,
+      developmentReload,
+      ...(metrics === undefined ? {} : { metrics }),
+    };
     const made = { id, around, services: new DatabaseServices(around) };
     this.#databases.set(name, made);
     return made;
@@ -665,7 +679,7 @@ export class Services {
 
   #directoryOf(database: Database): ServiceDirectory {
     return {
-      mounts: () => [...this.#of(database).services.all].map(({ definition }) => definition.mount),
+      mounts: () => this.mounts(database),
       source: (mount) => {
         const service = this.get(database, mount);
         return service.sourceOf(service.readManifest());
