@@ -16,7 +16,15 @@ import { countIndex, probeCovered, probeIndex, scanCovered, scanIndex, type Prob
 import { nearestDocuments, type LocatedDocument } from './nearest.ts';
 import { searchIndex, type IndexSearch } from './search.ts';
 import { findFulltextIndex, searchWords } from './fulltext-query.ts';
-import { insertDocuments, removeDocuments, replaceDocuments, updateDocuments, type WriteContext } from './write.ts';
+import {
+  insertDocuments,
+  insertPrepared,
+  removeDocuments,
+  replaceDocuments,
+  updateDocuments,
+  type PreparedInsert,
+  type WriteContext,
+} from './write.ts';
 import type { Change, InsertOptions, Removal, WriteOptions, WriteOutcome } from './write-options.ts';
 
 export type EdgeDirection = 'from' | 'to';
@@ -171,6 +179,12 @@ export class DocumentTransaction {
   insert(collection: CollectionDefinition, documents: readonly Value[], options: InsertOptions = {}): WriteOutcome[] {
     this.#willWrite(collection);
     return insertDocuments(this.#write, collection, documents, options);
+  }
+
+  /** The same for one that was made ready before; undefined where something stands in its way, and nothing was changed. */
+  insertPrepared(prepared: PreparedInsert): WriteOutcome | undefined {
+    this.#willWrite(prepared.collection);
+    return insertPrepared(this.#write, prepared);
   }
 
   update(collection: CollectionDefinition, changes: readonly Change[], options: WriteOptions = {}): WriteOutcome[] {
