@@ -10,6 +10,7 @@ import {
   createLogMemory,
   createMetricsMemory,
   createServiceLogMemory,
+  createServiceMetricsMemory,
   log,
   logLevelSettings,
   metrics,
@@ -171,6 +172,7 @@ function openData(config: Config): Ground {
     handlerModule: new URL('./worker/create-handler.js', import.meta.url),
     share: {
       serviceLog: createServiceLogMemory(),
+      serviceMetrics: createServiceMetricsMemory(),
       storage: engine.share(),
       cluster: memory,
       queries,
