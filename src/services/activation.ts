@@ -238,6 +238,7 @@ export class Activations {
   openForsaken(database: Database, definitions: readonly Definition[]): void {
     const closed = definitions.filter(({ closedBy }) => closedBy !== undefined);
     if (closed.length === 0) return;
+    this.#options.cluster.lookAgain();
     const tokens = new Set(this.#proposals().map(({ proposal }) => proposal.token));
     for (const { mount, closedBy = '' } of closed) if (!tokens.has(closedBy)) this.open(database, mount, closedBy);
   }
