@@ -191,8 +191,9 @@ export class Member {
   async #takeTurn(connection: Connection): Promise<void> {
     if (clock.monotonic() >= this.#beatAt) await this.#live(connection);
     this.#takeCalls();
-    await this.#announce(connection);
+    // Whoever hears the news finds what was published before.
     await this.#publish(connection);
+    await this.#announce(connection);
     if (this.#isNotified || clock.monotonic() >= this.#lookAt) await this.#look(connection);
     await this.#freeForgotten(connection);
     await this.#tryWaiting(connection);
@@ -244,13 +245,14 @@ export class Member {
     this.#lookAt = clock.monotonic() + intervalMs * (0.75 + Math.random() / 2);
     await this.#buryDead(connection, seen);
     this.#state.members = seen.members;
+    // First what was published, which the announcements may be about.
+    if (this.#notice(VALUES, seen)) await this.#readValues(connection);
     let isNew = false;
     for (const topic of TOPICS) {
       if (!this.#notice(topic, seen)) continue;
       isNew = true;
       if (topic === 'services') this.#state.newsAtMs = clock.monotonic() - (seen.versions.get(topic)?.ageMs ?? 0);
     }
-    if (this.#notice(VALUES, seen)) await this.#readValues(connection);
     if (isNew) this.#alarm.setBy(clock.now());
     signalChange(this.#options.memory);
     for (const call of askers) this.#reply(call, { is: 'done', life: this.#state.life });

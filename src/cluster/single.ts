@@ -170,6 +170,7 @@ export function joinSingle(
     },
     version: (topic) => Number(Atomics.load(words, TOPICS.indexOf(topic))),
     versionElsewhere: (topic) => Number(Atomics.load(words, ELSEWHERE + TOPICS.indexOf(topic))),
+    newsAgeMs: () => 0,
     announce: announceHere,
     announceHere,
     withLock,

@@ -23,7 +23,7 @@ import {
 } from '#modules';
 import type { Value, ValueObject } from '#values';
 import { ActivationError, Activations, failureOf, lockOfMount } from './activation.ts';
-import { checksumOf, fingerprintOf, packFolder } from './bundle.ts';
+import { checksumOf, checksumOfFile, fingerprintOf, packFolder } from './bundle.ts';
 import { changeConfiguration, changeDependencies, missingNames, parseConfiguration, readableName, type Changed } from './configuration.ts';
 import { applyEdits, type Edits } from './edits.ts';
 import { lockOfFiles, ServiceFolders } from './folders.ts';
@@ -161,6 +161,14 @@ interface Successor {
   readonly bundle: Uint8Array;
   readonly choose: (manifest: Manifest) => ServiceOptions;
   readonly restores?: FormerVersion;
+}
+
+export interface ServiceStanding {
+  readonly database: string;
+  readonly mount: string;
+  readonly checksum?: string;
+  readonly development: boolean;
+  readonly coordinators: readonly CoordinatorState[];
 }
 
 export class Services {
@@ -632,10 +640,29 @@ export class Services {
     this.#states.unsay(database.name, mount);
   }
 
-  /** How a service stands on every coordinator; empty where there is only one. */
-  coordinators(database: Database, mount: string): readonly CoordinatorState[] {
-    const { cluster } = this.#options;
-    return cluster.isShared ? this.#states.everywhere(database.name, this.get(database, mount).definition) : [];
+  /** Checksums of the bundles on this disk, by mount; null where there is none. */
+  localChecksums(database: Database, mounts?: readonly string[]): Readonly<Record<string, string | null>> {
+    const all = mounts ?? readDefinitions(database).map(({ mount }) => mount);
+    return Object.fromEntries(all.map((mount) => [mount, checksumOfFile(this.#folders.bundle(database.name, mount)) ?? null]));
+  }
+
+  /** How every service of a database stands on every coordinator. */
+  states(database: Database): readonly ServiceStanding[] {
+    const everywhere = this.#states.everywhere(database.name);
+    return readDefinitions(database).map((definition) => ({
+      database: database.name,
+      mount: definition.mount,
+      ...(definition.checksum === undefined ? {} : { checksum: definition.checksum }),
+      development: definition.options.development,
+      coordinators: everywhere(definition),
+    }));
+  }
+
+  /** How services stand on every coordinator, by their mounts; empty where there is only one. */
+  coordinatorsOf(database: Database): (mount: string) => readonly CoordinatorState[] {
+    if (!this.#options.cluster.isShared) return () => [];
+    const everywhere = this.#states.everywhere(database.name);
+    return (mount) => everywhere(this.get(database, mount).definition);
   }
 
   /** Does its part in activations that other coordinators lead. */

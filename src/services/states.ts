@@ -71,15 +71,18 @@ export class ServiceStates {
     );
   }
 
-  /** How a service stands on every living coordinator. */
-  everywhere(database: string, { mount, identity, options: { development } }: Definition): readonly CoordinatorState[] {
-    const said = new Map(this.#cluster.published(nameOf(database, mount)).map(({ member, value }) => [member, parse(value)]));
-    return this.#cluster
+  /** How services of a database stand on every living coordinator, as is known at this moment. */
+  everywhere(database: string): (definition: Definition) => readonly CoordinatorState[] {
+    const said = new Map(this.#cluster.published(PREFIX).map(({ member, name, value }) => [`${member} ${name}`, value]));
+    const ids = this.#cluster
       .members()
       .filter(({ isAlive, isSelf }) => isAlive || isSelf)
-      .map(({ id }): CoordinatorState => {
-        const saying = said.get(id);
-        if (saying === undefined) return { id, state: 'missing', development };
+      .map(({ id }) => id);
+    return ({ mount, identity, options: { development } }) =>
+      ids.map((id): CoordinatorState => {
+        const value = said.get(`${id} ${nameOf(database, mount)}`);
+        if (value === undefined) return { id, state: 'missing', development };
+        const saying = parse(value);
         return {
           id,
           ...(saying.checksum === undefined ? {} : { checksum: saying.checksum }),

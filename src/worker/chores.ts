@@ -45,6 +45,7 @@ export function clusterChores({ cluster, databases, services, healIntervalMs }: 
           noteHealed(cluster, healIntervalMs);
         } else {
           services.takeOver(all);
+          metrics.observe('foxden_cluster_news_lag', cluster.newsAgeMs() / 1000);
         }
         cluster.setNote(HEALED, BigInt(seen));
         cluster.catchUp(life);

@@ -4,6 +4,7 @@ import {
   ActivationError,
   bundleOfBytes,
   bundleOfSource,
+  type CoordinatorState,
   GateError,
   idiomaticReport,
   REPORTERS,
@@ -22,9 +23,15 @@ interface GivenSource extends Pick<InstallOptions, 'configuration' | 'dependenci
 }
 
 const ALL_ROUTES: readonly Route[] = [
-  get('/_api/foxx', 'read', ({ context, ownDatabase: database, query }) =>
-    answerJson(200, context.services.list(database, { excludeSystem: query.flag('excludeSystem') })),
-  ),
+  /** `coordinators` is foxden's own, where there are several. */
+  get('/_api/foxx', 'read', ({ context: { services }, ownDatabase: database, query }) => {
+    const summaries = services.list(database, { excludeSystem: query.flag('excludeSystem') });
+    const standing = standingOf(services.coordinatorsOf(database));
+    return answerJson(
+      200,
+      summaries.map((summary) => ({ ...summary, ...standing(summary.mount) })),
+    );
+  }),
 
   post('/_api/foxx', 'manage', async (request) => {
     const { context, ownDatabase: database, query } = request;
@@ -54,8 +61,8 @@ const ALL_ROUTES: readonly Route[] = [
     }
   }),
 
-  instanceRoute(get, '/_api/foxx/service', 'read', ({ context, ownDatabase: database }, mount) =>
-    answerJson(200, context.services.describe(database, mount)),
+  instanceRoute(get, '/_api/foxx/service', 'read', ({ context: { services }, ownDatabase: database }, mount) =>
+    answerJson(200, { ...services.describe(database, mount), ...standingOf(services.coordinatorsOf(database))(mount) }),
   ),
 
   patch('/_api/foxx/service', 'manage', (request) => supersede(request, 'upgrade')),
@@ -150,11 +157,29 @@ const ALL_ROUTES: readonly Route[] = [
     return { status: 200, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: readme };
   }),
 
+  get('/_api/foxx/_local/status', 'read', ({ context: { cluster } }) => answerJson(200, { ready: cluster.isCurrent })),
+
+  /** Of the bundles on this coordinator's disk, by mount; of all, or of those that are asked for. */
+  get('/_api/foxx/_local/checksums', 'read', ({ context: { services }, ownDatabase: database, query }) => {
+    const mount = query.find('mount');
+    return answerJson(200, services.localChecksums(database, mount === undefined ? undefined : [mount]));
+  }),
+
   post('/_api/foxx/_local/heal', 'manage', ({ context, ownDatabase: database }) => {
     context.services.heal([database]);
     return answerEmpty(204);
   }),
 ];
+
+/** Nothing where there is only one coordinator. */
+function standingOf(
+  coordinatorsOf: (mount: string) => readonly CoordinatorState[],
+): (mount: string) => { readonly coordinators?: readonly CoordinatorState[] } {
+  return (mount) => {
+    const coordinators = coordinatorsOf(mount);
+    return coordinators.length === 0 ? {} : { coordinators };
+  };
+}
 
 /** With `--foxx.api false` every path answers 3099. */
 export const foxxApi: readonly Route[] = ALL_ROUTES.map((route) => ({
