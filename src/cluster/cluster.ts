@@ -12,7 +12,7 @@
  */
 
 /** What a version is about. */
-export type Topic = 'services' | 'queues' | 'tasks' | 'activations';
+export type Topic = 'services' | 'queues' | 'tasks' | 'activations' | 'edits';
 
 /** A coordinator: this one, or another. */
 export interface Member {

@@ -43,10 +43,10 @@ export class ServiceStates {
     this.#cluster = cluster;
   }
 
-  /** Says how a service stands here. What is known of its edits stays, while it is the same version in the same mode. */
+  /** Says how a service stands here. What is known of its edits stays while it is in development mode. */
   say(database: string, { mount, identity, checksum, options: { development } }: Definition, is: LocalState): void {
     const before = this.#own(database, mount);
-    const edits = before?.identity === identity ? before.edits : undefined;
+    const edits = development ? before?.edits : undefined;
     this.#publish(database, mount, { identity, checksum, is, development, edits });
   }
 
@@ -91,6 +91,19 @@ export class ServiceStates {
           ...(saying.edits === undefined ? {} : { edits: saying.edits }),
         };
       });
+  }
+
+  /** The services that this coordinator has in development mode. */
+  inDevelopment(): readonly (readonly [database: string, mount: string])[] {
+    return this.#cluster
+      .published(PREFIX)
+      .filter(({ member, value }) => member === this.#cluster.id && parse(value).development)
+      .map(({ name }) => parseName(name));
+  }
+
+  /** What this coordinator has said of its edits. */
+  editsOf(database: string, mount: string): string | undefined {
+    return this.#own(database, mount)?.edits;
   }
 
   /** Others whose edits are not the same as these. */

@@ -8,6 +8,7 @@ import {
   GateError,
   idiomaticReport,
   REPORTERS,
+  rivalWarning,
   type InstallOptions,
   type Reporter,
   type ServiceDescription,
@@ -82,10 +83,10 @@ const ALL_ROUTES: readonly Route[] = [
     if (reload !== undefined && reload !== 'always' && reload !== 'changed') {
       throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', `query parameter "reload" must be "always" or "changed" and is "${reload}"`);
     }
-    return answerJson(200, await context.services.setDevelopment(database, mount, true, reload));
+    return answerJson(200, await context.services.setDevelopment(database, mount, true, { reload }));
   }),
-  instanceRoute(del, '/_api/foxx/development', 'manage', async ({ context, ownDatabase: database }, mount) =>
-    answerJson(200, await context.services.setDevelopment(database, mount, false)),
+  instanceRoute(del, '/_api/foxx/development', 'manage', async (request, mount) =>
+    answerJson(200, await request.context.services.setDevelopment(request.ownDatabase, mount, false, flags(request, ['force']))),
   ),
 
   /** foxden's own: edits of the files from afar, some of them (PATCH) or all (PUT). A form: `source`, a zip, and `removed`, a JSON array of paths. */
@@ -171,13 +172,16 @@ const ALL_ROUTES: readonly Route[] = [
   }),
 ];
 
-/** Nothing where there is only one coordinator. */
+/** Nothing where there is only one coordinator. A service that is being worked on in several places says so. */
 function standingOf(
   coordinatorsOf: (mount: string) => readonly CoordinatorState[],
-): (mount: string) => { readonly coordinators?: readonly CoordinatorState[] } {
+): (mount: string) => { readonly coordinators?: readonly CoordinatorState[]; readonly warnings?: readonly string[] } {
   return (mount) => {
     const coordinators = coordinatorsOf(mount);
-    return coordinators.length === 0 ? {} : { coordinators };
+    if (coordinators.length === 0) return {};
+    const edits = coordinators.flatMap(({ edits: each }) => each ?? []);
+    const rivals = coordinators.filter((each) => each.edits !== undefined).map(({ id }) => id);
+    return { coordinators, ...(new Set(edits).size > 1 ? { warnings: [rivalWarning(mount, rivals)] } : {}) };
   };
 }
 
@@ -293,7 +297,9 @@ function edit(request: ApiRequest, { isWhole }: { readonly isWhole: boolean }): 
   try {
     const problem = context.services.edit(database, mount, { files: parts.get('source')?.data, removed, isWhole });
     const described = problem === undefined ? {} : { problem: { message: problem.message, stack: problem.stack ?? '' } };
-    return answerJson(200, { ...context.services.describe(database, mount), ...described });
+    const warnings = context.services.rivalWarnings(database, mount);
+    const warned = warnings.length === 0 ? {} : { warnings };
+    return answerJson(200, { ...context.services.describe(database, mount), ...described, ...warned });
   } catch (error) {
     throw asManagementError(error, mount);
   }
