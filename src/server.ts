@@ -17,7 +17,7 @@ import {
 import { createClusterMemory, createSharedText, joinSingle, releaseLocksOf } from '#cluster';
 import { createQueryMemory, forgetQueriesOf } from '#database';
 import { checkExposure, Front, parseEndpoint, parseInspectAddress, type FrontOptions } from '#front';
-import { openStorage } from '#storage';
+import { openStorage, parseAddress, type OpenOptions } from '#storage';
 import { aliveNote, type ServerShare } from '#worker';
 
 export interface Server {
@@ -39,6 +39,7 @@ export function checkConfig(config: Config): void {
   config['server.endpoint'].forEach(parseEndpoint);
   checkExposure(config);
   if (config.inspect !== '') parseInspectAddress(config.inspect);
+  if (config['storage.url'] !== '') parseAddress(config['storage.url']);
   checkPatterns(config);
   attachLog(createLogMemory(), config)();
 }
@@ -129,7 +130,7 @@ interface Ground {
 
 /** Opens the data for all threads. Throws when another process has it, or when it is no data of foxden's. */
 function openData(config: Config): Ground {
-  const engine = openStorage({ folder: config['database.directory'] });
+  const engine = openStorage(storageOptions(config));
   const name = `SNGL-${randomBytes(8).toString('hex')}`;
   const memory = createClusterMemory();
   const queries = createQueryMemory();
@@ -154,6 +155,19 @@ function openData(config: Config): Ground {
       cluster.setNote(aliveNote(index), 0n);
     },
     close: () => engine.close(),
+  };
+}
+
+function storageOptions(config: Config): OpenOptions {
+  const folder = config['database.directory'];
+  const url = config['storage.url'];
+  if (url === '') return { folder };
+  return {
+    folder,
+    url,
+    poolSize: config['storage.pool-size'],
+    failoverTimeoutMs: config['storage.failover-timeout'] * 1000,
+    keepsStatements: config['storage.prepared-statements'],
   };
 }
 
