@@ -4,7 +4,17 @@
  */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { relative, sep } from 'node:path';
-import { ArangoError, describeError, isArangoError, log, type HttpAnswer, tighterLimit, withRunLimits, type RunLimits } from '#base';
+import {
+  ArangoError,
+  describeError,
+  isArangoError,
+  log,
+  type HttpAnswer,
+  type ServiceMetrics,
+  tighterLimit,
+  withRunLimits,
+  type RunLimits,
+} from '#base';
 import type { Cluster } from '#cluster';
 import type { Database } from '#database';
 import {
@@ -27,6 +37,7 @@ import { missingNames, parseConfiguration } from './configuration.ts';
 import { lockOfFiles, type ServiceFolders } from './folders.ts';
 import { healService } from './heal.ts';
 import { isLegacy, readManifest } from './manifest.ts';
+import { Measure } from './measure.ts';
 import { checkFiles } from './prepare.ts';
 import { findBundle, findDefinition, type Definition, type DevelopmentReload } from './store.ts';
 
@@ -49,11 +60,14 @@ export interface Surroundings {
   readonly cluster: Cluster;
   readonly host: ServiceHost;
   readonly developmentReload: DevelopmentReload;
+  /** Left out, nothing is counted. */
+  readonly metrics?: ServiceMetrics;
 }
 
 export class ServiceInstance {
   #definition: Definition;
   readonly #around: Surroundings;
+  readonly #measure: Measure | undefined;
   #state: InstanceState = { is: 'not loaded' };
   /** Of the files that the current state was made of, in development mode. */
   #fingerprint = 0n;
@@ -66,6 +80,8 @@ export class ServiceInstance {
   constructor(definition: Definition, around: Surroundings) {
     this.#definition = definition;
     this.#around = around;
+    const { metrics, database } = around;
+    if (metrics !== undefined) this.#measure = new Measure(metrics, database.name, definition.mount);
   }
 
   get definition(): Definition {
@@ -88,6 +104,22 @@ export class ServiceInstance {
   get state(): InstanceState {
     if (this.#state.is === 'not loaded') this.#state = this.#load();
     return this.#state;
+  }
+
+  /** How it is as far as this thread knows; nothing is loaded for that. What it needs and does not have is known without. */
+  get known(): InstanceState {
+    if (this.#state.is !== 'not loaded') return this.#state;
+    try {
+      const manifest = readManifest(this.folder, this.definition.mount, { isNoisy: false });
+      const missing = this.#missing(manifest);
+      return missing.length > 0 ? { is: 'unconfigured', manifest, missing } : this.#state;
+    } catch (error) {
+      return { is: 'broken', error: error as Error };
+    }
+  }
+
+  get reload(): DevelopmentReload {
+    return this.#reloads;
   }
 
   /** What the service's `main` exports. Throws 3010 when it lacks configuration, and what broke it when it is broken. */
@@ -125,6 +157,10 @@ export class ServiceInstance {
 
   /** Answers a request; undefined: the service has no such path. */
   handle(request: ServiceRequest): HttpAnswer | Promise<HttpAnswer> | undefined {
+    return this.#measure === undefined ? this.#handle(request) : this.#measure.around(request, () => this.#handle(request));
+  }
+
+  #handle(request: ServiceRequest): HttpAnswer | Promise<HttpAnswer> | undefined {
     const state = this.isDevelopment ? this.#access(request.path) : this.state;
     if (state instanceof Promise) return state.then((later) => this.#answer(later, request) ?? unknownPath(request));
     return this.#answer(state, request);

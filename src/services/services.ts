@@ -5,7 +5,7 @@
  * holds that mount's lock, so it is never half-way in two threads at once.
  */
 import { readFileSync } from 'node:fs';
-import { ArangoError, describeError, isArangoError, log, type HttpAnswer } from '#base';
+import { ArangoError, describeError, isArangoError, log, type HttpAnswer, type ServiceMetrics } from '#base';
 import type { Cluster } from '#cluster';
 import type { Database, Databases } from '#database';
 import {
@@ -67,6 +67,8 @@ export interface ServicesOptions {
   readonly host: Omit<ServiceHost, 'exportsOf' | 'databases' | 'services' | 'tasks'>;
   /** The tasks of a database; left out, there are none. */
   readonly tasksOf?: (database: string) => TaskHost;
+  /** Left out, requests are not counted. */
+  readonly metrics?: ServiceMetrics;
 }
 
 /** What every operation that puts a version into its place takes. */
@@ -114,6 +116,21 @@ export interface ServiceSummary {
   readonly development: boolean;
   readonly legacy: boolean;
 }
+
+/** What `GET /_api/foxx/states` tells of a service. */
+export interface ServiceState {
+  readonly mount: string;
+  /** `unknown`: nobody has used it yet. */
+  readonly state: 'ready' | 'unconfigured' | 'broken' | 'unknown';
+  readonly development: boolean;
+  readonly reload: DevelopmentReload;
+  /** Names of required configuration and dependencies without a value. */
+  readonly missing?: readonly string[];
+  readonly problem?: string;
+}
+
+/** Beyond so many services none is loaded only because somebody looks at the list. */
+const LOADED_TO_BE_SEEN = 100;
 
 /** What `GET /_api/foxx/service` tells. */
 export interface ServiceDescription {
@@ -265,6 +282,11 @@ export class Services {
     return summaries;
   }
 
+  /** Of all services, broken ones too. */
+  mounts(database: Database): readonly string[] {
+    return [...this.#of(database).services.all].map(({ definition }) => definition.mount);
+  }
+
   /** Throws 3009, or what is wrong with the service's manifest. */
   describe(database: Database, mount: string): ServiceDescription {
     const service = this.get(database, mount);
@@ -280,6 +302,26 @@ export class Services {
       ...(checksum === undefined ? {} : { checksum }),
       options: {},
     };
+  }
+
+  /** How services are, broken ones too: all of them, or one. Throws 3009 for one that is not there. */
+  states(database: Database, mount?: string): ServiceState[] {
+    const all = mount === undefined ? [...this.#of(database).services.all] : [this.get(database, mount)];
+    return all.map((service) => {
+      const { known, isDevelopment, reload } = service;
+      const state = known.is === 'not loaded' && all.length <= LOADED_TO_BE_SEEN ? service.state : known;
+      const common = { mount: service.definition.mount, development: isDevelopment, reload };
+      switch (state.is) {
+        case 'loaded':
+          return { ...common, state: 'ready' };
+        case 'not loaded':
+          return { ...common, state: 'unknown' };
+        case 'unconfigured':
+          return { ...common, state: 'unconfigured', missing: state.missing };
+        case 'broken':
+          return { ...common, state: 'broken', problem: state.error.message };
+      }
+    });
   }
 
   /** Throws 3009. */
@@ -738,7 +780,7 @@ export class Services {
   #of({ name, id }: Database): { readonly services: DatabaseServices; readonly around: Surroundings } {
     const known = this.#databases.get(name);
     if (known?.id === id) return known;
-    const { cluster, developmentReload, databases, tasksOf } = this.#options;
+    const { cluster, developmentReload, databases, metrics, tasksOf } = this.#options;
     const database = databases.get(name);
     const host: ServiceHost = {
       ...this.#options.host,
@@ -747,7 +789,14 @@ export class Services {
       services: this.#directoryOf(database),
       exportsOf: (mount) => this.get(database, mount).exports,
     };
-    const around: Surroundings = { database, folders: this.#folders, cluster, host, developmentReload };
+    const around: Surroundings = {
+      database,
+      folders: this.#folders,
+      cluster,
+      host,
+      developmentReload,
+      ...(metrics === undefined ? {} : { metrics }),
+    };
     const made = { id, around, services: new DatabaseServices(around) };
     this.#databases.set(name, made);
     return made;
@@ -755,7 +804,7 @@ export class Services {
 
   #directoryOf(database: Database): ServiceDirectory {
     return {
-      mounts: () => [...this.#of(database).services.all].map(({ definition }) => definition.mount),
+      mounts: () => this.mounts(database),
       source: (mount) => {
         const service = this.get(database, mount);
         return service.sourceOf(service.readManifest());

@@ -6,7 +6,7 @@
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { answerVelocypack, Jobs, readVelocypack, type ApiContext } from '#api';
-import { Alarm, clock, log, ServiceLog, type Config, type HttpAnswer, type HttpRequest } from '#base';
+import { Alarm, clock, log, ServiceLog, ServiceMetrics, type Config, type HttpAnswer, type HttpRequest } from '#base';
 import { joinCluster, SharedText, type Cluster } from '#cluster';
 import { Backups, openDatabases, prepareDatabases, type Databases } from '#database';
 import { createFunctionCompiler, policyOf, restrictThread } from '#modules';
@@ -56,6 +56,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     holdLock: (name, waitMs) => cluster.hold(name, waitMs),
   });
   const serviceLog = new ServiceLog(shared.serviceLog);
+  const serviceMetrics = new ServiceMetrics(shared.serviceMetrics, index);
   const policy = policyOf(config);
   restrictThread(policy);
   const due = new DueWork(new Alarm(shared.alarm), cluster);
@@ -83,6 +84,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     keptVersions: config['foxx.kept-versions'],
     activationWaitMs: config['foxx.activation-wait'] * 1000,
     databases,
+    metrics: serviceMetrics,
     host: {
       endpoints,
       policy,
@@ -127,6 +129,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     tasks: config['javascript.tasks'] ? tasks : undefined,
     tokenSecrets,
     serviceLog,
+    serviceMetrics,
     order,
     backups: new Backups(engine, { folder: join(config['database.directory'], 'backups'), appPath }),
     server: {

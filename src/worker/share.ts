@@ -1,4 +1,5 @@
 /** What the first thread passes on to all workers, and how they tell each other that they are there. */
+import type { ServiceMetricsMemory } from '#base';
 import type { ClusterMemory, SharedClusterMemory } from '#cluster';
 import type { QueryMemory } from '#database';
 import type { StorageShare } from '#storage';
@@ -9,6 +10,7 @@ export interface ServerShare {
   readonly queries: QueryMemory;
   readonly tasks: SharedArrayBuffer;
   readonly serviceLog: readonly SharedArrayBuffer[];
+  readonly serviceMetrics: ServiceMetricsMemory;
   /** Set to have the front look for what is due. */
   readonly alarm: SharedArrayBuffer;
   /** Paths of requests that the server sends itself begin with this, and nobody else knows it. */
