@@ -100,6 +100,8 @@ export class Member {
   /** Those who want to know what is so now. */
   #looking: Call[] = [];
   #life: Life | undefined;
+  /** Of all members, as last seen. */
+  #lives: string | undefined;
   #isNotified = false;
   #canNotify = true;
   #connectedAt = 0;
@@ -247,7 +249,7 @@ export class Member {
     this.#state.members = seen.members;
     // First what was published, which the announcements may be about.
     if (this.#notice(VALUES, seen)) await this.#readValues(connection);
-    let isNew = false;
+    let isNew = this.#noticeLives(seen);
     for (const topic of TOPICS) {
       if (!this.#notice(topic, seen)) continue;
       isNew = true;
@@ -257,6 +259,16 @@ export class Member {
     signalChange(this.#options.memory);
     for (const call of askers) this.#reply(call, { is: 'done', life: this.#state.life });
     metrics.set('foxden_cluster_members', seen.members.filter(isAlive).length);
+  }
+
+  /** Whoever has come or gone may have changed something and died before it was announced: that counts as news, and is then true. */
+  #noticeLives({ members }: Look): boolean {
+    const lives = members.map(({ incarnation }) => incarnation).join(' ');
+    const isFirst = this.#lives === undefined;
+    if (lives === this.#lives) return false;
+    this.#lives = lives;
+    if (!isFirst) for (const topic of TOPICS) countElsewhere(this.#options.memory, topic);
+    return !isFirst;
   }
 
   /** True when the version is another than was known. */

@@ -726,7 +726,7 @@ export class Services {
   }
 
   /** How every service of a database stands on every coordinator. */
-  states(database: Database): readonly ServiceStanding[] {
+  standings(database: Database): readonly ServiceStanding[] {
     const everywhere = this.#states.everywhere(database.name);
     return readDefinitions(database).map((definition) => ({
       database: database.name,
