@@ -13,6 +13,7 @@ export {
   type ServiceVersion,
   type UninstallOptions,
 } from './services.ts';
-export { QueueJobs, type DueJobs, type JobName, type QueueJobsOptions } from './queue-jobs.ts';
+export type { CoordinatorState } from './states.ts';
+export { QueueJobs, type DueJobs, type JobName, type QueueJobsOptions, type ThreadFate } from './queue-jobs.ts';
 export { Tasks, type TasksOptions } from './tasks.ts';
 export { idiomaticReport, REPORTERS, type Reporter } from '#modules';

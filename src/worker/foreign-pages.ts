@@ -19,7 +19,13 @@ export function refusalOfPage({ method, headers, remoteAddress }: HttpRequest, r
   const { host = '' } = headers;
   // A name that leads elsewhere at first and to this machine later makes a page of its owner the same site as this server. Programs may
   // use any name: nobody else acts through them.
-  if (!rules.isAuthenticationOn && remoteAddress !== '' && isOfBrowser(headers) && !isNameOfThisMachine(host) && !isTrustedHost(host, rules))
+  if (
+    !rules.isAuthenticationOn &&
+    remoteAddress !== '' &&
+    isOfBrowser(headers) &&
+    !isNameOfThisMachine(host) &&
+    !isTrustedHost(host, rules)
+  )
     return `without authentication "${host}" is no name for this server: --http.trusted-origin takes others`;
   if (!isOfAnotherPage(headers, rules)) return undefined;
   // A link to here is no request of a page, and its answer is not for the page.
