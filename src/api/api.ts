@@ -15,6 +15,7 @@ import { documentApi } from './urls/document.ts';
 import { foxxApi } from './urls/foxx.ts';
 import { foxxLogApi } from './urls/foxx-log.ts';
 import { foxxMetricsApi } from './urls/foxx-metrics.ts';
+import { foxxOffersApi } from './urls/foxx-offers.ts';
 import { gharialApi } from './urls/gharial.ts';
 import { indexApi } from './urls/index-api.ts';
 import { QueryParameters } from './query-parameters.ts';
@@ -67,6 +68,7 @@ export const ROUTES: readonly Route[] = [
   ...foxxApi,
   ...foxxLogApi,
   ...foxxMetricsApi,
+  ...foxxOffersApi,
 ];
 
 const table = new RouteTable(ROUTES);
