@@ -14,6 +14,7 @@ import { databaseApi } from './urls/database.ts';
 import { documentApi } from './urls/document.ts';
 import { foxxApi } from './urls/foxx.ts';
 import { foxxLogApi } from './urls/foxx-log.ts';
+import { foxxStatesApi } from './urls/foxx-states.ts';
 import { foxxMetricsApi } from './urls/foxx-metrics.ts';
 import { foxxOffersApi } from './urls/foxx-offers.ts';
 import { gharialApi } from './urls/gharial.ts';
@@ -67,6 +68,7 @@ export const ROUTES: readonly Route[] = [
   ...tokenApi,
   ...foxxApi,
   ...foxxLogApi,
+  ...foxxStatesApi,
   ...foxxMetricsApi,
   ...foxxOffersApi,
 ];

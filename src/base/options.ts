@@ -496,6 +496,14 @@ export const OPTIONS = {
     isOwn: true,
     description: 'When a service in development mode is loaded anew: at each request, or when a file has changed.',
   },
+  'foxx.activation-wait': {
+    type: 'number',
+    default: 10,
+    unit: 'seconds',
+    minimum: 0.1,
+    isOwn: true,
+    description: 'How long requests to a service wait while it changes atomically. Then the change has failed, and they go on.',
+  },
   'foxx.kept-versions': {
     type: 'integer',
     default: 5,

@@ -62,6 +62,10 @@ export interface Cluster {
   readonly life: number;
   /** All that was announced before that life began has been looked at. */
   catchUp(life: number): void;
+  /** The name of this life: no other coordinator has it, and no other process. */
+  readonly lifeName: string;
+  /** Whether a life is over, whosever it is. Asks the others when in doubt, so it may block. */
+  isOver(lifeName: string): boolean;
   /** A small number that no other coordinator has at the same time; 0 alone. */
   readonly number: number;
   /** Blocks the thread until the lease is known to be good. Throws ERROR_CLUSTER_BACKEND_UNAVAILABLE (1478, 503) after `waitMs`. */

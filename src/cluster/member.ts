@@ -57,7 +57,9 @@ export interface MemberOptions {
 
 /** What a worker asks for. */
 export type Question =
-  { readonly do: 'lock'; readonly name: string; readonly waitMs: number } | { readonly do: 'unlock'; readonly name: string };
+  | { readonly do: 'lock'; readonly name: string; readonly waitMs: number }
+  | { readonly do: 'unlock'; readonly name: string }
+  | { readonly do: 'look' };
 
 export type Reply =
   { readonly is: 'done'; readonly life: number } | { readonly is: 'held'; readonly by: string } | { readonly is: 'unreachable' };
@@ -95,6 +97,8 @@ export class Member {
   readonly #held = new Map<string, Held>();
   readonly #stored = new Map<string, string>();
   #waiting: Waiting[] = [];
+  /** Those who want to know what is so now. */
+  #looking: Call[] = [];
   #life: Life | undefined;
   #isNotified = false;
   #canNotify = true;
@@ -146,6 +150,7 @@ export class Member {
         this.#isLost = true;
         this.#takeCalls();
         this.#answerLate('unreachable');
+        for (const call of this.#looking.splice(0)) this.#reply(call, { is: 'unreachable' });
         await sleep(RECONNECT_MS * (0.5 + Math.random()));
       } finally {
         // It may be what was lost, and then it does not end either.
@@ -206,8 +211,8 @@ export class Member {
     if (this.#life === undefined || !(await beat(connection, this.#life, leaseMs))) {
       if (this.#life !== undefined) this.#loseLife();
       this.#life = await join(connection, { id, endpoint, version, startedAt, leaseMs });
-      this.#state.beginLife(this.#life.number);
       await this.#look(connection);
+      this.#state.beginLife(this.#life.number);
     }
     // Nothing may be relied on for longer than the others count, who began to count later.
     this.#state.extendLease(sentAt + leaseMs * RELIABLE, sentAtWall + leaseMs * RELIABLE);
@@ -233,6 +238,8 @@ export class Member {
   async #look(connection: Connection): Promise<void> {
     this.#isNotified = false;
     const { intervalMs } = this.#options;
+    const askers = this.#looking;
+    this.#looking = [];
     const seen = await look(connection);
     this.#lookAt = clock.monotonic() + intervalMs * (0.75 + Math.random() / 2);
     await this.#buryDead(connection, seen);
@@ -246,8 +253,8 @@ export class Member {
     if (this.#notice(VALUES, seen)) await this.#readValues(connection);
     if (isNew) this.#alarm.setBy(clock.now());
     signalChange(this.#options.memory);
-    const alive = seen.members.filter(isAlive);
-    metrics.set('foxden_cluster_members', alive.length);
+    for (const call of askers) this.#reply(call, { is: 'done', life: this.#state.life });
+    metrics.set('foxden_cluster_members', seen.members.filter(isAlive).length);
   }
 
   /** True when the version is another than was known. */
@@ -338,7 +345,10 @@ export class Member {
     for (const call of this.#calls.take()) {
       const question = JSON.parse(call.text) as Question;
       const now = clock.monotonic();
-      if (question.do === 'unlock') {
+      if (question.do === 'look') {
+        this.#looking.push(call);
+        this.#lookAt = 0;
+      } else if (question.do === 'unlock') {
         const held = this.#held.get(question.name);
         if (held !== undefined) held.thread = OWN_THREAD;
         this.#reply(call, { is: 'done', life: this.#state.life });

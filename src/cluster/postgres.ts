@@ -9,12 +9,20 @@ import { Calls } from './calls.ts';
 import type { Cluster, Member } from './cluster.ts';
 import { isAlive, type Question, type Reply } from './member.ts';
 import { SharedState, type SharedClusterMemory } from './shared-state.ts';
-import { DEFAULT_WAIT_MS, joinSingle, signalChange, type SelfDescription } from './single.ts';
+import { DEFAULT_WAIT_MS, joinSingle, signalChange, type ClusterMemory, type SelfDescription } from './single.ts';
 
 /** The one who is asked looks at the clock itself; this much later it is not there any more. */
 const GRACE_MS = 5_000;
+const LOOK_MS = 5_000;
+/** Weeks: a number that JSON has. */
+const LONGEST_WAIT_MS = 2 ** 31;
 /** Those that are dead are shown for so long. */
 const SHOWN_DEAD_MS = 3600 * 1000;
+
+/** As one of several coordinators, or alone: the memory tells. */
+export function joinCluster(memory: ClusterMemory | SharedClusterMemory, self: SelfDescription): Cluster {
+  return 'state' in memory ? joinShared(memory, self) : joinSingle(memory, self);
+}
 
 export function joinShared(memory: SharedClusterMemory, self: SelfDescription): Cluster {
   const local = joinSingle(memory, self);
@@ -29,7 +37,8 @@ export function joinShared(memory: SharedClusterMemory, self: SelfDescription): 
   }
 
   function take(name: string, waitMs: number): void {
-    const reply = ask({ do: 'lock', name, waitMs }, waitMs);
+    const limitMs = Math.min(waitMs, LONGEST_WAIT_MS);
+    const reply = ask({ do: 'lock', name, waitMs: limitMs }, limitMs);
     if (reply.is === 'done') entered.set(name, { life: reply.life, depth: 1 });
     else if (reply.is === 'unreachable') throw unreachable();
     else throw new ArangoError('ERROR_LOCK_TIMEOUT', `waited ${Math.round(waitMs)} ms for "${name}", held by coordinator ${reply.by}`);
@@ -60,6 +69,16 @@ export function joinShared(memory: SharedClusterMemory, self: SelfDescription): 
     },
     get number() {
       return state.number;
+    },
+    get lifeName() {
+      return nameOfLife(self.id, state.members.find(({ id }) => id === self.id)?.incarnation);
+    },
+    isOver: (lifeName) => {
+      const isListed = (): boolean => state.members.some(({ id, incarnation }) => nameOfLife(id, incarnation) === lifeName);
+      if (isListed()) return false;
+      // It may have begun since this process last looked.
+      if (ask({ do: 'look' }, LOOK_MS).is !== 'done') throw unreachable();
+      return !isListed();
     },
     catchUp: (life) => {
       state.catchUp(life);
@@ -148,6 +167,10 @@ function unreachable(): ArangoError {
   });
   error.code = 503;
   return error;
+}
+
+function nameOfLife(id: string, incarnation = ''): string {
+  return `${id}.${incarnation}`;
 }
 
 function compare(left: string, right: string): number {

@@ -132,6 +132,8 @@ export function joinSingle(
     isCurrent: true,
     life: 1,
     catchUp: () => undefined,
+    lifeName: id,
+    isOver: (lifeName) => lifeName !== id,
     number: 0,
     waitUntilCurrent: () => undefined,
     members: () => [

@@ -34,12 +34,8 @@ import {
   type ServiceOptions,
 } from './store.ts';
 
-/** Loading a version on all coordinators. */
+/** For loading a version on all coordinators. */
 const STAGE_LIMIT_MS = 120_000;
-/** Closing a mount on all of them; less than a request waits, so that the leader gives up first. */
-const CLOSE_LIMIT_MS = 5_000;
-/** How long a request waits at a closed mount. Then it is opened, whatever has become of its activation. */
-export const CLOSED_LIMIT_MS = 10_000;
 
 const PROPOSAL = 'activation proposal ';
 const LOADED = 'activation loaded ';
@@ -98,6 +94,8 @@ export function failureOf(coordinator: string, error: unknown): ActivationFailur
 export interface ActivationsOptions {
   readonly cluster: Cluster;
   readonly folders: ServiceFolders;
+  /** How long a request waits at a closed mount. Then the mount is opened, whatever has become of its activation. */
+  readonly waitMs: number;
   readonly findDatabase: (name: string) => Database | undefined;
   /** Loads a version from a folder that is not its own, and lets go of it. Throws what keeps it from being served; a promise when that takes. */
   readonly tryLoad: (database: Database, mount: string, folder: string, options: ServiceOptions) => void | Promise<void>;
@@ -148,7 +146,8 @@ export class Activations {
         closeMount(database, mount, token);
         cluster.announceHere('services');
         cluster.announce('activations');
-        this.#waitFor(proposal, CLOSED, CLOSE_LIMIT_MS);
+        // Less than a request waits, so that this one gives up first.
+        this.#waitFor(proposal, CLOSED, this.#options.waitMs / 2);
       }
       cluster.checkHeld(lockOfMount(database.name, mount));
       this.#flip(database, proposal, stored.bundle, flip);
@@ -175,7 +174,7 @@ export class Activations {
     const tooLate = (cause?: unknown): ActivationError => {
       const error = new ArangoError(
         'ERROR_CLUSTER_TIMEOUT',
-        `closing ${mount} took longer than ${CLOSED_LIMIT_MS / 1000} s, and requests went on`,
+        `${mount} was closed for longer than ${this.#options.waitMs / 1000} s, and requests went on`,
       );
       return new ActivationError(mount, [failureOf(cluster.id, error)], { cause });
     };

@@ -67,11 +67,7 @@ export function planHeal(stored: StoredService, local: LocalService): readonly H
 }
 
 /** Heals one service as far as it can be; tells how its files stand afterwards. */
-export function healService(
-  database: Database,
-  folders: ServiceFolders,
-  { mount, checksum, options }: Definition,
-): 'current' | 'missing' | 'outdated' {
+export function healService(database: Database, folders: ServiceFolders, { mount, checksum, options }: Definition): FilesStand {
   const stored = {
     mount,
     checksum,
@@ -86,16 +82,26 @@ export function healService(
   return checksum === undefined || checksum === local.checksum ? 'current' : 'outdated';
 }
 
+export interface HealOptions {
+  /** Runs a service's healing while nobody else changes its files. */
+  readonly locked: (mount: string, action: () => void) => void;
+  /** Checksums of bundles that stay in the database, whatever the definitions say. */
+  readonly needed: () => Iterable<string>;
+  /** Told how the files of each service stand. */
+  readonly healed: (definition: Definition, stand: FilesStand) => void;
+}
+
+/** How the files of a service stand on this disk: those of its definition, none, or others, and the right ones cannot be had. */
+export type FilesStand = 'current' | 'missing' | 'outdated';
+
 /**
  * Heals all services of a database, then removes folders and bundles of mounts that are not in it. An error is logged and stops
- * nothing. `locked` runs a service's healing while nobody else changes its files; bundles that are `needed` stay in the database.
+ * nothing.
  */
-export function healDatabase(
-  database: Database,
-  folders: ServiceFolders,
-  { locked, needed }: { readonly locked: (mount: string, action: () => void) => void; readonly needed: () => Iterable<string> },
-): void {
+export function healDatabase(database: Database, folders: ServiceFolders, { locked, needed, healed }: HealOptions): void {
   indexBundles(database);
+  // Files follow their definition, so what is here now and has none afterwards belongs to no service.
+  const [liveFolders, bundleFiles] = [folders.liveFolders(database.name), folders.bundleFiles(database.name)];
   const definitions = readDefinitions(database).filter(({ mount }) => !isSystemMount(mount));
   for (const definition of definitions) {
     const { mount } = definition;
@@ -103,16 +109,16 @@ export function healDatabase(
       locked(mount, () => {
         // It may be another one since, and the disk never goes back.
         const current = findDefinition(database, mount);
-        if (current !== undefined) healService(database, folders, current);
+        if (current !== undefined) healed(current, healService(database, folders, current));
       });
     } catch (error) {
       log.error('general', `Could not heal the service at "${mount}" in database "${database.name}".`, error);
     }
   }
   const lives = new Set(definitions.map(({ mount }) => folders.live(database.name, mount)));
-  for (const folder of folders.liveFolders(database.name)) if (!lives.has(folder)) folders.removeLive(database.name, folder);
+  for (const live of liveFolders) if (!lives.has(live)) folders.removeLive(database.name, live);
   const bundles = new Set(definitions.map(({ mount }) => folders.bundle(database.name, mount)));
-  for (const file of folders.bundleFiles(database.name)) if (!bundles.has(file)) rmSync(file, { force: true });
+  for (const file of bundleFiles) if (!bundles.has(file)) rmSync(file, { force: true });
   removeUnusedBundles(database, needed);
 }
 

@@ -15,6 +15,7 @@ export {
 } from './services.ts';
 export { bundleOfTemplate, TEMPLATES } from './new-service.ts';
 export { FoxxStore } from './foxx-store.ts';
-export { QueueJobs, type DueJobs, type JobName, type QueueJobsOptions } from './queue-jobs.ts';
+export type { CoordinatorState } from './states.ts';
+export { QueueJobs, type DueJobs, type JobName, type QueueJobsOptions, type ThreadFate } from './queue-jobs.ts';
 export { Tasks, type TasksOptions } from './tasks.ts';
 export { idiomaticReport, REPORTERS, type Reporter } from '#modules';

@@ -47,6 +47,12 @@ export type InstanceState =
   | { readonly is: 'unconfigured'; readonly manifest: Manifest; readonly missing: readonly string[] }
   | { readonly is: 'broken'; readonly error: Error };
 
+interface Files {
+  readonly manifest: Manifest;
+  /** Of their folder. */
+  readonly inode: number | undefined;
+}
+
 /** What all services of a database have around them in this thread. */
 export interface Surroundings {
   readonly database: Database;
@@ -98,6 +104,22 @@ export class ServiceInstance {
   get state(): InstanceState {
     if (this.#state.is === 'not loaded') this.#state = this.#load();
     return this.#state;
+  }
+
+  /** How it is as far as this thread knows; nothing is loaded for that. What it needs and does not have is known without. */
+  get known(): InstanceState {
+    if (this.#state.is !== 'not loaded') return this.#state;
+    try {
+      const manifest = readManifest(this.folder, this.definition.mount, { isNoisy: false });
+      const missing = this.#missing(manifest);
+      return missing.length > 0 ? { is: 'unconfigured', manifest, missing } : this.#state;
+    } catch (error) {
+      return { is: 'broken', error: error as Error };
+    }
+  }
+
+  get reload(): DevelopmentReload {
+    return this.#reloads;
   }
 
   /** What the service's `main` exports. Throws 3010 when it lacks configuration, and what broke it when it is broken. */
@@ -189,8 +211,22 @@ export class ServiceInstance {
 
   /** The manifest from the live folder, checked now. A folder that is being worked on is taken as it is. */
   readManifest(): Manifest {
-    if (!this.isDevelopment || !existsSync(this.folder)) this.#ensureFiles();
-    return readManifest(this.folder, this.definition.mount, { isNoisy: false });
+    return this.#readFiles().manifest;
+  }
+
+  /** The manifest, and what tells whether other files have taken the place of those that it belongs to. */
+  #readFiles(): Files {
+    const read = (): Files => ({
+      manifest: readManifest(this.folder, this.definition.mount, { isNoisy: false }),
+      inode: inode(this.folder),
+    });
+    if (this.isDevelopment && existsSync(this.folder)) return read();
+    const { cluster, database } = this.#around;
+    const healed = (): Files => {
+      this.#ensureFiles();
+      return read();
+    };
+    return cluster.withLock(lockOfFiles(database.name, this.definition.mount), healed, { isLocal: true });
   }
 
   sourceOf(manifest: Manifest): ServiceSource {
@@ -287,8 +323,9 @@ export class ServiceInstance {
       let state: InstanceState;
       let before: number | undefined;
       try {
-        const manifest = this.readManifest();
-        before = inode(this.folder);
+        const files = this.#readFiles();
+        const { manifest } = files;
+        before = files.inode;
         checkFiles(this.folder, manifest);
         const missing = this.#missing(manifest);
         if (missing.length > 0) state = { is: 'unconfigured', manifest, missing };
@@ -313,18 +350,18 @@ export class ServiceInstance {
    * Throws 3002 or 3003 when the files are not those of the definition and cannot be had, and 3009 when the service is gone.
    *
    * The definition may be another one by now, which this thread learns of in a moment. The disk never goes back for it; a service of which
-   * nothing is loaded yet is the new one from here on.
+   * nothing is loaded yet is the new one from here on. With the lock of the files held.
    */
   #ensureFiles(): void {
-    const { cluster, database, folders } = this.#around;
+    const { database, folders } = this.#around;
     const { mount } = this.definition;
-    const heal = (): ReturnType<typeof healService> => {
-      const current = findDefinition(database, mount);
-      if (current === undefined) throw new ArangoError('ERROR_SERVICE_NOT_FOUND', { message: `service not found\nMount: ${mount}` });
-      if (this.#state.is === 'not loaded') this.#definition = current;
-      return healService(database, folders, current);
-    };
-    const found = cluster.withLock(lockOfFiles(database.name, mount), heal, { isLocal: true });
+    const current = findDefinition(database, mount);
+    if (current === undefined) throw new ArangoError('ERROR_SERVICE_NOT_FOUND', { message: `service not found\nMount: ${mount}` });
+    if (this.#state.is === 'not loaded' && current.identity !== this.#definition.identity) {
+      this.#definition = current;
+      this.#bundle = undefined;
+    }
+    const found = healService(database, folders, current);
     if (found === 'current') return;
     const files = `Mount: ${mount}\nFile: ${folders.bundle(database.name, mount)}`;
     if (found === 'missing') throw new ArangoError('ERROR_SERVICE_FILES_MISSING', { message: `service files missing\n${files}` });

@@ -13,6 +13,12 @@ export interface Closing {
   readonly token: string;
 }
 
+export interface Target {
+  readonly mount: string;
+  readonly service: ServiceInstance;
+  readonly closing: Closing | undefined;
+}
+
 export class DatabaseServices {
   readonly #around: Surroundings;
   #version = -1;
@@ -39,10 +45,18 @@ export class DatabaseServices {
     return findMount(this.#byMount, path);
   }
 
+  /** The same for a request: `closing` is there when none may begin. */
+  target(path: string): Target | undefined {
+    const found = this.above(path);
+    if (found === undefined) return undefined;
+    const [mount, service] = found;
+    return { mount, service, closing: this.#closed.size === 0 ? undefined : this.#closed.get(mount) };
+  }
+
   /** The activation that lets no request to the service at a mount begin, if there is one. */
   closingOf(mount: string): Closing | undefined {
     this.#refresh();
-    return this.#closed.size === 0 ? undefined : this.#closed.get(mount);
+    return this.#closed.get(mount);
   }
 
   /** Forgets what is loaded, so that every service is loaded anew. */

@@ -22,13 +22,13 @@ import {
   type TestOptions,
 } from '#modules';
 import type { Value, ValueObject } from '#values';
-import { ActivationError, Activations, CLOSED_LIMIT_MS, failureOf, lockOfMount } from './activation.ts';
+import { ActivationError, Activations, failureOf, lockOfMount } from './activation.ts';
 import { checksumOf, fingerprintOf, packFolder } from './bundle.ts';
 import { changeConfiguration, changeDependencies, missingNames, parseConfiguration, readableName, type Changed } from './configuration.ts';
 import { applyEdits, type Edits } from './edits.ts';
 import { lockOfFiles, ServiceFolders } from './folders.ts';
 import { runGate, type GateOptions, type TestReport } from './gate.ts';
-import { commitLocal, healDatabase, placeFiles } from './heal.ts';
+import { commitLocal, healDatabase, healService, placeFiles } from './heal.ts';
 import { needsConfiguration, runNamedScript, ServiceInstance, sourceOf, type Surroundings } from './instance.ts';
 import { isLegacy, readManifest } from './manifest.ts';
 import { Pending, untilDone } from './pending.ts';
@@ -36,6 +36,7 @@ import { checkMount, isSystemMount, mountName } from './mount.ts';
 import { checkFiles, describeManifest, findReadme, withPrepared, type PreparedService } from './prepare.ts';
 import { DatabaseServices } from './registry.ts';
 import { bundleOfPath } from './source.ts';
+import { ServiceStates, type CoordinatorState } from './states.ts';
 import {
   findBundle,
   findDefinition,
@@ -58,6 +59,8 @@ export interface ServicesOptions {
   readonly developmentReload: DevelopmentReload;
   /** How many former versions of a service are kept. */
   readonly keptVersions: number;
+  /** How long a request waits for an atomic activation. */
+  readonly activationWaitMs: number;
   readonly databases: Databases;
   /** What a service may reach of the server, besides other services. */
   readonly host: Omit<ServiceHost, 'exportsOf' | 'databases' | 'services' | 'tasks'>;
@@ -113,6 +116,21 @@ export interface ServiceSummary {
   readonly legacy: boolean;
 }
 
+/** What `GET /_api/foxx/states` tells of a service. */
+export interface ServiceState {
+  readonly mount: string;
+  /** `unknown`: nobody has used it yet. */
+  readonly state: 'ready' | 'unconfigured' | 'broken' | 'unknown';
+  readonly development: boolean;
+  readonly reload: DevelopmentReload;
+  /** Names of required configuration and dependencies without a value. */
+  readonly missing?: readonly string[];
+  readonly problem?: string;
+}
+
+/** Beyond so many services none is loaded only because somebody looks at the list. */
+const LOADED_TO_BE_SEEN = 100;
+
 /** What `GET /_api/foxx/service` tells. */
 export interface ServiceDescription {
   readonly mount: string;
@@ -166,6 +184,7 @@ export class Services {
   readonly #options: ServicesOptions;
   readonly #folders: ServiceFolders;
   readonly #activations: Activations;
+  readonly #states: ServiceStates;
   /** Whoever asks now waits with the thread, and has no use for a promise. */
   #isBlocking = false;
   readonly #databases = new Map<string, { readonly id: string; readonly services: DatabaseServices; readonly around: Surroundings }>();
@@ -173,9 +192,11 @@ export class Services {
   constructor(options: ServicesOptions) {
     this.#options = options;
     this.#folders = new ServiceFolders(options.appPath);
+    this.#states = new ServiceStates(options.cluster);
     this.#activations = new Activations({
       cluster: options.cluster,
       folders: this.#folders,
+      waitMs: options.activationWaitMs,
       findDatabase: (name) => options.databases.find(name),
       tryLoad: (database, mount, folder, stored) => this.#tryLoad(database, mount, folder, stored),
     });
@@ -188,17 +209,16 @@ export class Services {
 
   /** Answers a request to a service; undefined: nothing is mounted there, or the service has no such path. */
   handle(database: Database, path: string, request: Omit<ServiceRequest, 'path'>): HttpAnswer | Promise<HttpAnswer> | undefined {
-    const { services } = this.#of(database);
-    const found = services.above(path);
-    if (found === undefined) return undefined;
-    const [mount, service] = found;
-    if (services.closingOf(mount) !== undefined) return this.#handleLater(database, mount, path, request);
+    const target = this.#of(database).services.target(path);
+    if (target === undefined) return undefined;
+    const { mount, service, closing } = target;
+    if (closing !== undefined) return this.#handleLater(database, mount, path, request);
     return service.handle({ ...request, path: path.slice(mount.length) || '/' });
   }
 
   /** Waits until a mount that an activation has closed is open, and answers then. */
   #handleLater(database: Database, mount: string, path: string, request: Omit<ServiceRequest, 'path'>): ReturnType<Services['handle']> {
-    const { cluster } = this.#options;
+    const { cluster, activationWaitMs: waitMs } = this.#options;
     const { services } = this.#of(database);
     const isOpen = (): boolean => services.closingOf(mount) === undefined;
     const open = (isSo: boolean): void => {
@@ -208,12 +228,12 @@ export class Services {
       this.#activations.open(database, closing.mount, closing.token);
     };
     if (this.#isBlocking) {
-      open(cluster.waitUntil(isOpen, CLOSED_LIMIT_MS));
+      open(cluster.waitUntil(isOpen, waitMs));
       return this.handle(database, path, request);
     }
     // The body lies in memory that is another request's as soon as this one gives the thread back.
     const kept = { ...request, http: { ...request.http, body: new Uint8Array(request.http.body) } };
-    return cluster.until(isOpen, CLOSED_LIMIT_MS).then((isSo) => {
+    return cluster.until(isOpen, waitMs).then((isSo) => {
       open(isSo);
       return this.handle(database, path, kept) ?? unknownPath({ ...kept, path });
     });
@@ -269,6 +289,26 @@ export class Services {
       ...(checksum === undefined ? {} : { checksum }),
       options: {},
     };
+  }
+
+  /** How services are, broken ones too: all of them, or one. Throws 3009 for one that is not there. */
+  states(database: Database, mount?: string): ServiceState[] {
+    const all = mount === undefined ? [...this.#of(database).services.all] : [this.get(database, mount)];
+    return all.map((service) => {
+      const { known, isDevelopment, reload } = service;
+      const state = known.is === 'not loaded' && all.length <= LOADED_TO_BE_SEEN ? service.state : known;
+      const common = { mount: service.definition.mount, development: isDevelopment, reload };
+      switch (state.is) {
+        case 'loaded':
+          return { ...common, state: 'ready' };
+        case 'not loaded':
+          return { ...common, state: 'unknown' };
+        case 'unconfigured':
+          return { ...common, state: 'unconfigured', missing: state.missing };
+        case 'broken':
+          return { ...common, state: 'broken', problem: state.error.message };
+      }
+    });
   }
 
   /** Throws 3009. */
@@ -576,12 +616,68 @@ export class Services {
   heal(databases: Iterable<Database>): void {
     for (const database of databases) {
       this.#activations.openForsaken(database, readDefinitions(database));
+      const { name } = database;
       healDatabase(database, this.#folders, {
         locked: (mount, action) => this.#lockedFiles(database, mount, action),
         needed: () => this.#activations.proposedChecksums(),
+        healed: (definition, stand) => this.#states.say(name, definition, stand),
       });
-      this.#options.cluster.announce('services');
+      const mounts = new Set(readDefinitions(database).map(({ mount }) => mount));
+      for (const mount of this.#states.taken(name).keys()) if (!mounts.has(mount)) this.#states.unsay(name, mount);
+      this.#options.cluster.announceHere('services');
     }
+  }
+
+  /**
+   * Takes over what other coordinators have changed: their files get their places, this thread loads them, and only then all other threads
+   * look. What did not change is not looked at.
+   */
+  takeOver(databases: Iterable<Database>): void {
+    const { cluster } = this.#options;
+    for (const database of databases) {
+      const taken = this.#states.taken(database.name);
+      const definitions = readDefinitions(database).filter(({ mount }) => !isSystemMount(mount));
+      for (const definition of definitions) {
+        if (taken.get(definition.mount) === definition.identity) continue;
+        this.#takeOver(database, definition);
+      }
+      const mounts = new Set(definitions.map(({ mount }) => mount));
+      for (const mount of taken.keys()) if (!mounts.has(mount)) this.#letGo(database, mount);
+    }
+    cluster.announceHere('services');
+  }
+
+  /** What cannot be loaded is broken here; the other services are none the worse for it. */
+  #takeOver(database: Database, definition: Definition): void {
+    const { mount } = definition;
+    const { around } = this.#of(database);
+    try {
+      const stand = this.#lockedFiles(database, mount, () => {
+        const current = findDefinition(database, mount);
+        return current?.identity === definition.identity ? healService(database, this.#folders, current) : undefined;
+      });
+      // It has changed again, and that is announced, too.
+      if (stand === undefined) return;
+      const instance = new ServiceInstance(definition, around);
+      const isBroken = stand === 'current' && !definition.options.development && instance.state.is === 'broken';
+      instance.close();
+      this.#states.say(database.name, definition, isBroken ? 'broken' : stand);
+    } catch (error) {
+      log.error('general', `Could not take over the service at "${mount}" in database "${database.name}".`, error);
+    }
+  }
+
+  #letGo(database: Database, mount: string): void {
+    this.#lockedFiles(database, mount, () => {
+      if (findDefinition(database, mount) === undefined) this.#folders.remove(database.name, mount);
+    });
+    this.#states.unsay(database.name, mount);
+  }
+
+  /** How a service stands on every coordinator; empty where there is only one. */
+  coordinators(database: Database, mount: string): readonly CoordinatorState[] {
+    const { cluster } = this.#options;
+    return cluster.isShared ? this.#states.everywhere(database.name, this.get(database, mount).definition) : [];
   }
 
   /** Does its part in activations that other coordinators lead. */
@@ -671,6 +767,18 @@ export class Services {
       this.#locked(database, mount, () => action(around));
     } finally {
       this.#options.cluster.announce('services');
+    }
+    this.#sayState(database, mount);
+  }
+
+  /** For the other coordinators: what this one has of a service that it has just changed. */
+  #sayState(database: Database, mount: string): void {
+    if (!this.#options.cluster.isShared) return;
+    const definition = findDefinition(database, mount);
+    if (definition === undefined) this.#states.unsay(database.name, mount);
+    else {
+      const isBroken = !definition.options.development && this.get(database, mount).state.is === 'broken';
+      this.#states.say(database.name, definition, isBroken ? 'broken' : 'current');
     }
   }
 

@@ -58,7 +58,7 @@ test('a template becomes a service with collections, routes and tests that pass'
   const values = {
     name: 'shop',
     author: `A "quoted" \`name\``,
-    description: `It's ${'${process}'} */ </script>`,
+    description: '${process} and \u0027 */ </script>',
     license: 'MIT',
     documentCollections: ['wares'],
     edgeCollections: ['bought-with'],

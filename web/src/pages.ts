@@ -2,7 +2,7 @@
  * All pages: where they are, what loads them, and their entries in the navigation. Each loads when it is opened first; whoever adds pages adds
  * them here, next to those of their kind.
  */
-import { Boxes } from 'lucide';
+import { Boxes, Database, Layers, Waypoints } from 'lucide';
 import type { IconNode } from 'lucide';
 import type { ComponentType } from 'preact';
 
@@ -29,6 +29,26 @@ export const PAGES: readonly PageDefinition[] = [
   },
 
   // Data
+  {
+    path: 'collections',
+    load: () => import('./data/collections-page.tsx').then((module) => module.CollectionsPage),
+    entry: { label: 'Collections', icon: Layers, group: 'Data' },
+  },
+  { path: 'collections/:name/new', load: () => import('./data/document-page.tsx').then((module) => module.NewDocumentPage) },
+  { path: 'collections/:name/documents/:key', load: () => import('./data/document-page.tsx').then((module) => module.DocumentPage) },
+  { path: 'collections/:name/:tab?', load: () => import('./data/collection-page.tsx').then((module) => module.CollectionPage) },
+  {
+    path: 'graphs',
+    load: () => import('./graph/graph-pages.tsx').then((module) => module.GraphsPage),
+    entry: { label: 'Graphs', icon: Waypoints, group: 'Data' },
+  },
+  { path: 'graphs/:name', load: () => import('./graph/graph-pages.tsx').then((module) => module.GraphPage) },
+  { path: 'graph', load: () => import('./graph/graph-pages.tsx').then((module) => module.SurroundingsPage) },
+  {
+    path: 'databases',
+    load: () => import('./data/databases-page.tsx').then((module) => module.DatabasesPage),
+    entry: { label: 'Databases', icon: Database, group: 'Data' },
+  },
 
   // Operations
 ];

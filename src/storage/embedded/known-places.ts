@@ -37,6 +37,11 @@ export class KnownPlaces {
     return false;
   }
 
+  /** Reads what `find` would read first. */
+  touch(hash: number): number {
+    return this.#slots[(hash & this.#mask) * BUCKET_WORDS]!;
+  }
+
   /** Commits older than one that was asked for before are not noted. */
   note(commit: number, hash: number, page: number, place: number): void {
     if (commit !== this.#commit) {

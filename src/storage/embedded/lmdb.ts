@@ -14,6 +14,7 @@
 import assert from 'node:assert/strict';
 import { requirePackage } from '#base';
 import { asStorageError } from './io-error.ts';
+import { touchPoints, touchRows, touchUnique } from './read-ahead.ts';
 import { MappedPages, PAGE_BYTES, TreeCursor, type Bounds, type Roots } from './pages.ts';
 
 interface NativeTable {
@@ -261,6 +262,21 @@ export class Snapshot {
   find(table: Table, key: Buffer, keySize: number): boolean {
     if (table === TABLE.data) return this.#pages!.findKnown(this.#rootOf(table), this.#roots!.transaction, key, keySize);
     return this.#pages!.find(this.#rootOf(table), key, keySize);
+  }
+
+  /** To be called before `find` is for all of these rows, from `from` on as many as are prepared together (`AHEAD`). */
+  prepareRows(prefix: number, ids: ArrayLike<number>, from: number): void {
+    touchRows(this.#pages!, this.#roots!.transaction, prefix, ids, from);
+  }
+
+  /** The same for unique entries. */
+  prepareUnique(prefix: number, keys: readonly Uint8Array[], from: number): void {
+    touchUnique(this.#pages!, this.#roots!.transaction, prefix, keys, from);
+  }
+
+  /** The same before `Cursor.seekPoint`. */
+  preparePoints(prefix: number, keys: readonly Uint8Array[], from: number): void {
+    touchPoints(this.#pages!, this.#roots!.transaction, prefix, keys, from);
   }
 
   openCursor(table: Table): Cursor {

@@ -238,8 +238,13 @@ function lowerBound({ bytes, halves }: Window, page: number, low: number, high: 
   return low;
 }
 
+/** What the place of an entry that is not unique is noted under. */
+export function hashOfPoint(prefix: number, key: Uint8Array): number {
+  return Math.imul(hashOf(key, key.length) ^ prefix, 0x9e3779b1);
+}
+
 /** Where a page begins in its window. */
-function offsetOf(page: number): number {
+export function offsetOf(page: number): number {
   return (page & (STEP_PAGES - 1)) * PAGE_BYTES;
 }
 
@@ -272,7 +277,7 @@ const NO_BYTES = Buffer.alloc(0);
 const NO_WAY = -1;
 /** What is known of keys: the place of the first, of the last in its page, and whether there may be more in the next. */
 const PLACE_BITS = 12;
-const PLACE_MASK = 2 ** PLACE_BITS - 1;
+export const PLACE_MASK = 2 ** PLACE_BITS - 1;
 const NOT_THERE = PLACE_MASK;
 const MAY_GO_ON = 2 ** (2 * PLACE_BITS);
 const PREFIX_BYTES = 4;
@@ -343,7 +348,7 @@ export class TreeCursor {
    */
   seekKnown(root: number, commit: number, prefix: number, key: Uint8Array, writeBounds: () => Bounds): boolean {
     const { known } = this.#pages;
-    const hash = Math.imul(hashOf(key, key.length) ^ prefix, 0x9e3779b1);
+    const hash = hashOfPoint(prefix, key);
     if (known.find(commit, hash)) {
       const place = known.place & PLACE_MASK;
       const last = (known.place >> PLACE_BITS) & PLACE_MASK;

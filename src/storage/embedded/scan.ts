@@ -3,6 +3,7 @@
  */
 import type { BatchCursor, EntryBatch, EntryScanOptions, KeyRange, RowBatch, RowId, ScanOptions } from '../engine.ts';
 import { hasIdInKey, ID_BYTES, pointOf, readId, stretchOf, type Stretch } from './entry.ts';
+import { AHEAD } from './read-ahead.ts';
 import { IS_ELSEWHERE, NODE_HEAD_BYTES, nodeAt } from './pages.ts';
 import type { Cursor } from './lmdb.ts';
 import type { Writes } from './writes.ts';
@@ -280,6 +281,8 @@ export class EntryWalk {
   #ranged = 0;
   /** The key that the current range is about, if it is one, and nothing lies above the file. */
   #point: Uint8Array | undefined;
+  /** The keys that all ranges are about, if that is known. */
+  #points: readonly Uint8Array[] | undefined;
   /** What is left of the current range. */
   #stretch: Stretch | undefined;
   #above: Iterator<readonly [string, Uint8Array | undefined]> | undefined;
@@ -308,6 +311,20 @@ export class EntryWalk {
 
   close(): void {
     this.#cursor?.close();
+  }
+
+  /** To be called before the first step, if all ranges are likely to be walked through. */
+  prepare(): void {
+    const { above, place, view } = this.#source;
+    if (above !== undefined || place === 0 || this.#ranges.length === 1) return;
+    const points: Uint8Array[] = [];
+    for (const range of this.#ranges) {
+      const point = pointOf(range);
+      if (point === undefined) return;
+      points.push(point);
+    }
+    this.#points = points;
+    view.snapshot.preparePoints(place, points, 0);
   }
 
   /** Goes to the next entry; false at the end. */
@@ -383,6 +400,9 @@ export class EntryWalk {
     const range = this.#ranges[this.range]!;
     const { above } = this.#source;
     this.#point = above === undefined ? pointOf(range) : undefined;
+    if (this.#points !== undefined && this.range % AHEAD === 0 && this.range > 0) {
+      this.#source.view.snapshot.preparePoints(this.#source.place, this.#points, this.range);
+    }
     if (this.#point !== undefined) {
       this.#stretch = { lower: '', upper: undefined, onlyLength: this.#point.length };
       return true;
