@@ -16,6 +16,7 @@ import { foxxApi } from './urls/foxx.ts';
 import { foxxLogApi } from './urls/foxx-log.ts';
 import { foxxStatesApi } from './urls/foxx-states.ts';
 import { foxxMetricsApi } from './urls/foxx-metrics.ts';
+import { foxxOffersApi } from './urls/foxx-offers.ts';
 import { gharialApi } from './urls/gharial.ts';
 import { indexApi } from './urls/index-api.ts';
 import { QueryParameters } from './query-parameters.ts';
@@ -69,6 +70,7 @@ export const ROUTES: readonly Route[] = [
   ...foxxLogApi,
   ...foxxStatesApi,
   ...foxxMetricsApi,
+  ...foxxOffersApi,
 ];
 
 const table = new RouteTable(ROUTES);
