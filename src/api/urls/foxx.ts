@@ -131,8 +131,8 @@ const ALL_ROUTES: readonly Route[] = [
   ),
 
   /** `replace` counts as given with any value, as in ArangoDB. */
-  post('/_api/foxx/commit', 'manage', ({ context, ownDatabase: database, query }) => {
-    context.services.commit(database, { replace: query.flag('replace') });
+  post('/_api/foxx/commit', 'manage', async ({ context, ownDatabase: database, query }) => {
+    await context.services.commit(database, { replace: query.flag('replace') });
     return answerEmpty(204);
   }),
 
@@ -261,13 +261,13 @@ function activationOf(
 }
 
 /** The answer has `problem` when the service cannot be loaded as it is now. Stacks are for whoever may change the code anyway. */
-function edit(request: ApiRequest, { isWhole }: { readonly isWhole: boolean }): HttpAnswer {
+async function edit(request: ApiRequest, { isWhole }: { readonly isWhole: boolean }): Promise<HttpAnswer> {
   const { context, ownDatabase: database } = request;
   const mount = mountOf(request);
   const parts = readMultipart(request.http.body, request.header('content-type') ?? '');
   const removed = pathsOf(parts.get('removed')?.data.toString('utf8') ?? '[]');
   try {
-    const problem = context.services.edit(database, mount, { files: parts.get('source')?.data, removed, isWhole });
+    const problem = await context.services.edit(database, mount, { files: parts.get('source')?.data, removed, isWhole });
     const described = problem === undefined ? {} : { problem: { message: problem.message, stack: problem.stack ?? '' } };
     return answerJson(200, { ...context.services.describe(database, mount), ...described });
   } catch (error) {
@@ -291,14 +291,17 @@ function optionRoutes(kind: 'configuration' | 'dependencies'): readonly Route[] 
   const read = ({ context, ownDatabase: database }: ApiRequest, mount: string): ValueObject => context.services[kind](database, mount);
   const change =
     (isReplace: boolean) =>
-    (request: ApiRequest, mount: string): HttpAnswer => {
+    (request: ApiRequest, mount: string): HttpAnswer | Promise<HttpAnswer> => {
       const { context, ownDatabase: database, query } = request;
       const values = bareValues(request.jsonObject());
       const set = kind === 'configuration' ? 'setConfiguration' : 'setDependencies';
-      const warnings = context.services[set](database, mount, values, { isReplace });
-      const all = read(request, mount);
-      if (!query.flag('minimal', true)) return answerJson(200, withWarnings(all, warnings));
-      return answerJson(200, { values: currentValues(all), ...(Object.keys(warnings).length > 0 ? { warnings } : {}) });
+      const answer = (warnings: Readonly<Record<string, string>>): HttpAnswer => {
+        const all = read(request, mount);
+        if (!query.flag('minimal', true)) return answerJson(200, withWarnings(all, warnings));
+        return answerJson(200, { values: currentValues(all), ...(Object.keys(warnings).length > 0 ? { warnings } : {}) });
+      };
+      const changed = context.services[set](database, mount, values, { isReplace });
+      return changed instanceof Promise ? changed.then(answer) : answer(changed);
     };
   return [
     instanceRoute(get, path, 'read', (request, mount) => {
