@@ -27,6 +27,10 @@ export const PAGES: readonly PageDefinition[] = [
     load: () => import('./services/list-page.tsx').then((module) => module.ServicesPage),
     entry: { label: 'Services', icon: Boxes, group: 'Services' },
   },
+  { path: 'services/install', load: () => import('./services/install-page.tsx').then((module) => module.InstallPage) },
+  { path: 'services/upgrade/:mount', load: () => import('./services/install-page.tsx').then((module) => module.UpgradePage) },
+  { path: 'services/replace/:mount', load: () => import('./services/install-page.tsx').then((module) => module.ReplacePage) },
+  { path: 'services/:mount/:tab?', load: () => import('./services/service-page.tsx').then((module) => module.ServicePage) },
 
   // Data
   {

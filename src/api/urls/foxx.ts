@@ -18,6 +18,7 @@ import { accepts } from '../accept.ts';
 import { readMultipart } from '../multipart.ts';
 import { answerEmpty, answerFailure, answerJson } from '../respond.ts';
 import { del, get, patch, post, put, type Access, type ApiRequest, type Handler, type Route } from '../routes.ts';
+import { findOffered } from './foxx-offers.ts';
 
 interface GivenSource extends Pick<InstallOptions, 'configuration' | 'dependencies' | 'isAtomic' | 'isTested'> {
   readonly bundle: Uint8Array;
@@ -390,10 +391,13 @@ async function readSource(request: ApiRequest): Promise<GivenSource> {
     };
   }
   if (/^application\/json/i.test(type)) {
-    const { source, configuration, dependencies, activation, gate } = request.jsonObject();
-    if (typeof source !== 'string' || source === '') throw missingSource();
+    const given = request.jsonObject();
+    const { source, configuration, dependencies, activation, gate } = given;
     const activated = activationOf(request, { activation, gate });
-    return { bundle: await bundleOfSource(source, options), ...parsedOptions({ configuration, dependencies }), ...activated };
+    const offered = findOffered(request.context, given);
+    if (offered === undefined && (typeof source !== 'string' || source === '')) throw missingSource();
+    const bundle = await (offered ?? bundleOfSource(String(source), options));
+    return { bundle, ...parsedOptions({ configuration, dependencies }), ...activated };
   }
   if (body.length === 0) throw missingSource();
   return { bundle: bundleOfBytes(body), ...activationOf(request) };
