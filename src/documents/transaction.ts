@@ -226,14 +226,17 @@ export class DocumentTransaction {
 
   /** Throws 1200 when others have changed what this transaction changes, or how its collections are defined. */
   commit(): void {
-    for (const collection of this.mode === 'deferred' ? this.#written : []) {
-      if (!holdDefinition(this.#transaction, collection)) {
-        throw new ArangoError('ERROR_ARANGO_CONFLICT', {
-          message: `write-write conflict: the definition of '${collection.name}' has changed`,
-        });
-      }
-    }
-    this.#transaction.commit();
+    this.#transaction.commit({
+      holdDefinitions: () => {
+        for (const collection of this.#written) {
+          if (!holdDefinition(this.#transaction, collection)) {
+            throw new ArangoError('ERROR_ARANGO_CONFLICT', {
+              message: `write-write conflict: the definition of '${collection.name}' has changed`,
+            });
+          }
+        }
+      },
+    });
     if (this.#written.size > 0) this.#onCommit?.([...this.#written].map(({ id }) => id));
   }
 

@@ -10,7 +10,7 @@ import { Alarm, clock, log, ServiceLog, ServiceMetrics, type Config, type HttpAn
 import { joinCluster, SharedText, type Cluster } from '#cluster';
 import { Backups, openDatabases, prepareDatabases, type Databases } from '#database';
 import { createFunctionCompiler, policyOf, restrictThread } from '#modules';
-import { QueueJobs, Services, Tasks, type ThreadFate } from '#services';
+import { FoxxStore, QueueJobs, Services, Tasks, type ThreadFate } from '#services';
 import { joinStorage } from '#storage';
 import { answerOptions } from './answer.ts';
 import { createDispatch, type StartPage } from './dispatch.ts';
@@ -129,6 +129,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     jobs: requestJobs,
     tasks: config['javascript.tasks'] ? tasks : undefined,
     tokenSecrets,
+    store: storeOf(config),
     serviceLog,
     serviceMetrics,
     order,
@@ -278,6 +279,11 @@ function createRoot(config: Config, { users }: Databases): void {
   if (users.find('root') !== undefined) return;
   users.create('root', { passwd: config['database.password'] });
   users.grantDatabase('root', '*', 'rw');
+}
+
+function storeOf(config: Config): FoxxStore | undefined {
+  const location = config['foxx.store-location'];
+  return location === '' || !config['foxx.store'] ? undefined : new FoxxStore(location);
 }
 
 /** Without the web interface nothing leads to it. */
