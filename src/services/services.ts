@@ -482,14 +482,14 @@ export class Services {
     isDevelopment: boolean,
     { reload, force = false }: { readonly reload?: DevelopmentReload | undefined; readonly force?: boolean } = {},
   ): ServiceDescription | Promise<ServiceDescription> {
-    return this.#inTurn(database, mount, () => this.#setDevelopment(database, mount, isDevelopment, reload));
+    return this.#inTurn(database, mount, () => this.#setDevelopment(database, mount, isDevelopment, { reload, force }));
   }
 
   #setDevelopment(
     database: Database,
     mount: string,
     isDevelopment: boolean,
-    reload: DevelopmentReload | undefined,
+    { reload, force }: { readonly reload: DevelopmentReload | undefined; readonly force: boolean },
   ): ServiceDescription | Promise<ServiceDescription> {
     let setUp = (): void => undefined;
     const warnings: string[] = [];
