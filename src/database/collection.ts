@@ -22,6 +22,7 @@ import {
   ensureIndex,
   isThere,
   parseSelector,
+  prepareInsert,
   revisionConflict,
   selectivityEstimate,
   verifyCollection,
@@ -189,6 +190,23 @@ export class Collection {
     return this.#write(options, (transaction, definition) =>
       answerOne(definition, transaction.insert(definition, [document], insertOptions(options))[0]!, options),
     );
+  }
+
+  /**
+   * Inserts a document that is JSON text, without making an object of it. Undefined where the text or the collection take more than that:
+   * `insert` then says what becomes of it.
+   */
+  insertJson(json: Uint8Array, options: InsertOptions = {}): WriteResult | undefined {
+    const { store } = this.#context;
+    const { overwrite, overwriteMode = 'conflict', isRestore } = options;
+    if (overwrite === true || overwriteMode !== 'conflict' || isRestore === true || store.current !== undefined) return undefined;
+    const prepared = prepareInsert(store.engine, this.#current(), json);
+    if (prepared === undefined) return undefined;
+    return this.#write(options, (transaction, definition) => {
+      if (definition !== prepared.collection) return undefined;
+      const outcome = transaction.insertPrepared(prepared);
+      return outcome && answerOne(definition, outcome, options);
+    });
   }
 
   insertAll(documents: readonly Value[], options: InsertOptions = {}): (WriteResult | ElementError)[] {

@@ -25,7 +25,13 @@ export class DocumentStore {
   constructor(engine: StorageEngine, options: StoreOptions = {}) {
     this.engine = engine;
     this.#catalogs = new CatalogCache(engine);
-    this.#computeValues = options.computeValues;
+    const { computeValues } = options;
+    this.#computeValues =
+      computeValues &&
+      ((...given) => {
+        engine.gathering?.onDelay?.('work');
+        return computeValues(...given);
+      });
     this.#onCommit = options.onCommit;
   }
 

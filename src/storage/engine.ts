@@ -153,8 +153,24 @@ export interface BeginOptions {
   readonly sizeLimitBytes?: number;
 }
 
+/**
+ * Several commits of a thread made safe together, for a thread that answers many: while it is on, a commit is over before it survives
+ * the end of the process. Nobody may be told of it before `write`. Other threads do not see it before either, unless they gather too.
+ */
+export interface CommitGathering {
+  isOn: boolean;
+  /** There are commits that have still to be made safe. */
+  readonly isPending: boolean;
+  /** Makes all commits safe that were gathered, by whichever thread. Throws when the disk does not take them. */
+  write(): void;
+  /** Called before this thread waits for another one to end its commit; to be called before it does anything else that may take long. */
+  onDelay: ((delay: 'wait' | 'work') => void) | undefined;
+}
+
 export interface StorageEngine {
   readonly name: 'embedded' | 'postgres';
+  /** Where it pays. */
+  readonly gathering?: CommitGathering;
   begin(options: BeginOptions): Transaction;
   /**
    * The next of the process-wide ascending numbers (row ids, automatic keys, ids of definitions): a safe integer that was never

@@ -2,6 +2,7 @@
 export type {
   BatchCursor,
   BeginOptions,
+  CommitGathering,
   EntryBatch,
   EntryScanOptions,
   IndexEntry,

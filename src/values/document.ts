@@ -1,15 +1,15 @@
 /**
- * Reading documents from their bytes, only as far as somebody looks. `document-encode.ts` writes them and describes the layout.
+ * Reading documents from their bytes, only as far as somebody looks. `document-writer.ts` describes the layout.
  *
  * A `DocumentView` stands for the object it can become: comparisons, casts and whatever else takes a value in this layer take a view
  * as well, also inside arrays and objects. A view that is kept keeps its batch of rows in memory.
  */
+import { nameBytes } from './document-encode.ts';
 import {
   FLAG_FROM,
   FLAG_TO,
   FLAG_UTF8,
   FLAG_WIDE,
-  nameBytes,
   NARROW_ENTRY,
   REVISION_BYTES,
   TYPE_ASCII,
@@ -22,7 +22,7 @@ import {
   TYPE_TRUE,
   TYPE_UTF8,
   WIDE_ENTRY,
-} from './document-encode.ts';
+} from './document-writer.ts';
 import { revisionText } from './revision.ts';
 import type { Value, ValueObject } from './value.ts';
 

@@ -80,6 +80,8 @@ function insert(request: ApiRequest, collection: Collection): HttpAnswer {
     isRestore: query.flag('isRestore'),
     ...(mode === undefined ? {} : { overwriteMode: overwriteMode(mode) }),
   };
+  const inserted = collection.insertJson(request.http.body, options);
+  if (inserted !== undefined) return answerWrite(request, collection, inserted, { done: 201, options });
   const body = request.json();
   if (Array.isArray(body)) return answerMany(request, collection, collection.insertAll(body as readonly Value[], options), 201);
   if (!isDocument(body)) throw new ArangoError('ERROR_ARANGO_DOCUMENT_TYPE_INVALID');

@@ -32,10 +32,13 @@ const TAIL = CACHE_LINE_WORDS;
 export const FRONT_IS_CALLED = 2 * CACHE_LINE_WORDS;
 const RING = 3 * CACHE_LINE_WORDS;
 
-// The words of a lane. All but IS_ASLEEP and HAS_MAIL are written by the worker alone.
+// The words of a lane. All but SLEEP and HAS_MAIL are written by the worker alone.
 const DONE = 0;
-/** 1 while the worker sleeps and has to be woken. */
-export const IS_ASLEEP = CACHE_LINE_WORDS;
+/** Whether the worker is `AWAKE`, `ASLEEP` and has to be woken, or `RESTING`: it leaves the work to others as long as these get on with it. */
+export const SLEEP = CACHE_LINE_WORDS;
+export const AWAKE = 0;
+export const ASLEEP = 1;
+export const RESTING = 2;
 /** 1 when the front has posted a request that does not fit a slot. */
 export const HAS_MAIL = 2 * CACHE_LINE_WORDS;
 /** The slot whose request runs at this moment, plus one; 0 for none. */

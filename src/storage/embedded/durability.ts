@@ -47,7 +47,7 @@ export class Syncer {
         continue;
       }
       try {
-        const reached = shared.commits;
+        const reached = shared.writtenCommits;
         for (const file of filesToSync(shared)) this.#journal.syncNow(file);
         shared.raiseDurable(reached);
       } catch (error) {
@@ -107,7 +107,7 @@ export class Syncer {
 
   #sync(): void {
     const { shared, slot } = this.#store;
-    const reached = shared.commits;
+    const reached = shared.writtenCommits;
     const files = filesToSync(shared);
     this.#isSyncing = true;
     const syncNext = (): void => {
@@ -131,7 +131,7 @@ export class Syncer {
   }
 }
 
-/** To be asked after the number of commits that are to be reached. */
+/** To be asked after the number of written commits that is to be reached. */
 function filesToSync(shared: SharedState): JournalFile[] {
   const { isCheckpointOpen, journalFile } = shared;
   return isCheckpointOpen ? [(1 - journalFile) as JournalFile, journalFile] : [journalFile];
@@ -204,9 +204,10 @@ export class Keeper {
     if (shared.failure !== FAILURE.none) return;
     this.#nextAnchor ??= this.#takeAnchor();
     this.#tidyWhenIdle();
+    const { writtenCommits } = shared;
     if (shared.isCheckpointOpen) this.#checkpoint();
-    else if (shared.commits === shared.durable) this.#plan();
-    else this.#syncer.whenDurable(shared.commits, () => this.#plan());
+    else if (writtenCommits === shared.durable) this.#plan();
+    else this.#syncer.whenDurable(writtenCommits, () => this.#plan());
   }
 
   /** None when a checkpoint is opened at this very moment. */
