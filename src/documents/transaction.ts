@@ -6,7 +6,17 @@
  */
 import { ArangoError } from '#base';
 import { documentTables, holdDefinition, type Catalog, type CollectionDefinition } from '#catalog';
-import type { BatchCursor, EntryBatch, ReadOptions, RowBatch, RowId, ScanOptions, Transaction, TransactionMode } from '#storage';
+import type {
+  BatchCursor,
+  EntryBatch,
+  EntryScanOptions,
+  ReadOptions,
+  RowBatch,
+  RowId,
+  ScanOptions,
+  Transaction,
+  TransactionMode,
+} from '#storage';
 import { DocumentView, type Value } from '#values';
 import { placeAccess, type IndexAccess } from './access.ts';
 import type { IndexRange } from './index-range.ts';
@@ -77,7 +87,7 @@ export class DocumentTransaction {
    * Like `scanIndex` with what the entries store instead of documents: each row is a JSON array of `access.covered`. Undefined where
    * the documents are needed to know which ones are asked for.
    */
-  scanCovered(access: IndexAccess, ranges: readonly IndexRange[], options?: ScanOptions): BatchCursor<RowBatch> | undefined {
+  scanCovered(access: IndexAccess, ranges: readonly IndexRange[], options?: EntryScanOptions): BatchCursor<RowBatch> | undefined {
     this.checkReadable(access.collection);
     return scanCovered(this.#transaction, access, ranges, options);
   }

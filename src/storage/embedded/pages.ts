@@ -203,6 +203,16 @@ function compareAt({ bytes, halves }: Window, page: number, place: number, prefi
   return size === key.length + ID_BYTES && bytes[at + PREFIX_BYTES + key.length] === 0 ? 0 : 1;
 }
 
+/** Whether the key at a place of a page is below another one. */
+function isBelow({ bytes, halves }: Window, page: number, place: number, key: Buffer, keySize: number): boolean {
+  const node = nodeAt(halves, page, place);
+  const size = halves[(node >> 1) + 3]!;
+  const at = node + NODE_HEAD_BYTES;
+  const shorter = size < keySize ? size : keySize;
+  for (let i = 0; i < shorter; i++) if (bytes[at + i] !== key[i]) return bytes[at + i]! < key[i]!;
+  return size < keySize;
+}
+
 function isKey({ bytes, halves }: Window, node: number, key: Buffer, keySize: number): boolean {
   if (halves[(node >> 1) + 3]! !== keySize) return false;
   const at = node + NODE_HEAD_BYTES;
@@ -510,6 +520,8 @@ export class TreeCursor {
     const far = this.#isReverse ? 0 : count - 1;
     this.last = far;
     if (this.#boundSize === 0) return;
+    // Most leaves of a long walk are within the bounds.
+    if (!this.#isReverse && isBelow(this.window, this.leaf, far, this.#bound, this.#boundSize)) return;
     const low = this.#isReverse ? 0 : this.place;
     const place = lowerBound(this.window, this.leaf, low, count, this.#bound, this.#boundSize);
     this.last = this.#isReverse ? place : place - 1;
