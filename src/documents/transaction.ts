@@ -46,7 +46,7 @@ export class DocumentTransaction {
   readonly #write: WriteContext;
   readonly #onCommit: ((collections: Iterable<number>) => void) | undefined;
   /** Collections that were written to. The definitions of a deferred transaction's must still hold when it commits. */
-  readonly #written = new Set<CollectionDefinition>();
+  #written: Set<CollectionDefinition> | undefined;
 
   constructor(
     context: WriteContext,
@@ -222,7 +222,7 @@ export class DocumentTransaction {
 
   /** Throws 1200 when others have changed what this transaction changes, or how its collections are defined. */
   commit(): void {
-    for (const collection of this.mode === 'deferred' ? this.#written : []) {
+    for (const collection of this.mode === 'deferred' ? (this.#written ?? []) : []) {
       if (!holdDefinition(this.#transaction, collection)) {
         throw new ArangoError('ERROR_ARANGO_CONFLICT', {
           message: `write-write conflict: the definition of '${collection.name}' has changed`,
@@ -230,7 +230,7 @@ export class DocumentTransaction {
       }
     }
     this.#transaction.commit();
-    if (this.#written.size > 0) this.#onCommit?.([...this.#written].map(({ id }) => id));
+    if (this.#written !== undefined) this.#onCommit?.([...this.#written].map(({ id }) => id));
   }
 
   /** Harmless after `commit` and when called twice. */
@@ -240,7 +240,7 @@ export class DocumentTransaction {
 
   #willWrite(collection: CollectionDefinition): void {
     this.checkWritable(collection);
-    this.#written.add(collection);
+    (this.#written ??= new Set()).add(collection);
   }
 }
 
