@@ -14,6 +14,8 @@ import { databaseApi } from './urls/database.ts';
 import { documentApi } from './urls/document.ts';
 import { foxxApi } from './urls/foxx.ts';
 import { foxxLogApi } from './urls/foxx-log.ts';
+import { foxxStatesApi } from './urls/foxx-states.ts';
+import { foxxMetricsApi } from './urls/foxx-metrics.ts';
 import { gharialApi } from './urls/gharial.ts';
 import { indexApi } from './urls/index-api.ts';
 import { QueryParameters } from './query-parameters.ts';
@@ -65,6 +67,8 @@ export const ROUTES: readonly Route[] = [
   ...tokenApi,
   ...foxxApi,
   ...foxxLogApi,
+  ...foxxStatesApi,
+  ...foxxMetricsApi,
 ];
 
 const table = new RouteTable(ROUTES);

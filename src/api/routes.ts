@@ -4,7 +4,7 @@
  *
  * A path's `:name` is one segment, decoded; `*name` at the end is all that is left, not decoded.
  */
-import { ArangoError, type Config, type HttpAnswer, type HttpRequest, type Order, type ServiceLog } from '#base';
+import { ArangoError, type Config, type HttpAnswer, type HttpRequest, type Order, type ServiceLog, type ServiceMetrics } from '#base';
 import type { Cluster } from '#cluster';
 import type { Backups, Database, Databases } from '#database';
 import type { Services, Tasks } from '#services';
@@ -39,6 +39,7 @@ export interface ApiContext {
   readonly tasks: Tasks | undefined;
   readonly tokenSecrets: SecretKeeper;
   readonly serviceLog: ServiceLog;
+  readonly serviceMetrics: ServiceMetrics;
   /** Has the first thread do what concerns all of them. */
   readonly order: (order: Order) => void;
   readonly backups: Backups;

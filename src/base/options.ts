@@ -87,6 +87,43 @@ export const OPTIONS = {
     description: 'A PostgreSQL server to keep the data in (postgres://…), for several coordinators. Without it the embedded engine.',
   },
 
+  'cluster.my-address': {
+    type: 'string',
+    default: '',
+    description: 'Where the other coordinators reach this one (tcp://host:port). Without it the first of --server.endpoint.',
+  },
+  'cluster.url': {
+    type: 'string',
+    default: '',
+    isOwn: true,
+    isSecret: true,
+    description: 'The PostgreSQL server of --storage.url past any pooler, for the connection by which coordinators find each other.',
+  },
+  'cluster.heartbeat-interval': {
+    type: 'number',
+    default: 1,
+    unit: 'seconds',
+    minimum: 0.05,
+    isOwn: true,
+    description: 'How often a coordinator renews its lease, and looks for what others have announced if it was not told.',
+  },
+  'cluster.lease': {
+    type: 'number',
+    default: 10,
+    unit: 'seconds',
+    minimum: 0.5,
+    isOwn: true,
+    description: 'A coordinator that has not renewed its lease for so long is taken for dead: its locks are free, its jobs are run again.',
+  },
+  'cluster.maximal-wait': {
+    type: 'number',
+    default: 15,
+    unit: 'seconds',
+    minimum: 0,
+    isOwn: true,
+    description: 'How long a request waits while this coordinator has no lease. Then it is refused with 503.',
+  },
+
   'server.endpoint': {
     type: 'strings',
     default: ['tcp://127.0.0.1:8529'],
@@ -420,6 +457,15 @@ export const OPTIONS = {
     default: false,
     description: 'No service answers before all have been compared with the database.',
   },
+  'foxx.heal-interval': {
+    type: 'number',
+    default: 300,
+    unit: 'seconds',
+    minimum: 1,
+    isOwn: true,
+    description:
+      'How often a coordinator compares its services with the database, besides being told of changes. Some are a little earlier, some later.',
+  },
   'foxx.maximal-request-time': {
     type: 'number',
     default: 0,
@@ -443,6 +489,22 @@ export const OPTIONS = {
     values: ['always', 'changed'],
     isOwn: true,
     description: 'When a service in development mode is loaded anew: at each request, or when a file has changed.',
+  },
+  'foxx.activation-wait': {
+    type: 'number',
+    default: 10,
+    unit: 'seconds',
+    minimum: 0.1,
+    isOwn: true,
+    description: 'How long requests to a service wait while it changes atomically. Then the change has failed, and they go on.',
+  },
+  'foxx.kept-versions': {
+    type: 'integer',
+    default: 5,
+    minimum: 0,
+    maximum: 1000,
+    isOwn: true,
+    description: 'How many former versions of each service are kept, to go back to.',
   },
   'foxx.install': {
     type: 'strings',
@@ -619,7 +681,6 @@ export const OPTIONS = {
     description: 'Answer /_admin/log: to administrators, to nobody, or to the superuser alone.',
   },
 
-  'cluster.my-address': { type: 'string', default: '', description: 'Where other coordinators reach this one.' },
   'cluster.my-advertised-endpoint': { type: 'string', default: '', description: 'Where clients are told to reach this coordinator.' },
   'cluster.api-jwt-policy': {
     type: 'string',

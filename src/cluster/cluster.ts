@@ -18,6 +18,7 @@ export type Topic = 'services' | 'queues' | 'tasks' | 'activations';
 export interface Member {
   /** `CRDN-…` in a cluster, `SNGL-…` alone. It stays when the process is started again with its data. */
   readonly id: string;
+  readonly number: number;
   /** Where others reach it: `http://10.0.0.1:8529`. */
   readonly endpoint: string;
   /** Of foxden. */
@@ -54,6 +55,19 @@ export interface Cluster {
   readonly isLeader: boolean;
   /** The lease is known to be good at this moment: one load from shared memory, and a look at the clock. */
   readonly isCurrent: boolean;
+  /**
+   * Grows when this coordinator was taken for dead and has begun a new life, with nothing of what it held. It is not current then before it has
+   * made up for what it may have missed (`catchUp`).
+   */
+  readonly life: number;
+  /** All that was announced before that life began has been looked at. */
+  catchUp(life: number): void;
+  /** The name of this life: no other coordinator has it, and no other process. */
+  readonly lifeName: string;
+  /** Whether a life is over, whosever it is. Asks the others when in doubt, so it may block. */
+  isOver(lifeName: string): boolean;
+  /** A small number that no other coordinator has at the same time; 0 alone. */
+  readonly number: number;
   /** Blocks the thread until the lease is known to be good. Throws ERROR_CLUSTER_BACKEND_UNAVAILABLE (1478, 503) after `waitMs`. */
   waitUntilCurrent(waitMs: number): void;
   /** All coordinators whose lease is good, or ended a short while ago; this one among them. Ordered by id. */

@@ -13,14 +13,14 @@ import { ArangoError, clock, foxdenVersion } from '#base';
 import type { Cluster, PublishedValue, Topic } from './cluster.ts';
 import { createSharedText, SharedText } from './shared-text.ts';
 
-const TOPICS: readonly Topic[] = ['services', 'queues', 'tasks', 'activations'];
+export const TOPICS: readonly Topic[] = ['services', 'queues', 'tasks', 'activations'];
 const ELSEWHERE = 8;
 const SIGNAL = 16;
 const HEADER = 24;
 const SLOT = 3;
 const SLOTS = 4096;
 const WAIT_SLICE_MS = 1000;
-const DEFAULT_WAIT_MS = 120_000;
+export const DEFAULT_WAIT_MS = 120_000;
 /** Published values are small: a few hundred bytes for each service. */
 const PUBLISHED_BYTES = 4 * 1024 * 1024;
 const PUBLISHED_LOCK = 'published';
@@ -130,8 +130,15 @@ export function joinSingle(
     isShared: false,
     isLeader: true,
     isCurrent: true,
+    life: 1,
+    catchUp: () => undefined,
+    lifeName: id,
+    isOver: (lifeName) => lifeName !== id,
+    number: 0,
     waitUntilCurrent: () => undefined,
-    members: () => [{ id, endpoint, version: foxdenVersion(), startedAt, secondsSinceHeartbeat: 0, isAlive: true, isSelf: true }],
+    members: () => [
+      { id, number: 0, endpoint, version: foxdenVersion(), startedAt, secondsSinceHeartbeat: 0, isAlive: true, isSelf: true },
+    ],
     publish: (name, value) => {
       withLock(PUBLISHED_LOCK, () => {
         const { [name]: _before, ...others } = published();

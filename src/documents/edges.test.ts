@@ -3,6 +3,7 @@ import { after, test } from 'node:test';
 import * as fc from 'fast-check';
 import { DocumentView } from '#values';
 import { indexAccesses } from './access.ts';
+import { textKey } from './indexes/entry-key.ts';
 import { openTemporaryStore } from './temporary-store.suite.ts';
 import type { EdgeDirection } from './transaction.ts';
 
@@ -55,7 +56,7 @@ function check(name: string, direction: EdgeDirection, model: ReadonlyMap<string
   const collection = temporary.collection(name);
   const [end, other] = direction === 'from' ? (['_from', '_to'] as const) : (['_to', '_from'] as const);
   store.read((transaction) => {
-    const found = transaction.edges(collection, direction, VERTICES);
+    const found = transaction.edges(collection, direction, VERTICES.map(textKey));
     const rows = transaction.rows(collection, found.ids);
     const actual = Array.from({ length: found.count }, (_, i) => {
       const view = new DocumentView(rows.buffer, rows.starts[i]!, rows.ends[i]!, name);

@@ -142,6 +142,12 @@ export class DocumentTransaction {
     );
   }
 
+  /** The same for keys as `textKey` makes them. */
+  lookupFiled(collection: CollectionDefinition, keys: readonly Uint8Array[], options?: ReadOptions): RowBatch {
+    this.checkReadable(collection);
+    return this.#transaction.lookup(collection.primary.table, collection.rows, keys, options);
+  }
+
   find(collection: CollectionDefinition, key: string): DocumentView | undefined {
     this.checkReadable(collection);
     const found = this.#transaction.lookup(collection.primary.table, collection.rows, [textKey(key)]);
@@ -149,18 +155,14 @@ export class DocumentTransaction {
   }
 
   /**
-   * The edges at each of many vertices (`_id`s): `ranges` says at which, `values` holds the `_id` of the vertex at the other end as
-   * UTF-8 and is borrowed, so that neighbours are known without the edges' documents; `rows` gets those. Throws 1218 for a collection without
-   * edges.
+   * The edges at each of many vertices, given as `textKey` makes them of `_id`s: `ranges` says at which, `values` holds the `_id` of the
+   * vertex at the other end as UTF-8 and is borrowed, so that neighbours are known without the edges' documents; `rows` gets those. Throws
+   * 1218 for a collection without edges.
    */
-  edges(collection: CollectionDefinition, direction: EdgeDirection, vertices: readonly string[]): EntryBatch {
+  edges(collection: CollectionDefinition, direction: EdgeDirection, vertices: readonly Uint8Array[]): EntryBatch {
     this.checkReadable(collection);
     if (collection.edge === undefined) throw new ArangoError('ERROR_ARANGO_COLLECTION_TYPE_INVALID');
-    return this.#transaction.probe(
-      collection.edge[direction],
-      vertices.map((vertex) => pointRange(textKey(vertex))),
-      { withValues: true, isBorrowed: true },
-    );
+    return this.#transaction.probe(collection.edge[direction], vertices.map(pointRange), { withValues: true, isBorrowed: true });
   }
 
   rows(collection: CollectionDefinition, ids: ArrayLike<RowId>, options?: ReadOptions): RowBatch {

@@ -162,7 +162,12 @@ test('pages of others may look only where somebody has to say who they are, and 
       { host: 'evil.example:8529', origin: 'http://evil.example:8529' },
       { open: true, read: false, write: false },
     ],
-    ['a name like this machine', { host: 'localhost.evil.example' }, { open: true, read: false, write: false }],
+    [
+      'a name like this machine',
+      { host: 'localhost.evil.example', 'user-agent': 'Mozilla/5.0 (X11)' },
+      { open: true, read: false, write: false },
+    ],
+    ['a program that knows it by another name', { host: 'database:8529' }, { open: false, read: false, write: false }],
     ['an address', { host: '127.0.0.1:8529' }, { open: false, read: false, write: false }],
     ['an address of version 6', { host: '[::1]:8529' }, { open: false, read: false, write: false }],
     ['a trusted name', { host: 'friend' }, { open: false, read: false, write: false }],

@@ -70,13 +70,14 @@ test('a page of another origin reaches services, and not the server', async () =
 
 test('without authentication a name that was made to lead here is refused', async () => {
   const { hostname, port } = new URL(server.url);
-  const ask = (path: string, host: string): Promise<number | undefined> =>
+  const ask = (path: string, host: string, agent = 'Mozilla/5.0 (X11)'): Promise<number | undefined> =>
     new Promise((resolve, reject) => {
-      request({ hostname, port, path, headers: { host } }, (answer) => resolve(answer.resume().statusCode))
+      request({ hostname, port, path, headers: { host, 'user-agent': agent } }, (answer) => resolve(answer.resume().statusCode))
         .on('error', reject)
         .end();
     });
   assert.equal(await ask('/_api/version', 'rebound.example'), 403);
+  assert.equal(await ask('/_api/version', 'rebound.example', 'curl/8'), 200);
   assert.equal(await ask('/_api/version', `localhost:${port}`), 200);
   assert.equal(await ask('/public/', 'rebound.example'), 200);
 });

@@ -1,16 +1,24 @@
 /** /_api/foxx: installing services and everything that can be done with them. Shapes and defaults are those of foxx.md §4.2–4.5. */
 import { ArangoError, isArangoError, type HttpAnswer } from '#base';
-import { bundleOfBytes, bundleOfSource, idiomaticReport, REPORTERS, type Reporter, type ServiceDescription } from '#services';
+import {
+  ActivationError,
+  bundleOfBytes,
+  bundleOfSource,
+  GateError,
+  idiomaticReport,
+  REPORTERS,
+  type InstallOptions,
+  type Reporter,
+  type ServiceDescription,
+} from '#services';
 import type { ValueObject } from '#values';
 import { accepts } from '../accept.ts';
 import { readMultipart } from '../multipart.ts';
 import { answerEmpty, answerFailure, answerJson } from '../respond.ts';
 import { del, get, patch, post, put, type Access, type ApiRequest, type Handler, type Route } from '../routes.ts';
 
-interface GivenSource {
+interface GivenSource extends Pick<InstallOptions, 'configuration' | 'dependencies' | 'isAtomic' | 'isTested'> {
   readonly bundle: Uint8Array;
-  readonly configuration?: ValueObject;
-  readonly dependencies?: ValueObject;
 }
 
 const ALL_ROUTES: readonly Route[] = [
@@ -21,8 +29,29 @@ const ALL_ROUTES: readonly Route[] = [
   post('/_api/foxx', 'manage', async (request) => {
     const { context, ownDatabase: database, query } = request;
     const { bundle, ...given } = await readSource(request);
-    const options = { ...given, ...flags(request, ['development', 'setup', 'legacy', 'force']) };
-    return answerJson(201, await context.services.install(database, query.get('mount'), bundle, options));
+    const options = { ...given, ...flags(request, ['development', 'setup', 'legacy', 'force']), by: request.user };
+    try {
+      return answerJson(201, await context.services.install(database, query.get('mount'), bundle, options));
+    } catch (error) {
+      return answerActivationError(error);
+    }
+  }),
+
+  /** foxden's own. */
+  instanceRoute(get, '/_api/foxx/versions', 'read', ({ context, ownDatabase: database }, mount) =>
+    answerJson(200, context.services.versions(database, mount)),
+  ),
+
+  /** foxden's own. */
+  instanceRoute(post, '/_api/foxx/rollback', 'manage', async (request, mount) => {
+    const { context, ownDatabase: database, query } = request;
+    const version = query.find('version') || undefined;
+    const options = { version, ...activationOf(request), ...flags(request, ['development', 'setup', 'teardown']), by: request.user };
+    try {
+      return answerJson(200, await context.services.rollback(database, mount, options));
+    } catch (error) {
+      return answerActivationError(error);
+    }
   }),
 
   instanceRoute(get, '/_api/foxx/service', 'read', ({ context, ownDatabase: database }, mount) =>
@@ -195,13 +224,39 @@ async function supersede(request: ApiRequest, operation: 'upgrade' | 'replace'):
   const { context, ownDatabase: database } = request;
   const mount = mountOf(request);
   const { bundle, ...given } = await readSource(request);
-  const options = { ...given, ...flags(request, ['development', 'setup', 'teardown', 'legacy', 'force']) };
+  const options = { ...given, ...flags(request, ['development', 'setup', 'teardown', 'legacy', 'force']), by: request.user };
   try {
     const description: ServiceDescription = await context.services[operation](database, mount, bundle, options);
     return answerJson(200, description);
   } catch (error) {
-    throw asManagementError(error, mount);
+    return answerActivationError(asManagementError(error, mount));
   }
+}
+
+/** Which coordinators failed and why, or which tests: beside the error itself. Throws any other error again. */
+function answerActivationError(error: unknown): HttpAnswer {
+  const told =
+    error instanceof ActivationError ? { failures: error.failures } : error instanceof GateError ? { tests: error.tests } : undefined;
+  if (told === undefined) throw error;
+  const { code, errorNum, errorMessage } = error as ActivationError | GateError;
+  return answerJson(code, { error: true, code, errorNum, errorMessage, ...told });
+}
+
+/** `activation` (`atomic`) and `gate` (`tests`) of the query, or else as they were given with the source. */
+function activationOf(
+  { query }: ApiRequest,
+  given: { readonly activation?: unknown; readonly gate?: unknown } = {},
+): Pick<InstallOptions, 'isAtomic' | 'isTested'> {
+  const isChosen = (name: 'activation' | 'gate', value: string): boolean => {
+    const found = query.find(name) ?? given[name] ?? '';
+    if (found !== '' && found !== value)
+      throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', `"${name}" must be "${value}" and is ${JSON.stringify(found)}`);
+    return found === value;
+  };
+  const isAtomic = isChosen('activation', 'atomic');
+  const isTested = isChosen('gate', 'tests');
+  if (isTested && !isAtomic) throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', '"gate" needs "activation" to be "atomic", and it is not');
+  return { isAtomic, isTested };
 }
 
 /** The answer has `problem` when the service cannot be loaded as it is now. Stacks are for whoever may change the code anyway. */
@@ -293,21 +348,21 @@ async function readSource(request: ApiRequest): Promise<GivenSource> {
     if (source === undefined) throw missingSource();
     const isText = source.filename === undefined && source.type === undefined;
     const bundle = isText ? await bundleOfSource(unquote(source.data.toString('utf8')), options) : bundleOfBytes(source.data);
+    const text = (name: string): string | undefined => parts.get(name)?.data.toString('utf8');
     return {
       bundle,
-      ...parsedOptions({
-        configuration: parts.get('configuration')?.data.toString('utf8'),
-        dependencies: parts.get('dependencies')?.data.toString('utf8'),
-      }),
+      ...parsedOptions({ configuration: text('configuration'), dependencies: text('dependencies') }),
+      ...activationOf(request, { activation: text('activation'), gate: text('gate') }),
     };
   }
   if (/^application\/json/i.test(type)) {
-    const { source, configuration, dependencies } = request.jsonObject();
+    const { source, configuration, dependencies, activation, gate } = request.jsonObject();
     if (typeof source !== 'string' || source === '') throw missingSource();
-    return { bundle: await bundleOfSource(source, options), ...parsedOptions({ configuration, dependencies }) };
+    const activated = activationOf(request, { activation, gate });
+    return { bundle: await bundleOfSource(source, options), ...parsedOptions({ configuration, dependencies }), ...activated };
   }
   if (body.length === 0) throw missingSource();
-  return { bundle: bundleOfBytes(body) };
+  return { bundle: bundleOfBytes(body), ...activationOf(request) };
 }
 
 function missingSource(): ArangoError {

@@ -26,7 +26,7 @@ export {
   subtract,
 } from './operators.ts';
 export { fresh, json, plainList } from './output.ts';
-export { limitCount, limitOffset, listOf } from './rows.ts';
+export { limitCount, limitOffset, listOf, rowsUpTo } from './rows.ts';
 export { TopRows } from './top-rows.ts';
 export { windowRows } from './window.ts';
 export { enumeratePaths, shortestPathRows } from '../graph/paths.ts';

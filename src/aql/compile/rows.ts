@@ -19,6 +19,12 @@ export function limitCount(count: Value): number {
   return count === null ? Infinity : limitNumber(count);
 }
 
+/** How many rows LIMIT looks at; undefined: all. */
+export function rowsUpTo(offset: Value, count: Value): number | undefined {
+  const rows = limitOffset(offset) + limitCount(count);
+  return Number.isFinite(rows) ? rows : undefined;
+}
+
 function limitNumber(value: Value): number {
   if (typeof value !== 'number' || value < 0) {
     throw new ArangoError('ERROR_QUERY_NUMBER_OUT_OF_RANGE', { message: 'LIMIT value is out of valid range' });

@@ -2,27 +2,51 @@
  * The part of a graph that a query walks in: neighbours of many vertices at once, and documents of vertices and edges when somebody
  * looks at them.
  *
- * Vertices are known by their `_id`, edges by collection and row; both are known before any document is read.
+ * Vertices are known by numbers (`VertexTable`), edges by collection and row; both are known before any document is read.
  */
 import { ArangoError } from '#base';
 import type { CollectionDefinition } from '#catalog';
+import type { EdgeDirection } from '#documents';
 import { attributeReader, DocumentView, isObject, plain, type AttributeReader, type Value } from '#values';
 import type { Direction } from '../ast.ts';
 import type { GraphOptions, GraphSource } from '../plan.ts';
 import { BORROWED, type Run } from '../run.ts';
+import { VertexTable } from './vertex-table.ts';
 
 /** An edge as it was met. */
 export interface Edge {
   readonly collection: CollectionDefinition;
   readonly row: number;
   /** The vertex that it leads to. */
-  readonly vertex: string;
+  readonly vertex: number;
 }
+
+/** Edges at several vertices: those at the `i`-th have the places from `starts[i]` up to `starts[i + 1]`. */
+export interface EdgeList {
+  readonly starts: ArrayLike<number>;
+  readonly rows: ArrayLike<number>;
+  /** The vertices that they lead to. */
+  readonly vertices: ArrayLike<number>;
+  /** One of them may be that of all. */
+  readonly collections: readonly CollectionDefinition[];
+}
+
+/** One table of entries to be asked for edges. */
+interface Way {
+  readonly collection: CollectionDefinition;
+  readonly side: EdgeDirection;
+  /** A loop is at both ends of itself. */
+  readonly skipsLoops: boolean;
+}
+
+const NEW_VERTEX_BYTES = 64;
 
 export class GraphReader {
   readonly run: Run;
-  readonly #source: GraphSource;
+  readonly table = new VertexTable();
   readonly #options: GraphOptions;
+  readonly #ways: readonly Way[];
+  readonly #waysBack: readonly Way[];
   readonly #vertexCollections: ReadonlySet<string> | undefined;
   readonly #readWeight: AttributeReader | undefined;
 
@@ -31,7 +55,8 @@ export class GraphReader {
     this.#options = options;
     const { edgeCollections, vertexCollections, weightAttribute } = options;
     const edges = source.edges.filter(({ collection }) => edgeCollections === undefined || edgeCollections.includes(collection.name));
-    this.#source = { ...source, edges };
+    this.#ways = edges.flatMap(({ collection, direction }) => waysOf(collection, direction));
+    this.#waysBack = edges.flatMap(({ collection, direction }) => waysOf(collection, REVERSED[direction]));
     this.#vertexCollections = vertexCollections && new Set(vertexCollections);
     this.#readWeight = weightAttribute === undefined ? undefined : attributeReader(weightAttribute);
   }
@@ -41,66 +66,99 @@ export class GraphReader {
   }
 
   /** The edges at each of the vertices, in the order of the collections and then of insertion. `backwards`: against their direction. */
-  expand(vertices: readonly string[], { backwards = false } = {}): readonly (readonly Edge[])[] {
+  expand(vertices: readonly number[], { backwards = false } = {}): EdgeList {
     this.run.check();
-    const found: Edge[][] = vertices.map(() => []);
-    for (const { collection, direction } of this.#source.edges) {
-      const way = backwards ? REVERSED[direction] : direction;
-      if (way !== 'INBOUND') this.#expandOneWay(collection, 'from', vertices, found, false);
-      if (way !== 'OUTBOUND') this.#expandOneWay(collection, 'to', vertices, found, way === 'ANY');
-    }
+    const before = this.table.count;
+    const ids = vertices.map((vertex) => this.table.filedId(vertex));
+    const ways = backwards ? this.#waysBack : this.#ways;
+    const [only] = ways;
+    const isSimple = ways.length === 1 && only !== undefined && !only.skipsLoops && this.#vertexCollections === undefined;
+    const found = isSimple ? this.#expandAll(only, ids) : this.#expandSome(ways, vertices, ids);
+    this.run.charge((this.table.count - before) * NEW_VERTEX_BYTES);
     return found;
   }
 
-  #expandOneWay(
-    collection: CollectionDefinition,
-    side: 'from' | 'to',
-    vertices: readonly string[],
-    found: readonly Edge[][],
-    skipLoops: boolean,
-  ): void {
-    const { count, ids, ranges, values } = this.run.transaction.edges(collection, side, vertices);
+  #expandAll({ collection, side }: Way, ids: readonly Uint8Array[]): EdgeList {
+    const { count, ids: rows, ranges, values } = this.run.transaction.edges(collection, side, ids);
     this.run.scannedIndex += count;
-    if (values === undefined) throw new Error('edges come with the vertices at their other ends');
-    const { buffer, starts, ends } = values;
+    const { buffer, starts: from, ends: to } = values!;
+    const { table } = this;
+    const starts = new Int32Array(ids.length + 1);
+    const vertices = new Int32Array(count);
     for (let i = 0; i < count; i++) {
-      const range = ranges[i] ?? 0;
-      const vertex = idText(buffer, starts[i] ?? 0, ends[i] ?? 0);
-      // A loop is at both ends of itself.
-      if (skipLoops && vertex === vertices[range]) continue;
-      if (this.#vertexCollections !== undefined && !this.#vertexCollections.has(collectionOf(vertex))) continue;
-      found[range]?.push({ collection, row: ids[i] ?? 0, vertex });
+      vertices[i] = table.numberOf(buffer, from[i]!, to[i]!);
+      starts[ranges[i]! + 1]!++;
     }
+    for (let i = 0; i < ids.length; i++) starts[i + 1]! += starts[i]!;
+    return { starts, rows, vertices, collections: [collection] };
+  }
+
+  /** From several tables, or not all of them. */
+  #expandSome(ways: readonly Way[], vertices: readonly number[], ids: readonly Uint8Array[]): EdgeList {
+    const found: Edge[][] = vertices.map(() => []);
+    for (const { collection, side, skipsLoops } of ways) {
+      const { count, ids: rows, ranges, values } = this.run.transaction.edges(collection, side, ids);
+      this.run.scannedIndex += count;
+      const { buffer, starts, ends } = values!;
+      for (let i = 0; i < count; i++) {
+        const range = ranges[i]!;
+        const vertex = this.table.numberOf(buffer, starts[i]!, ends[i]!);
+        if (skipsLoops && vertex === vertices[range]) continue;
+        if (this.#vertexCollections?.has(this.table.collectionOf(vertex)) === false) continue;
+        found[range]!.push({ collection, row: rows[i]!, vertex });
+      }
+    }
+    const all = found.flat();
+    const starts = [0];
+    for (const edges of found) starts.push(starts.at(-1)! + edges.length);
+    const collections = all.map(({ collection }) => collection);
+    return { starts, rows: all.map(({ row }) => row), vertices: all.map(({ vertex }) => vertex), collections };
   }
 
   /** The documents of vertices; null, with a warning, for one that is not there. */
-  vertices(ids: readonly string[]): readonly (DocumentView | null)[] {
-    const byCollection = new Map<string, number[]>();
-    for (const [i, id] of ids.entries()) {
-      const name = collectionOf(id);
-      const places = byCollection.get(name);
-      if (places === undefined) byCollection.set(name, [i]);
-      else places.push(i);
+  vertices(vertices: readonly number[]): readonly (DocumentView | null)[] {
+    const { table } = this;
+    const [first] = vertices;
+    if (first === undefined) return [];
+    const found: (DocumentView | null)[] = vertices.map(() => null);
+    if (vertices.every((vertex) => table.isInSameCollection(vertex, first))) {
+      this.#readVertices(
+        table.collectionOf(first),
+        vertices,
+        vertices.map((_, place) => place),
+        found,
+      );
+      return found;
     }
-    const found: (DocumentView | null)[] = ids.map(() => null);
-    for (const [name, places] of byCollection) {
-      const collection = this.run.findReadable(name);
-      const keys = places.map((place) => (ids[place] ?? '').slice(name.length + 1));
-      const rows = collection && this.run.transaction.lookup(collection, keys, BORROWED);
-      for (const [i, place] of places.entries()) {
-        const [start, end] = [rows?.starts[i] ?? 0, rows?.ends[i] ?? 0];
-        if (rows !== undefined && start < end) found[place] = new DocumentView(rows.buffer, start, end, name);
-        else this.run.warn('ERROR_ARANGO_DOCUMENT_NOT_FOUND', `vertex '${ids[place] ?? ''}' not found`);
-      }
+    const placesByCollection = new Map<string, number[]>();
+    for (const [place, vertex] of vertices.entries()) {
+      const name = table.collectionOf(vertex);
+      const places = placesByCollection.get(name);
+      if (places === undefined) placesByCollection.set(name, [place]);
+      else places.push(place);
     }
+    for (const [name, places] of placesByCollection) this.#readVertices(name, vertices, places, found);
     return found;
   }
 
+  /** Those at some places, which are of one collection. */
+  #readVertices(name: string, vertices: readonly number[], places: readonly number[], found: (DocumentView | null)[]): void {
+    const { table, run } = this;
+    const collection = run.findReadable(name);
+    const keys = places.map((place) => table.filedKey(vertices[place]!));
+    const rows = collection && run.transaction.lookupFiled(collection, keys, BORROWED);
+    for (const [i, place] of places.entries()) {
+      const [start, end] = [rows?.starts[i] ?? 0, rows?.ends[i] ?? 0];
+      if (rows !== undefined && start < end) found[place] = new DocumentView(rows.buffer, start, end, name);
+      else run.warn('ERROR_ARANGO_DOCUMENT_NOT_FOUND', `vertex '${table.idOf(vertices[place]!)}' not found`);
+    }
+  }
+
   /** The documents of edges, which are there: the index said so. */
-  edges(edges: readonly Edge[]): readonly DocumentView[] {
+  edges(edges: readonly Pick<Edge, 'collection' | 'row'>[]): readonly DocumentView[] {
     const views: DocumentView[] = [];
     for (let i = 0; i < edges.length;) {
-      const { collection } = edges[i] as Edge;
+      const { collection } = edges[i]!;
       let end = i + 1;
       while (edges[end]?.collection === collection) end++;
       const { buffer, starts, ends } = this.run.transaction.rows(
@@ -115,7 +173,7 @@ export class GraphReader {
   }
 
   /** Each edge's weight; 1 each in a graph without weights. */
-  weights(edges: readonly Edge[]): readonly number[] {
+  weights(edges: readonly Pick<Edge, 'collection' | 'row'>[]): readonly number[] {
     const read = this.#readWeight;
     if (read === undefined) return edges.map(() => 1);
     return this.edges(edges).map((edge) => this.#weightOf(read(edge)));
@@ -126,6 +184,22 @@ export class GraphReader {
     if (weight < 0) throw new ArangoError('ERROR_GRAPH_NEGATIVE_EDGE_WEIGHT');
     return weight;
   }
+}
+
+function waysOf(collection: CollectionDefinition, direction: Direction): Way[] {
+  const ways: Way[] = [];
+  if (direction !== 'INBOUND') ways.push({ collection, side: 'from', skipsLoops: false });
+  if (direction !== 'OUTBOUND') ways.push({ collection, side: 'to', skipsLoops: direction === 'ANY' });
+  return ways;
+}
+
+/** The edges at one of the vertices. */
+export function edgesAt({ starts, rows, vertices, collections }: EdgeList, i: number): readonly Edge[] {
+  const edges: Edge[] = [];
+  for (let at = starts[i]!; at < starts[i + 1]!; at++) {
+    edges.push({ collection: collections[at] ?? collections[0]!, row: rows[at]!, vertex: vertices[at]! });
+  }
+  return edges;
 }
 
 const REVERSED: Readonly<Record<Direction, Direction>> = { OUTBOUND: 'INBOUND', INBOUND: 'OUTBOUND', ANY: 'ANY' };
@@ -142,14 +216,4 @@ export function vertexId(run: Run, given: Value | DocumentView): string | undefi
 export function depthOf(value: Value): number {
   if (typeof value === 'number' && value >= 0) return Math.trunc(value);
   throw new ArangoError('ERROR_BAD_PARAMETER', { message: 'invalid traversal depth' });
-}
-
-function collectionOf(id: string): string {
-  return id.slice(0, id.indexOf('/'));
-}
-
-const native = Buffer.prototype as unknown as { utf8Slice(this: Uint8Array, start: number, end: number): string };
-
-function idText(buffer: Uint8Array, start: number, end: number): string {
-  return native.utf8Slice.call(buffer, start, end);
 }

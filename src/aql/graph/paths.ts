@@ -5,18 +5,18 @@
 import type { DocumentView, Value } from '#values';
 import type { EnumeratePathsNode, GraphOptions, GraphSource } from '../plan.ts';
 import type { Run } from '../run.ts';
-import { depthOf, GraphReader, vertexId, type Edge } from './graph-reader.ts';
+import { depthOf, edgesAt, GraphReader, vertexId, type Edge } from './graph-reader.ts';
 import { Heap } from './heap.ts';
 
 export interface Path {
-  readonly vertices: readonly string[];
+  readonly vertices: readonly number[];
   readonly edges: readonly Edge[];
   readonly weight: number;
 }
 
 /** What a search may not use. */
 interface Forbidden {
-  readonly vertices: ReadonlySet<string>;
+  readonly vertices: ReadonlySet<number>;
   readonly isForbiddenEdge: (edge: Edge) => boolean;
 }
 
@@ -34,7 +34,7 @@ export function shortestPathRows(
   target: Value | DocumentView,
 ): readonly { readonly vertex: DocumentView | null; readonly edge: DocumentView | null }[] {
   const reader = new GraphReader(run, source, options);
-  const [from, to] = [vertexId(run, start), vertexId(run, target)];
+  const [from, to] = [vertexOf(reader, start), vertexOf(reader, target)];
   const path = from === undefined || to === undefined ? undefined : shortestPath(reader, from, to, NOTHING);
   if (path === undefined) return [];
   const edges = reader.edges(path.edges);
@@ -50,7 +50,7 @@ export function* enumeratePaths(
   [minDepth, maxDepth]: readonly [min: Value, max: Value],
 ): Generator<FoundPath, void, void> {
   const reader = new GraphReader(run, source, options);
-  const [from, to] = [vertexId(run, start), vertexId(run, target)];
+  const [from, to] = [vertexOf(reader, start), vertexOf(reader, target)];
   if (from === undefined || to === undefined) return;
   switch (kind) {
     case 'K_SHORTEST_PATHS':
@@ -63,6 +63,17 @@ export function* enumeratePaths(
       for (const path of pathsOfLength(reader, from, to, depthOf(minDepth), depthOf(maxDepth))) yield new FoundPath(reader, path, false);
       return;
   }
+}
+
+function vertexOf(reader: GraphReader, given: Value | DocumentView): number | undefined {
+  const id = vertexId(reader.run, given);
+  return id === undefined ? undefined : reader.table.numberOfId(id);
+}
+
+/** The edges at each of the vertices. */
+function edgesOfAll(reader: GraphReader, vertices: readonly number[], options?: { readonly backwards: boolean }): (readonly Edge[])[] {
+  const list = reader.expand(vertices, options);
+  return vertices.map((_, i) => edgesAt(list, i));
 }
 
 /** A path whose documents are read when somebody looks. */
@@ -100,25 +111,25 @@ export class FoundPath {
 interface Side {
   readonly isBackwards: boolean;
   /** Vertices that were reached, with the edge that led there and where it came from. */
-  readonly reached: Map<string, Reached>;
-  readonly waiting: Heap<string>;
-  readonly done: Set<string>;
+  readonly reached: Map<number, Reached>;
+  readonly waiting: Heap<number>;
+  readonly done: Set<number>;
 }
 
 interface Reached {
   readonly weight: number;
   /** How many were reached before. */
   readonly order: number;
-  readonly from: string | undefined;
+  readonly from: number | undefined;
   readonly edge: Edge | undefined;
 }
 
 /** Dijkstra's search from both ends at once; without weights every edge counts 1. */
-function shortestPath(reader: GraphReader, from: string, to: string, forbidden: Forbidden): Path | undefined {
+function shortestPath(reader: GraphReader, from: number, to: number, forbidden: Forbidden): Path | undefined {
   if (from === to) return { vertices: [from], edges: [], weight: 0 };
   const sides = [sideAt(from, false), sideAt(to, true)] as const;
   const [forwards, backwards] = sides;
-  let best: { readonly weight: number; readonly order: number; readonly meeting: string } | undefined;
+  let best: { readonly weight: number; readonly order: number; readonly meeting: number } | undefined;
   while (forwards.waiting.size > 0 && backwards.waiting.size > 0) {
     if (best !== undefined && forwards.waiting.least + backwards.waiting.least >= best.weight) break;
     const [side, other] = forwards.waiting.size <= backwards.waiting.size ? [forwards, backwards] : [backwards, forwards];
@@ -137,16 +148,16 @@ function shortestPath(reader: GraphReader, from: string, to: string, forbidden: 
   return best && joinedPath(forwards, backwards, best.meeting, best.weight);
 }
 
-function sideAt(vertex: string, isBackwards: boolean): Side {
-  const waiting = new Heap<string>();
+function sideAt(vertex: number, isBackwards: boolean): Side {
+  const waiting = new Heap<number>();
   waiting.push(0, vertex);
   return { isBackwards, reached: new Map([[vertex, { weight: 0, order: 0, from: undefined, edge: undefined }]]), waiting, done: new Set() };
 }
 
 /** Takes the nearest vertices of a side one step further; returns those that were reached by a better way than before. */
-function advance(reader: GraphReader, side: Side, { vertices: forbidden, isForbiddenEdge }: Forbidden): readonly string[] {
+function advance(reader: GraphReader, side: Side, { vertices: forbidden, isForbiddenEdge }: Forbidden): readonly number[] {
   const { reached, waiting, done } = side;
-  const nearest: string[] = [];
+  const nearest: number[] = [];
   const weight = waiting.least;
   while (waiting.least === weight && nearest.length < READ_AHEAD) {
     const vertex = waiting.pop();
@@ -155,9 +166,9 @@ function advance(reader: GraphReader, side: Side, { vertices: forbidden, isForbi
     done.add(vertex);
     nearest.push(vertex);
   }
-  const improved: string[] = [];
-  for (const [i, edges] of reader.expand(nearest, { backwards: side.isBackwards }).entries()) {
-    const from = nearest[i] as string;
+  const improved: number[] = [];
+  for (const [i, edges] of edgesOfAll(reader, nearest, { backwards: side.isBackwards }).entries()) {
+    const from = nearest[i] as number;
     const before = reached.get(from) as Reached;
     const weights = reader.weights(edges);
     for (const [k, edge] of edges.entries()) {
@@ -174,7 +185,7 @@ function advance(reader: GraphReader, side: Side, { vertices: forbidden, isForbi
   return improved;
 }
 
-function joinedPath(forwards: Side, backwards: Side, meeting: string, weight: number): Path {
+function joinedPath(forwards: Side, backwards: Side, meeting: number, weight: number): Path {
   const vertices = [meeting];
   const edges: Edge[] = [];
   for (let at = forwards.reached.get(meeting); at?.edge !== undefined && at.from !== undefined; at = forwards.reached.get(at.from)) {
@@ -189,7 +200,7 @@ function joinedPath(forwards: Side, backwards: Side, meeting: string, weight: nu
 }
 
 /** Yen's method: each further path leaves one of the known ones at some vertex, and is the shortest that does. */
-function* shortestPaths(reader: GraphReader, from: string, to: string): Generator<Path, void, void> {
+function* shortestPaths(reader: GraphReader, from: number, to: number): Generator<Path, void, void> {
   const first = shortestPath(reader, from, to, NOTHING);
   if (first === undefined) return;
   const known: Path[] = [];
@@ -219,12 +230,12 @@ function deviation(
   length: number,
   rootWeight: number,
   known: readonly Path[],
-  to: string,
+  to: number,
 ): Path | undefined {
   const root = path.edges.slice(0, length);
   const isOnRoot = (other: Path): boolean => root.every((edge, i) => isSame(edge, other.edges[i]));
   const taken = known.filter(isOnRoot).flatMap((other) => other.edges.slice(length, length + 1));
-  const spur = path.vertices[length] as string;
+  const spur = path.vertices[length] as number;
   const rest = shortestPath(reader, spur, to, {
     vertices: new Set(path.vertices.slice(0, length)),
     isForbiddenEdge: (edge) => taken.some((other) => isSame(edge, other)),
@@ -244,18 +255,18 @@ function isSame(edge: Edge, other: Edge | undefined): boolean {
 const textOf = ({ edges }: Path): string => edges.map(({ collection, row }) => `${collection.id}/${row}`).join(' ');
 
 /** All paths with as few edges as possible: breadth first, remembering every edge that leads one step further. */
-function* allShortestPaths(reader: GraphReader, from: string, to: string): Generator<Path, void, void> {
+function* allShortestPaths(reader: GraphReader, from: number, to: number): Generator<Path, void, void> {
   if (from === to) {
     yield { vertices: [from], edges: [], weight: 0 };
     return;
   }
-  const depths = new Map<string, number>([[from, 0]]);
-  const ways = new Map<string, { readonly from: string; readonly edge: Edge }[]>();
-  let level: readonly string[] = [from];
+  const depths = new Map<number, number>([[from, 0]]);
+  const ways = new Map<number, { readonly from: number; readonly edge: Edge }[]>();
+  let level: readonly number[] = [from];
   for (let depth = 1; level.length > 0 && !depths.has(to); depth++) {
-    const next: string[] = [];
-    for (const [i, edges] of reader.expand(level).entries()) {
-      const before = level[i] as string;
+    const next: number[] = [];
+    for (const [i, edges] of edgesOfAll(reader, level).entries()) {
+      const before = level[i] as number;
       for (const edge of edges) {
         const known = depths.get(edge.vertex);
         if (known !== undefined && known < depth) continue;
@@ -273,7 +284,7 @@ function* allShortestPaths(reader: GraphReader, from: string, to: string): Gener
   }
   yield* backFrom(to, [], []);
 
-  function* backFrom(vertex: string, vertices: readonly string[], edges: readonly Edge[]): Generator<Path, void, void> {
+  function* backFrom(vertex: number, vertices: readonly number[], edges: readonly Edge[]): Generator<Path, void, void> {
     if (vertex === from) {
       yield { vertices: [vertex, ...vertices], edges, weight: edges.length };
       return;
@@ -283,15 +294,15 @@ function* allShortestPaths(reader: GraphReader, from: string, to: string): Gener
 }
 
 /** All paths within the bounds that meet no vertex twice. */
-function* pathsOfLength(reader: GraphReader, from: string, to: string, minDepth: number, maxDepth: number): Generator<Path, void, void> {
+function* pathsOfLength(reader: GraphReader, from: number, to: number, minDepth: number, maxDepth: number): Generator<Path, void, void> {
   const distances = distancesTo(reader, to, maxDepth);
   yield* walk([from], []);
 
-  function* walk(vertices: readonly string[], edges: readonly Edge[]): Generator<Path, void, void> {
-    const at = vertices.at(-1) as string;
+  function* walk(vertices: readonly number[], edges: readonly Edge[]): Generator<Path, void, void> {
+    const at = vertices.at(-1) as number;
     if (at === to && edges.length >= minDepth && edges.length <= maxDepth) yield { vertices, edges, weight: edges.length };
     if (at === to || edges.length >= maxDepth) return;
-    const [next = []] = reader.expand([at]);
+    const [next = []] = edgesOfAll(reader, [at]);
     for (const edge of next) {
       const rest = distances.get(edge.vertex);
       if (rest === undefined || edges.length + 1 + rest > maxDepth || vertices.includes(edge.vertex)) continue;
@@ -301,12 +312,12 @@ function* pathsOfLength(reader: GraphReader, from: string, to: string, minDepth:
 }
 
 /** How far it is from each vertex to the target, as far as it matters. */
-function distancesTo(reader: GraphReader, to: string, maxDepth: number): ReadonlyMap<string, number> {
-  const distances = new Map<string, number>([[to, 0]]);
-  let level: readonly string[] = [to];
+function distancesTo(reader: GraphReader, to: number, maxDepth: number): ReadonlyMap<number, number> {
+  const distances = new Map<number, number>([[to, 0]]);
+  let level: readonly number[] = [to];
   for (let depth = 1; depth <= maxDepth && level.length > 0; depth++) {
-    const next: string[] = [];
-    for (const edges of reader.expand(level, { backwards: true })) {
+    const next: number[] = [];
+    for (const edges of edgesOfAll(reader, level, { backwards: true })) {
       for (const { vertex } of edges) {
         if (distances.has(vertex)) continue;
         distances.set(vertex, depth);

@@ -4,25 +4,37 @@
  * Steps wait in a store until their turn: a stack goes deep first, and since what was put on it last comes first, edges come in the
  * reverse order of their insertion, as in ArangoDB since 3.10. The neighbours of siblings are read together.
  */
+import type { CollectionDefinition } from '#catalog';
 import type { DocumentView, Value } from '#values';
 import type { GraphOptions, GraphSource } from '../plan.ts';
 import type { Run } from '../run.ts';
-import { depthOf, GraphReader, vertexId, type Edge } from './graph-reader.ts';
+import { depthOf, edgesAt, GraphReader, vertexId, type EdgeList } from './graph-reader.ts';
 import { Heap } from './heap.ts';
 
 /** A vertex with the way that led to it. Its documents are read together with those of its siblings. */
 class Step {
   readonly parent: Step | undefined;
-  readonly edge: Edge | undefined;
-  readonly vertex: string;
+  /** Of the edge; undefined at the start. */
+  readonly collection: CollectionDefinition | undefined;
+  readonly row: number;
+  readonly vertex: number;
   readonly depth: number;
   readonly weight: number;
   readonly siblings: Siblings;
   readonly place: number;
 
-  constructor(parent: Step | undefined, edge: Edge | undefined, vertex: string, weight: number, siblings: Siblings, place: number) {
+  constructor(
+    parent: Step | undefined,
+    collection: CollectionDefinition | undefined,
+    row: number,
+    vertex: number,
+    weight: number,
+    siblings: Siblings,
+    place: number,
+  ) {
     this.parent = parent;
-    this.edge = edge;
+    this.collection = collection;
+    this.row = row;
     this.vertex = vertex;
     this.depth = parent === undefined ? 0 : parent.depth + 1;
     this.weight = weight;
@@ -31,13 +43,19 @@ class Step {
   }
 }
 
+/** Edges at several vertices, and which of the vertices is meant. */
+interface Neighbours {
+  readonly list: EdgeList;
+  readonly at: number;
+}
+
 /** Steps from one vertex, or in a queue from several that follow each other. */
 interface Siblings {
   readonly steps: Step[];
   vertices?: readonly (DocumentView | null)[];
   edges?: readonly DocumentView[];
   /** Neighbours of those steps whose turn came, and of some that come soon. */
-  readonly neighbours: (readonly Edge[] | undefined)[];
+  readonly neighbours: (Neighbours | undefined)[];
 }
 
 /** Steps that wait. */
@@ -51,6 +69,7 @@ const READ_AHEAD = 64;
 /** Siblings whose documents are read together. */
 const MOST_SIBLINGS = 512;
 const STEP_BYTES = 128;
+const FIRST_VISITED = 256;
 
 export type PruneCondition = (vertex: DocumentView | null, edge: DocumentView | null, traversal: Traversal) => Value;
 
@@ -60,7 +79,8 @@ export class Traversal {
   readonly #minDepth: number;
   readonly #maxDepth: number;
   readonly #waiting: Waiting;
-  readonly #visited: Set<string> | undefined;
+  /** By vertices: 1 for those that were met; undefined where vertices may be met again. */
+  #visited: Uint8Array | undefined;
   /** In a queue the first of the steps to a vertex is also the first whose turn comes: the others need not wait. */
   readonly #isSeenAtOnce: boolean;
   readonly #isPruned: ((value: Value) => boolean) | undefined;
@@ -87,16 +107,17 @@ export class Traversal {
     this.#minDepth = depthOf(minDepth);
     this.#maxDepth = depthOf(maxDepth);
     this.#waiting = waitingFor(options.order);
-    this.#visited = options.uniqueVertices === 'global' ? new Set() : undefined;
+    this.#visited = options.uniqueVertices === 'global' ? new Uint8Array(FIRST_VISITED) : undefined;
     this.#isSeenAtOnce = this.#visited !== undefined && options.order === 'bfs';
     this.#prune = prune?.condition;
     this.#isPruned = prune?.isTrue;
-    const vertex = vertexId(run, start);
-    if (vertex === undefined) return;
+    const id = vertexId(run, start);
+    if (id === undefined) return;
+    const vertex = this.#reader.table.numberOfId(id);
     const steps: Step[] = [];
     const siblings: Siblings = { steps, neighbours: [] };
-    steps.push(new Step(undefined, undefined, vertex, 0, siblings, 0));
-    if (this.#isSeenAtOnce) this.#visited?.add(vertex);
+    steps.push(new Step(undefined, undefined, 0, vertex, 0, siblings, 0));
+    if (this.#isSeenAtOnce) this.#isNew(vertex);
     this.#waiting.push(steps[0] as Step);
   }
 
@@ -127,21 +148,25 @@ export class Traversal {
     if (uniqueVertices !== 'path' && uniqueEdges !== 'path') return false;
     for (let before = step.parent; before !== undefined; before = before.parent) {
       if (uniqueVertices === 'path' && before.vertex === step.vertex) return true;
-      if (uniqueEdges === 'path' && before.edge !== undefined && isSameEdge(before.edge, step.edge)) return true;
+      if (uniqueEdges === 'path' && before.collection !== undefined && isSameEdge(before, step)) return true;
     }
     return false;
   }
 
   #expand(step: Step): void {
-    const edges = this.#neighboursOf(step);
-    if (edges.length === 0) return;
-    const weights = this.#options.order === 'weighted' ? this.#reader.weights(edges) : undefined;
+    const { list, at } = this.#neighboursOf(step);
+    const { starts, rows, vertices, collections } = list;
+    const [first, end] = [starts[at]!, starts[at + 1]!];
+    if (first === end) return;
+    const weights = this.#options.order === 'weighted' ? this.#reader.weights(edgesAt(list, at)) : undefined;
     const siblings = this.#siblingsOfNew();
     const { steps } = siblings;
     const before = steps.length;
-    for (const [i, edge] of edges.entries()) {
-      if (this.#isSeenAtOnce && !this.#isNew(edge.vertex)) continue;
-      const next = new Step(step, edge, edge.vertex, step.weight + (weights?.[i] ?? 1), siblings, steps.length);
+    for (let i = first; i < end; i++) {
+      const vertex = vertices[i]!;
+      if (this.#isSeenAtOnce && !this.#isNew(vertex)) continue;
+      const collection = collections.length === 1 ? collections[0] : collections[i];
+      const next = new Step(step, collection, rows[i]!, vertex, step.weight + (weights?.[i - first] ?? 1), siblings, steps.length);
       steps.push(next);
       this.#waiting.push(next);
     }
@@ -157,13 +182,19 @@ export class Traversal {
   }
 
   /** Notes a vertex that is met. */
-  #isNew(vertex: string): boolean {
-    const visited = this.#visited!;
-    const { size } = visited;
-    return visited.add(vertex).size > size;
+  #isNew(vertex: number): boolean {
+    let visited = this.#visited!;
+    if (vertex >= visited.length) {
+      const more = new Uint8Array(Math.max(4 * visited.length, vertex + 1));
+      more.set(visited);
+      this.#visited = visited = more;
+    }
+    if (visited[vertex] === 1) return false;
+    visited[vertex] = 1;
+    return true;
   }
 
-  #neighboursOf(step: Step): readonly Edge[] {
+  #neighboursOf(step: Step): Neighbours {
     const { siblings, place } = step;
     const known = siblings.neighbours[place];
     if (known !== undefined) return known;
@@ -171,9 +202,9 @@ export class Traversal {
     const [from, to] = this.#options.order === 'dfs' ? [place - READ_AHEAD + 1, place + 1] : [place, place + READ_AHEAD];
     const first = Math.max(0, from);
     const together = siblings.steps.slice(first, to);
-    const found = this.#reader.expand(together.map(({ vertex }) => vertex));
-    for (const [i, edges] of found.entries()) siblings.neighbours[first + i] = edges;
-    return siblings.neighbours[place] ?? [];
+    const list = this.#reader.expand(together.map(({ vertex }) => vertex));
+    for (let at = 0; at < together.length; at++) siblings.neighbours[first + at] = { list, at };
+    return { list, at: place - first };
   }
 
   get #step(): Step {
@@ -216,15 +247,19 @@ export class Traversal {
     return siblings.vertices[place] ?? null;
   }
 
-  #edgeOf({ siblings, place, edge }: Step): DocumentView | null {
-    if (edge === undefined) return null;
-    siblings.edges ??= this.#reader.edges(siblings.steps.flatMap((step) => (step.edge === undefined ? [] : [step.edge])));
+  #edgeOf({ siblings, place, collection }: Step): DocumentView | null {
+    if (collection === undefined) return null;
+    siblings.edges ??= this.#reader.edges(siblings.steps.filter(isBehindEdge));
     return siblings.edges[place] ?? null;
   }
 }
 
-function isSameEdge(edge: Edge, other: Edge | undefined): boolean {
-  return edge.row === other?.row && edge.collection === other.collection;
+function isBehindEdge(step: Step): step is Step & { readonly collection: CollectionDefinition } {
+  return step.collection !== undefined;
+}
+
+function isSameEdge(step: Step, other: Step): boolean {
+  return step.row === other.row && step.collection === other.collection;
 }
 
 /** From the start to a step. */

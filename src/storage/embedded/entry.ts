@@ -30,7 +30,9 @@ export function writeId(target: Buffer, offset: number, id: RowId): void {
 }
 
 export function readId(source: Buffer, offset: number): RowId {
-  return source.readUInt32BE(offset) * 2 ** 32 + source.readUInt32BE(offset + 4);
+  const high = (source[offset]! << 24) | (source[offset + 1]! << 16) | (source[offset + 2]! << 8) | source[offset + 3]!;
+  const low = (source[offset + 4]! << 24) | (source[offset + 5]! << 16) | (source[offset + 6]! << 8) | source[offset + 7]!;
+  return high === 0 && low >= 0 ? low : (high >>> 0) * 2 ** 32 + (low >>> 0);
 }
 
 export function storedKey(entry: IndexEntry, id: RowId): string {

@@ -14,7 +14,8 @@
 import assert from 'node:assert/strict';
 import { requirePackage } from '#base';
 import { asStorageError } from './io-error.ts';
-import { MappedPages, PAGE_BYTES, TreeCursor, type Roots } from './pages.ts';
+import { touchPoints, touchRows, touchUnique } from './read-ahead.ts';
+import { MappedPages, PAGE_BYTES, TreeCursor, type Bounds, type Roots } from './pages.ts';
 
 interface NativeTable {
   readonly address: number;
@@ -259,12 +260,28 @@ export class Snapshot {
 
   /** Whether there is a value under the first `keySize` bytes of `key`. It is then in `Lmdb.pages`, good as long as the snapshot. */
   find(table: Table, key: Buffer, keySize: number): boolean {
+    if (table === TABLE.data) return this.#pages!.findKnown(this.#rootOf(table), this.#roots!.transaction, key, keySize);
     return this.#pages!.find(this.#rootOf(table), key, keySize);
+  }
+
+  /** To be called before `find` is for all of these rows, from `from` on as many as are prepared together (`AHEAD`). */
+  prepareRows(prefix: number, ids: ArrayLike<number>, from: number): void {
+    touchRows(this.#pages!, this.#roots!.transaction, prefix, ids, from);
+  }
+
+  /** The same for unique entries. */
+  prepareUnique(prefix: number, keys: readonly Uint8Array[], from: number): void {
+    touchUnique(this.#pages!, this.#roots!.transaction, prefix, keys, from);
+  }
+
+  /** The same before `Cursor.seekPoint`. */
+  preparePoints(prefix: number, keys: readonly Uint8Array[], from: number): void {
+    touchPoints(this.#pages!, this.#roots!.transaction, prefix, keys, from);
   }
 
   openCursor(table: Table): Cursor {
     const cursor = this.#cursors.pop() ?? new Cursor(this.#pages!, (closed) => this.#cursors.push(closed));
-    cursor.begin(this.#rootOf(table));
+    cursor.begin(this.#rootOf(table), this.#roots!.transaction);
     return cursor;
   }
 
@@ -278,16 +295,30 @@ export class Snapshot {
 export class Cursor extends TreeCursor {
   readonly #onClose: (cursor: Cursor) => void;
   #root = 0;
+  #commit = 0;
   readonly #lower = Buffer.allocUnsafeSlow(BOUND_BYTES);
   readonly #upper = Buffer.allocUnsafeSlow(BOUND_BYTES);
+  #prefix = 0;
+  #point: Uint8Array = this.#lower;
+  readonly #pointBounds = (): Bounds => {
+    const point = this.#point;
+    for (const bound of [this.#lower, this.#upper]) {
+      bound.writeUInt32BE(this.#prefix, 0);
+      for (let i = 0; i < point.length; i++) bound[PREFIX_BYTES + i] = point[i]!;
+    }
+    const size = PREFIX_BYTES + point.length;
+    this.#upper[size] = AFTER_IDS;
+    return { lower: this.#lower, lowerSize: size, upper: this.#upper, upperSize: size + 1, isReverse: false };
+  };
 
   constructor(pages: MappedPages, onClose: (cursor: Cursor) => void) {
     super(pages);
     this.#onClose = onClose;
   }
 
-  begin(root: number): void {
+  begin(root: number, commit: number): void {
     this.#root = root;
+    this.#commit = commit;
   }
 
   /**
@@ -302,19 +333,10 @@ export class Cursor extends TreeCursor {
 
   /** Goes to the first (`reverse`: the last) of the stored keys that are those of `key`, with an id or without. */
   seekPoint(prefix: number, key: Uint8Array, { reverse }: { readonly reverse: boolean }): boolean {
-    for (const bound of [this.#lower, this.#upper]) {
-      bound.writeUInt32BE(prefix, 0);
-      for (let i = 0; i < key.length; i++) bound[PREFIX_BYTES + i] = key[i]!;
-    }
-    const size = PREFIX_BYTES + key.length;
-    this.#upper[size] = AFTER_IDS;
-    return this.seekBetween(this.#root, {
-      lower: this.#lower,
-      lowerSize: size,
-      upper: this.#upper,
-      upperSize: size + 1,
-      isReverse: reverse,
-    });
+    this.#prefix = prefix;
+    this.#point = key;
+    if (reverse) return this.seekBetween(this.#root, { ...this.#pointBounds(), isReverse: true });
+    return this.seekKnown(this.#root, this.#commit, prefix, key, this.#pointBounds);
   }
 
   count(prefix: number, lower: string, upper: string | undefined): number {

@@ -9,14 +9,16 @@
  * the newest after it was taken (`newestRoots`). The layout is that of the pinned version of the package, and is checked when it is opened.
  */
 import assert from 'node:assert/strict';
+import { hashOf, KnownPlaces } from './known-places.ts';
 
 export const PAGE_BYTES = 4096;
 
 const PAGE_HEAD_BYTES = 24;
 const HALF = { flags: 9, lower: 10, pointers: 12 } as const;
 const LEAF = 2;
-const NODE_HEAD_BYTES = 8;
-const IS_ELSEWHERE = 1;
+export const NODE_HEAD_BYTES = 8;
+/** A flag of an entry whose value has pages of its own. */
+export const IS_ELSEWHERE = 1;
 
 /** Positions in a meta page, in words. */
 const META = { magic: 6, version: 7, pageSize: 12, mainRoot: 34, transaction: 38 } as const;
@@ -37,7 +39,7 @@ const WINDOW_BYTES = 2 * STEP_BYTES - PAGE_BYTES;
 const STEP_PAGES = STEP_BYTES / PAGE_BYTES;
 const STEP_BITS = Math.log2(STEP_PAGES);
 
-interface Window {
+export interface Window {
   readonly bytes: Buffer;
   readonly halves: Uint16Array;
   readonly words: Uint32Array;
@@ -56,6 +58,8 @@ export class MappedPages {
   readonly #names: readonly Buffer[];
   readonly #windows: Window[] = [];
   #roots: Roots = { transaction: -1, main: NO_PAGE, named: [] };
+  /** In the named trees. */
+  readonly known = new KnownPlaces();
   /** Where the value stands that was found last; good as long as the snapshot. */
   bytes: Buffer = Buffer.alloc(0);
   start = 0;
@@ -112,7 +116,28 @@ export class MappedPages {
     return this.find(main, name, name.length) ? pageNumber(this.bytes, this.start + TREE_ROOT) : NO_PAGE;
   }
 
-  /** Whether the first `keySize` bytes of `key` are a key of the tree; its value is then `bytes[start..end]`. */
+  /**
+   * Whether the first `keySize` bytes of `key` are a key of the tree; its value is then `bytes[start..end]`. Keys that differ between the
+   * trees of one commit are looked for first where they were found before.
+   */
+  findKnown(root: number, commit: number, key: Buffer, keySize: number): boolean {
+    const hash = hashOf(key, keySize);
+    const { known } = this;
+    if (known.find(commit, hash)) {
+      const { page, place } = known;
+      const window = this.window(page);
+      const node = offsetOf(page) + place;
+      if (isKey(window, node, key, keySize)) {
+        this.readValue(window, node);
+        return true;
+      }
+    }
+    if (!this.find(root, key, keySize)) return false;
+    known.note(commit, hash, foundPage, foundPlace);
+    return true;
+  }
+
+  /** The same by the way from the root. */
   find(root: number, key: Buffer, keySize: number): boolean {
     let page = root;
     if (page === NO_PAGE) return false;
@@ -124,7 +149,12 @@ export class MappedPages {
       const isLeaf = (halves[(at >> 1) + HALF.flags]! & LEAF) !== 0;
       const place = lowerBound(window, at, isLeaf ? 0 : 1, count, key, keySize);
       if (isLeaf) {
-        if (isFound) this.readValue(window, nodeAt(halves, at, place));
+        if (isFound) {
+          const node = nodeAt(halves, at, place);
+          this.readValue(window, node);
+          foundPage = page;
+          foundPlace = node - at;
+        }
         return isFound;
       }
       page = childAt(halves, at, isFound ? place : place - 1);
@@ -151,6 +181,33 @@ export class MappedPages {
 
 /** Set by `lowerBound`: whether the key is there. */
 let isFound = false;
+/** Set by `find`: where the key is, its place in bytes from the beginning of the page. */
+let foundPage = 0;
+let foundPlace = 0;
+
+/** The order of the key at a place of a page and `prefix` with `key` behind it; none if there is an id behind that. */
+function compareAt({ bytes, halves }: Window, page: number, place: number, prefix: number, key: Uint8Array): number {
+  const node = nodeAt(halves, page, place);
+  const size = halves[(node >> 1) + 3]! - PREFIX_BYTES;
+  const at = node + NODE_HEAD_BYTES;
+  const own = ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
+  if (own !== prefix) return own - prefix;
+  const shorter = size < key.length ? size : key.length;
+  for (let i = 0; i < shorter; i++) {
+    const difference = bytes[at + PREFIX_BYTES + i]! - key[i]!;
+    if (difference !== 0) return difference;
+  }
+  if (size <= key.length) return size - key.length;
+  return size === key.length + ID_BYTES && bytes[at + PREFIX_BYTES + key.length] === 0 ? 0 : 1;
+}
+
+function isKey({ bytes, halves }: Window, node: number, key: Buffer, keySize: number): boolean {
+  if (halves[(node >> 1) + 3]! !== keySize) return false;
+  const at = node + NODE_HEAD_BYTES;
+  // Keys of one table begin alike.
+  for (let i = keySize - 1; i >= 0; i--) if (bytes[at + i] !== key[i]) return false;
+  return true;
+}
 
 /** The first place of a page from `low` on whose key is not below `key`. What both neighbours share with it is not compared again. */
 function lowerBound({ bytes, halves }: Window, page: number, low: number, high: number, key: Buffer, keySize: number): number {
@@ -181,12 +238,18 @@ function lowerBound({ bytes, halves }: Window, page: number, low: number, high: 
   return low;
 }
 
+/** What the place of an entry that is not unique is noted under. */
+export function hashOfPoint(prefix: number, key: Uint8Array): number {
+  return Math.imul(hashOf(key, key.length) ^ prefix, 0x9e3779b1);
+}
+
 /** Where a page begins in its window. */
-function offsetOf(page: number): number {
+export function offsetOf(page: number): number {
   return (page & (STEP_PAGES - 1)) * PAGE_BYTES;
 }
 
-function nodeAt(halves: Uint16Array, page: number, place: number): number {
+/** Where an entry of a page begins. */
+export function nodeAt(halves: Uint16Array, page: number, place: number): number {
   return page + PAGE_HEAD_BYTES + halves[(page >> 1) + HALF.pointers + place]!;
 }
 
@@ -210,8 +273,18 @@ function transactionAt(words: Uint32Array, page: number): number {
 const DEEPEST = 32;
 const NO_BYTES = Buffer.alloc(0);
 
+/** The way to the leaf is not known, because it was found by `KnownPlaces`. */
+const NO_WAY = -1;
+/** What is known of keys: the place of the first, of the last in its page, and whether there may be more in the next. */
+const PLACE_BITS = 12;
+export const PLACE_MASK = 2 ** PLACE_BITS - 1;
+const NOT_THERE = PLACE_MASK;
+const MAY_GO_ON = 2 ** (2 * PLACE_BITS);
+const PREFIX_BYTES = 4;
+const ID_BYTES = 8;
+
 /** Keys of so many bytes of two buffers. */
-interface Bounds {
+export interface Bounds {
   readonly lower: Buffer;
   readonly lowerSize: number;
   readonly upper: Buffer;
@@ -225,11 +298,13 @@ export class TreeCursor {
   readonly #path = new Int32Array(DEEPEST);
   readonly #places = new Int32Array(DEEPEST);
   #depth = 0;
-  #window: Window;
-  /** The leaf it is in, the place in it, and the last place in it that is within the bounds. */
-  #leaf = 0;
-  #place = 0;
-  #last = 0;
+  #root = NO_PAGE;
+  /** The leaf it is in, where that begins in its window, the place in it, and the last place in it that is within the bounds. */
+  #page = 0;
+  window: Window;
+  leaf = 0;
+  place = 0;
+  last = 0;
   #isReverse = false;
   /** The bound that is not to be passed: forwards the first key beyond, in reverse the last one within. None: no bytes. */
   #bound: Buffer = NO_BYTES;
@@ -241,8 +316,8 @@ export class TreeCursor {
 
   constructor(pages: MappedPages) {
     this.#pages = pages;
-    this.#window = pages.window(0);
-    this.bytes = this.#window.bytes;
+    this.window = pages.window(0);
+    this.bytes = this.window.bytes;
   }
 
   /**
@@ -251,6 +326,7 @@ export class TreeCursor {
    */
   seekBetween(root: number, bounds: Bounds): boolean {
     const { isReverse } = bounds;
+    this.#root = root;
     const start = isReverse ? bounds.upper : bounds.lower;
     const startSize = isReverse ? bounds.upperSize : bounds.lowerSize;
     this.#isReverse = isReverse;
@@ -261,14 +337,69 @@ export class TreeCursor {
     const found = this.#descendTo(root, start, startSize);
     const place = isReverse ? found - 1 : found;
     if (place < 0 || place >= this.#countInLeaf()) return this.#enterNextLeaf() && this.#meet();
-    this.#place = place;
+    this.place = place;
     this.#limitLeaf();
     return this.#isWithin() && this.#meet();
   }
 
+  /**
+   * Goes to the first of the keys that are `prefix` and `key` with an id behind or without, to walk through them; `writeBounds` makes
+   * bounds of that. What was asked for before in this commit is found where it was, if there were such keys, or keys before and after in one page.
+   */
+  seekKnown(root: number, commit: number, prefix: number, key: Uint8Array, writeBounds: () => Bounds): boolean {
+    const { known } = this.#pages;
+    const hash = hashOfPoint(prefix, key);
+    if (known.find(commit, hash)) {
+      const place = known.place & PLACE_MASK;
+      const last = (known.place >> PLACE_BITS) & PLACE_MASK;
+      const window = this.#pages.window(known.page);
+      const leaf = offsetOf(known.page);
+      if (last === NOT_THERE) {
+        if (compareAt(window, leaf, place - 1, prefix, key) < 0 && compareAt(window, leaf, place, prefix, key) > 0) return false;
+      } else if (compareAt(window, leaf, place, prefix, key) === 0) {
+        this.window = window;
+        this.#page = known.page;
+        this.leaf = leaf;
+        this.place = place;
+        this.last = last;
+        this.#root = root;
+        this.#isReverse = false;
+        this.#depth = 0;
+        if ((known.place & MAY_GO_ON) !== 0) this.#boundFrom(writeBounds());
+        return this.#meet();
+      }
+    }
+    const isMet = this.seekBetween(root, writeBounds());
+    if (root !== NO_PAGE) this.#note(commit, hash, prefix, key, isMet);
+    return isMet;
+  }
+
+  #boundFrom({ upper, upperSize }: Bounds): void {
+    this.#bound = upper;
+    this.#boundSize = upperSize;
+    this.#depth = NO_WAY;
+  }
+
+  /** Where the keys are that were just looked for, or where they would be. */
+  #note(commit: number, hash: number, prefix: number, key: Uint8Array, isMet: boolean): void {
+    const { window, leaf, place } = this;
+    const { known } = this.#pages;
+    if (isMet) {
+      const mayGoOn = this.last === this.#countInLeaf() - 1 ? MAY_GO_ON : 0;
+      known.note(commit, hash, this.#page, place | (this.last << PLACE_BITS) | mayGoOn);
+      return;
+    }
+    const isBetween =
+      place > 0 &&
+      place < this.#countInLeaf() &&
+      compareAt(window, leaf, place - 1, prefix, key) < 0 &&
+      compareAt(window, leaf, place, prefix, key) > 0;
+    if (isBetween) known.note(commit, hash, this.#page, place | (NOT_THERE << PLACE_BITS));
+  }
+
   /** Goes to the next key; false at the end, after which it is not to be called again. */
   next(): boolean {
-    if (this.#place !== this.#last) this.#place += this.#isReverse ? -1 : 1;
+    if (this.place !== this.last) this.place += this.#isReverse ? -1 : 1;
     else if (!this.#enterNextLeaf()) return false;
     return this.#meet();
   }
@@ -276,19 +407,19 @@ export class TreeCursor {
   /** How many keys there are from the one that `seek` has met to the end; the cursor is then at the end. */
   countRest(): number {
     let count = 0;
-    do count += Math.abs(this.#last - this.#place) + 1;
+    do count += Math.abs(this.last - this.place) + 1;
     while (this.#enterNextLeaf());
     return count;
   }
 
   /** Finds the value of the key it stands on: it is in `MappedPages`. */
   readValue(): void {
-    this.#pages.readValue(this.#window, nodeAt(this.#window.halves, this.#leaf, this.#place));
+    this.#pages.readValue(this.window, nodeAt(this.window.halves, this.leaf, this.place));
   }
 
   #meet(): boolean {
-    const { bytes, halves } = this.#window;
-    const node = nodeAt(halves, this.#leaf, this.#place);
+    const { bytes, halves } = this.window;
+    const node = nodeAt(halves, this.leaf, this.place);
     this.bytes = bytes;
     this.keyStart = node + NODE_HEAD_BYTES;
     this.keyEnd = this.keyStart + halves[(node >> 1) + 3]!;
@@ -308,8 +439,9 @@ export class TreeCursor {
       if (keySize > 0) place = lowerBound(window, at, isLeaf ? 0 : 1, count, key, keySize);
       else isFound = false;
       if (isLeaf) {
-        this.#window = window;
-        this.#leaf = at;
+        this.window = window;
+        this.#page = page;
+        this.leaf = at;
         return place;
       }
       if (!isFound && place > 0) place--;
@@ -322,6 +454,7 @@ export class TreeCursor {
   /** Enters the neighbouring leaf, at its near end; false when nothing of it is within the bounds, or there is none. */
   #enterNextLeaf(): boolean {
     const step = this.#isReverse ? -1 : 1;
+    if (this.#depth === NO_WAY) this.#findWay();
     while (this.#depth > 0) {
       const page = this.#path[this.#depth - 1]!;
       const { halves } = this.#pages.window(page);
@@ -333,31 +466,41 @@ export class TreeCursor {
       }
       this.#places[this.#depth - 1] = place;
       const near = this.#descendTo(childAt(halves, at, place), NO_BYTES, 0);
-      this.#place = this.#isReverse ? near - 1 : near;
+      this.place = this.#isReverse ? near - 1 : near;
       this.#limitLeaf();
       return this.#isWithin();
     }
     return false;
   }
 
+  /** To the leaf where it is. */
+  #findWay(): void {
+    this.#depth = 0;
+    const { bytes, halves } = this.window;
+    const node = nodeAt(halves, this.leaf, this.place);
+    const keySize = halves[(node >> 1) + 3]!;
+    this.#descendTo(this.#root, bytes.subarray(node + NODE_HEAD_BYTES, node + NODE_HEAD_BYTES + keySize), keySize);
+  }
+
   /** Notes how far the walk may go in this leaf. */
   #limitLeaf(): void {
     const count = this.#countInLeaf();
     const far = this.#isReverse ? 0 : count - 1;
-    this.#last = far;
+    this.last = far;
     if (this.#boundSize === 0) return;
-    const place = lowerBound(this.#window, this.#leaf, 0, count, this.#bound, this.#boundSize);
-    this.#last = this.#isReverse ? place : place - 1;
+    const low = this.#isReverse ? 0 : this.place;
+    const place = lowerBound(this.window, this.leaf, low, count, this.#bound, this.#boundSize);
+    this.last = this.#isReverse ? place : place - 1;
     // The end is in this leaf: there is no way to another.
-    if (this.#last !== far) this.#depth = 0;
+    if (this.last !== far) this.#depth = 0;
   }
 
   /** Whether the place in the leaf is within the bound. */
   #isWithin(): boolean {
-    return this.#isReverse ? this.#place >= this.#last : this.#place <= this.#last;
+    return this.#isReverse ? this.place >= this.last : this.place <= this.last;
   }
 
   #countInLeaf(): number {
-    return this.#window.halves[(this.#leaf >> 1) + HALF.lower]! >> 1;
+    return this.window.halves[(this.leaf >> 1) + HALF.lower]! >> 1;
   }
 }

@@ -3,6 +3,8 @@
  */
 import type { BatchCursor, EntryBatch, EntryScanOptions, KeyRange, RowBatch, RowId, ScanOptions } from '../engine.ts';
 import { hasIdInKey, ID_BYTES, pointOf, readId, stretchOf, type Stretch } from './entry.ts';
+import { AHEAD } from './read-ahead.ts';
+import { IS_ELSEWHERE, NODE_HEAD_BYTES, nodeAt } from './pages.ts';
 import type { Cursor } from './lmdb.ts';
 import type { Writes } from './writes.ts';
 import type { Store, View } from './store.ts';
@@ -30,12 +32,13 @@ export interface Source<Key extends RowId | string> {
 export class Batches<Batch extends { readonly count: number }> implements BatchCursor<Batch> {
   readonly #read: (count: number) => Batch;
   readonly #release: () => void;
-  #capacity = FIRST_BATCH;
+  #capacity: number;
   #remaining: number;
   #isOpen = true;
 
   constructor(limit: number | undefined, read: (count: number) => Batch, release: () => void) {
     this.#remaining = limit ?? NO_LIMIT;
+    this.#capacity = limit === undefined ? FIRST_BATCH : LAST_BATCH;
     this.#read = read;
     this.#release = release;
   }
@@ -69,17 +72,23 @@ let slabUsed = 0;
  * the slab as long as nobody else goes on in it, or into a buffer of their own.
  */
 export class RowList implements RowBatch {
-  readonly ids: RowId[] = [];
+  readonly ids: RowId[];
   readonly starts: number[] = [];
   readonly ends: number[] = [];
   buffer: Uint8Array;
+  readonly #hasOwnIds: boolean;
   #isBorrowed: boolean;
   #isOwnBuffer: boolean;
   #start: number;
   #end: number;
 
-  /** With `ownBytes`, in a buffer of its own from the beginning: for lists that grow side by side. */
-  constructor({ isBorrowed = false, ownBytes = 0 } = {}) {
+  /**
+   * With `ownBytes`, in a buffer of its own from the beginning: for lists that grow side by side. With `ids`, whoever gives them adds to
+   * them.
+   */
+  constructor({ isBorrowed = false, ownBytes = 0, ids }: { isBorrowed?: boolean; ownBytes?: number; ids?: RowId[] } = {}) {
+    this.ids = ids ?? [];
+    this.#hasOwnIds = ids === undefined;
     this.#isBorrowed = isBorrowed;
     this.#isOwnBuffer = ownBytes > 0;
     this.buffer = isBorrowed || !this.#isOwnBuffer ? slab : Buffer.allocUnsafe(ownBytes);
@@ -88,7 +97,7 @@ export class RowList implements RowBatch {
   }
 
   get count(): number {
-    return this.ids.length;
+    return this.starts.length;
   }
 
   get isFull(): boolean {
@@ -102,9 +111,9 @@ export class RowList implements RowBatch {
   /** The row is `source[from..to]`. */
   addFrom(id: RowId, source: Uint8Array, from: number, to: number): void {
     if (this.#isBorrowed) {
-      if (this.ids.length === 0) this.buffer = source;
+      if (this.starts.length === 0) this.buffer = source;
       if (this.buffer === source) {
-        this.ids.push(id);
+        if (this.#hasOwnIds) this.ids.push(id);
         this.starts.push(from);
         this.ends.push(to);
         return;
@@ -124,7 +133,7 @@ export class RowList implements RowBatch {
   }
 
   #note(id: RowId, start: number): void {
-    this.ids.push(id);
+    if (this.#hasOwnIds) this.ids.push(id);
     this.starts.push(start);
     this.ends.push(this.#end);
   }
@@ -162,7 +171,7 @@ export class RowList implements RowBatch {
     const target = Buffer.allocUnsafeSlow(this.#isOwnBuffer ? Math.max(used + size, 2 * used) : SLAB_BYTES);
     if (used > 0) {
       target.set(this.buffer.subarray(this.#start, this.#end));
-      for (let i = 0; i < this.ids.length; i++) {
+      for (let i = 0; i < this.starts.length; i++) {
         this.starts[i]! -= this.#start;
         this.ends[i]! -= this.#start;
       }
@@ -272,6 +281,8 @@ export class EntryWalk {
   #ranged = 0;
   /** The key that the current range is about, if it is one, and nothing lies above the file. */
   #point: Uint8Array | undefined;
+  /** The keys that all ranges are about, if that is known. */
+  #points: readonly Uint8Array[] | undefined;
   /** What is left of the current range. */
   #stretch: Stretch | undefined;
   #above: Iterator<readonly [string, Uint8Array | undefined]> | undefined;
@@ -302,12 +313,56 @@ export class EntryWalk {
     this.#cursor?.close();
   }
 
+  /** To be called before the first step, if all ranges are likely to be walked through. */
+  prepare(): void {
+    const { above, place, view } = this.#source;
+    if (above !== undefined || place === 0 || this.#ranges.length === 1) return;
+    const points: Uint8Array[] = [];
+    for (const range of this.#ranges) {
+      const point = pointOf(range);
+      if (point === undefined) return;
+      points.push(point);
+    }
+    this.#points = points;
+    view.snapshot.preparePoints(place, points, 0);
+  }
+
   /** Goes to the next entry; false at the end. */
   step(): boolean {
     while (this.#stretch !== undefined || this.#beginRange()) {
       if (this.#stepInRange(this.#stretch!)) return true;
     }
     return false;
+  }
+
+  /** Adds what follows the current entry in its page and its range, as long as nothing lies between. */
+  readLeaf({ ids, ranges, keys, values }: EntryList, count: number): void {
+    const stretch = this.#stretch;
+    if (!this.#isWalking || this.#isReverse || this.#source.above !== undefined || stretch === undefined) return;
+    const cursor = this.#cursor!;
+    const { leaf, last } = cursor;
+    const { bytes, halves } = cursor.window;
+    const { range } = this;
+    const { onlyLength } = stretch;
+    while (cursor.place < last && ids.length < count) {
+      const node = nodeAt(halves, leaf, cursor.place + 1);
+      const half = node >> 1;
+      if ((halves[half + 2]! & IS_ELSEWHERE) !== 0) return;
+      cursor.place++;
+      const keyStart = node + NODE_HEAD_BYTES;
+      const valueStart = keyStart + halves[half + 3]!;
+      const size = halves[half]! | (halves[half + 1]! << 16);
+      const hasId = hasIdInKey(bytes[valueStart], size);
+      const keyEnd = hasId ? valueStart - ID_BYTES : valueStart;
+      if (onlyLength !== undefined && keyEnd - keyStart - PREFIX_BYTES !== onlyLength) continue;
+      const id = readId(bytes, hasId ? keyEnd : valueStart);
+      ids.push(id);
+      ranges.push(range);
+      if (keys !== undefined) keys.addFrom(id, bytes, keyStart + PREFIX_BYTES, keyEnd);
+      if (values === undefined) continue;
+      if (!hasId) values.addFrom(id, bytes, valueStart + ID_BYTES, valueStart + size);
+      else values.addFrom(id, bytes, size === 0 ? valueStart : valueStart + 1, valueStart + size);
+    }
   }
 
   /** Adds the caller's key, without what the store adds. */
@@ -345,6 +400,9 @@ export class EntryWalk {
     const range = this.#ranges[this.range]!;
     const { above } = this.#source;
     this.#point = above === undefined ? pointOf(range) : undefined;
+    if (this.#points !== undefined && this.range % AHEAD === 0 && this.range > 0) {
+      this.#source.view.snapshot.preparePoints(this.#source.place, this.#points, this.range);
+    }
     if (this.#point !== undefined) {
       this.#stretch = { lower: '', upper: undefined, onlyLength: this.#point.length };
       return true;
@@ -442,19 +500,35 @@ export class EntryWalk {
   }
 }
 
+/** Entries that are put together one after the other. */
+class EntryList implements EntryBatch {
+  readonly ids: RowId[] = [];
+  readonly ranges: number[] = [];
+  readonly keys?: RowList;
+  readonly values?: RowList;
+
+  constructor({ isBorrowed = false, withKeys = false, withValues = false }: EntryScanOptions) {
+    const { ids } = this;
+    if (withKeys) this.keys = new RowList({ isBorrowed, ownBytes: KEYS_BYTES, ids });
+    if (withValues) this.values = new RowList({ isBorrowed, ownBytes: KEYS_BYTES, ids });
+  }
+
+  get count(): number {
+    return this.ids.length;
+  }
+}
+
 export function readEntries(walk: EntryWalk, count: number, options: EntryScanOptions): EntryBatch {
-  const ids: RowId[] = [];
-  const ranges: number[] = [];
-  const { isBorrowed = false } = options;
-  const keys = options.withKeys ? new RowList({ isBorrowed, ownBytes: KEYS_BYTES }) : undefined;
-  const values = options.withValues ? new RowList({ isBorrowed, ownBytes: KEYS_BYTES }) : undefined;
+  const list = new EntryList(options);
+  const { ids, ranges, keys, values } = list;
   while (ids.length < count && walk.step()) {
     ids.push(walk.id);
     ranges.push(walk.range);
     if (keys !== undefined) walk.addKeyTo(keys);
     if (values !== undefined) walk.addValueTo(values);
+    walk.readLeaf(list, count);
   }
-  return { count: ids.length, ids, ranges, ...(keys && { keys }), ...(values && { values }) };
+  return list;
 }
 
 /** The row as it is in the data file, or nothing. */

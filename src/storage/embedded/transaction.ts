@@ -26,10 +26,12 @@ import type { Writes } from './writes.ts';
 import { readId, storedKey, storedValue, textOf } from './entry.ts';
 import { NO_PREFIX } from './lmdb.ts';
 import { Overlay, WRITE_BYTES } from './overlay.ts';
+import { AHEAD } from './read-ahead.ts';
 import { addFiledRow, Batches, EntryWalk, readEntries, RowList, RowWalk, type Source } from './scan.ts';
 import type { Store, View } from './store.ts';
 
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
+const NO_OPTIONS: EntryScanOptions = {};
 
 export class EmbeddedTransaction implements Transaction {
   readonly mode: TransactionMode;
@@ -55,7 +57,10 @@ export class EmbeddedTransaction implements Transaction {
     this.#assertOpen();
     const layers = this.#rowLayers(table);
     const rows = new RowList(options);
-    for (let i = 0; i < ids.length; i++) this.#addRow(rows, layers, ids[i]!);
+    for (let i = 0; i < ids.length; i++) {
+      if (i % AHEAD === 0) this.#prepareRows(layers, ids, i);
+      this.#addRow(rows, layers, ids[i]!);
+    }
     return rows;
   }
 
@@ -74,9 +79,19 @@ export class EmbeddedTransaction implements Transaction {
     const walk = this.#walk(index, ranges, { entries: options.reverse ?? false, ranges: options.reverse ?? false });
     const layers = this.#rowLayers(table);
     const frozen = { ...layers, own: layers.own?.freeze() };
+    let ids: ArrayLike<RowId> = [];
+    let used = 0;
     const read = (count: number): RowBatch => {
       const rows = new RowList(options);
-      while (rows.count < count && !rows.isFull && walk.step()) this.#addRow(rows, frozen, walk.id);
+      if (used === ids.length) {
+        ids = readEntries(walk, count, NO_OPTIONS).ids;
+        used = 0;
+      }
+      const start = used;
+      while (used < ids.length && rows.count < count && !rows.isFull) {
+        if ((used - start) % AHEAD === 0) this.#prepareRows(frozen, ids, used);
+        this.#addRow(rows, frozen, ids[used++]!);
+      }
       return rows;
     };
     return this.#batches(options.limit, read, walk);
@@ -85,6 +100,7 @@ export class EmbeddedTransaction implements Transaction {
   probe(index: TableId, probes: readonly KeyRange[], options: EntryScanOptions = {}): EntryBatch {
     const walk = this.#walk(index, probes, { entries: options.reverse ?? false, ranges: false });
     try {
+      walk.prepare();
       return readEntries(walk, options.limit ?? NO_LIMIT, options);
     } finally {
       walk.close();
@@ -94,9 +110,14 @@ export class EmbeddedTransaction implements Transaction {
   lookup(index: TableId, table: TableId, keys: readonly Uint8Array[], options: ReadOptions = {}): RowBatch {
     this.#assertOpen();
     const layers = this.#rowLayers(table);
+    const ids: (RowId | undefined)[] = [];
+    for (const [i, key] of keys.entries()) {
+      if (i % AHEAD === 0) this.#prepareUnique(index, keys, i);
+      ids.push(this.#findHolder(index, key));
+    }
     const rows = new RowList(options);
-    for (const key of keys) {
-      const id = this.#findHolder(index, key);
+    for (const [i, id] of ids.entries()) {
+      if (i % AHEAD === 0) this.#prepareRows(layers, ids as RowId[], i);
       if (id === undefined) rows.addNothing(0);
       else this.#addRow(rows, layers, id);
     }
@@ -319,6 +340,15 @@ export class EmbeddedTransaction implements Transaction {
     });
     (this.#open ??= new Set()).add(batches);
     return batches;
+  }
+
+  #prepareRows({ place }: Layers<RowId>, ids: ArrayLike<RowId>, from: number): void {
+    if (place !== 0) this.#view.snapshot.prepareRows(place, ids, from);
+  }
+
+  #prepareUnique(index: TableId, keys: readonly Uint8Array[], from: number): void {
+    const place = this.#overlay?.cleared.has(index) === true ? 0 : this.#store.placeOf(this.#view, index);
+    if (place !== 0) this.#view.snapshot.prepareUnique(place, keys, from);
   }
 
   #addRow(rows: RowList, { own, pending, place }: Layers<RowId>, id: RowId): void {

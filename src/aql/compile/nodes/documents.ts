@@ -28,8 +28,20 @@ export function writeScan(writer: FunctionWriter, node: EnumerateCollectionNode,
   writer.enterSegment();
   const collectionName = writer.program.constant(collection);
   const cursor = writer.program.name('cursor');
-  writer.body.line(`const ${cursor} = q.${isRandom ? 'sample' : 'transaction.scan'}(${collectionName}, { isBorrowed: true });`);
+  const scan = isRandom
+    ? `q.sample(${collectionName})`
+    : `q.transaction.scan(${collectionName}, { isBorrowed: true${rowLimit(writer, node, position)} })`;
+  writer.body.line(`const ${cursor} = ${scan};`);
   openDocuments(writer, node, position, openCursor(writer, cursor, ['scannedFull']));
+}
+
+/** How many rows are enough, as a further option of a scan, where a LIMIT sees each of its documents. */
+export function rowLimit(writer: FunctionWriter, { filter }: EnumerateCollectionNode | IndexNode, position: number): string {
+  if (filter !== undefined) return '';
+  const next = writer.nodes.slice(position + 1).find(({ type }) => type !== 'CalculationNode');
+  if (next?.type !== 'LimitNode' || next.fullCount) return '';
+  const [offset, count] = [next.offset, next.count].map((expression) => writer.expressions.compile(expression).text);
+  return `, limit: ${writer.program.use('rowsUpTo')}(${offset}, ${count})`;
 }
 
 /** `FOR x IN c COLLECT WITH COUNT INTO n`: the number is known without reading. */

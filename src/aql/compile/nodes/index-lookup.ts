@@ -3,7 +3,7 @@ import type { IndexLookup, IndexNode, MaterializeNode } from '../../plan.ts';
 import { ANY, KIND } from '../expressions.ts';
 import type { FunctionWriter } from '../function-writer.ts';
 import { literal } from '../program.ts';
-import { batchNames, openCursor, openDocuments, writeProjections, writeRowFilter, type DocumentBatch } from './documents.ts';
+import { batchNames, openCursor, openDocuments, rowLimit, writeProjections, writeRowFilter, type DocumentBatch } from './documents.ts';
 
 export function writeIndex(writer: FunctionWriter, node: IndexNode, position: number): void {
   const { collection, lookups } = node;
@@ -14,10 +14,9 @@ export function writeIndex(writer: FunctionWriter, node: IndexNode, position: nu
   const isOneAccess = lookups.every(({ access }) => access === lookup.access);
   const isPlain = lookups.length === 1 && lookup.equal.every(({ is }) => is === 'value');
   const key = lookup.equal[0];
-  const mayJoin = node.joinsPrevious === true || writer.nodes[position - 1]?.type !== 'IndexNode';
   // Whose documents are read late must say which row they are: entries of one range at a time do.
   const isReadLate = node.isCovering && node.rowVariable !== undefined;
-  if (mayJoin && writer.hasRows && isPlain && !isReadLate && readsRow(lookup)) return writeJoin(writer, node, lookup, position);
+  if (writer.hasRows && isPlain && !isReadLate && readsRow(lookup)) return writeJoin(writer, node, lookup, position);
   writer.enterSegment();
   if (isPlain && key !== undefined && isKeyAccess(lookup)) {
     const batch = batchNames(writer);
@@ -27,7 +26,7 @@ export function writeIndex(writer: FunctionWriter, node: IndexNode, position: nu
     openDocuments(writer, node, position, batch);
     return;
   }
-  const options = node.isAscending ? ', { isBorrowed: true }' : ', { isBorrowed: true, reverse: true }';
+  const options = `, { isBorrowed: true${node.isAscending ? '' : ', reverse: true'}${rowLimit(writer, node, position)} }`;
   const cursor = writer.program.name('cursor');
   if (isOneAccess) {
     const ranges = lookups.map((each) => rangesCode(writer, each));

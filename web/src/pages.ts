@@ -1,0 +1,54 @@
+/**
+ * All pages: where they are, what loads them, and their entries in the navigation. Each loads when it is opened first; whoever adds pages adds
+ * them here, next to those of their kind.
+ */
+import { Boxes, Database, Layers, Waypoints } from 'lucide';
+import type { IconNode } from 'lucide';
+import type { ComponentType } from 'preact';
+
+export type PageParameters = Readonly<Record<string, string>>;
+export type PageComponent = ComponentType<{ readonly parameters: PageParameters }>;
+
+export const GROUPS = ['Services', 'Data', 'Operations'] as const;
+
+export interface PageDefinition {
+  /** As `match` of the router reads it: `services/:mount/:tab?`. */
+  readonly path: string;
+  readonly load: () => Promise<PageComponent>;
+  /** Pages without one are reached from others. The first segment of the path decides which entry is the current one. */
+  readonly entry?: { readonly label: string; readonly icon: IconNode; readonly group: (typeof GROUPS)[number] };
+}
+
+/** The first that matches is shown; where there is no path, the first of all. */
+export const PAGES: readonly PageDefinition[] = [
+  // Services
+  {
+    path: 'services',
+    load: () => import('./services/list-page.tsx').then((module) => module.ServicesPage),
+    entry: { label: 'Services', icon: Boxes, group: 'Services' },
+  },
+
+  // Data
+  {
+    path: 'collections',
+    load: () => import('./data/collections-page.tsx').then((module) => module.CollectionsPage),
+    entry: { label: 'Collections', icon: Layers, group: 'Data' },
+  },
+  { path: 'collections/:name/new', load: () => import('./data/document-page.tsx').then((module) => module.NewDocumentPage) },
+  { path: 'collections/:name/documents/:key', load: () => import('./data/document-page.tsx').then((module) => module.DocumentPage) },
+  { path: 'collections/:name/:tab?', load: () => import('./data/collection-page.tsx').then((module) => module.CollectionPage) },
+  {
+    path: 'graphs',
+    load: () => import('./graph/graph-pages.tsx').then((module) => module.GraphsPage),
+    entry: { label: 'Graphs', icon: Waypoints, group: 'Data' },
+  },
+  { path: 'graphs/:name', load: () => import('./graph/graph-pages.tsx').then((module) => module.GraphPage) },
+  { path: 'graph', load: () => import('./graph/graph-pages.tsx').then((module) => module.SurroundingsPage) },
+  {
+    path: 'databases',
+    load: () => import('./data/databases-page.tsx').then((module) => module.DatabasesPage),
+    entry: { label: 'Databases', icon: Database, group: 'Data' },
+  },
+
+  // Operations
+];
