@@ -252,7 +252,7 @@ export class RequestLoop {
     const isOn = gathering.isFor(request);
     if (!isOn && this.#held.length > 0) this.#tell();
     gathering.commits.isOn = isOn;
-    if (isOn) this.#writes++;
+    if (isOn) this.#isLeading = this.#queue.lead(this.#index, this.#nowMs);
   }
 
   #endGathering(): void {
@@ -328,7 +328,7 @@ export class RequestLoop {
     const { slot } = run;
     const start = this.#queue.offset(slot);
     if (writeAnswer(this.#queue.slots.bytes, start, start + SLOT_BYTES - SLOT_HEADER_BYTES, parts)) {
-      if (this.#isGathering) this.#held.push(run);
+      if (this.#isGathering) this.#hold(run);
       else this.#lane.report(slot, false);
       this.#untoldSinceMs ??= this.#nowMs;
       if (!this.#isServing) this.#tell();
@@ -346,6 +346,11 @@ export class RequestLoop {
     return commits !== undefined && commits.isOn && commits.isPending;
   }
 
+  #hold(run: Run): void {
+    this.#held.push(run);
+    this.#writes++;
+  }
+
   /** Tells the front of the answers in the lane. */
   #tell(): void {
     if (this.#untoldSinceMs === undefined) return;
@@ -356,7 +361,6 @@ export class RequestLoop {
 
   #letGo(): void {
     const held = this.#held.splice(0);
-    this.#isLeading = this.#queue.lead(this.#index, this.#nowMs);
     try {
       this.#handler?.gathering?.commits.write();
     } catch (error) {
