@@ -480,16 +480,16 @@ export class Services {
     database: Database,
     mount: string,
     isDevelopment: boolean,
-    { reload, force = false }: { readonly reload?: DevelopmentReload | undefined; readonly force?: boolean } = {},
+    options: { readonly reload?: DevelopmentReload | undefined; readonly force?: boolean } = {},
   ): ServiceDescription | Promise<ServiceDescription> {
-    return this.#inTurn(database, mount, () => this.#setDevelopment(database, mount, isDevelopment, { reload, force }));
+    return this.#inTurn(database, mount, () => this.#setDevelopment(database, mount, isDevelopment, options));
   }
 
   #setDevelopment(
     database: Database,
     mount: string,
     isDevelopment: boolean,
-    { reload, force }: { readonly reload: DevelopmentReload | undefined; readonly force: boolean },
+    { reload, force = false }: { readonly reload?: DevelopmentReload | undefined; readonly force?: boolean },
   ): ServiceDescription | Promise<ServiceDescription> {
     let setUp = (): void => undefined;
     const warnings: string[] = [];

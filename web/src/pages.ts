@@ -2,7 +2,20 @@
  * All pages: where they are, what loads them, and their entries in the navigation. Each loads when it is opened first; whoever adds pages adds
  * them here, next to those of their kind.
  */
-import { AlarmClock, Boxes, ChartLine, Database, Layers, LayoutDashboard, ListChecks, ScrollText, Server, Users, Waypoints } from 'lucide';
+import {
+  AlarmClock,
+  Boxes,
+  ChartLine,
+  Database,
+  Layers,
+  LayoutDashboard,
+  ListChecks,
+  ScrollText,
+  Server,
+  SquareTerminal,
+  Users,
+  Waypoints,
+} from 'lucide';
 import type { IconNode } from 'lucide';
 import type { ComponentType } from 'preact';
 
@@ -54,6 +67,12 @@ export const PAGES: readonly PageDefinition[] = [
   },
   { path: 'graphs/:name', load: () => import('./graph/graph-pages.tsx').then((module) => module.GraphPage) },
   { path: 'graph', load: () => import('./graph/graph-pages.tsx').then((module) => module.SurroundingsPage) },
+  {
+    path: 'queries',
+    load: () => import('./queries/queries-page.tsx').then((module) => module.QueriesPage),
+    entry: { label: 'Queries', icon: SquareTerminal, group: 'Data' },
+  },
+  { path: 'queries/:tab', load: () => import('./queries/queries-page.tsx').then((module) => module.QueriesPage) },
   {
     path: 'databases',
     load: () => import('./data/databases-page.tsx').then((module) => module.DatabasesPage),

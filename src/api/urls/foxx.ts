@@ -396,7 +396,7 @@ async function readSource(request: ApiRequest): Promise<GivenSource> {
     const activated = activationOf(request, { activation, gate });
     const offered = findOffered(request.context, given);
     if (offered === undefined && (typeof source !== 'string' || source === '')) throw missingSource();
-    const bundle = await (offered ?? bundleOfSource(String(source), options));
+    const bundle = await (offered ?? bundleOfSource(source as string, options));
     return { bundle, ...parsedOptions({ configuration, dependencies }), ...activated };
   }
   if (body.length === 0) throw missingSource();
