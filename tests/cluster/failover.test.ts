@@ -25,10 +25,10 @@ const member = (place: number): TestServer => cluster.members[place] as TestServ
 test('killed under load, the database has all that was acknowledged when it is back', async () => {
   await member(0).fetch('/_api/collection', { json: { name: 'written' } });
   const acknowledged = new Set<string>();
-  let isOver = false;
+  const end = new AbortController();
   let serial = 0;
   const write = async (server: TestServer): Promise<void> => {
-    while (!isOver) {
+    while (!end.signal.aborted) {
       const key = `k${serial++}`;
       const answer = await server.fetch('/_api/document/written', { json: { _key: key } });
       const text = await answer.text();
@@ -42,13 +42,13 @@ test('killed under load, the database has all that was acknowledged when it is b
     (size) => size > 100,
   );
   await postgres.crash('SIGKILL');
-  const before = acknowledged.size;
+  const sofar = acknowledged.size;
   await postgres.restart();
   await until(
     () => Promise.resolve(acknowledged.size),
-    (size) => size > before + 100,
+    (size) => size > sofar + 100,
   );
-  isOver = true;
+  end.abort();
   await writing;
   const query = 'FOR document IN written RETURN document._key';
   const answer = await member(1).fetch('/_api/cursor', { json: { query, batchSize: 1_000_000 } });

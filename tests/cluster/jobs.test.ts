@@ -6,7 +6,7 @@ import { startCluster, textAt, until, type TestCluster } from '../support/coordi
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import type { TestServer } from '../support/server.ts';
 
-const JOBS = 40;
+const JOBS = 16;
 const MAX_WORKERS = 2;
 
 let postgres: TestPostgres;
