@@ -137,8 +137,19 @@ export function joinSingle(
     number: 0,
     waitUntilCurrent: () => undefined,
     members: () => [
-      { id, number: 0, endpoint, version: foxdenVersion(), startedAt, secondsSinceHeartbeat: 0, isAlive: true, isSelf: true },
+      {
+        id,
+        number: 0,
+        endpoint,
+        version: foxdenVersion(),
+        startedAt,
+        secondsSinceHeartbeat: 0,
+        isAlive: true,
+        isOver: false,
+        isSelf: true,
+      },
     ],
+    lookAgain: () => undefined,
     publish: (name, value) => {
       withLock(PUBLISHED_LOCK, () => {
         const { [name]: _before, ...others } = published();

@@ -37,6 +37,7 @@ import { checkMount, isSystemMount, mountName } from './mount.ts';
 import { checkFiles, describeManifest, findReadme, withPrepared, type PreparedService } from './prepare.ts';
 import { DatabaseServices } from './registry.ts';
 import { bundleOfPath } from './source.ts';
+import { Turns } from './turns.ts';
 import { ServiceStates, type CoordinatorState } from './states.ts';
 import {
   findBundle,
@@ -176,6 +177,8 @@ interface Course {
   readonly outcome: { activated?: Activated; tests?: TestReport };
 }
 
+type Warnings = Changed<unknown>['warnings'];
+
 /** What is to take the place of a service. */
 interface Successor {
   readonly bundle: Uint8Array;
@@ -195,6 +198,8 @@ export class Services {
   readonly #options: ServicesOptions;
   readonly #folders: ServiceFolders;
   readonly #activations: Activations;
+  readonly #turns: Turns;
+  readonly #reloads: Turns;
   readonly #states: ServiceStates;
   readonly #development: Development;
   /** Whoever asks now waits with the thread, and has no use for a promise. */
@@ -204,6 +209,8 @@ export class Services {
   constructor(options: ServicesOptions) {
     this.#options = options;
     this.#folders = new ServiceFolders(options.appPath);
+    this.#turns = new Turns(options.cluster, { isLocal: false });
+    this.#reloads = new Turns(options.cluster, { isLocal: true });
     this.#states = new ServiceStates(options.cluster);
     this.#development = new Development({ cluster: options.cluster, folders: this.#folders, states: this.#states });
     this.#activations = new Activations({
@@ -244,11 +251,9 @@ export class Services {
       open(cluster.waitUntil(isOpen, waitMs));
       return this.handle(database, path, request);
     }
-    // The body lies in memory that is another request's as soon as this one gives the thread back.
-    const kept = { ...request, http: { ...request.http, body: new Uint8Array(request.http.body) } };
     return cluster.until(isOpen, waitMs).then((isSo) => {
       open(isSo);
-      return this.handle(database, path, kept) ?? unknownPath({ ...kept, path });
+      return this.handle(database, path, request) ?? unknownPath({ ...request, path });
     });
   }
 
@@ -343,7 +348,7 @@ export class Services {
   ): ServiceDescription | Promise<ServiceDescription> {
     checkMount(mount);
     const course = { runsSetup: options.setup ?? true, goesOn: options.force === true && options.isAtomic !== true, options, outcome: {} };
-    return untilDone((skip) => this.#install(database, mount, bundle, options, { ...course, skip }));
+    return this.#inTurn(database, mount, () => untilDone((skip) => this.#install(database, mount, bundle, options, { ...course, skip })));
   }
 
   #install(database: Database, mount: string, bundle: Uint8Array, options: InstallOptions, course: Course): ServiceDescription {
@@ -361,15 +366,14 @@ export class Services {
 
   /**
    * Installs the service of a folder or file, or upgrades to it when it differs from what is mounted. A service in development mode
-   * is left alone. True when something was done. An asynchronous setup is not waited for here; the service is there when it has ended.
+   * is left alone. True when something was done; a promise when setup or `main` is asynchronous.
    */
-  ensure(database: Database, mount: string, path: string): boolean {
+  ensure(database: Database, mount: string, path: string): boolean | Promise<boolean> {
     const bundle = bundleOfPath(path);
     const definition = findDefinition(database, mount);
     if (definition?.checksum === checksumOf(bundle) || definition?.options.development === true) return false;
     const done = definition === undefined ? this.install(database, mount, bundle) : this.upgrade(database, mount, bundle);
-    if (done instanceof Promise) done.catch((error: unknown) => log.error('general', `The service at "${mount}" is not installed`, error));
-    return true;
+    return done instanceof Promise ? done.then(() => true) : true;
   }
 
   /** A new service in the old one's place; its configuration, dependencies and mode are forgotten. Throws 3009. */
@@ -451,7 +455,7 @@ export class Services {
 
   /** Throws 3009, and what teardown threw, unless `force`. */
   uninstall(database: Database, mount: string, options: UninstallOptions = {}): void | Promise<void> {
-    return untilDone((skip) => this.#uninstall(database, mount, options, skip));
+    return this.#inTurn(database, mount, () => untilDone((skip) => this.#uninstall(database, mount, options, skip)));
   }
 
   #uninstall(database: Database, mount: string, { teardown = true, force = false }: UninstallOptions, skip: ReadonlySet<string>): void {
@@ -476,7 +480,16 @@ export class Services {
     database: Database,
     mount: string,
     isDevelopment: boolean,
-    { reload, force = false }: { readonly reload?: DevelopmentReload | undefined; readonly force?: boolean } = {},
+    options: { readonly reload?: DevelopmentReload | undefined; readonly force?: boolean } = {},
+  ): ServiceDescription | Promise<ServiceDescription> {
+    return this.#inTurn(database, mount, () => this.#setDevelopment(database, mount, isDevelopment, options));
+  }
+
+  #setDevelopment(
+    database: Database,
+    mount: string,
+    isDevelopment: boolean,
+    { reload, force = false }: { readonly reload?: DevelopmentReload | undefined; readonly force?: boolean },
   ): ServiceDescription | Promise<ServiceDescription> {
     let setUp = (): void => undefined;
     const warnings: string[] = [];
@@ -530,7 +543,7 @@ export class Services {
    * Changes files of a service in development mode, and tells what a request would find then: undefined when all is well. Throws
    * 3009, 10 for a service in production mode, and 3015 for files that are refused.
    */
-  edit(database: Database, mount: string, edits: Edits): Error | undefined {
+  edit(database: Database, mount: string, edits: Edits): Error | undefined | Promise<Error | undefined> {
     const service = this.get(database, mount);
     if (!service.isDevelopment) {
       throw new ArangoError(
@@ -538,9 +551,12 @@ export class Services {
         `the files of ${mount} can only be edited in development mode, and it is in production mode`,
       );
     }
-    service.whileUnread(() => applyEdits(service.folder, edits));
-    const state = service.access();
-    return state.is === 'broken' ? state.error : undefined;
+    const look = (): Error | undefined => {
+      const state = service.access();
+      return state.is === 'broken' ? state.error : undefined;
+    };
+    const done = service.whileUnread<void>(() => applyEdits(service.folder, edits));
+    return done instanceof Promise ? done.then(look) : look();
   }
 
   configuration(database: Database, mount: string): ValueObject {
@@ -572,7 +588,7 @@ export class Services {
     mount: string,
     values: ValueObject,
     { isReplace }: { readonly isReplace: boolean },
-  ): Changed<ValueObject>['warnings'] {
+  ): Warnings | Promise<Warnings> {
     return this.#setOptions(database, mount, 'configuration', (manifest, { development, configuration }) =>
       changeConfiguration(manifest, configuration, values, { isReplace, keepsUnknown: development }),
     );
@@ -583,7 +599,7 @@ export class Services {
     mount: string,
     values: ValueObject,
     { isReplace }: { readonly isReplace: boolean },
-  ): Changed<ValueObject>['warnings'] {
+  ): Warnings | Promise<Warnings> {
     return this.#setOptions(database, mount, 'dependencies', (manifest, { development, dependencies }) =>
       changeDependencies(manifest, dependencies, values, { isReplace, keepsUnknown: development }),
     );
@@ -753,10 +769,10 @@ export class Services {
    * Makes the database agree with this disk: what lies here and is not known there is entered. A service whose stored bundle is another
    * one is left as it is, unless `replace`.
    */
-  commit(database: Database, { replace }: { readonly replace: boolean }): void {
+  async commit(database: Database, { replace }: { readonly replace: boolean }): Promise<void> {
     for (const mount of this.#folders.mounts(database.name)) {
       const commit = (): void => commitLocal(database, this.#folders, mount, { replace, keptVersions: this.#options.keptVersions });
-      this.#locked(database, mount, () => this.#lockedFiles(database, mount, commit));
+      await this.#inTurn(database, mount, () => this.#lockedFiles(database, mount, commit));
     }
     this.#options.cluster.announce('services');
   }
@@ -795,6 +811,7 @@ export class Services {
       cluster,
       host,
       developmentReload,
+      reloads: this.#reloads,
       ...(metrics === undefined ? {} : { metrics }),
     };
     const made = { id, around, services: new DatabaseServices(around) };
@@ -816,19 +833,20 @@ export class Services {
     };
   }
 
-  #locked<Result>(database: Database, mount: string, action: () => Result): Result {
-    return this.#options.cluster.withLock(lockOfMount(database.name, mount), action);
+  /** One operation on one mount at a time. */
+  #inTurn<Result>(database: Database, mount: string, operation: () => Result | Promise<Result>): Result | Promise<Result> {
+    return this.#turns.take(lockOfMount(database.name, mount), operation, { isBlocking: this.#isBlocking });
   }
 
   #lockedFiles<Result>(database: Database, mount: string, action: () => Result): Result {
     return this.#options.cluster.withLock(lockOfFiles(database.name, mount), action, { isLocal: true });
   }
 
-  /** One operation on one mount at a time; when it is done, every thread looks again. */
+  /** A change, by an operation that has its turn; when it is done, every thread looks again. */
   #change(database: Database, mount: string, action: (around: Surroundings) => void): void {
     const { around } = this.#of(database);
     try {
-      this.#locked(database, mount, () => action(around));
+      this.#turns.within(lockOfMount(database.name, mount), () => action(around));
     } finally {
       this.#options.cluster.announce('services');
     }
@@ -865,7 +883,9 @@ export class Services {
   ): ServiceDescription | Promise<ServiceDescription> {
     if (options.force === true) checkMount(mount);
     const course = { runsSetup: options.setup ?? true, goesOn: options.isAtomic !== true, options, outcome: {} };
-    return untilDone((skip) => this.#supersedeNow(database, mount, operation, options, succeed, { ...course, skip }));
+    return this.#inTurn(database, mount, () =>
+      untilDone((skip) => this.#supersedeNow(database, mount, operation, options, succeed, { ...course, skip })),
+    );
   }
 
   #supersedeNow(
@@ -990,9 +1010,18 @@ export class Services {
     mount: string,
     key: Key,
     change: (manifest: Manifest, options: ServiceOptions) => Changed<ServiceOptions[Key]>,
-  ): Changed<unknown>['warnings'] {
+  ): Warnings | Promise<Warnings> {
+    return this.#inTurn(database, mount, () => this.#setOptionsNow(database, mount, key, change));
+  }
+
+  #setOptionsNow<Key extends 'configuration' | 'dependencies'>(
+    database: Database,
+    mount: string,
+    key: Key,
+    change: (manifest: Manifest, options: ServiceOptions) => Changed<ServiceOptions[Key]>,
+  ): Warnings {
     const { around } = this.#of(database);
-    let warnings: Changed<unknown>['warnings'] = {};
+    let warnings: Warnings = {};
     this.#change(database, mount, () => {
       const definition = this.#definitionOf(database, mount);
       const changed = change(new ServiceInstance(definition, around).readManifest(), definition.options);

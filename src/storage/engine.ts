@@ -69,6 +69,8 @@ export interface ScanOptions extends ReadOptions {
 export interface EntryScanOptions extends ScanOptions {
   readonly withKeys?: boolean;
   readonly withValues?: boolean;
+  /** `ids` and `ranges` of the entries may be left out: only keys or values are looked at. */
+  readonly withoutIds?: boolean;
 }
 
 export interface IndexEntry {

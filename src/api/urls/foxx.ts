@@ -18,6 +18,7 @@ import { accepts } from '../accept.ts';
 import { readMultipart } from '../multipart.ts';
 import { answerEmpty, answerFailure, answerJson } from '../respond.ts';
 import { del, get, patch, post, put, type Access, type ApiRequest, type Handler, type Route } from '../routes.ts';
+import { findOffered } from './foxx-offers.ts';
 
 interface GivenSource extends Pick<InstallOptions, 'configuration' | 'dependencies' | 'isAtomic' | 'isTested'> {
   readonly bundle: Uint8Array;
@@ -138,8 +139,8 @@ const ALL_ROUTES: readonly Route[] = [
   ),
 
   /** `replace` counts as given with any value, as in ArangoDB. */
-  post('/_api/foxx/commit', 'manage', ({ context, ownDatabase: database, query }) => {
-    context.services.commit(database, { replace: query.flag('replace') });
+  post('/_api/foxx/commit', 'manage', async ({ context, ownDatabase: database, query }) => {
+    await context.services.commit(database, { replace: query.flag('replace') });
     return answerEmpty(204);
   }),
 
@@ -289,13 +290,13 @@ function activationOf(
 }
 
 /** The answer has `problem` when the service cannot be loaded as it is now. Stacks are for whoever may change the code anyway. */
-function edit(request: ApiRequest, { isWhole }: { readonly isWhole: boolean }): HttpAnswer {
+async function edit(request: ApiRequest, { isWhole }: { readonly isWhole: boolean }): Promise<HttpAnswer> {
   const { context, ownDatabase: database } = request;
   const mount = mountOf(request);
   const parts = readMultipart(request.http.body, request.header('content-type') ?? '');
   const removed = pathsOf(parts.get('removed')?.data.toString('utf8') ?? '[]');
   try {
-    const problem = context.services.edit(database, mount, { files: parts.get('source')?.data, removed, isWhole });
+    const problem = await context.services.edit(database, mount, { files: parts.get('source')?.data, removed, isWhole });
     const described = problem === undefined ? {} : { problem: { message: problem.message, stack: problem.stack ?? '' } };
     const warnings = context.services.rivalWarnings(database, mount);
     const warned = warnings.length === 0 ? {} : { warnings };
@@ -321,14 +322,17 @@ function optionRoutes(kind: 'configuration' | 'dependencies'): readonly Route[] 
   const read = ({ context, ownDatabase: database }: ApiRequest, mount: string): ValueObject => context.services[kind](database, mount);
   const change =
     (isReplace: boolean) =>
-    (request: ApiRequest, mount: string): HttpAnswer => {
+    (request: ApiRequest, mount: string): HttpAnswer | Promise<HttpAnswer> => {
       const { context, ownDatabase: database, query } = request;
       const values = bareValues(request.jsonObject());
       const set = kind === 'configuration' ? 'setConfiguration' : 'setDependencies';
-      const warnings = context.services[set](database, mount, values, { isReplace });
-      const all = read(request, mount);
-      if (!query.flag('minimal', true)) return answerJson(200, withWarnings(all, warnings));
-      return answerJson(200, { values: currentValues(all), ...(Object.keys(warnings).length > 0 ? { warnings } : {}) });
+      const answer = (warnings: Readonly<Record<string, string>>): HttpAnswer => {
+        const all = read(request, mount);
+        if (!query.flag('minimal', true)) return answerJson(200, withWarnings(all, warnings));
+        return answerJson(200, { values: currentValues(all), ...(Object.keys(warnings).length > 0 ? { warnings } : {}) });
+      };
+      const changed = context.services[set](database, mount, values, { isReplace });
+      return changed instanceof Promise ? changed.then(answer) : answer(changed);
     };
   return [
     instanceRoute(get, path, 'read', (request, mount) => {
@@ -387,10 +391,13 @@ async function readSource(request: ApiRequest): Promise<GivenSource> {
     };
   }
   if (/^application\/json/i.test(type)) {
-    const { source, configuration, dependencies, activation, gate } = request.jsonObject();
-    if (typeof source !== 'string' || source === '') throw missingSource();
+    const given = request.jsonObject();
+    const { source, configuration, dependencies, activation, gate } = given;
     const activated = activationOf(request, { activation, gate });
-    return { bundle: await bundleOfSource(source, options), ...parsedOptions({ configuration, dependencies }), ...activated };
+    const offered = findOffered(request.context, given);
+    if (offered === undefined && (typeof source !== 'string' || source === '')) throw missingSource();
+    const bundle = await (offered ?? bundleOfSource(source as string, options));
+    return { bundle, ...parsedOptions({ configuration, dependencies }), ...activated };
   }
   if (body.length === 0) throw missingSource();
   return { bundle: bundleOfBytes(body), ...activationOf(request) };
