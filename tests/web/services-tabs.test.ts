@@ -34,8 +34,8 @@ web.test('the overview has the manifest and the README, as text and never as HTM
       .getEntries()
       .map(({ entryName }) => entryName)
       .filter((name) => !name.endsWith('/'))
-      .sort(),
-    Object.keys(SHOP).sort(),
+      .toSorted(),
+    Object.keys(SHOP).toSorted(),
   );
 });
 
