@@ -12,7 +12,7 @@
  */
 
 /** What a version is about. */
-export type Topic = 'services' | 'queues' | 'tasks' | 'activations';
+export type Topic = 'services' | 'queues' | 'tasks' | 'activations' | 'edits';
 
 /** A coordinator: this one, or another. */
 export interface Member {
@@ -98,6 +98,8 @@ export interface Cluster {
   version(topic: Topic): number;
   /** Grows with the announcements of other coordinators. One load. */
   versionElsewhere(topic: Topic): number;
+  /** How long ago the last of those about services was made, where it was made. */
+  newsAgeMs(): number;
   /** Makes the version grow in this process, and `versionElsewhere` on all other coordinators. Call it when what it is about is committed. */
   announce(topic: Topic): void;
   /** Makes the version grow in this process only. */

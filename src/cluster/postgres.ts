@@ -113,6 +113,7 @@ export function joinShared(memory: SharedClusterMemory, self: SelfDescription): 
       const all = [...local.published(prefix), ...others];
       return all.toSorted((left, right) => compare(left.name, right.name) || compare(left.member, right.member));
     },
+    newsAgeMs: () => clock.monotonic() - state.newsAtMs,
     announce: (topic) => {
       local.announceHere(topic);
       state.countOutgoing(topic);

@@ -61,10 +61,10 @@ export interface Surroundings {
   readonly cluster: Cluster;
   readonly host: ServiceHost;
   readonly developmentReload: DevelopmentReload;
-  /** Left out, nothing is counted. */
-  readonly metrics?: ServiceMetrics;
   /** At a mount in development mode: one thread of this process at a time reads its files and runs its setup. */
   readonly reloads: Turns;
+  /** Left out, nothing is counted. */
+  readonly metrics?: ServiceMetrics;
 }
 
 export class ServiceInstance {

@@ -23,8 +23,9 @@ import {
 } from '#modules';
 import type { Value, ValueObject } from '#values';
 import { ActivationError, Activations, failureOf, lockOfMount } from './activation.ts';
-import { checksumOf, fingerprintOf, packFolder } from './bundle.ts';
+import { checksumOf, checksumOfFile, fingerprintOf, packFolder } from './bundle.ts';
 import { changeConfiguration, changeDependencies, missingNames, parseConfiguration, readableName, type Changed } from './configuration.ts';
+import { Development, rivalWarning } from './development.ts';
 import { applyEdits, type Edits } from './edits.ts';
 import { lockOfFiles, ServiceFolders } from './folders.ts';
 import { runGate, type GateOptions, type TestReport } from './gate.ts';
@@ -145,6 +146,8 @@ export interface ServiceDescription {
   readonly options: ValueObject;
   /** After an atomic activation. */
   readonly activation?: Activated;
+  /** What whoever asked for a change should know. */
+  readonly warnings?: readonly string[];
 }
 
 export interface Activated {
@@ -183,6 +186,14 @@ interface Successor {
   readonly restores?: FormerVersion;
 }
 
+export interface ServiceStanding {
+  readonly database: string;
+  readonly mount: string;
+  readonly checksum?: string;
+  readonly development: boolean;
+  readonly coordinators: readonly CoordinatorState[];
+}
+
 export class Services {
   readonly #options: ServicesOptions;
   readonly #folders: ServiceFolders;
@@ -190,6 +201,7 @@ export class Services {
   readonly #turns: Turns;
   readonly #reloads: Turns;
   readonly #states: ServiceStates;
+  readonly #development: Development;
   /** Whoever asks now waits with the thread, and has no use for a promise. */
   #isBlocking = false;
   readonly #databases = new Map<string, { readonly id: string; readonly services: DatabaseServices; readonly around: Surroundings }>();
@@ -200,6 +212,7 @@ export class Services {
     this.#turns = new Turns(options.cluster, { isLocal: false });
     this.#reloads = new Turns(options.cluster, { isLocal: true });
     this.#states = new ServiceStates(options.cluster);
+    this.#development = new Development({ cluster: options.cluster, folders: this.#folders, states: this.#states });
     this.#activations = new Activations({
       cluster: options.cluster,
       folders: this.#folders,
@@ -460,27 +473,34 @@ export class Services {
   /**
    * Switches development mode. Off makes a bundle of this folder as it is, which is the service from then on; no edit is lost, also
    * when the service cannot be loaded. Then setup runs once. `reload` is kept with the service for the next time, too.
+   *
+   * Throws 1200 when other coordinators have other edits, which would be lost then, unless `force`.
    */
   setDevelopment(
     database: Database,
     mount: string,
     isDevelopment: boolean,
-    reload?: DevelopmentReload,
+    options: { readonly reload?: DevelopmentReload | undefined; readonly force?: boolean } = {},
   ): ServiceDescription | Promise<ServiceDescription> {
-    return this.#inTurn(database, mount, () => this.#setDevelopment(database, mount, isDevelopment, reload));
+    return this.#inTurn(database, mount, () => this.#setDevelopment(database, mount, isDevelopment, options));
   }
 
   #setDevelopment(
     database: Database,
     mount: string,
     isDevelopment: boolean,
-    reload: DevelopmentReload | undefined,
+    { reload, force = false }: { readonly reload?: DevelopmentReload | undefined; readonly force?: boolean },
   ): ServiceDescription | Promise<ServiceDescription> {
     let setUp = (): void => undefined;
+    const warnings: string[] = [];
     this.#change(database, mount, (around) => {
       const definition = this.#definitionOf(database, mount);
       const options = { ...definition.options, development: isDevelopment, ...(reload === undefined ? {} : { developmentReload: reload }) };
+      const rivals = this.#rivals(database, mount, { asks: !isDevelopment && definition.options.development && !force });
+      if (rivals.length > 0) warnings.push(rivalWarning(mount, rivals));
       if (isDevelopment || !definition.options.development) return writeDefinition(database, { ...definition, options });
+      if (rivals.length > 0 && !force)
+        throw new ArangoError('ERROR_ARANGO_CONFLICT', { message: `${warnings.join()}; their edits would be lost: use force=true` });
       const manifest = describeManifest(this.#folders.live(database.name, mount), mount);
       const version = { bundle: this.#packStable(database.name, mount), options, manifest };
       const { bundle } = this.#write(database, mount, version, { operation: 'production' });
@@ -490,8 +510,33 @@ export class Services {
     });
     return untilDone((skip) => {
       if (!skip.has('setup')) setUp();
-      return this.describe(database, mount);
+      return { ...this.describe(database, mount), ...(warnings.length === 0 ? {} : { warnings }) };
     });
+  }
+
+  #rivals({ name }: Database, mount: string, { asks }: { readonly asks: boolean }): readonly string[] {
+    if (!this.#options.cluster.isShared) return [];
+    return asks ? this.#development.askForRivals(name, mount) : this.#development.knownRivals(name, mount);
+  }
+
+  /** Coordinators that work on a service in development mode, too, and have other files. */
+  rivalWarnings(database: Database, mount: string): readonly string[] {
+    const rivals = this.#rivals(database, mount, { asks: false });
+    return rivals.length === 0 ? [] : [rivalWarning(mount, rivals)];
+  }
+
+  /** What this coordinator's files in development mode say is to be known to the others. */
+  get isDeveloping(): boolean {
+    return this.#development.isWatched;
+  }
+
+  watchEdits(): void {
+    this.#development.watch();
+  }
+
+  /** Tells coordinators that ask what this one has edited. */
+  answerAboutEdits(): void {
+    this.#development.answer();
   }
 
   /**
@@ -690,10 +735,29 @@ export class Services {
     this.#states.unsay(database.name, mount);
   }
 
-  /** How a service stands on every coordinator; empty where there is only one. */
-  coordinators(database: Database, mount: string): readonly CoordinatorState[] {
-    const { cluster } = this.#options;
-    return cluster.isShared ? this.#states.everywhere(database.name, this.get(database, mount).definition) : [];
+  /** Checksums of the bundles on this disk, by mount; null where there is none. */
+  localChecksums(database: Database, mounts?: readonly string[]): Readonly<Record<string, string | null>> {
+    const all = mounts ?? readDefinitions(database).map(({ mount }) => mount);
+    return Object.fromEntries(all.map((mount) => [mount, checksumOfFile(this.#folders.bundle(database.name, mount)) ?? null]));
+  }
+
+  /** How every service of a database stands on every coordinator. */
+  standings(database: Database): readonly ServiceStanding[] {
+    const everywhere = this.#states.everywhere(database.name);
+    return readDefinitions(database).map((definition) => ({
+      database: database.name,
+      mount: definition.mount,
+      ...(definition.checksum === undefined ? {} : { checksum: definition.checksum }),
+      development: definition.options.development,
+      coordinators: everywhere(definition),
+    }));
+  }
+
+  /** How services stand on every coordinator, by their mounts; empty where there is only one. */
+  coordinatorsOf(database: Database): (mount: string) => readonly CoordinatorState[] {
+    if (!this.#options.cluster.isShared) return () => [];
+    const everywhere = this.#states.everywhere(database.name);
+    return (mount) => everywhere(this.get(database, mount).definition);
   }
 
   /** Does its part in activations that other coordinators lead. */
