@@ -206,7 +206,7 @@ web.test('development mode is switched in the settings, where what speaks agains
   await open('services/%2Fswitched/settings');
   await page.getByText(/apps\/_db\/_system\/switched\/APP/).waitFor();
   await page.getByRole('switch', { name: 'Development mode' }).click();
-  for (const warning of [/stack traces, source code and paths/, /Setup is run over and over/, /static files/, /volatile/])
+  for (const warning of [/stack traces, source code and paths/, /setup has to stand being run over and over/, /static files/, /volatile/])
     await page.getByRole('dialog').getByText(warning).waitFor();
   await checkAccessibility(page);
   await screenshot(page, 'service-development');

@@ -93,6 +93,7 @@ web.test('a zip that is chosen is installed, with its options', async ({ page, o
   assert.equal(await button.isDisabled(), true);
   await page.getByLabel('Configuration as JSON').fill('{"word": "yes"}');
   await checkAccessibility(page);
+  await page.locator('h1').scrollIntoViewIfNeeded();
   await screenshot(page, 'install');
   await button.click();
   await page.getByText('Installed uploaded 2.0.0 at /uploaded').waitFor();

@@ -145,6 +145,7 @@ export async function screenshot(page: Page, name: string): Promise<void> {
   if (process.env['FOXDEN_SCREENSHOTS'] === undefined) return;
   mkdirSync(IMAGES, { recursive: true });
   await page.mouse.move(0, 0);
+  await page.evaluate(`document.querySelector('dialog') ?? document.activeElement?.blur()`);
   await page.screenshot({ path: resolve(IMAGES, `${name}.png`) });
 }
 
