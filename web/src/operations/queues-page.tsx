@@ -349,7 +349,15 @@ function Workers({ queue, onClose }: { readonly queue: Queue; readonly onClose: 
         );
       }}
     >
-      <TextField label="Jobs that run at the same time" type="number" step="1" hasFocus value={text} onChange={setText} />
+      <TextField
+        label="Jobs that run at the same time"
+        hint="A service that makes its queue when it is loaded sets this anew each time."
+        type="number"
+        step="1"
+        hasFocus
+        value={text}
+        onChange={setText}
+      />
     </Confirm>
   );
 }
