@@ -340,13 +340,9 @@ function Workers({ queue, onClose }: { readonly queue: Queue; readonly onClose: 
       action="Save"
       onClose={onClose}
       onConfirm={async () => {
-        const maxWorkers = Number(text);
-        if (!Number.isInteger(maxWorkers) || maxWorkers < 1) throw new Error('It has to be a whole number from 1 on.');
-        await change(
-          'UPDATE @name WITH { maxWorkers: @maxWorkers } IN _queues',
-          { name: queue.name, maxWorkers },
-          'That is how many run at once now',
-        );
+        await api.put(`/_api/foxx/queues/${encodeURIComponent(queue.name)}`, { maxWorkers: Number(text) });
+        tell('That is how many run at once now');
+        invalidate(`jobs/${database.value}`);
       }}
     >
       <TextField
