@@ -3,6 +3,7 @@ import { ArangoError, type HttpAnswer, type HttpRequest } from '#base';
 import type { Database } from '#database';
 import { adminApi } from './urls/admin.ts';
 import { backupApi } from './urls/backup.ts';
+import { clusterApi } from './urls/cluster.ts';
 import { collectionApi } from './urls/collection.ts';
 import { cursorApi } from './urls/cursor.ts';
 import { deploymentApi } from './urls/deployment.ts';
@@ -41,6 +42,7 @@ import { serverApi } from './urls/version.ts';
 export const ROUTES: readonly Route[] = [
   ...serverApi,
   ...adminApi,
+  ...clusterApi,
   ...deploymentApi,
   ...logApi,
   ...serverSecretsApi,

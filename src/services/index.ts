@@ -13,6 +13,7 @@ export {
   type ServiceVersion,
   type UninstallOptions,
 } from './services.ts';
+export { rivalWarning } from './development.ts';
 export { bundleOfTemplate, TEMPLATES } from './new-service.ts';
 export { FoxxStore } from './foxx-store.ts';
 export type { CoordinatorState } from './states.ts';

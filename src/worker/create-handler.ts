@@ -16,7 +16,7 @@ import { answerOptions } from './answer.ts';
 import { createDispatch, type StartPage } from './dispatch.ts';
 import { parseInstall } from './declared-services.ts';
 import { guardProcess } from './guard-process.ts';
-import type { CreateHandler } from './handler.ts';
+import type { CreateHandler, Handler } from './handler.ts';
 import { clusterChores, noteHealed } from './chores.ts';
 import { createErrands } from './errands.ts';
 import { Forwarding } from './forward.ts';
@@ -109,12 +109,13 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
   });
   const healIntervalMs = config['foxx.heal-interval'] * 1000;
   const requestJobs = new Jobs({ folder: join(config['database.directory'], 'async-jobs'), nextId: () => databases.nextHeldId() });
+  let installed: Promise<void> | undefined;
   startOnce(cluster, 'services', () => {
     createRoot(config, databases);
     jobs.recover();
     requestJobs.clear();
     services.start(allDatabases(databases));
-    installDeclared(config, databases, services);
+    installed = installDeclared(config, databases, services);
     noteHealed(cluster, healIntervalMs);
     cluster.catchUp(cluster.life);
   });
@@ -177,7 +178,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     answer: answerHere,
   });
 
-  return {
+  const handler: Handler = {
     handle: (received) => {
       const waiting = leaseWait(received);
       if (waiting !== undefined) return waiting;
@@ -196,6 +197,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
       engine.close();
     },
   };
+  return installed?.then(() => handler) ?? handler;
 };
 
 /** How long a coordinator that does not lead may leave jobs to the one that does, and to those that know of them. */
@@ -295,12 +297,16 @@ function allDatabases(databases: Databases): ReturnType<Databases['get']>[] {
   return databases.list().map((name) => databases.get(name));
 }
 
-/** Has the services that `--foxx.install` names; one that cannot be had is logged, and the server starts all the same. */
-function installDeclared(config: Config, databases: Databases, services: Services): void {
+/**
+ * Has the services that `--foxx.install` names; one that cannot be had is logged, and the server starts all the same. It is over when the
+ * function returns, unless a setup is asynchronous.
+ */
+async function installDeclared(config: Config, databases: Databases, services: Services): Promise<void> {
   for (const declared of config['foxx.install']) {
     try {
       const { database, mount, path } = parseInstall(declared);
-      if (services.ensure(databases.get(database), mount, path)) log.info('general', `installed the service at "${mount}" from ${path}`);
+      const done = services.ensure(databases.get(database), mount, path);
+      if (done instanceof Promise ? await done : done) log.info('general', `installed the service at "${mount}" from ${path}`);
     } catch (error) {
       log.error('startup', `could not install "${declared}"`, error);
     }

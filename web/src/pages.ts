@@ -2,7 +2,20 @@
  * All pages: where they are, what loads them, and their entries in the navigation. Each loads when it is opened first; whoever adds pages adds
  * them here, next to those of their kind.
  */
-import { AlarmClock, Boxes, ChartLine, Database, Layers, LayoutDashboard, ListChecks, ScrollText, Server, Users, Waypoints } from 'lucide';
+import {
+  AlarmClock,
+  Boxes,
+  ChartLine,
+  Database,
+  Layers,
+  LayoutDashboard,
+  ListChecks,
+  ScrollText,
+  Server,
+  SquareTerminal,
+  Users,
+  Waypoints,
+} from 'lucide';
 import type { IconNode } from 'lucide';
 import type { ComponentType } from 'preact';
 
@@ -33,6 +46,10 @@ export const PAGES: readonly PageDefinition[] = [
     load: () => import('./services/list-page.tsx').then((module) => module.ServicesPage),
     entry: { label: 'Services', icon: Boxes, group: 'Services' },
   },
+  { path: 'services/install', load: () => import('./services/install-page.tsx').then((module) => module.InstallPage) },
+  { path: 'services/upgrade/:mount', load: () => import('./services/install-page.tsx').then((module) => module.UpgradePage) },
+  { path: 'services/replace/:mount', load: () => import('./services/install-page.tsx').then((module) => module.ReplacePage) },
+  { path: 'services/:mount/:tab?', load: () => import('./services/service-page.tsx').then((module) => module.ServicePage) },
 
   // Data
   {
@@ -50,6 +67,12 @@ export const PAGES: readonly PageDefinition[] = [
   },
   { path: 'graphs/:name', load: () => import('./graph/graph-pages.tsx').then((module) => module.GraphPage) },
   { path: 'graph', load: () => import('./graph/graph-pages.tsx').then((module) => module.SurroundingsPage) },
+  {
+    path: 'queries',
+    load: () => import('./queries/queries-page.tsx').then((module) => module.QueriesPage),
+    entry: { label: 'Queries', icon: SquareTerminal, group: 'Data' },
+  },
+  { path: 'queries/:tab', load: () => import('./queries/queries-page.tsx').then((module) => module.QueriesPage) },
   {
     path: 'databases',
     load: () => import('./data/databases-page.tsx').then((module) => module.DatabasesPage),
