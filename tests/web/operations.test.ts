@@ -70,11 +70,11 @@ web.test('metrics are plots that go on, and numbers', async ({ page, open }) => 
       .evaluate((line) => (line.getAttribute('d') ?? '').split('L').length);
   const before = await points();
   while ((await points()) <= before) await page.waitForTimeout(100);
+  await screenshot(page, 'metrics');
   await page.getByLabel('Filter metrics').fill('worker_threads');
   const rows = page.getByRole('region', { name: 'All metrics' }).getByRole('row');
   assert.equal(await rows.count(), 2);
   await checkAccessibility(page);
-  await screenshot(page, 'metrics');
 });
 
 web.test('the log comes as it is written, and can be searched, paused and made quieter', async ({ page, open, server }) => {

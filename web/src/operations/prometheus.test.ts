@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseMetrics, percentileBetween } from './prometheus.ts';
+import { withoutServerFrames } from './stack.ts';
 import { bytes, distance, duration, milliseconds, percent, rate } from './units.ts';
 
 const TEXT = `# HELP errors_total Errors.
@@ -66,4 +67,16 @@ test('numbers are written as people read them', () => {
     [distance(10_000, 10_400), 'now'],
   ];
   for (const [written, expected] of cases) assert.equal(written, expected);
+});
+
+test('of a stack the frames of the service are left', () => {
+  const stack = [
+    'Error: x',
+    '    at work (/data/apps/_db/_system/shop/APP/index.js:3:9)',
+    '    at Dispatch.run (file:///opt/foxden/dist/bundle/other-1.js:1:1)',
+    '    at file:///opt/foxden/dist/x.js:1:1',
+    '    at node:internal/timers:1:1',
+    'via Error: at file://',
+  ];
+  assert.equal(withoutServerFrames(stack.join('\n')), [stack[0], stack[1], stack[5]].join('\n'));
 });

@@ -14,6 +14,7 @@ import { Table, type Column } from '../components/table.tsx';
 import { tell } from '../components/toast.tsx';
 import { invalidate, useQuery } from '../query.ts';
 import { database } from '../router.ts';
+import { withoutServerFrames } from './stack.ts';
 import { count, distance, moment } from './units.ts';
 import './operations.css';
 
@@ -324,7 +325,12 @@ function JobDialog({ id, onClose }: { readonly id: string; readonly onClose: () 
           <JsonBlock value={data.data ?? null} label="Data of the job" />
           {data.failures.length > 0 && <h3>{`Failures (${data.failures.length})`}</h3>}
           {data.failures.toReversed().map(({ message, stack }, at) => (
-            <CodeBlock key={at} label={`Failure ${data.failures.length - at}`} text={stack ?? message ?? 'nothing is known'} isWrapped />
+            <CodeBlock
+              key={at}
+              label={`Failure ${data.failures.length - at}`}
+              text={withoutServerFrames(stack ?? message ?? 'nothing is known')}
+              isWrapped
+            />
           ))}
         </div>
       )}

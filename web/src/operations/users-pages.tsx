@@ -195,8 +195,8 @@ export function UserPage({ parameters }: { readonly parameters: Readonly<Record<
               onConfirm={async () => {
                 await api.delete(pathOf(name));
                 tell(`The user ${name} is gone`);
+                // The list asks anew when it is opened; asking for the user once more would fail.
                 go(href(['users']));
-                invalidate('users');
               }}
             >
               <p>Their rights go with them. What they have written stays.</p>
