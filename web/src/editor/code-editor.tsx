@@ -88,7 +88,7 @@ export function CodeEditor(props: CodeEditorProps) {
           keymap.of([...defaultKeymap.filter(({ key }) => key !== 'Mod-Enter'), ...historyKeymap, ...searchKeymap]),
           readOnly.of([EditorState.readOnly.of(isReadOnly)]),
           EditorView.lineWrapping,
-          EditorView.contentAttributes.of({ 'aria-label': label }),
+          EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
           EditorView.updateListener.of((update) => {
             if (update.selectionSet || update.docChanged) latest.current.onSelect?.(!update.state.selection.main.empty);
             if (update.docChanged) latest.current.onChange?.(update.state.doc.toString());

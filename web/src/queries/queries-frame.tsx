@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { Page } from '../components/page.tsx';
 import { Tabs } from '../components/tabs.tsx';
 import { href } from '../router.ts';
+import '../data/data.css';
 import './queries.css';
 
 const TABS = [

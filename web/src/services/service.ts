@@ -123,11 +123,9 @@ const LIST_REFRESH_MS = 15_000;
 const key = (...parts: readonly string[]): string => ['services', database.value, ...parts].join('\n');
 
 export function useServices(isSystemShown: boolean): UsedQuery<ServiceSummary[]> {
-  return useQuery(
-    key(`list ${isSystemShown}`),
-    (aborting) => api.get('/_api/foxx', { excludeSystem: !isSystemShown }, aborting),
-    { everyMs: LIST_REFRESH_MS },
-  );
+  return useQuery(key(`list ${isSystemShown}`), (aborting) => api.get('/_api/foxx', { excludeSystem: !isSystemShown }, aborting), {
+    everyMs: LIST_REFRESH_MS,
+  });
 }
 
 export function useStates(): UsedQuery<ServiceState[]> {
@@ -143,7 +141,11 @@ export function useService(mount: string): UsedQuery<ServiceDescription> {
 }
 
 /** What the server tells of one service below `/_api/foxx/<what>`. */
-export function useOf<Data>(mount: string, what: string, options: { readonly query?: Query; readonly everyMs?: number } = {}): UsedQuery<Data> {
+export function useOf<Data>(
+  mount: string,
+  what: string,
+  options: { readonly query?: Query; readonly everyMs?: number } = {},
+): UsedQuery<Data> {
   const { query, everyMs } = options;
   return useQuery(
     key(mount, what, JSON.stringify(query ?? {})),
@@ -182,7 +184,12 @@ const REQUESTS = {
   replace: ['PUT', '/_api/foxx/service'],
 } as const;
 
-export async function putInPlace(operation: Operation, mount: string, source: Source, options: InstallOptions): Promise<ServiceDescription> {
+export async function putInPlace(
+  operation: Operation,
+  mount: string,
+  source: Source,
+  options: InstallOptions,
+): Promise<ServiceDescription> {
   const { configuration, isAtomic, isTested, ...flags } = options;
   const [method, path] = REQUESTS[operation];
   const form = new FormData();
@@ -190,7 +197,10 @@ export async function putInPlace(operation: Operation, mount: string, source: So
   if (source.file !== undefined) form.append('source', source.file, 'service');
   else form.append('source', source.address ?? '');
   if (configuration !== undefined) form.append('configuration', JSON.stringify(configuration));
-  const done = await request<ServiceDescription>(method, path, { body: form, query: { mount, ...flags, ...activation({ isAtomic, isTested }) } });
+  const done = await request<ServiceDescription>(method, path, {
+    body: form,
+    query: { mount, ...flags, ...activation({ isAtomic, isTested }) },
+  });
   servicesChanged();
   return done;
 }
