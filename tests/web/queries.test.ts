@@ -246,7 +246,7 @@ web.test('queries are saved with the account, renamed, exported, deleted and imp
   await page.getByLabel('Type of @n').selectOption('number');
   await page.getByLabel('@n', { exact: true }).fill('7');
   await page.getByRole('button', { name: 'Save' }).click();
-  await page.getByRole('textbox', { name: /^Name/ }).fill('seven');
+  await page.getByLabel(/^Name/).fill('seven');
   await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
   await page.getByText('Saved as seven').waitFor();
   const extra = async (): Promise<unknown> => (await ask('GET', '/_api/user/root')).body['extra'];
@@ -254,7 +254,7 @@ web.test('queries are saved with the account, renamed, exported, deleted and imp
 
   await page.getByRole('tab', { name: 'Saved' }).click();
   await page.getByRole('button', { name: 'Rename seven' }).click();
-  await page.getByRole('textbox', { name: /^Name/ }).fill('lucky');
+  await page.getByLabel(/^Name/).fill('lucky');
   await page.getByRole('dialog').getByRole('button', { name: 'Rename' }).click();
   await page.getByRole('button', { name: 'lucky', exact: true }).waitFor();
   await checkAccessibility(page);
@@ -296,7 +296,7 @@ web.test('running queries are seen and killed, slow ones are remembered and forg
 web.test('functions of users are written and removed, and those of AQL explained', async ({ page, open, ask }) => {
   await open('queries/functions');
   await page.getByRole('button', { name: 'New function' }).click();
-  await page.getByRole('textbox', { name: /^Name/ }).fill('SHOP::DOUBLE');
+  await page.getByLabel(/^Name/).fill('SHOP::DOUBLE');
   await checkAccessibility(page);
   await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
   await page.getByRole('button', { name: 'SHOP::DOUBLE', exact: true }).waitFor();
