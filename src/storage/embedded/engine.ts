@@ -280,13 +280,15 @@ class EmbeddedEngine implements StorageEngine {
     return this.#store.shared.metaVersion;
   }
 
+  latestMetaVersion(): number {
+    return this.metaVersion();
+  }
+
   whenDurable(done: (error?: Error) => void): void {
-    this.#store.writeJournal();
     this.#syncer.whenDurable(this.#ownCommits, done);
   }
 
   syncNow(): void {
-    this.#store.writeJournal();
     this.#syncer.syncNow(this.#ownCommits);
   }
 

@@ -10,7 +10,7 @@ const TABS = [
   ['editor', 'Editor'],
   ['saved', 'Saved'],
   ['running', 'Running and slow'],
-  ['functions', 'Own functions'],
+  ['functions', 'Functions'],
   ['cache', 'Cache'],
 ] as const;
 

@@ -10,6 +10,7 @@ import { Skeleton } from '../components/spinner.tsx';
 import { Table, type Column } from '../components/table.tsx';
 import { useQuery } from '../query.ts';
 import { database, href } from '../router.ts';
+import { millisecondsText } from './figures.ts';
 import { useServices, useStates, type Figures, type ServiceState, type ServiceSummary } from './service.ts';
 import { shownState, StateBadge, type ShownState } from './state-badge.tsx';
 import './list-page.css';
@@ -192,11 +193,6 @@ export function ServicesPage() {
       )}
     </Page>
   );
-}
-
-export function millisecondsText(ms: number): string {
-  if (ms >= 10_000) return `${(ms / 1000).toFixed(1)} s`;
-  return ms >= 100 ? `${Math.round(ms)} ms` : `${ms.toPrecision(2)} ms`;
 }
 
 /** Broken services are in the states alone. */
