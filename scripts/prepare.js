@@ -1,6 +1,6 @@
 // Makes the checkout ready to run: installs what package-lock.json asks for if it is not there, and compiles what is stale.
 import { spawnSync } from 'node:child_process';
-import { existsSync, lstatSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -32,6 +32,17 @@ export async function build() {
   tool('tsc', ['-p', root]);
   const { bundle } = await import('./bundle.js');
   await bundle();
+  buildWeb();
+}
+
+/** The web interface, to `dist/web`. Does nothing when nothing in `web/` has changed since the last time. */
+function buildWeb() {
+  const builtAtMs = statSync(join(root, 'dist', 'web', 'index.html'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const folder = join(root, 'web');
+  const sources = ['', ...readdirSync(folder, { recursive: true })].map((path) => join(folder, path));
+  if (sources.every((path) => statSync(path).mtimeMs < builtAtMs)) return;
+  tool('tsc', ['-p', folder]);
+  tool('vite', ['build', folder, '--logLevel', 'warn']);
 }
 
 export async function prepare() {

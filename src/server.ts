@@ -2,6 +2,7 @@
  * The server from the bottom up, and down again. Start reading here.
  */
 import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
 import {
   attachLog,
   ConfigError,
@@ -9,15 +10,26 @@ import {
   createLogMemory,
   createMetricsMemory,
   createServiceLogMemory,
+  createServiceMetricsMemory,
   log,
   logLevelSettings,
   metrics,
   type Config,
 } from '#base';
-import { createClusterMemory, createSharedText, joinSingle, releaseLocksOf } from '#cluster';
+import {
+  coordinatorId,
+  createClusterMemory,
+  createSharedClusterMemory,
+  createSharedText,
+  joinCoordinators,
+  joinSingle,
+  releaseLocksOf,
+  type Coordinator,
+  type CoordinatorOptions,
+} from '#cluster';
 import { createQueryMemory, forgetQueriesOf } from '#database';
-import { checkExposure, Front, parseEndpoint, parseInspectAddress, type FrontOptions } from '#front';
-import { openStorage } from '#storage';
+import { checkExposure, endpointUrl, Front, parseEndpoint, parseInspectAddress, type FrontOptions } from '#front';
+import { openStorage, parseAddress, type OpenOptions } from '#storage';
 import { aliveNote, type ServerShare } from '#worker';
 
 export interface Server {
@@ -39,6 +51,7 @@ export function checkConfig(config: Config): void {
   config['server.endpoint'].forEach(parseEndpoint);
   checkExposure(config);
   if (config.inspect !== '') parseInspectAddress(config.inspect);
+  if (config['storage.url'] !== '') parseAddress(config['storage.url']);
   checkPatterns(config);
   attachLog(createLogMemory(), config)();
 }
@@ -57,8 +70,9 @@ function checkPatterns(config: Config): void {
   }
 }
 
-/** One lane for the first thread, and one for each worker. */
-const THREADS_LIMIT = 65;
+/** One lane for the first thread, one for each worker, and one for the thread that speaks with other coordinators. */
+const THREADS_LIMIT = 66;
+const MEMBER_LANE = 65;
 
 /** Throws `ConfigError` when the options are not usable. */
 export async function startServer(config: Config, options: ServerOptions = {}): Promise<Server> {
@@ -84,10 +98,11 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   };
   const takeDown = async (): Promise<void> => {
     await front.stop();
-    data.close();
+    await data.close();
   };
   try {
     const urls = await front.listen();
+    await data.join({ endpoint: ownEndpoint(config, urls), log: logMemory, metrics: metricsMemory });
     await front.start({
       config,
       handlerModule: data.handlerModule.href,
@@ -109,6 +124,18 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   }
 }
 
+/** Where other coordinators reach this one. */
+function ownEndpoint(config: Config, urls: readonly string[]): string {
+  const given = config['cluster.my-address'];
+  if (given !== '') {
+    const endpoint = parseEndpoint(given);
+    return endpoint.type === 'unix' ? given : endpointUrl(endpoint, endpoint.port);
+  }
+  const [first = ''] = urls;
+  // What listens everywhere is reached by the name of the machine.
+  return first.replace(/^(https?:\/\/)(?:0\.0\.0\.0|\[::\])(?=:)/, `$1${hostname()}`);
+}
+
 function errandsOf(config: Config, { alarm, ownPath }: ServerShare): NonNullable<FrontOptions['errands']> {
   return {
     path: ownPath,
@@ -124,36 +151,67 @@ interface Ground {
   readonly share: ServerShare | undefined;
   readonly onThreadEnd: NonNullable<FrontOptions['onThreadEnd']>;
   readonly endThread: NonNullable<FrontOptions['endThread']>;
-  close(): void;
+  /** Becomes one of the coordinators, if there can be several. */
+  join(self: Pick<CoordinatorOptions, 'endpoint' | 'log' | 'metrics'>): Promise<void>;
+  close(): Promise<void>;
 }
 
 /** Opens the data for all threads. Throws when another process has it, or when it is no data of foxden's. */
 function openData(config: Config): Ground {
-  const engine = openStorage({ folder: config['database.directory'] });
-  const name = `SNGL-${randomBytes(8).toString('hex')}`;
-  const memory = createClusterMemory();
+  const folder = config['database.directory'];
+  const engine = openStorage(storageOptions(config));
+  const run = randomBytes(8).toString('hex');
+  const isShared = config['storage.url'] !== '';
+  const id = isShared ? coordinatorId(folder) : `SNGL-${run}`;
+  const shared = isShared ? createSharedClusterMemory() : undefined;
+  const memory = shared ?? createClusterMemory();
   const queries = createQueryMemory();
-  const cluster = joinSingle(memory, name);
+  const alarm = createAlarmMemory();
+  const local = joinSingle(memory, { id });
+  let coordinator: Coordinator | undefined;
   return {
     handlerModule: new URL('./worker/create-handler.js', import.meta.url),
     share: {
       serviceLog: createServiceLogMemory(),
+      serviceMetrics: createServiceMetricsMemory(),
       storage: engine.share(),
       cluster: memory,
       queries,
       tasks: createSharedText(),
-      alarm: createAlarmMemory(),
+      alarm,
       ownPath: `/_own/${randomBytes(16).toString('hex')}/`,
-      name,
+      id,
+      run,
     },
     endThread: (thread) => engine.endThread(thread),
     onThreadEnd: ({ index, threadId }) => {
       engine.threadEnded(threadId);
+      coordinator?.forgetThread(threadId);
       releaseLocksOf(memory, threadId);
       forgetQueriesOf(queries.running, threadId);
-      cluster.setNote(aliveNote(index), 0n);
+      local.setNote(aliveNote(index), 0n);
     },
-    close: () => engine.close(),
+    join: async (self) => {
+      if (shared !== undefined)
+        coordinator = await joinCoordinators({ config, id, memory: shared, alarm, metricsLane: MEMBER_LANE, ...self });
+    },
+    close: async () => {
+      await coordinator?.leave();
+      engine.close();
+    },
+  };
+}
+
+function storageOptions(config: Config): OpenOptions {
+  const folder = config['database.directory'];
+  const url = config['storage.url'];
+  if (url === '') return { folder };
+  return {
+    folder,
+    url,
+    poolSize: config['storage.pool-size'],
+    failoverTimeoutMs: config['storage.failover-timeout'] * 1000,
+    keepsStatements: config['storage.prepared-statements'],
   };
 }
 
@@ -163,6 +221,7 @@ function withoutData(handlerModule: URL): Ground {
     share: undefined,
     onThreadEnd: () => undefined,
     endThread: (thread) => thread.terminate(),
-    close: () => undefined,
+    join: () => Promise.resolve(),
+    close: () => Promise.resolve(),
   };
 }

@@ -8,6 +8,9 @@ import { constant, isBoolean, mapOperands, operandsOf, type Expression } from '.
 import type { FunctionContext } from './functions/context.ts';
 import { mapExpressions, mapPipelines, type ExecutionNode, type Pipeline } from './plan.ts';
 
+/** A call turned out to need something of the database, which is asked when the query runs. */
+class NotConstant extends Error {}
+
 type FoldingContext = Required<Pick<FunctionContext, 'warn' | 'hasLegacyPolygons'>>;
 
 export function foldConstants(nodes: Pipeline, context: FoldingContext): Pipeline {
@@ -43,7 +46,10 @@ function constantScope({ warn, hasLegacyPolygons }: FoldingContext): Scope {
         nearest: refuse,
         indexes: refuse,
         schema: refuse,
-        analyzer: refuse,
+        // Those that come along are known without asking.
+        analyzer: () => {
+          throw new NotConstant();
+        },
       },
     },
     parameter: refuse,
@@ -67,7 +73,16 @@ function fold(expression: Expression, scope: Scope): Expression {
     }
   }
   const folded = mapOperands(expression, (operand) => fold(operand, scope));
-  return isFoldable(folded) ? constant(evaluate(folded, scope)) : simplified(folded);
+  return (isFoldable(folded) ? tryToEvaluate(folded, scope) : undefined) ?? simplified(folded);
+}
+
+function tryToEvaluate(expression: Expression, scope: Scope): Expression | undefined {
+  try {
+    return constant(evaluate(expression, scope));
+  } catch (error) {
+    if (error instanceof NotConstant) return undefined;
+    throw error;
+  }
 }
 
 function isFoldable(expression: Expression): boolean {

@@ -3,6 +3,7 @@ export { Aql, type AqlOptions } from './aql.ts';
 export { Calculation } from './calculation.ts';
 export type { QueryWarning } from './bound-query.ts';
 export type { Execution } from './execution.ts';
+export { functionDescriptions } from './functions/descriptions.ts';
 export { optimizerRules } from './optimizer/known-rules.ts';
 export type { NamedGraph } from './planner.ts';
 export type { PlanningEnvironment, QueryCollection, QueryRequest } from './prepare.ts';

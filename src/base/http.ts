@@ -29,4 +29,12 @@ export interface HttpAnswer {
    * back and goes on; one sync releases many answers.
    */
   readonly isDurable?: boolean;
+  /** Why a service could not do what it was asked for. Never sent: it is for those who look after the service. */
+  readonly failure?: Failure;
+}
+
+export interface Failure {
+  readonly error: unknown;
+  /** The lines of the service around the place. */
+  readonly excerpt?: string;
 }

@@ -16,7 +16,7 @@ export {
   type LogSink,
   type LogTopic,
 } from './log.ts';
-export type { HttpAnswer, HttpRequest } from './http.ts';
+export type { Failure, HttpAnswer, HttpRequest } from './http.ts';
 export { multipartParts, type MultipartPart } from './multipart.ts';
 export {
   BEAT,
@@ -28,7 +28,10 @@ export {
   HEAP_MB,
   LIMIT_MB,
   LIMIT_MS,
-  IS_ASLEEP,
+  ASLEEP,
+  AWAKE,
+  RESTING,
+  SLEEP,
   Lane,
   SLOT_BYTES,
   SLOT_HEADER_BYTES,
@@ -58,6 +61,17 @@ export {
 } from './exchange/answer.ts';
 export { Alarm, createAlarmMemory } from './exchange/alarm.ts';
 export { createServiceLogMemory, ServiceLog, type ServiceLine } from './service-log.ts';
+export {
+  createServiceMetricsMemory,
+  percentile,
+  SERVICE_BOUNDS_MS,
+  ServiceMetrics,
+  SLICE_MS,
+  type ServiceFigures,
+  type ServiceMeter,
+  type ServiceMetricsMemory,
+  type ServiceSums,
+} from './service-metrics.ts';
 export { createMetricsMemory, METRICS, metrics, type HistogramName, type MetricName } from './metrics.ts';
 export { createLogMemory, LogMemory, type RememberedEntry } from './log-memory.ts';
 export { attachLog, logLevelSettings, rememberedLog, setLogLevels } from './log-output.ts';

@@ -48,6 +48,16 @@ export const METRICS = {
   arangodb_scheduler_threads_started_total: { type: 'counter', help: 'Workers started.' },
   arangodb_scheduler_threads_stopped_total: { type: 'counter', help: 'Workers that ended.' },
   foxden_worker_failures_total: { type: 'counter', help: 'Workers that ended by themselves or had to be ended.' },
+  foxden_cluster_members: { type: 'gauge', help: 'Coordinators whose lease is good, this one among them.' },
+  foxden_cluster_heartbeats_total: { type: 'counter', help: 'How often this coordinator renewed its lease.' },
+  foxden_cluster_leases_lost_total: { type: 'counter', help: 'How often this coordinator was taken for dead and began anew.' },
+  foxden_cluster_heals_total: { type: 'counter', help: 'How often this coordinator compared its services with the database.' },
+  foxden_cluster_heal_duration: { type: 'histogram', help: 'Seconds of each such comparison, with what it took over.', bounds: SECONDS },
+  foxden_cluster_news_lag: {
+    type: 'histogram',
+    help: 'Seconds from the moment another coordinator announced a change of services until it was taken over here.',
+    bounds: SECONDS,
+  },
   arangodb_logger_warnings_total: { type: 'counter', help: 'Warnings in the log.' },
   arangodb_logger_errors_total: { type: 'counter', help: 'Errors in the log.' },
 } as const satisfies Record<string, MetricRow>;

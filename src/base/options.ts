@@ -84,7 +84,68 @@ export const OPTIONS = {
     type: 'string',
     default: '',
     isOwn: true,
-    description: 'A PostgreSQL server to keep the data in (postgres://…), for several coordinators. Without it the embedded engine.',
+    isSecret: true,
+    description:
+      'A PostgreSQL server to keep the data in (postgres://user:password@host:5432/database), for several coordinators. Several hosts with commas between them; settings as libpq has them (sslmode, sslrootcert). Without it the embedded engine.',
+  },
+  'storage.pool-size': {
+    type: 'integer',
+    default: 32,
+    minimum: 2,
+    maximum: 1000,
+    isOwn: true,
+    description: 'How many connections to PostgreSQL a coordinator opens at most. Open transactions and cursors of users keep one each.',
+  },
+  'storage.failover-timeout': {
+    type: 'number',
+    default: 15,
+    unit: 'seconds',
+    minimum: 0,
+    isOwn: true,
+    description: 'How long requests wait while no PostgreSQL server takes writes, before they are refused with 503.',
+  },
+  'storage.prepared-statements': {
+    type: 'boolean',
+    default: true,
+    isOwn: true,
+    description: 'Let connections to PostgreSQL keep statements. Must be off behind a pooler in transaction mode.',
+  },
+
+  'cluster.my-address': {
+    type: 'string',
+    default: '',
+    description: 'Where the other coordinators reach this one (tcp://host:port). Without it the first of --server.endpoint.',
+  },
+  'cluster.url': {
+    type: 'string',
+    default: '',
+    isOwn: true,
+    isSecret: true,
+    description: 'The PostgreSQL server of --storage.url past any pooler, for the connection by which coordinators find each other.',
+  },
+  'cluster.heartbeat-interval': {
+    type: 'number',
+    default: 1,
+    unit: 'seconds',
+    minimum: 0.05,
+    isOwn: true,
+    description: 'How often a coordinator renews its lease, and looks for what others have announced if it was not told.',
+  },
+  'cluster.lease': {
+    type: 'number',
+    default: 10,
+    unit: 'seconds',
+    minimum: 0.5,
+    isOwn: true,
+    description: 'A coordinator that has not renewed its lease for so long is taken for dead: its locks are free, its jobs are run again.',
+  },
+  'cluster.maximal-wait': {
+    type: 'number',
+    default: 15,
+    unit: 'seconds',
+    minimum: 0,
+    isOwn: true,
+    description: 'How long a request waits while this coordinator has no lease. Then it is refused with 503.',
   },
 
   'server.endpoint': {
@@ -280,7 +341,8 @@ export const OPTIONS = {
   'http.trusted-origin': {
     type: 'strings',
     default: [],
-    description: 'Pages of these origins may send credentials (CORS). "*": all.',
+    description:
+      'Pages of these origins may send credentials (CORS), and requests that change something; others may not. "*": all. Also other names for a server without authentication.',
   },
   'http.redirect-root-to': { type: 'string', default: '/_admin/aardvark/index.html', description: 'Where / leads.' },
   'http.permanently-redirect-root': { type: 'boolean', default: true, description: 'That is for ever (301), not for now (302).' },
@@ -393,7 +455,13 @@ export const OPTIONS = {
 
   'foxx.api': { type: 'boolean', default: true, description: 'Services can be managed over HTTP.' },
   'foxx.enable': { type: 'boolean', default: true, description: 'Services answer requests.' },
-  'foxx.store': { type: 'boolean', default: true, description: 'The web interface offers the store.' },
+  'foxx.store': { type: 'boolean', default: true, description: 'The web interface offers the store, if there is one.' },
+  'foxx.store-location': {
+    type: 'string',
+    default: '',
+    isOwn: true,
+    description: 'A store of services: a folder, or a zip at an address, with applications/*.json. Empty: none, and nobody is asked.',
+  },
   'foxx.allow-install-from-remote': {
     type: 'boolean',
     default: false,
@@ -419,6 +487,15 @@ export const OPTIONS = {
     default: false,
     description: 'No service answers before all have been compared with the database.',
   },
+  'foxx.heal-interval': {
+    type: 'number',
+    default: 300,
+    unit: 'seconds',
+    minimum: 1,
+    isOwn: true,
+    description:
+      'How often a coordinator compares its services with the database, besides being told of changes. Some are a little earlier, some later.',
+  },
   'foxx.maximal-request-time': {
     type: 'number',
     default: 0,
@@ -442,6 +519,22 @@ export const OPTIONS = {
     values: ['always', 'changed'],
     isOwn: true,
     description: 'When a service in development mode is loaded anew: at each request, or when a file has changed.',
+  },
+  'foxx.activation-wait': {
+    type: 'number',
+    default: 10,
+    unit: 'seconds',
+    minimum: 0.1,
+    isOwn: true,
+    description: 'How long requests to a service wait while it changes atomically. Then the change has failed, and they go on.',
+  },
+  'foxx.kept-versions': {
+    type: 'integer',
+    default: 5,
+    minimum: 0,
+    maximum: 1000,
+    isOwn: true,
+    description: 'How many former versions of each service are kept, to go back to.',
   },
   'foxx.install': {
     type: 'strings',
@@ -578,6 +671,7 @@ export const OPTIONS = {
 
   'temp.path': { type: 'string', default: '', description: "Where temporary files are. Empty: the system's folder for them." },
 
+  'web-interface.enable': { type: 'boolean', default: true, isOwn: true, description: 'Answer /_admin/aardvark/ with the web interface.' },
   'web-interface.proxy-request-check': {
     type: 'boolean',
     default: true,
@@ -617,7 +711,6 @@ export const OPTIONS = {
     description: 'Answer /_admin/log: to administrators, to nobody, or to the superuser alone.',
   },
 
-  'cluster.my-address': { type: 'string', default: '', description: 'Where other coordinators reach this one.' },
   'cluster.my-advertised-endpoint': { type: 'string', default: '', description: 'Where clients are told to reach this coordinator.' },
   'cluster.api-jwt-policy': {
     type: 'string',

@@ -157,8 +157,9 @@ export class Client {
 function errorOf(status: number, bytes: Buffer): ServerError {
   const text = bytes.toString('utf8');
   try {
-    const { errorNum, errorMessage } = JSON.parse(text) as { readonly errorNum?: unknown; readonly errorMessage?: string };
-    if (typeof errorNum === 'number') return new ServerError(status, errorNum, errorMessage ?? '');
+    const body = JSON.parse(text) as Readonly<Record<string, unknown>> & { readonly errorMessage?: string };
+    const { errorNum, errorMessage } = body;
+    if (typeof errorNum === 'number') return new ServerError(status, errorNum, errorMessage ?? '', body);
   } catch {
     // Not JSON: a proxy's page, for one. Its text is all there is to say.
   }

@@ -11,11 +11,14 @@ export class Failure extends Error {}
 export class ServerError extends Error {
   readonly status: number;
   readonly errorNum: number | undefined;
+  /** All of the answer, where it is JSON. */
+  readonly body: Readonly<Record<string, unknown>>;
 
-  constructor(status: number, errorNum: number | undefined, message: string) {
+  constructor(status: number, errorNum: number | undefined, message: string, body: Readonly<Record<string, unknown>> = {}) {
     super(message);
     this.status = status;
     this.errorNum = errorNum;
+    this.body = body;
   }
 }
 

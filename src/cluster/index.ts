@@ -1,4 +1,7 @@
 /** The door of `cluster`. */
-export type { Cluster, Topic } from './cluster.ts';
+export type { Cluster, LockOptions, Member, PublishedValue, Topic } from './cluster.ts';
+export { coordinatorId, joinCoordinators, type Coordinator, type CoordinatorOptions } from './coordinator.ts';
+export { joinCluster, joinShared } from './postgres.ts';
+export { createSharedClusterMemory, type SharedClusterMemory } from './shared-state.ts';
 export { createSharedText, SharedText } from './shared-text.ts';
-export { createClusterMemory, joinSingle, releaseLocksOf } from './single.ts';
+export { createClusterMemory, joinSingle, releaseLocksOf, type ClusterMemory } from './single.ts';

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
-import { createClusterMemory, joinSingle, releaseLocksOf } from './single.ts';
+import { createClusterMemory, joinSingle, releaseLocksOf, type ClusterMemory } from './single.ts';
 
 const SELF = new URL('./single.js', import.meta.url).href;
 
 /** Runs a body in a thread of its own; `cluster` and `words` (a shared Int32Array) are in scope. */
-function inThread(memory: SharedArrayBuffer, shared: SharedArrayBuffer, body: string): Worker {
+function inThread(memory: ClusterMemory, shared: SharedArrayBuffer, body: string): Worker {
   const code = `
     import { workerData } from 'node:worker_threads';
     const { joinSingle } = await import(workerData.module);
@@ -94,4 +94,41 @@ test('a lock may be held for longer than a call, and nobody enters it twice', ()
   release();
   assert.throws(() => cluster.hold('a', 0), { errorNum: 18 });
   again();
+});
+
+test('what is published is seen by all threads, in order, until it is taken back', () => {
+  const memory = createClusterMemory();
+  const one = joinSingle(memory, { id: 'SNGL-1' });
+  const other = joinSingle(memory, { id: 'SNGL-1' });
+  one.publish('staged /b', 'x');
+  other.publish('staged /a', 'y');
+  one.publish('else', 'z');
+  assert.deepEqual(other.published('staged '), [
+    { member: 'SNGL-1', name: 'staged /a', value: 'y' },
+    { member: 'SNGL-1', name: 'staged /b', value: 'x' },
+  ]);
+  one.publish('staged /a', undefined);
+  assert.deepEqual(
+    other.published('staged').map(({ name }) => name),
+    ['staged /b'],
+  );
+});
+
+test('whoever waits is woken by what another thread announces or publishes', async () => {
+  const memory = createClusterMemory();
+  const shared = new SharedArrayBuffer(8);
+  const cluster = joinSingle(memory);
+  const done = ended(inThread(memory, shared, `cluster.publish('ready', 'yes');`));
+  assert.equal(await cluster.until(() => cluster.published('ready').length > 0, 60_000), true);
+  await done;
+  const again = inThread(memory, shared, `cluster.announce('services');`);
+  assert.equal(
+    cluster.waitUntil(() => cluster.version('services') > 0, 60_000),
+    true,
+  );
+  await ended(again);
+  assert.equal(
+    cluster.waitUntil(() => false, 10),
+    false,
+  );
 });

@@ -1,6 +1,6 @@
 /** What may be asked about the queries of a database: which run, which were slow, what is cached, which rules there are. */
 import { ArangoError } from '#base';
-import { optimizerRules } from '#aql';
+import { functionDescriptions, optimizerRules } from '#aql';
 import type { ValueObject } from '#values';
 import type { DatabaseContext } from './context.ts';
 import type { Scope } from './scope.ts';
@@ -49,6 +49,11 @@ export class DatabaseQueries {
   /** As `GET /_api/query/rules` answers. */
   rules(): readonly ValueObject[] {
     return optimizerRules();
+  }
+
+  /** As `GET /_api/aql-builtin` answers. */
+  functions(): readonly ValueObject[] {
+    return functionDescriptions();
   }
 
   // The cache of results

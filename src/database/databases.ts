@@ -40,6 +40,10 @@ export interface DatabasesOptions {
   readonly holdLock?: HoldLock;
   /** Which thread this is: ids of kept cursors and of stream transactions tell (`threadOfHeldId`). */
   readonly thread?: number;
+  /** The number of this coordinator, where there may be several (`coordinatorOfHeldId`). */
+  readonly coordinator?: () => number;
+  /** Results of queries are not kept for the next time: others write to the collections, and nobody tells. */
+  readonly keepsNoResults?: boolean;
 }
 
 /** Who sent a request. */
@@ -56,11 +60,23 @@ const STREAM_TRANSACTION_LIMITS: StreamTransactionLimits = {
   sizeLimitBytes: 512 * 1024 * 1024,
 };
 
-const THREAD_LIMIT = 1000;
+/** The last digits of an id say which thread has it, and in a cluster those before them which coordinator. */
+const THREAD_DIGITS = 3;
+const COORDINATOR_DIGITS = 3;
 
 /** The thread that holds the cursor or stream transaction with an id; undefined for what is no such id. */
 export function threadOfHeldId(id: string): number | undefined {
-  return /^\d{4,16}$/.test(id) ? Number(id) % THREAD_LIMIT : undefined;
+  return /^\d{4,22}$/.test(id) ? Number(id.slice(-THREAD_DIGITS)) : undefined;
+}
+
+/** The number of the coordinator that has it, in a cluster; undefined for what is no such id. */
+export function coordinatorOfHeldId(id: string): number | undefined {
+  return /^\d{7,22}$/.test(id) ? Number(id.slice(-THREAD_DIGITS - COORDINATOR_DIGITS, -THREAD_DIGITS)) : undefined;
+}
+
+function heldId(tick: number, thread: number, coordinator: number | undefined): string {
+  const ofCoordinator = coordinator === undefined ? '' : String(coordinator).padStart(COORDINATOR_DIGITS, '0');
+  return `${tick}${ofCoordinator}${String(thread).padStart(THREAD_DIGITS, '0')}`;
 }
 
 /** For the start of the server, by one thread before all others: `_system` is made, and what a crash left half done is cleared up. */
@@ -72,7 +88,7 @@ export function prepareDatabases(engine: StorageEngine, options: DatabasesOption
 
 export function openDatabases(engine: StorageEngine, options: DatabasesOptions = {}): Databases {
   const memory = options.queryMemory ?? createQueryMemory();
-  const results = new ResultCache(memory);
+  const results = new ResultCache(memory, { isOff: options.keepsNoResults ?? false });
   const store = new DocumentStore(engine, { computeValues, onCommit: (collections) => results.noteCommit(collections) });
   const naming = { extendedNames: options.extendedNames ?? false, serverId: serverId(store) };
   if (store.catalog().findDatabase(SYSTEM_DATABASE) === undefined) {
@@ -80,7 +96,7 @@ export function openDatabases(engine: StorageEngine, options: DatabasesOptions =
       if (catalog.findDatabase(SYSTEM_DATABASE) === undefined) createDatabase(storage, engine, catalog, SYSTEM_DATABASE, naming);
     });
   }
-  const nextHeldId = (): string => String(engine.tick() * THREAD_LIMIT + (options.thread ?? 0));
+  const nextHeldId = (): string => heldId(engine.tick(), options.thread ?? 0, options.coordinator?.());
   const users = new UserDirectory(store);
   const syncs = { isRequested: false };
   const context: DatabaseContext = {

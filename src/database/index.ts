@@ -1,5 +1,13 @@
 /** The door of `database`: all that may be asked of databases, with rights and limits. */
-export { Databases, openDatabases, prepareDatabases, threadOfHeldId, type Caller, type DatabasesOptions } from './databases.ts';
+export {
+  coordinatorOfHeldId,
+  Databases,
+  openDatabases,
+  prepareDatabases,
+  threadOfHeldId,
+  type Caller,
+  type DatabasesOptions,
+} from './databases.ts';
 export { Analyzers, type AnalyzerDescription } from './analyzers.ts';
 export { Backups, type Backup, type BackupFile } from './backups.ts';
 export type { Database } from './database.ts';

@@ -8,8 +8,8 @@
 import type { Execution, PlanningEnvironment, PreparedQuery, QueryEnvironment, QueryRequest as AqlRequest } from '#aql';
 import { ArangoError, clock, isArangoError } from '#base';
 import { describeIndex, type CollectionDefinition, type DatabaseCatalog } from '#catalog';
-import { entriesForValues, selectivityEstimate, type DocumentTransaction } from '#documents';
-import type { TransactionMode } from '#storage';
+import { entriesForValues, selectivityEstimate, withoutConflict, type DocumentTransaction } from '#documents';
+import type { BeginOptions } from '#storage';
 import { isArray, type Value, type ValueObject } from '#values';
 import { findAnalyzer } from './find-analyzer.ts';
 import type { WarnQuery } from './compiled-function.ts';
@@ -40,7 +40,7 @@ export function runQuery(context: DatabaseContext, scope: Scope, request: QueryR
   if (store.current !== undefined) return runStatement(context, scope, request, store.current);
   if (request.options?.['stream'] === true) return runStream(context, scope, request);
   const window = context.results.open(request.cache);
-  const snapshot = store.begin({ mode: 'read' });
+  const snapshot = store.begin({ mode: 'read', snapshot: 'late' });
   try {
     const query = prepare(context, scope, request, snapshot);
     if (!query.isModification) {
@@ -48,16 +48,21 @@ export function runQuery(context: DatabaseContext, scope: Scope, request: QueryR
         ? executeCached(context, scope, request, query, snapshot, window)
         : execute(context, scope, request, query, snapshot);
     }
-    if (query.collections.some(({ access }) => access === 'exclusive')) return runAlone(context, scope, request, 'direct');
+    if (query.collections.some(({ access }) => access === 'exclusive')) return runUndisturbed(context, scope, request);
   } finally {
     snapshot.abort();
   }
   try {
-    return runAlone(context, scope, request, 'deferred');
+    return runAlone(context, scope, request, { mode: 'deferred', snapshot: 'late' });
   } catch (error) {
-    if (error instanceof CommitConflict) return runAlone(context, scope, request, 'direct');
+    if (error instanceof CommitConflict) return runUndisturbed(context, scope, request);
     throw error;
   }
+}
+
+/** Where nobody gets in the way, or else until nobody does. */
+function runUndisturbed(context: DatabaseContext, scope: Scope, request: QueryRequest): QueryCursor {
+  return withoutConflict(() => runAlone(context, scope, request, { mode: 'direct', locks: 'rows' }));
 }
 
 /** Serves the results of an earlier run, or keeps those of this one. */
@@ -124,8 +129,8 @@ export function explainQuery(context: DatabaseContext, scope: Scope, request: Qu
 /** Others were first. Never leaves this file: what runs again under the lock cannot meet it. */
 class CommitConflict extends Error {}
 
-function runAlone(context: DatabaseContext, scope: Scope, request: QueryRequest, mode: TransactionMode): QueryCursor {
-  const transaction = context.store.begin({ mode, ...sizeLimit(request) });
+function runAlone(context: DatabaseContext, scope: Scope, request: QueryRequest, options: BeginOptions): QueryCursor {
+  const transaction = context.store.begin({ ...options, ...sizeLimit(request) });
   try {
     const query = prepare(context, scope, request, transaction);
     const cursor = execute(context, scope, request, query, transaction);
@@ -153,7 +158,7 @@ function runStream(context: DatabaseContext, scope: Scope, request: QueryRequest
     const query = prepare(context, scope, request, transaction);
     if (query.isModification) {
       transaction.abort();
-      return runAlone(context, scope, request, 'direct');
+      return runUndisturbed(context, scope, request);
     }
     const tracked = track(context, scope, request, query);
     const execution = start(context, scope, query, transaction, tracked);

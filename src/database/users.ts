@@ -113,12 +113,13 @@ export class UserDirectory {
   /** Throws 1700 for an illegal name, 1702 for a taken one. */
   create(name: string, { passwd = '', active = true, extra = {} }: UserChanges = {}): UserDescription {
     if (name === '' || name.includes('/') || name.startsWith(':role:')) throw new ArangoError('ERROR_USER_INVALID_NAME');
+    const simple = { ...hashPassword(passwd) };
     this.#change((transaction, users) => {
       if (this.#load().has(name)) throw new ArangoError('ERROR_USER_DUPLICATE');
       const document = {
         user: name,
         source: 'LOCAL',
-        authData: { active, simple: { ...hashPassword(passwd) } },
+        authData: { active, simple },
         databases: {},
         configData: {},
         userData: extra,
@@ -130,17 +131,16 @@ export class UserDirectory {
 
   /** What is left out is as in a new account. Grants stay. Throws 1703. */
   replace(name: string, { passwd = '', active = true, extra = {} }: UserChanges): UserDescription {
-    this.#patch(name, () => ({ authData: { active, simple: { ...hashPassword(passwd) } }, userData: extra }));
+    const simple = { ...hashPassword(passwd) };
+    this.#patch(name, () => ({ authData: { active, simple }, userData: extra }));
     return this.describe(name);
   }
 
   /** Attributes of `extra` are put beside those that are there. Throws 1703. */
   update(name: string, { passwd, active, extra }: UserChanges): UserDescription {
+    const changed = passwd === undefined ? undefined : { ...hashPassword(passwd) };
     this.#patch(name, (account) => ({
-      authData: {
-        active: active ?? account.isActive,
-        simple: passwd === undefined ? { ...account.password } : { ...hashPassword(passwd) },
-      },
+      authData: { active: active ?? account.isActive, simple: changed ?? { ...account.password } },
       userData: { ...account.extra, ...extra },
     }));
     return this.describe(name);
@@ -221,7 +221,10 @@ export class UserDirectory {
     });
   }
 
-  /** The lock is held, so the accounts are as they are now, and two changes at once do not overwrite each other. */
+  /**
+   * The lock is held, so the accounts are as they are now, and two changes at once do not overwrite each other. All writers wait
+   * meanwhile, so passwords have been hashed before, which takes long on purpose.
+   */
   #change(action: (transaction: DocumentTransaction, users: CollectionDefinition) => void): void {
     this.#store.define((transaction) => {
       action(transaction, usersCollection(transaction));

@@ -26,7 +26,15 @@ import { countIndex, probeCovered, probeIndex, scanCovered, scanIndex, type Prob
 import { nearestDocuments, type LocatedDocument } from './nearest.ts';
 import { searchIndex, type IndexSearch } from './search.ts';
 import { findFulltextIndex, searchWords } from './fulltext-query.ts';
-import { insertDocuments, removeDocuments, replaceDocuments, updateDocuments, type WriteContext } from './write.ts';
+import {
+  insertDocuments,
+  insertPrepared,
+  removeDocuments,
+  replaceDocuments,
+  updateDocuments,
+  type PreparedInsert,
+  type WriteContext,
+} from './write.ts';
 import type { Change, InsertOptions, Removal, WriteOptions, WriteOutcome } from './write-options.ts';
 
 export type EdgeDirection = 'from' | 'to';
@@ -183,6 +191,12 @@ export class DocumentTransaction {
     return insertDocuments(this.#write, collection, documents, options);
   }
 
+  /** The same for one that was made ready before; undefined where something stands in its way, and nothing was changed. */
+  insertPrepared(prepared: PreparedInsert): WriteOutcome | undefined {
+    this.#willWrite(prepared.collection);
+    return insertPrepared(this.#write, prepared);
+  }
+
   update(collection: CollectionDefinition, changes: readonly Change[], options: WriteOptions = {}): WriteOutcome[] {
     this.#willWrite(collection);
     return updateDocuments(this.#write, collection, changes, options);
@@ -222,14 +236,17 @@ export class DocumentTransaction {
 
   /** Throws 1200 when others have changed what this transaction changes, or how its collections are defined. */
   commit(): void {
-    for (const collection of this.mode === 'deferred' ? (this.#written ?? []) : []) {
-      if (!holdDefinition(this.#transaction, collection)) {
-        throw new ArangoError('ERROR_ARANGO_CONFLICT', {
-          message: `write-write conflict: the definition of '${collection.name}' has changed`,
-        });
-      }
-    }
-    this.#transaction.commit();
+    this.#transaction.commit({
+      holdDefinitions: () => {
+        for (const collection of this.#written ?? []) {
+          if (!holdDefinition(this.#transaction, collection)) {
+            throw new ArangoError('ERROR_ARANGO_CONFLICT', {
+              message: `write-write conflict: the definition of '${collection.name}' has changed`,
+            });
+          }
+        }
+      },
+    });
     if (this.#written !== undefined) this.#onCommit?.([...this.#written].map(({ id }) => id));
   }
 

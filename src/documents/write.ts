@@ -5,8 +5,8 @@
  */
 import { ArangoError, isArangoError } from '#base';
 import type { CollectionDefinition } from '#catalog';
-import type { Mutation, MutationFailure, RowId, StorageEngine, Transaction } from '#storage';
-import { decodeRevision, DocumentView, encodeDocument, isDocumentKey, isObject, type Value, type ValueObject } from '#values';
+import { StorageConflict, type Mutation, type MutationFailure, type RowId, type StorageEngine, type Transaction } from '#storage';
+import { decodeRevision, DocumentView, encodeDocument, isDocumentKey, isObject, scanDocument, type Value, type ValueObject } from '#values';
 import { isThere } from './batches.ts';
 import { refusedMutation, revisionConflict } from './failures.ts';
 import { documentEntries, entryChanges } from './indexes/entries.ts';
@@ -20,6 +20,8 @@ export interface WriteContext {
   readonly transaction: Transaction;
   readonly engine: StorageEngine;
   readonly computeValues: ComputeValues | undefined;
+  /** The transaction makes one change of documents and nothing else. */
+  readonly isSingle: boolean;
 }
 
 /** A document on its way in, at its place among the documents of the call. */
@@ -49,6 +51,40 @@ export function insertDocuments(
 function isOneByOne(collection: CollectionDefinition, { overwriteMode }: InsertOptions): boolean {
   if (overwriteMode !== 'update' && overwriteMode !== 'replace') return false;
   return collection.maintained.some(({ isUnique, type }) => isUnique && type !== 'primary');
+}
+
+/** A new document that is ready before the transaction that inserts it begins. */
+export interface PreparedInsert {
+  readonly collection: CollectionDefinition;
+  readonly key: string;
+  readonly mutation: Extract<Mutation, { do: 'insert' }>;
+  readonly view: DocumentView;
+}
+
+/**
+ * Makes a document of JSON text; undefined where the collection has rules, the text is not plain, or anything is wrong: `insertDocuments` then
+ * says what becomes of it.
+ */
+export function prepareInsert(engine: StorageEngine, collection: CollectionDefinition, json: Uint8Array): PreparedInsert | undefined {
+  const { keyOptions, computedValues, schema, type } = collection;
+  if (type !== 2 || computedValues !== null || schema !== null || keyOptions.type === 'autoincrement') return undefined;
+  const id = engine.tick();
+  const scanned = scanDocument(json, engine.revision(), automaticKey(keyOptions, id));
+  if (scanned === undefined || (!scanned.isAutomatic && !keyOptions.allowUserKeys)) return undefined;
+  const { bytes, key } = scanned;
+  const view = new DocumentView(bytes, 0, bytes.length, collection.name);
+  try {
+    return { collection, key, view, mutation: { do: 'insert', table: collection.rows, id, bytes, add: documentEntries(collection, view) } };
+  } catch (error) {
+    if (isArangoError(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Undefined where something stands in its way. */
+export function insertPrepared({ transaction, isSingle }: WriteContext, { key, view, mutation }: PreparedInsert): WriteOutcome | undefined {
+  const [failure] = transaction.mutate([mutation], { isLast: isSingle });
+  return failure === undefined ? { is: 'written', key, new: view } : undefined;
 }
 
 /** Automatic keys that somebody took by hand are tried again with new ones. */
@@ -88,7 +124,9 @@ function tryInsert(
     }
     id++;
   }
-  const failures = context.transaction.mutate(mutations);
+  const failures = context.transaction.mutate(mutations, {
+    isLast: context.isSingle && unfit.length === 0 && places.length === documents.length,
+  });
   const again: number[] = [];
   drafts.forEach((draft, i) => {
     const failure = failures[i];
@@ -252,7 +290,7 @@ function modifyGroup(
       outcomes[place] = failed(error, key);
     }
   });
-  context.transaction.mutate(mutations).forEach((failure, i) => {
+  context.transaction.mutate(mutations, { isLast: context.isSingle && changes.length === 1 }).forEach((failure, i) => {
     const place = places[i]!;
     if (failure !== undefined) outcomes[place] = refused(context, collection, failure, changes[place]!.key);
   });
@@ -340,6 +378,6 @@ function refused(
 
 /** What a client did wrong with one document is its outcome; anything else goes on upwards. */
 function failed(error: unknown, key?: string): WriteOutcome {
-  if (!isArangoError(error)) throw error;
+  if (!isArangoError(error) || error instanceof StorageConflict) throw error;
   return key === undefined ? { is: 'failed', error } : { is: 'failed', key, error };
 }

@@ -12,7 +12,8 @@ import {
   createLane,
   CURRENT,
   HEAP_MB,
-  IS_ASLEEP,
+  AWAKE,
+  SLEEP,
   LIMIT_MB,
   Lane,
   log,
@@ -101,7 +102,7 @@ function isOutOfMemory(error: unknown): boolean {
 }
 
 function isAsleep({ lane }: Member): boolean {
-  return Atomics.load(lane.words, IS_ASLEEP) === 1;
+  return Atomics.load(lane.words, SLEEP) !== AWAKE;
 }
 
 export class WorkerPool {

@@ -13,7 +13,10 @@ import {
   HAS_MAIL,
   LIMIT_MS,
   tighterLimit,
-  IS_ASLEEP,
+  ASLEEP,
+  AWAKE,
+  RESTING,
+  SLEEP,
   Lane,
   metrics,
   packetMemory,
@@ -82,6 +85,8 @@ export interface StuckWorker {
 const RETRY_AFTER_SECONDS = 1;
 /** How long a request waits for a worker that is awake before another is woken for it. */
 const PATIENCE_MS = 1;
+/** When those that are awake have claimed nothing for so long, those that rest are needed. */
+const STALL_MS = 10;
 
 export class RequestQueue {
   readonly #slots: SlotQueue;
@@ -95,6 +100,9 @@ export class RequestQueue {
   /** The place in the ring of the last request that came. */
   #newest = 0;
   #isWatching = false;
+  /** How far workers had come in the ring at the last look, and when that was seen first. */
+  #lastHead = 0;
+  #movedAtMs = 0;
 
   constructor(memory: ExchangeMemory, limits: QueueLimits) {
     this.#slots = new SlotQueue(memory);
@@ -212,15 +220,28 @@ export class RequestQueue {
       this.drain();
       if (this.#slots.length === 0) return;
       if (((newest - this.#slots.head) | 0) >= 0) this.wake();
+      this.#wakeFromRest();
       this.#watchWaiting();
     }, PATIENCE_MS).unref();
+  }
+
+  /** Workers that rest rely on the others; when these take nothing, it is not for want of the processors that they share. */
+  #wakeFromRest(): void {
+    const now = clock.monotonic();
+    const { head } = this.#slots;
+    if (head !== this.#lastHead) {
+      this.#lastHead = head;
+      this.#movedAtMs = now;
+    } else if (now - this.#movedAtMs > STALL_MS) {
+      this.#wake(RESTING);
+    }
   }
 
   /** A worker is awake and, as far as one can tell, not at something long. */
   #isAnyAwake(): boolean {
     const now = clock.monotonic();
     for (const [worker, { lane }] of this.#workers) {
-      if (this.#retiring.has(worker) || Atomics.load(lane.words, IS_ASLEEP) === 1) continue;
+      if (this.#retiring.has(worker) || Atomics.load(lane.words, SLEEP) !== AWAKE) continue;
       const current = Atomics.load(lane.words, CURRENT);
       if (current === 0 || now - this.#ticket(current - 1).submittedAtMs < PATIENCE_MS) return true;
     }
@@ -229,12 +250,16 @@ export class RequestQueue {
 
   /** Wakes a sleeping worker for each waiting request; the first ones first, so that the last ones can be spared. */
   wake(most = Infinity): void {
+    this.#wake(ASLEEP, most);
+  }
+
+  #wake(from: typeof ASLEEP | typeof RESTING, most = Infinity): void {
     let waiting = Math.min(most, this.#slots.length);
     for (const [worker, { lane }] of this.#workers) {
       if (waiting <= 0) return;
       if (this.#retiring.has(worker)) continue;
-      if (Atomics.compareExchange(lane.words, IS_ASLEEP, 1, 0) !== 1) continue;
-      Atomics.notify(lane.words, IS_ASLEEP);
+      if (Atomics.compareExchange(lane.words, SLEEP, from, AWAKE) !== from) continue;
+      Atomics.notify(lane.words, SLEEP);
       waiting--;
     }
   }

@@ -1,6 +1,6 @@
 /** Loading a service, running its scripts, checking its files: what `services` asks of this layer. */
 import { join } from 'node:path';
-import type { HttpAnswer } from '#base';
+import { ArangoError, type HttpAnswer } from '#base';
 import type { ValueObject } from '#values';
 import { Environment, noteClosed, noteOpen } from './environment.ts';
 import { mayAnswerLater } from './foxx/asynchronous.ts';
@@ -120,11 +120,27 @@ function resultOf({ exports }: ServiceModule): unknown {
   return isNamespace(exports) ? exports['default'] : exports;
 }
 
-/** A function that was stored as text, such as a job's callback: no closure, but the scope and the `require` of the service's modules. */
+/**
+ * A function that was stored as text, such as a job's callback: no closure, but the scope and the `require` of the service's modules.
+ * Throws 10 for a text that is no function.
+ */
 export function runStoredFunction(source: ServiceSource, text: string, argv: readonly unknown[]): unknown {
   const environment = new Environment(source, [], registry);
-  const call = (): unknown => (environment.loader.evaluate(text, 'stored function') as (...values: readonly unknown[]) => unknown)(...argv);
+  const call = (): unknown => storedFunction(environment, text)(...argv);
   return untilSettled(environment, () => inside(environment, call));
+}
+
+function storedFunction({ loader }: Environment, text: string): (...values: readonly unknown[]) => unknown {
+  let found: unknown;
+  try {
+    found = loader.evaluate(text, 'stored function');
+  } catch (cause) {
+    throw new ArangoError('ERROR_BAD_PARAMETER', `the text is no function: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
+  }
+  if (typeof found !== 'function') throw new ArangoError('ERROR_BAD_PARAMETER', `the text is no function, it gives ${typeof found}`);
+  return found as (...values: readonly unknown[]) => unknown;
 }
 
 /** Runs the tests of a service; a promise only when one of them is asynchronous. The result is the reporter's JSON. */

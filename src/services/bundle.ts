@@ -249,7 +249,7 @@ export function checkPath(raw: string): string {
 }
 
 /** The folder (with its slash; empty for the top) of the shortest path to a manifest. */
-function findRoot(paths: readonly string[]): string | undefined {
+export function findRoot(paths: readonly string[]): string | undefined {
   const manifests = paths.filter((path) => posix.basename(path) === 'manifest.json');
   const shortest = manifests.toSorted((left, right) => left.length - right.length || (left < right ? -1 : 1))[0];
   return shortest?.slice(0, -'manifest.json'.length);

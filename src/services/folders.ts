@@ -5,7 +5,7 @@
  * What is written goes to a staging folder on the same file system first and gets its place by a rename. So a reader sees the old
  * files or the new ones, and what a crash leaves behind lies in the staging folder, which is emptied at start.
  */
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { mountName } from './mount.ts';
@@ -36,6 +36,55 @@ export class ServiceFolders {
     const folder = join(this.#root, '_staging', randomUUID());
     mkdirSync(folder, { recursive: true });
     return folder;
+  }
+
+  /**
+   * Makes the files of a version ready, so that it takes a few renames to put them into their place. `unpack` writes the code into an
+   * empty folder. Returns the folder of the code.
+   */
+  makeReady(
+    database: string,
+    mount: string,
+    version: { readonly checksum: string; readonly bundle: Uint8Array },
+    unpack: (folder: string) => void,
+  ): string {
+    const staging = this.stage();
+    const ready = this.#ready(database, mount, version.checksum);
+    try {
+      const code = join(staging, 'APP');
+      mkdirSync(code);
+      unpack(code);
+      writeFileSync(join(staging, 'bundle.zip'), version.bundle, { flush: true });
+      rmSync(ready, { recursive: true, force: true });
+      renameSync(staging, ready);
+    } catch (error) {
+      rmSync(staging, { recursive: true, force: true });
+      throw error;
+    }
+    return join(ready, 'APP');
+  }
+
+  /** Puts a version that was made ready into its place; false when it is not. */
+  placeReady(database: string, mount: string, checksum: string): boolean {
+    const ready = this.#ready(database, mount, checksum);
+    if (!existsSync(ready)) return false;
+    this.replaceLive(database, mount, join(ready, 'APP'));
+    mkdirSync(dirname(this.bundle(database, mount)), { recursive: true });
+    renameSync(join(ready, 'bundle.zip'), this.bundle(database, mount));
+    rmSync(ready, { recursive: true });
+    return true;
+  }
+
+  /** Removes what was made ready and not put into its place. */
+  removeReady(database: string, mount: string, checksum: string): void {
+    rmSync(this.#ready(database, mount, checksum), { recursive: true, force: true });
+  }
+
+  #ready(database: string, mount: string, checksum: string): string {
+    const name = createHash('sha256')
+      .update(JSON.stringify([database, mount, checksum]))
+      .digest('hex');
+    return join(this.#root, '_staging', name);
   }
 
   /** Removes what crashed operations left behind. Only when no other thread is at work yet. */
@@ -117,6 +166,11 @@ export class ServiceFolders {
     const folder = join(this.database(database), '_appbundles');
     return existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
   }
+}
+
+/** The lock under which the files of a service on this disk are read as a whole, or changed. */
+export function lockOfFiles(database: string, mount: string): string {
+  return `files ${database} ${mount}`;
 }
 
 /** Databases may have any characters in their names when extended names are on; a folder may not. */

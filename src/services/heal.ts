@@ -10,6 +10,7 @@ import type { Database } from '#database';
 import { checksumOf, checksumOfFile, packFolder, unpackBundle } from './bundle.ts';
 import type { ServiceFolders } from './folders.ts';
 import { isSystemMount } from './mount.ts';
+import { describeManifest } from './prepare.ts';
 import {
   findBundle,
   findDefinition,
@@ -18,10 +19,10 @@ import {
   readDefinitions,
   removeUnusedBundles,
   writeBundle,
-  writeService,
   type Definition,
   type ServiceOptions,
 } from './store.ts';
+import { writeVersion } from './versions.ts';
 
 /** A service as the database has it. */
 export interface StoredService {
@@ -66,11 +67,7 @@ export function planHeal(stored: StoredService, local: LocalService): readonly H
 }
 
 /** Heals one service as far as it can be; tells how its files stand afterwards. */
-export function healService(
-  database: Database,
-  folders: ServiceFolders,
-  { mount, checksum, options }: Definition,
-): 'current' | 'missing' | 'outdated' {
+export function healService(database: Database, folders: ServiceFolders, { mount, checksum, options }: Definition): FilesStand {
   const stored = {
     mount,
     checksum,
@@ -85,37 +82,65 @@ export function healService(
   return checksum === undefined || checksum === local.checksum ? 'current' : 'outdated';
 }
 
+export interface HealOptions {
+  /** Runs a service's healing while nobody else changes its files. */
+  readonly locked: (mount: string, action: () => void) => void;
+  /** Checksums of bundles that stay in the database, whatever the definitions say. */
+  readonly needed: () => Iterable<string>;
+  /** Told how the files of each service stand. */
+  readonly healed: (definition: Definition, stand: FilesStand) => void;
+}
+
+/** How the files of a service stand on this disk: those of its definition, none, or others, and the right ones cannot be had. */
+export type FilesStand = 'current' | 'missing' | 'outdated';
+
 /**
  * Heals all services of a database, then removes folders and bundles of mounts that are not in it. An error is logged and stops
- * nothing. `locked` runs a service's healing while nobody else changes it.
+ * nothing.
  */
-export function healDatabase(database: Database, folders: ServiceFolders, locked: (mount: string, action: () => void) => void): void {
+export function healDatabase(database: Database, folders: ServiceFolders, { locked, needed, healed }: HealOptions): void {
   indexBundles(database);
+  // Files follow their definition, so what is here now and has none afterwards belongs to no service.
+  const [liveFolders, bundleFiles] = [folders.liveFolders(database.name), folders.bundleFiles(database.name)];
   const definitions = readDefinitions(database).filter(({ mount }) => !isSystemMount(mount));
   for (const definition of definitions) {
     const { mount } = definition;
     try {
-      locked(mount, () => healService(database, folders, definition));
+      locked(mount, () => {
+        // It may be another one since, and the disk never goes back.
+        const current = findDefinition(database, mount);
+        if (current !== undefined) healed(current, healService(database, folders, current));
+      });
     } catch (error) {
       log.error('general', `Could not heal the service at "${mount}" in database "${database.name}".`, error);
     }
   }
   const lives = new Set(definitions.map(({ mount }) => folders.live(database.name, mount)));
-  for (const folder of folders.liveFolders(database.name)) if (!lives.has(folder)) folders.removeLive(database.name, folder);
+  for (const live of liveFolders) if (!lives.has(live)) folders.removeLive(database.name, live);
   const bundles = new Set(definitions.map(({ mount }) => folders.bundle(database.name, mount)));
-  for (const file of folders.bundleFiles(database.name)) if (!bundles.has(file)) rmSync(file, { force: true });
-  removeUnusedBundles(database);
+  for (const file of bundleFiles) if (!bundles.has(file)) rmSync(file, { force: true });
+  removeUnusedBundles(database, needed);
 }
 
 /** Enters what lies at a mount on this disk into the database. */
-export function commitLocal(database: Database, folders: ServiceFolders, mount: string, { replace }: { readonly replace: boolean }): void {
+export function commitLocal(
+  database: Database,
+  folders: ServiceFolders,
+  mount: string,
+  { replace, keptVersions }: { readonly replace: boolean; readonly keptVersions: number },
+): void {
   const known = findDefinition(database, mount);
   const path = folders.bundle(database.name, mount);
   const bundle = existsSync(path) ? readFileSync(path) : packFolder(folders.live(database.name, mount));
   const isSame = known?.checksum === checksumOf(bundle);
   if (known?.checksum !== undefined && !isSame && !replace) return;
-  if (known !== undefined && isSame && hasBundle(database, checksumOf(bundle))) return;
-  const { bundle: stored } = writeService(database, mount, bundle, known?.options ?? FRESH);
+  if (known !== undefined && isSame) {
+    if (!hasBundle(database, checksumOf(bundle))) writeBundle(database, bundle);
+    return;
+  }
+  const manifest = describeManifest(folders.live(database.name, mount), mount);
+  const version = { bundle, options: known?.options ?? FRESH, manifest };
+  const { bundle: stored } = writeVersion(database, mount, version, { operation: 'commit', kept: keptVersions });
   folders.replaceBundle(database.name, mount, stored);
 }
 
@@ -157,6 +182,7 @@ function carryOut(step: HealStep, database: Database, folders: ServiceFolders): 
 
 /** Writes a service's folder and bundle: the folder first, so that the bundle's checksum vouches for both. */
 export function placeFiles(folders: ServiceFolders, database: string, mount: string, bundle: Uint8Array): void {
+  if (folders.placeReady(database, mount, checksumOf(bundle))) return;
   placeLive(folders, database, mount, bundle);
   folders.replaceBundle(database, mount, bundle);
 }

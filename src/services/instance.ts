@@ -4,7 +4,17 @@
  */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { relative, sep } from 'node:path';
-import { ArangoError, describeError, isArangoError, log, type HttpAnswer, tighterLimit, withRunLimits, type RunLimits } from '#base';
+import {
+  ArangoError,
+  describeError,
+  isArangoError,
+  log,
+  type HttpAnswer,
+  type ServiceMetrics,
+  tighterLimit,
+  withRunLimits,
+  type RunLimits,
+} from '#base';
 import type { Cluster } from '#cluster';
 import type { Database } from '#database';
 import {
@@ -22,19 +32,27 @@ import {
   type TestOptions,
 } from '#modules';
 import type { ValueObject } from '#values';
-import { fingerprintOf, openBundle } from './bundle.ts';
+import { checksumOf, fingerprintOf, openBundle } from './bundle.ts';
 import { missingNames, parseConfiguration } from './configuration.ts';
-import type { ServiceFolders } from './folders.ts';
+import { lockOfFiles, type ServiceFolders } from './folders.ts';
 import { healService } from './heal.ts';
 import { isLegacy, readManifest } from './manifest.ts';
+import { Measure } from './measure.ts';
 import { checkFiles } from './prepare.ts';
-import type { Definition, DevelopmentReload } from './store.ts';
+import { findBundle, findDefinition, type Definition, type DevelopmentReload } from './store.ts';
+import type { Turns } from './turns.ts';
 
 export type InstanceState =
   | { readonly is: 'not loaded' }
   | { readonly is: 'loaded'; readonly manifest: Manifest; readonly service: LoadedService }
   | { readonly is: 'unconfigured'; readonly manifest: Manifest; readonly missing: readonly string[] }
   | { readonly is: 'broken'; readonly error: Error };
+
+interface Files {
+  readonly manifest: Manifest;
+  /** Of their folder. */
+  readonly inode: number | undefined;
+}
 
 /** What all services of a database have around them in this thread. */
 export interface Surroundings {
@@ -43,11 +61,16 @@ export interface Surroundings {
   readonly cluster: Cluster;
   readonly host: ServiceHost;
   readonly developmentReload: DevelopmentReload;
+  /** At a mount in development mode: one thread of this process at a time reads its files and runs its setup. */
+  readonly reloads: Turns;
+  /** Left out, nothing is counted. */
+  readonly metrics?: ServiceMetrics;
 }
 
 export class ServiceInstance {
-  readonly definition: Definition;
+  #definition: Definition;
   readonly #around: Surroundings;
+  readonly #measure: Measure | undefined;
   #state: InstanceState = { is: 'not loaded' };
   /** Of the files that the current state was made of, in development mode. */
   #fingerprint = 0n;
@@ -58,8 +81,14 @@ export class ServiceInstance {
   #bundle: WeakRef<ReturnType<typeof openBundle>> | undefined;
 
   constructor(definition: Definition, around: Surroundings) {
-    this.definition = definition;
+    this.#definition = definition;
     this.#around = around;
+    const { metrics, database } = around;
+    if (metrics !== undefined) this.#measure = new Measure(metrics, database.name, definition.mount);
+  }
+
+  get definition(): Definition {
+    return this.#definition;
   }
 
   get folder(): string {
@@ -78,6 +107,22 @@ export class ServiceInstance {
   get state(): InstanceState {
     if (this.#state.is === 'not loaded') this.#state = this.#load();
     return this.#state;
+  }
+
+  /** How it is as far as this thread knows; nothing is loaded for that. What it needs and does not have is known without. */
+  get known(): InstanceState {
+    if (this.#state.is !== 'not loaded') return this.#state;
+    try {
+      const manifest = readManifest(this.folder, this.definition.mount, { isNoisy: false });
+      const missing = this.#missing(manifest);
+      return missing.length > 0 ? { is: 'unconfigured', manifest, missing } : this.#state;
+    } catch (error) {
+      return { is: 'broken', error: error as Error };
+    }
+  }
+
+  get reload(): DevelopmentReload {
+    return this.#reloads;
   }
 
   /** What the service's `main` exports. Throws 3010 when it lacks configuration, and what broke it when it is broken. */
@@ -115,6 +160,10 @@ export class ServiceInstance {
 
   /** Answers a request; undefined: the service has no such path. */
   handle(request: ServiceRequest): HttpAnswer | Promise<HttpAnswer> | undefined {
+    return this.#measure === undefined ? this.#handle(request) : this.#measure.around(request, () => this.#handle(request));
+  }
+
+  #handle(request: ServiceRequest): HttpAnswer | Promise<HttpAnswer> | undefined {
     const state = this.isDevelopment ? this.#access(request.path) : this.state;
     if (state instanceof Promise) return state.then((later) => this.#answer(later, request) ?? unknownPath(request));
     return this.#answer(state, request);
@@ -136,8 +185,8 @@ export class ServiceInstance {
 
   /** Runs a script of the manifest. Throws 3016 for one that is not in it; setup and teardown may be missing. */
   runScript(name: string, argv: readonly unknown[], as?: Database): unknown {
-    const setUp = this.isDevelopment && name !== 'setup' ? this.#setUp() : undefined;
-    return setUp === undefined ? this.#runScript(name, argv, as) : setUp.then(() => this.#runScript(name, argv, as));
+    const setUp = this.isDevelopment && name !== 'setup' ? this.whileUnread<void>(() => this.#setUp()) : undefined;
+    return setUp instanceof Promise ? setUp.then(() => this.#runScript(name, argv, as)) : this.#runScript(name, argv, as);
   }
 
   #runScript(name: string, argv: readonly unknown[], as?: Database): unknown {
@@ -165,8 +214,22 @@ export class ServiceInstance {
 
   /** The manifest from the live folder, checked now. A folder that is being worked on is taken as it is. */
   readManifest(): Manifest {
-    if (!this.isDevelopment || !existsSync(this.folder)) this.#ensureFiles();
-    return readManifest(this.folder, this.definition.mount, { isNoisy: false });
+    return this.#readFiles().manifest;
+  }
+
+  /** The manifest, and what tells whether other files have taken the place of those that it belongs to. */
+  #readFiles(): Files {
+    const read = (): Files => ({
+      manifest: readManifest(this.folder, this.definition.mount, { isNoisy: false }),
+      inode: inode(this.folder),
+    });
+    if (this.isDevelopment && existsSync(this.folder)) return read();
+    const { cluster, database } = this.#around;
+    const healed = (): Files => {
+      this.#ensureFiles();
+      return read();
+    };
+    return cluster.withLock(lockOfFiles(database.name, this.definition.mount), healed, { isLocal: true });
   }
 
   sourceOf(manifest: Manifest): ServiceSource {
@@ -180,11 +243,20 @@ export class ServiceInstance {
   #readStored(path: string): string | undefined {
     let read = this.#bundle?.deref();
     if (read === undefined) {
-      read = openBundle(readFileSync(this.#around.folders.bundle(this.#around.database.name, this.definition.mount)));
+      read = openBundle(this.#findBundle());
       this.#bundle = new WeakRef(read);
     }
     const bytes = read(relative(this.folder, path).split(sep).join('/'));
     return bytes === undefined ? undefined : Buffer.from(bytes).toString('utf8');
+  }
+
+  /** The file, unless another version has taken its place while this one still answers: never a mixture of both. */
+  #findBundle(): Uint8Array {
+    const { database, folders } = this.#around;
+    const { mount, checksum } = this.definition;
+    const bundle = readFileSync(folders.bundle(database.name, mount));
+    if (checksum === undefined || checksumOf(bundle) === checksum) return bundle;
+    return findBundle(database, checksum) ?? bundle;
   }
 
   /** Another instance has taken its place, or the service is gone. */
@@ -200,7 +272,7 @@ export class ServiceInstance {
     if (this.#depth > 0) return this.state;
     this.#depth++;
     try {
-      const next = this.whileUnread(() => this.#reload());
+      const next = this.whileUnread<InstanceState>(() => this.#reload());
       if (!(next instanceof Promise)) return this.#take(next);
       this.#settingUp = next.then((state) => {
         this.#settingUp = undefined;
@@ -218,18 +290,18 @@ export class ServiceInstance {
     return state;
   }
 
-  /** Runs a change of the service's files that no thread may see by halves. */
-  whileUnread<Result>(change: () => Result): Result {
-    const { cluster, database } = this.#around;
-    return cluster.withLock(`reload ${database.name} ${this.definition.mount}`, change);
+  /** Runs a change of the service's files that no thread may see by halves, or reads them. A promise when it has to wait for long. */
+  whileUnread<Result>(change: () => Result | Promise<Result>): Result | Promise<Result> {
+    const { reloads, database } = this.#around;
+    return reloads.take(`reload ${database.name} ${this.definition.mount}`, change);
   }
 
-  /** A promise when setup is asynchronous: the turn of the mount does not last as long as that, but that of this thread does. */
+  /** A promise when setup is asynchronous; the turn lasts as long as that. */
   #reload(): InstanceState | Promise<InstanceState> {
     const fail = (error: unknown): InstanceState => this.#breakDown(error);
     try {
       const setUp = this.#setUp();
-      if (setUp !== undefined) return setUp.then(() => this.#load(), fail);
+      if (setUp instanceof Promise) return setUp.then(() => this.#load(), fail);
     } catch (error) {
       return fail(error);
     }
@@ -237,16 +309,16 @@ export class ServiceInstance {
   }
 
   /** Runs setup as the reload policy wants it: on each access, or once for each change of the files. */
-  #setUp(): Promise<unknown> | undefined {
+  #setUp(): Promise<void> | void {
     const { cluster, database } = this.#around;
     const { mount } = this.definition;
     const note = `set up ${database.name} ${mount}`;
     this.#fingerprint = fingerprintOf(this.folder);
-    if (this.#reloads === 'changed' && cluster.note(note) === this.#fingerprint) return undefined;
+    if (this.#reloads === 'changed' && cluster.note(note) === this.#fingerprint) return;
     const manifest = this.readManifest();
     const done = runNamedScript(this.sourceOf(manifest), 'setup', []);
     cluster.setNote(note, this.#fingerprint);
-    return done instanceof Promise ? done : undefined;
+    if (done instanceof Promise) return done.then(() => undefined);
   }
 
   #load(): InstanceState {
@@ -254,8 +326,9 @@ export class ServiceInstance {
       let state: InstanceState;
       let before: number | undefined;
       try {
-        const manifest = this.readManifest();
-        before = inode(this.folder);
+        const files = this.#readFiles();
+        const { manifest } = files;
+        before = files.inode;
         checkFiles(this.folder, manifest);
         const missing = this.#missing(manifest);
         if (missing.length > 0) state = { is: 'unconfigured', manifest, missing };
@@ -276,11 +349,22 @@ export class ServiceInstance {
     return { is: 'broken', error: toError(error) };
   }
 
-  /** Throws 3002 or 3003 when the files are not those of the definition and cannot be had. */
+  /**
+   * Throws 3002 or 3003 when the files are not those of the definition and cannot be had, and 3009 when the service is gone.
+   *
+   * The definition may be another one by now, which this thread learns of in a moment. The disk never goes back for it; a service of which
+   * nothing is loaded yet is the new one from here on. With the lock of the files held.
+   */
   #ensureFiles(): void {
-    const { cluster, database, folders } = this.#around;
+    const { database, folders } = this.#around;
     const { mount } = this.definition;
-    const found = cluster.withLock(`service ${database.name} ${mount}`, () => healService(database, folders, this.definition));
+    const current = findDefinition(database, mount);
+    if (current === undefined) throw new ArangoError('ERROR_SERVICE_NOT_FOUND', { message: `service not found\nMount: ${mount}` });
+    if (this.#state.is === 'not loaded' && current.identity !== this.#definition.identity) {
+      this.#definition = current;
+      this.#bundle = undefined;
+    }
+    const found = healService(database, folders, current);
     if (found === 'current') return;
     const files = `Mount: ${mount}\nFile: ${folders.bundle(database.name, mount)}`;
     if (found === 'missing') throw new ArangoError('ERROR_SERVICE_FILES_MISSING', { message: `service files missing\n${files}` });
@@ -292,9 +376,7 @@ export class ServiceInstance {
   }
 
   #needsConfiguration(missing: readonly string[]): ArangoError {
-    return new ArangoError('ERROR_SERVICE_NEEDS_CONFIGURATION', {
-      message: `service needs configuration\nMount: ${this.definition.mount}\nDetails: no value for ${missing.map((name) => `"${name}"`).join(', ')}`,
-    });
+    return needsConfiguration(this.definition.mount, missing);
   }
 
   /** Undefined when there are none. A manifest may say less than the options, not more. */
@@ -350,6 +432,13 @@ export function sourceOf({
     isDevelopment: development,
     isLegacy: isLegacy(manifest),
   };
+}
+
+export function needsConfiguration(mount: string, missing: readonly string[]): ArangoError {
+  const names = missing.map((name) => `"${name}"`).join(', ');
+  return new ArangoError('ERROR_SERVICE_NEEDS_CONFIGURATION', {
+    message: `service needs configuration\nMount: ${mount}\nDetails: no value for ${names}`,
+  });
 }
 
 /** Setup and teardown may be missing, silently; any other name that the manifest does not have is error 3016. */

@@ -5,8 +5,8 @@
  * marks the job as its own. So no job runs twice at a time and no queue runs more than it may, however many look. What a run has come to
  * is written only while the job is still its own: a job that was aborted meanwhile stays as it is.
  *
- * A job in progress whose thread is gone has failed once more. Those that the server itself left behind, when it was killed, are run
- * again from the next start on.
+ * A job in progress whose thread is gone has failed once more. Those that a whole server left behind, when it was killed, are run again: by
+ * any other coordinator once that one is taken for dead, or from its own next start on.
  */
 import { ArangoError, clock, describeError, isArangoError, log } from '#base';
 import type { Database, Databases } from '#database';
@@ -16,13 +16,21 @@ import { afterRun, type JobDocument, type RunOutcome } from './job-document.ts';
 export interface QueueJobsOptions {
   readonly databases: Databases;
   /** This thread, by a name that no other has had. */
-  readonly self: string;
-  readonly isAlive: (thread: string) => boolean;
+  readonly self: () => string;
+  /** Of a thread by its name, whosever it is. */
+  readonly fateOf: (thread: string) => ThreadFate;
+  /** False while others look after the jobs of all databases. */
+  readonly looksNow: () => boolean;
+  /** All databases were looked at; the next job is due at that time, if there is one. */
+  readonly nextLook: (atMs: number) => void;
   /** Runs a script of a service, with the rights of a user of the database; without one with those of the server. */
   readonly runScript: (database: Database, mount: string, name: string, argv: readonly unknown[], user: string | undefined) => unknown;
   /** Calls a function that came as text and belongs to a service. */
   readonly call: (database: Database, mount: string, text: string, argv: readonly unknown[]) => unknown;
 }
+
+/** `here`, `elsewhere`: at work, in this process or another. `ended`: it has ended, and this process goes on. `lost`: gone with its process. */
+export type ThreadFate = 'here' | 'elsewhere' | 'ended' | 'lost';
 
 export interface JobName {
   readonly database: string;
@@ -61,22 +69,18 @@ export class QueueJobs {
     this.#options = options;
   }
 
-  /** For the start, before anybody else: nothing runs, whatever the last process was doing when it ended. */
+  /** For the start: what the last process was doing when it ended is run again. */
   recover(): void {
-    for (const database of this.#withJobs()) {
-      database.query({
-        query: `FOR job IN ${JOBS} FILTER job.status == "progress" UPDATE job WITH { status: "pending", modified: @now } IN ${JOBS}`,
-        bindVars: { now: clock.now() },
-      });
-    }
+    for (const database of this.#withJobs()) this.#seeToOrphans(database, new Map());
   }
 
   /** In all databases, or in one. `ended` are jobs whose runs were ended from outside, with the reason. */
   due(ended: ReadonlyMap<string, string> = new Map(), only?: string): DueJobs {
+    if (only === undefined && ended.size === 0 && !this.#options.looksNow()) return { jobs: [], nextAtMs: undefined };
     const jobs: JobName[] = [];
     let nextAtMs = Infinity;
     for (const database of this.#withJobs(only)) {
-      this.#failOrphans(database, ended);
+      this.#seeToOrphans(database, ended);
       for (const { keys, next } of database.query({ query: DUE, bindVars: { now: clock.now() } }).toArray() as unknown as readonly {
         readonly keys: readonly string[];
         readonly next: number | null;
@@ -85,6 +89,7 @@ export class QueueJobs {
         nextAtMs = Math.min(nextAtMs, next ?? Infinity);
       }
     }
+    if (only === undefined) this.#options.nextLook(jobs.length > 0 ? clock.now() : nextAtMs);
     return { jobs, nextAtMs: nextAtMs === Infinity ? undefined : nextAtMs };
   }
 
@@ -133,7 +138,7 @@ export class QueueJobs {
         })
         .toArray() as unknown as readonly { readonly job: JobDocument; readonly user: string | null }[];
       if (found === undefined) return undefined;
-      const changes = { status: 'progress', modified: now, startedBy: `${this.#options.self}/${++this.#runs}` } as const;
+      const changes = { status: 'progress', modified: now, startedBy: `${this.#options.self()}/${++this.#runs}` } as const;
       database.getCollection(JOBS).update(key, changes);
       return { job: { ...found.job, ...changes }, user: found.user || undefined };
     });
@@ -187,16 +192,31 @@ export class QueueJobs {
     });
   }
 
-  #failOrphans(database: Database, ended: ReadonlyMap<string, string>): void {
+  #seeToOrphans(database: Database, ended: ReadonlyMap<string, string>): void {
     const running = database.query({
       query: `FOR job IN ${JOBS} FILTER job.status == "progress" RETURN job`,
     });
     for (const job of running.toArray() as unknown as readonly JobDocument[]) {
-      const thread = job.startedBy?.slice(0, job.startedBy.lastIndexOf('/')) ?? '';
+      const fate = this.#options.fateOf(job.startedBy?.slice(0, job.startedBy.lastIndexOf('/')) ?? '');
       const reason = ended.get(`${database.name}/${job._key}`);
-      if (reason === undefined && this.#options.isAlive(thread)) continue;
-      this.#finish(database, job, { is: 'failed', error: { name: 'Error', message: reason ?? 'the worker ended before the job did' } });
+      if (fate === 'lost') this.#runAgain(database, job);
+      else if (fate === 'ended' || (fate === 'here' && reason !== undefined)) {
+        const message = reason ?? 'the worker ended before the job did';
+        this.#finish(database, job, { is: 'failed', error: { name: 'Error', message } });
+      }
     }
+  }
+
+  #runAgain(database: Database, lost: JobDocument): void {
+    log.info('general', `Job ${lost._id} was left behind by a server that is gone; it is run again`);
+    database.executeTransaction({ collections: { exclusive: [JOBS] } }, () => {
+      database.query({
+        query: `
+          FOR job IN ${JOBS} FILTER job._key == @key AND job.status == "progress" AND job.startedBy == @startedBy
+          UPDATE job WITH { status: "pending", modified: @now } IN ${JOBS}`,
+        bindVars: { key: lost._key, startedBy: lost.startedBy ?? null, now: clock.now() },
+      });
+    });
   }
 }
 

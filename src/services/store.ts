@@ -4,9 +4,12 @@
  *
  * A definition and its bundle are written in one transaction. Bundles are called after their checksum; as adler32 has only 32 bits,
  * a different bundle of the same checksum is varied until it has one of its own, and never taken for the other.
+ *
+ * The document of a mount has ArangoDB's attributes (`id`, `mount`, `checksum`, `options`), and beside them what foxden adds: which version
+ * it is, the former ones, and whether another is about to take its place. So all of that changes at once with what is served.
  */
-import type { Database } from '#database';
 import { isArangoError } from '#base';
+import type { Database } from '#database';
 import type { Value, ValueObject } from '#values';
 import { checksumOf, varyBundle } from './bundle.ts';
 import type { RawConfiguration, RawDependencies } from './configuration.ts';
@@ -22,14 +25,53 @@ export interface ServiceOptions {
   readonly dependencies: RawDependencies;
 }
 
+/** What a version came by. */
+export type Operation = 'install' | 'replace' | 'upgrade' | 'rollback' | 'production' | 'commit';
+
+export interface Version {
+  /** Counts the versions of the mount. */
+  readonly id: number;
+  /** Absent in what an ArangoDB or an earlier foxden has written, as is all that follows. */
+  readonly operation?: Operation;
+  /** When it was activated, in ISO 8601. */
+  readonly at?: string;
+  /** The user; absent when nobody proved who they are. */
+  readonly by?: string;
+  /** Of the manifest. */
+  readonly name?: string;
+  /** Of the manifest. */
+  readonly version?: string;
+  /** The former version that this one goes back to. */
+  readonly restores?: number;
+}
+
+export interface FormerVersion extends Version {
+  readonly checksum: string;
+  readonly options: ServiceOptions;
+}
+
+/** What is not said is the first version. */
+export const FIRST_VERSION: Version = { id: 1 };
+
 export interface Definition {
   readonly mount: string;
   /** Absent only in what was installed before ArangoDB 3.2. */
   readonly checksum: string | undefined;
   readonly options: ServiceOptions;
-  /** Changes with each change of the definition. */
-  readonly rev: string;
+  readonly version: Version;
+  /** The newest first. */
+  readonly former: readonly FormerVersion[];
+  /**
+   * The token of the activation that is about to put another version in its place: no request to it begins until this is gone. Whoever has
+   * waited too long takes it away, and then that activation has failed (`activation.ts`).
+   */
+  readonly closedBy: string | undefined;
+  /** Equal to that of another definition when the same is to be served. */
+  readonly identity: string;
 }
+
+/** A definition as it is written: all but what follows from the rest. */
+export type StoredDefinition = Omit<Definition, 'closedBy' | 'identity'>;
 
 const APPS = '_apps';
 const BUNDLES = '_appbundles';
@@ -47,8 +89,8 @@ export function findDefinition(database: Database, mount: string): Definition | 
 
 function toDefinition(document: ValueObject): Definition {
   const options = (document['options'] ?? {}) as Partial<ServiceOptions>;
-  const checksum = document['checksum'];
-  return {
+  const { checksum, version = FIRST_VERSION, former = [], closedBy } = document;
+  const found = {
     mount: document['mount'] as string,
     checksum: typeof checksum === 'string' ? checksum : undefined,
     options: {
@@ -57,27 +99,28 @@ function toDefinition(document: ValueObject): Definition {
       configuration: options.configuration ?? {},
       dependencies: options.dependencies ?? {},
     },
-    rev: document['_rev'] as string,
+    version: version as unknown as Version,
+    former: former as unknown as readonly FormerVersion[],
+    closedBy: typeof closedBy === 'string' ? closedBy : undefined,
   };
+  return { ...found, identity: JSON.stringify([found.checksum, found.options, found.version.id]) };
 }
 
-/** Stores a service: its bundle unless it is there, and its definition. Returns the bundle as stored, with its checksum. */
-export function writeService(
-  database: Database,
-  mount: string,
-  bundle: Uint8Array,
-  options: ServiceOptions,
-): { readonly bundle: Uint8Array; readonly checksum: string } {
-  return database.executeTransaction({ collections: { read: [APPS, BUNDLES], write: [APPS, BUNDLES] } }, () => {
-    const stored = writeBundle(database, bundle);
-    writeDefinition(database, mount, { checksum: stored.checksum, options });
-    return stored;
-  });
+/** Runs a change of definitions and bundles that others see as a whole or not at all. */
+export function changeStore<Result>(database: Database, change: () => Result): Result {
+  return database.executeTransaction({ collections: { read: [APPS, BUNDLES], write: [APPS, BUNDLES] } }, change);
 }
 
-/** Makes or changes the definition of a mount. */
-export function writeDefinition(database: Database, mount: string, { checksum, options }: Pick<Definition, 'checksum' | 'options'>): void {
-  const document = { id: mount, mount, options, ...(checksum === undefined ? {} : { checksum }) };
+/** Makes or changes the definition of a mount, and opens it. */
+export function writeDefinition(database: Database, { mount, checksum, options, version, former }: StoredDefinition): void {
+  const document = {
+    id: mount,
+    mount,
+    options,
+    ...(checksum === undefined ? {} : { checksum }),
+    version,
+    ...(former.length === 0 ? {} : { former }),
+  };
   database.query({
     query: `UPSERT { mount: @mount } INSERT @document REPLACE @document IN ${APPS}`,
     bindVars: { mount, document: document as unknown as Value },
@@ -86,6 +129,24 @@ export function writeDefinition(database: Database, mount: string, { checksum, o
 
 export function removeDefinition(database: Database, mount: string): void {
   database.query({ query: `FOR app IN ${APPS} FILTER app.mount == @mount REMOVE app IN ${APPS}`, bindVars: { mount } });
+}
+
+/** Closes a mount for an activation. */
+export function closeMount(database: Database, mount: string, token: string): void {
+  database.query({
+    query: `FOR app IN ${APPS} FILTER app.mount == @mount UPDATE app WITH { closedBy: @token } IN ${APPS}`,
+    bindVars: { mount, token },
+  });
+}
+
+/** Opens a mount again that an activation has closed; false when it was not closed by that one any more. */
+export function openMount(database: Database, mount: string, token: string): boolean {
+  const opened = database.query({
+    query: `FOR app IN ${APPS} FILTER app.mount == @mount && app.closedBy == @token
+      UPDATE app WITH { closedBy: null } IN ${APPS} OPTIONS { keepNull: false } RETURN 1`,
+    bindVars: { mount, token },
+  });
+  return opened.toArray().length > 0;
 }
 
 /**
@@ -131,10 +192,15 @@ export function writeBundle(database: Database, bundle: Uint8Array): { readonly 
   }
 }
 
-/** Removes the bundles that no definition needs. Nobody stores a service meanwhile, who might take one of them for theirs. */
-export function removeUnusedBundles(database: Database): void {
+/**
+ * Removes the bundles that no version needs, former ones included, and that are not `needed` otherwise. Nobody stores a service meanwhile,
+ * who might take one of them for theirs.
+ */
+export function removeUnusedBundles(database: Database, needed: () => Iterable<string> = () => []): void {
   const findUnused = (): string[] => {
-    const used = new Set(readDefinitions(database).map(({ checksum }) => checksum));
+    const used = new Set<string | undefined>(needed());
+    for (const { checksum, former } of readDefinitions(database))
+      for (const each of [checksum, ...former.map((version) => version.checksum)]) used.add(each);
     return [...storedChecksums(database)].filter((checksum) => !used.has(checksum));
   };
   if (findUnused().length === 0) return;

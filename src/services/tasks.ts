@@ -167,10 +167,14 @@ export class Tasks {
 
   #change(change: (entries: readonly Entry[]) => readonly Entry[]): void {
     const { cluster, table } = this.#options;
-    cluster.withLock(LOCK, () => {
-      if (!table.write(JSON.stringify(change(this.#read()))))
-        throw new ArangoError('ERROR_RESOURCE_LIMIT', 'there is no room for more tasks');
-    });
+    cluster.withLock(
+      LOCK,
+      () => {
+        if (!table.write(JSON.stringify(change(this.#read()))))
+          throw new ArangoError('ERROR_RESOURCE_LIMIT', 'there is no room for more tasks');
+      },
+      { isLocal: true },
+    );
   }
 }
 

@@ -4,8 +4,8 @@
  *
  * A make is learnt once several documents in turn have had it. A collection whose documents are all different is left alone after a while.
  */
-import { FLAG_FROM, FLAG_TO, FLAG_WIDE, NARROW_ENTRY, TYPE_OBJECT } from './document-encode.ts';
-import { readSize, readText, readUint32, readValue, valueStart } from './document-layout.ts';
+import { FLAG_FROM, FLAG_TO, FLAG_WIDE, NARROW_ENTRY, TYPE_OBJECT } from './document-writer.ts';
+import { readSize, readText, readUint32, readValue, valueStart } from './document-reader.ts';
 import { revisionText } from './revision.ts';
 import type { Value, ValueObject } from './value.ts';
 

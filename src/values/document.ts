@@ -1,12 +1,13 @@
 /**
- * Reading documents from their bytes, only as far as somebody looks. `document-encode.ts` writes them and describes the layout.
+ * Reading documents from their bytes, only as far as somebody looks. `document-writer.ts` describes the layout.
  *
  * A `DocumentView` stands for the object it can become: comparisons, casts and whatever else takes a value in this layer take a view
  * as well, also inside arrays and objects. A view that is kept keeps its batch of rows in memory.
  */
-import { FLAG_FROM, FLAG_TO, FLAG_WIDE, nameBytes, NARROW_ENTRY, REVISION_BYTES, TYPE_OBJECT, WIDE_ENTRY } from './document-encode.ts';
-import { native, readSize, readText, readUint32, readValue, valueEnd, valueStart } from './document-layout.ts';
+import { nameBytes } from './document-encode.ts';
+import { native, readSize, readText, readUint32, readValue, valueEnd, valueStart } from './document-reader.ts';
 import { documentObject } from './document-object.ts';
+import { FLAG_FROM, FLAG_TO, FLAG_WIDE, NARROW_ENTRY, REVISION_BYTES, TYPE_OBJECT, WIDE_ENTRY } from './document-writer.ts';
 import { revisionText } from './revision.ts';
 import type { Value, ValueObject } from './value.ts';
 

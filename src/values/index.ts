@@ -7,6 +7,7 @@ export { ArrayColumns } from './array-columns.ts';
 export { boundedRange, encodeKey, isTruncated, pointRange, prefixRange, typeRange, type Bound, type ValueRange } from './encode.ts';
 export { numberToText, toArray, toBool, toNumber, toText } from './cast.ts';
 export { encodeDocument, withRevision } from './document-encode.ts';
+export { scanDocument } from './document-scan.ts';
 export { attributeOf, attributeReader, documentJson, documentText, DocumentView, plain, type AttributeReader } from './document.ts';
 export { decodeRevision, encodeRevision, revisionParts } from './revision.ts';
 export { isDocumentKey, joinDocumentId, parseDocumentId, type DocumentId } from './document-id.ts';

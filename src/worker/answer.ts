@@ -101,7 +101,7 @@ function corsLines(origin: string, headers: HttpAnswer['headers'], options: Answ
 type Encoding = 'gzip' | 'deflate';
 
 /** The first encoding of those we have that a client accepts; those it refuses with `q=0` are not accepted. */
-function acceptedEncoding(accept: string): Encoding | undefined {
+export function acceptedEncoding(accept: string): Encoding | undefined {
   const accepted = accept
     .split(',')
     .map((item) => item.trim().toLowerCase())

@@ -6,21 +6,26 @@
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { answerVelocypack, Jobs, readVelocypack, type ApiContext } from '#api';
-import { Alarm, log, ServiceLog, type Config, type HttpAnswer } from '#base';
-import { joinSingle, SharedText, type Cluster } from '#cluster';
+import { Alarm, clock, log, ServiceLog, ServiceMetrics, type Config, type HttpAnswer, type HttpRequest } from '#base';
+import { joinCluster, SharedText, type Cluster } from '#cluster';
 import { Backups, openDatabases, prepareDatabases, type Databases } from '#database';
 import { createFunctionCompiler, policyOf, restrictThread } from '#modules';
-import { QueueJobs, Services, Tasks } from '#services';
+import { FoxxStore, QueueJobs, Services, Tasks, type ThreadFate } from '#services';
 import { joinStorage } from '#storage';
-import { createDispatch } from './dispatch.ts';
+import { answerOptions } from './answer.ts';
+import { createDispatch, type StartPage } from './dispatch.ts';
 import { parseInstall } from './declared-services.ts';
 import { guardProcess } from './guard-process.ts';
-import type { CreateHandler } from './handler.ts';
+import type { CreateHandler, Handler } from './handler.ts';
+import { clusterChores, noteHealed } from './chores.ts';
 import { createErrands } from './errands.ts';
+import { Forwarding } from './forward.ts';
 import { HeldRequests } from './held.ts';
+import { createLeaseWait } from './lease-wait.ts';
 import { createSelfRequests } from './self-requests.ts';
 import { TokenSecrets } from './token-secrets.ts';
-import { aliveNote, threadName, threadOfName, type ServerShare } from './share.ts';
+import { isOfWebInterface, WebInterface } from './web-interface.ts';
+import { aliveNote, parseThreadName, threadName, type ServerShare } from './share.ts';
 
 const SWEEP_MS = 5_000;
 const WORKER_INDEXES = Array.from({ length: 64 }, (_, index) => index);
@@ -29,14 +34,18 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
   guardProcess();
   const shared = share as ServerShare;
   const engine = joinStorage(shared.storage);
-  const cluster = joinSingle(shared.cluster, shared.name);
-  startOnce(cluster, 'databases', () => prepareDatabases(engine));
+  const cluster = joinCluster(shared.cluster, { id: shared.id, endpoint: endpoints[0] ?? '' });
+  startOnce(cluster, 'databases', () => {
+    // What another one is in the middle of looks like what a crash has left.
+    if (cluster.members().every(({ isAlive, isSelf }) => isSelf || !isAlive)) prepareDatabases(engine);
+  });
   const tokenSecrets = new TokenSecrets(config, cluster);
   const databases: Databases = openDatabases(engine, {
     tokenSecrets: () => tokenSecrets.current(),
     queries: { planCacheEntries: 256, memoryLimitBytes: config['query.memory-limit'] },
     extendedNames: config['database.extended-names'],
     thread: index,
+    ...(cluster.isShared ? { coordinator: () => cluster.number, keepsNoResults: true } : {}),
     queryMemory: shared.queries,
     compileFunction: createFunctionCompiler((name) => databases.get(name), endpoints),
     streamTransactions: {
@@ -47,21 +56,24 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     holdLock: (name, waitMs) => cluster.hold(name, waitMs),
   });
   const serviceLog = new ServiceLog(shared.serviceLog);
+  const serviceMetrics = new ServiceMetrics(shared.serviceMetrics, index);
   const policy = policyOf(config);
   restrictThread(policy);
-  const due = new DueWork(new Alarm(shared.alarm));
-  const self = threadName(shared.name, threadId);
-  const isAlive = (name: string): boolean => {
-    const thread = threadOfName(shared.name, name);
-    return thread !== undefined && WORKER_INDEXES.some((other) => cluster.note(aliveNote(other)) === BigInt(thread + 1));
+  const due = new DueWork(new Alarm(shared.alarm), cluster);
+  const self = (): string => threadName(cluster.lifeName, threadId);
+  const isThreadAlive = (thread: number): boolean => WORKER_INDEXES.some((other) => cluster.note(aliveNote(other)) === BigInt(thread + 1));
+  const fateOf = (name: string): ThreadFate => {
+    const { lifeName, thread } = parseThreadName(name);
+    if (lifeName === cluster.lifeName) return isThreadAlive(thread) ? 'here' : 'ended';
+    return cluster.isOver(lifeName) ? 'lost' : 'elsewhere';
   };
   const tasks = new Tasks({
     cluster,
     table: new SharedText(shared.tasks),
     databases,
     wake: (dueAtMs) => due.at(dueAtMs),
-    self,
-    isAlive,
+    self: threadName(shared.run, threadId),
+    isAlive: (name) => isThreadAlive(parseThreadName(name).thread),
     call: (database, text, argv, user) => services.call(databases.get(database, user), text, argv),
   });
   const appPath = config['javascript.app-path'] || join(config['database.directory'], 'apps');
@@ -69,7 +81,10 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     cluster,
     appPath,
     developmentReload: config['foxx.development-reload'],
+    keptVersions: config['foxx.kept-versions'],
+    activationWaitMs: config['foxx.activation-wait'] * 1000,
     databases,
+    metrics: serviceMetrics,
     host: {
       endpoints,
       policy,
@@ -85,18 +100,24 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
   const jobs = new QueueJobs({
     databases,
     self,
-    isAlive,
+    fateOf,
+    looksNow: () => due.looksNow(),
+    nextLook: (atMs) => due.looked(atMs),
     runScript: (database, mount, name, argv, user) =>
       services.runScript(database, mount, name, argv, user === undefined ? undefined : databases.get(database.name, user)),
     call: (database, mount, text, argv) => services.callFor(database, mount, text, argv),
   });
+  const healIntervalMs = config['foxx.heal-interval'] * 1000;
   const requestJobs = new Jobs({ folder: join(config['database.directory'], 'async-jobs'), nextId: () => databases.nextHeldId() });
+  let installed: Promise<void> | undefined;
   startOnce(cluster, 'services', () => {
     createRoot(config, databases);
     jobs.recover();
     requestJobs.clear();
     services.start(allDatabases(databases));
-    installDeclared(config, databases, services);
+    installed = installDeclared(config, databases, services);
+    noteHealed(cluster, healIntervalMs);
+    cluster.catchUp(cluster.life);
   });
 
   requestJobs.forgetLost(index);
@@ -108,11 +129,13 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     jobs: requestJobs,
     tasks: config['javascript.tasks'] ? tasks : undefined,
     tokenSecrets,
+    store: storeOf(config),
     serviceLog,
+    serviceMetrics,
     order,
     backups: new Backups(engine, { folder: join(config['database.directory'], 'backups'), appPath }),
     server: {
-      serverId: shared.name,
+      serverId: shared.id,
       isAuthenticationOn: config['server.authentication'],
       isFoxxApiOn: config['foxx.api'] && config['foxx.enable'] && config['javascript.enabled'],
       allowsRemoteInstall: config['foxx.allow-install-from-remote'],
@@ -124,12 +147,16 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     isAuthenticationOn: config['server.authentication'],
     isAuthenticationForSystemOnly: config['server.authentication-system-only'],
     areServicesOn: config['foxx.enable'] && config['javascript.enabled'],
+    trustsOrigin: answerOptions(config).trustsOrigin,
+    webInterface: config['web-interface.enable'] ? new WebInterface() : undefined,
+    startPage: startPageOf(config),
   });
   const held = new HeldRequests({
     workers: WORKER_INDEXES,
     index,
-    channelName: shared.name,
+    channelName: shared.run,
     isAlive: (other) => cluster.note(aliveNote(other)) !== 0n,
+    forwarding: new Forwarding(cluster),
     answer: answerHere,
   });
   cluster.setNote(aliveNote(index), BigInt(threadId + 1));
@@ -137,17 +164,30 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     path: shared.ownPath,
     jobs: config['foxx.queues'] && config['foxx.enable'] ? jobs : undefined,
     tasks: config['javascript.tasks'] ? tasks : undefined,
+    chores: clusterChores({ cluster, databases, services, healIntervalMs }),
   });
   const timers = [setInterval(() => databases.sweep(), SWEEP_MS).unref()];
-  if (index === 0) timers.push(setInterval(() => removeExpired(databases, config), config['ttl.frequency']).unref());
+  const expire = (): void => {
+    if (cluster.isLeader) removeExpired(databases, config);
+  };
+  if (index === 0) timers.push(setInterval(expire, config['ttl.frequency']).unref());
+  const leaseWait = createLeaseWait({
+    cluster,
+    ownPath: shared.ownPath,
+    waitMs: config['cluster.maximal-wait'] * 1000,
+    answer: answerHere,
+  });
 
-  return {
+  const handler: Handler = {
     handle: (received) => {
+      const waiting = leaseWait(received);
+      if (waiting !== undefined) return waiting;
       const request = readVelocypack(received);
       const answer = answerVelocypack(request, errands(request) ?? held.passOn(request) ?? dispatch(request));
       due.tellAgain();
       return databases.takeSyncRequest() ? asDurable(answer) : answer;
     },
+    ...(engine.gathering === undefined ? {} : { gathering: { commits: engine.gathering, isFor: isSmallWrite } }),
     whenDurable: (done) => engine.whenDurable(done),
     close: () => {
       for (const timer of timers) clearInterval(timer);
@@ -157,30 +197,63 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
       engine.close();
     },
   };
+  return installed?.then(() => handler) ?? handler;
 };
+
+/** How long a coordinator that does not lead may leave jobs to the one that does, and to those that know of them. */
+const LEFT_TO_OTHERS_MS = 10_000;
+const LOOK_AT = 'jobs may be due at';
 
 /**
  * Tells the front that something is due. It is told at once, and once more at the end of the request: a transaction may have been open,
  * and only now others see what it has written.
+ *
+ * Of several coordinators the leader looks for jobs at each turn. The others look when something was put into a queue here or is due, and
+ * now and then.
  */
 class DueWork {
   readonly #alarm: Alarm;
+  readonly #cluster: Cluster;
   #againAtMs: number | undefined;
 
-  constructor(alarm: Alarm) {
+  constructor(alarm: Alarm, cluster: Cluster) {
     this.#alarm = alarm;
+    this.#cluster = cluster;
   }
 
   at(dueAtMs: number): void {
-    this.#alarm.setBy(dueAtMs);
+    this.#tell(dueAtMs);
     this.#againAtMs = Math.min(this.#againAtMs ?? Infinity, dueAtMs);
   }
 
   tellAgain(): void {
     if (this.#againAtMs === undefined) return;
-    this.#alarm.setBy(this.#againAtMs);
+    this.#tell(this.#againAtMs);
     this.#againAtMs = undefined;
   }
+
+  looksNow(): boolean {
+    return this.#cluster.isLeader || clock.now() >= Number(this.#cluster.note(LOOK_AT));
+  }
+
+  /** All jobs were looked at, and the next one is due at that time. */
+  looked(nextAtMs: number): void {
+    this.#cluster.setNote(LOOK_AT, BigInt(Math.floor(Math.min(nextAtMs, clock.now() + LEFT_TO_OTHERS_MS * (0.5 + Math.random())))));
+  }
+
+  #tell(dueAtMs: number): void {
+    if (dueAtMs < Number(this.#cluster.note(LOOK_AT))) this.#cluster.setNote(LOOK_AT, BigInt(Math.floor(dueAtMs)));
+    this.#alarm.setBy(dueAtMs);
+  }
+}
+
+const WRITES_DOCUMENTS = /^(?:\/_db\/[^/]+)?\/_api\/document[/?]/;
+const SMALL_BYTES = 16_384;
+
+/** A few documents at most, and no waiting for a transaction that another thread may hold. */
+function isSmallWrite({ method, url, headers, body }: HttpRequest): boolean {
+  if (method === 'GET' || method === 'HEAD' || headers['x-arango-trx-id'] !== undefined) return false;
+  return WRITES_DOCUMENTS.test(url) && body.length <= SMALL_BYTES;
 }
 
 /** Something in it asked to be on disk before the answer, in whatever way it was written. */
@@ -189,12 +262,16 @@ function asDurable(answer: HttpAnswer | Promise<HttpAnswer>): HttpAnswer | Promi
 }
 
 function startOnce(cluster: Cluster, what: 'databases' | 'services', action: () => void): void {
-  cluster.withLock('start', () => {
-    const note = `started ${what}`;
-    if (cluster.note(note) === 1n) return;
-    action();
-    cluster.setNote(note, 1n);
-  });
+  cluster.withLock(
+    'start',
+    () => {
+      const note = `started ${what}`;
+      if (cluster.note(note) === 1n) return;
+      cluster.withLock(`start ${what}`, action);
+      cluster.setNote(note, 1n);
+    },
+    { isLocal: true },
+  );
 }
 
 /** A directory without users gets the one that may do everything. */
@@ -204,16 +281,32 @@ function createRoot(config: Config, { users }: Databases): void {
   users.grantDatabase('root', '*', 'rw');
 }
 
+function storeOf(config: Config): FoxxStore | undefined {
+  const location = config['foxx.store-location'];
+  return location === '' || !config['foxx.store'] ? undefined : new FoxxStore(location);
+}
+
+/** Without the web interface nothing leads to it. */
+function startPageOf(config: Config): StartPage | undefined {
+  const location = config['http.redirect-root-to'];
+  if (location === '' || (isOfWebInterface(location) && !config['web-interface.enable'])) return undefined;
+  return { location, isForEver: config['http.permanently-redirect-root'] };
+}
+
 function allDatabases(databases: Databases): ReturnType<Databases['get']>[] {
   return databases.list().map((name) => databases.get(name));
 }
 
-/** Has the services that `--foxx.install` names; one that cannot be had is logged, and the server starts all the same. */
-function installDeclared(config: Config, databases: Databases, services: Services): void {
+/**
+ * Has the services that `--foxx.install` names; one that cannot be had is logged, and the server starts all the same. It is over when the
+ * function returns, unless a setup is asynchronous.
+ */
+async function installDeclared(config: Config, databases: Databases, services: Services): Promise<void> {
   for (const declared of config['foxx.install']) {
     try {
       const { database, mount, path } = parseInstall(declared);
-      if (services.ensure(databases.get(database), mount, path)) log.info('general', `installed the service at "${mount}" from ${path}`);
+      const done = services.ensure(databases.get(database), mount, path);
+      if (done instanceof Promise ? await done : done) log.info('general', `installed the service at "${mount}" from ${path}`);
     } catch (error) {
       log.error('startup', `could not install "${declared}"`, error);
     }

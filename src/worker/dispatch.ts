@@ -1,5 +1,5 @@
 /**
- * The way of a request inside a worker: which database, who asks, and whether the HTTP API or a service answers.
+ * The way of a request inside a worker: which database, who asks, and whether the web interface, the HTTP API or a service answers.
  *
  * `/_db/<name>/…` names the database, any other path belongs to `_system`. Paths that begin with `/_` need a user when authentication
  * is on; services are public and see who called, unless `--server.authentication-system-only` is off.
@@ -7,13 +7,24 @@
 import { findAsync, handleApi, type ApiContext } from '#api';
 import { ArangoError, type HttpAnswer, type HttpRequest } from '#base';
 import type { Caller, Database } from '#database';
+import { refusalOfPage, type PageRules } from './foreign-pages.ts';
+import { redirect, type WebInterface } from './web-interface.ts';
 
-export interface DispatchOptions {
-  readonly isAuthenticationOn: boolean;
+export interface DispatchOptions extends PageRules {
   /** Only paths beginning with `/_` need a user. */
   readonly isAuthenticationForSystemOnly: boolean;
   /** `--foxx.enable` */
   readonly areServicesOn: boolean;
+  /** undefined: it is switched off. */
+  readonly webInterface: WebInterface | undefined;
+  /** Where `/` leads while no service is there; undefined: nowhere. */
+  readonly startPage: StartPage | undefined;
+}
+
+export interface StartPage {
+  /** A path in the same database, or an address elsewhere. */
+  readonly location: string;
+  readonly isForEver: boolean;
 }
 
 interface Target {
@@ -27,9 +38,13 @@ export function createDispatch(context: ApiContext, options: DispatchOptions): (
     const target = parseTarget(http.url);
     if (target === undefined) return failure(400, 'bad request target');
     const { databaseName, path, query } = target;
+    const isSystemPath = path.startsWith('/_');
+    const refusal = isSystemPath && !isOpenService(path) ? refusalOfPage(http, options) : undefined;
+    if (refusal !== undefined) return failure(403, refusal, FORBIDDEN);
+    const file = isSystemPath ? options.webInterface?.answer(http, path) : undefined;
+    if (file !== undefined) return file;
 
     const caller = options.isAuthenticationOn ? context.databases.authenticate(http.headers['authorization']) : SERVER;
-    const isSystemPath = path.startsWith('/_');
     const needsUser = isSystemPath || !options.isAuthenticationForSystemOnly;
     const database = openDatabase(context, databaseName, caller, { needsUser: needsUser && !isOwnAccount(path, caller), http });
     if ('status' in database) return database;
@@ -45,14 +60,24 @@ export function createDispatch(context: ApiContext, options: DispatchOptions): (
       const answer = handleApi(context, { http, database, path, query, user: caller?.user, isAuthenticated: caller !== undefined });
       if (answer !== undefined) return answer;
     }
+    if (path === '/' && options.startPage !== undefined && !hasService(database)) return toStartPage(http, databaseName, options.startPage);
     if (needsUser && caller === undefined && !path.startsWith('/_open/')) return unauthorized(http);
     if (!options.areServicesOn) return failure(403, 'services are disabled', 11);
     const answer = context.services.handle(database, path, { http, query, user: caller?.user, isAuthorized: caller !== undefined });
     return answer ?? failure(404, `unknown path '${path}'`);
   };
+
+  function hasService(database: Database): boolean {
+    return options.areServicesOn && context.services.above(database, '/') !== undefined;
+  }
 }
 
 const SERVER: Caller = { user: undefined };
+
+/** Services may be mounted below `/_open/`, and are as public there as elsewhere. */
+function isOpenService(path: string): boolean {
+  return path.startsWith('/_open/') && path !== '/_open/auth';
+}
 
 /** Everybody may see to their own account, also without a right on the database. */
 function isOwnAccount(path: string, caller: Caller | undefined): boolean {
@@ -90,6 +115,12 @@ export function parseTarget(url: string): Target | undefined {
   } catch {
     return undefined; // a stray percent sign; the caller answers 400
   }
+}
+
+function toStartPage({ method }: HttpRequest, databaseName: string, { location, isForEver }: StartPage): HttpAnswer {
+  if (method !== 'GET' && method !== 'HEAD') return failure(404, `unknown path '/'`);
+  const target = location.startsWith('/') ? `/_db/${encodeURIComponent(databaseName)}${location}` : location;
+  return redirect(isForEver ? 301 : 302, target);
 }
 
 /** ArangoDB's number for this, though the status is 401: drivers renew their tokens by it. */

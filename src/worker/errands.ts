@@ -2,8 +2,9 @@
  * The worker's half of what the server does without being asked: what is due, and the running of it. The front's half, which knows when,
  * is `src/front/errands.ts`; the two speak of plans: what to run, and when to look again.
  */
-import { log, type HttpAnswer, type HttpRequest } from '#base';
+import { clock, log, type HttpAnswer, type HttpRequest } from '#base';
 import type { JobName, QueueJobs, Tasks } from '#services';
+import type { Chore } from './chores.ts';
 
 export interface ErrandsOptions {
   /** Paths that only this server knows begin with this. */
@@ -11,7 +12,10 @@ export interface ErrandsOptions {
   /** undefined: jobs are not run. */
   readonly jobs: QueueJobs | undefined;
   readonly tasks: Tasks | undefined;
+  readonly chores: readonly Chore[];
 }
+
+const RETRY_MS = 1_000;
 
 interface Plan {
   readonly run: readonly string[];
@@ -27,10 +31,26 @@ export function createErrands({
   path,
   jobs,
   tasks,
+  chores,
 }: ErrandsOptions): (request: HttpRequest) => HttpAnswer | Promise<HttpAnswer> | undefined {
   function look({ ended }: Look): Plan {
     const reasons = ended.map(({ url, message }) => [url.replace(/^job\//, ''), message] as const);
-    return unite(planOfJobs(jobs?.due(new Map(reasons.map(([name, message]) => [decodeURIComponent(name), message])))), planOfTasks());
+    const ofJobs = planOfJobs(jobs?.due(new Map(reasons.map(([name, message]) => [decodeURIComponent(name), message]))));
+    return unite(planOfChores(), unite(ofJobs, planOfTasks()));
+  }
+
+  function planOfChores(): Plan {
+    return planOf(chores.filter((chore) => chore.isDue()).map(({ name }) => `chore/${name}`));
+  }
+
+  function runChore(name: string): Plan {
+    try {
+      chores.find((chore) => chore.name === name)?.run();
+      return planOfChores();
+    } catch (error) {
+      log.error('cluster', `Could not ${name} what other coordinators have changed; it is tried again`, error);
+      return planOf([], clock.now() + RETRY_MS);
+    }
   }
 
   function planOfTasks(): Plan {
@@ -66,6 +86,8 @@ export function createErrands({
         return answerWith(look(JSON.parse(Buffer.from(body).toString()) as Look));
       case 'job':
         return answerWith(runJob({ database: first, key: second }));
+      case 'chore':
+        return answerWith(runChore(first));
       case 'task':
         return answerWith(runTask(first));
       default:
@@ -79,7 +101,7 @@ function planOfJobs(due: ReturnType<QueueJobs['due']> | undefined): Plan {
   return planOf(urls ?? [], due?.nextAtMs);
 }
 
-function planOf(run: readonly string[], lookAtMs: number | undefined): Plan {
+function planOf(run: readonly string[], lookAtMs?: number): Plan {
   return { run, ...(lookAtMs === undefined ? {} : { lookAtMs }) };
 }
 

@@ -3,6 +3,7 @@
  * their own; the server's is made of `api` and `services`.
  */
 import type { Config, HttpAnswer, HttpRequest, Order } from '#base';
+import type { CommitGathering } from '#storage';
 
 /** What a handler may know of the thread around it. */
 export interface WorkerContext {
@@ -27,6 +28,12 @@ export interface WorkerContext {
 export interface Handler {
   /** What it throws becomes an error answer: an `ArangoError` as it is, all else 500 without a detail, and logged. */
   handle(request: HttpRequest): HttpAnswer | Promise<HttpAnswer>;
+  /** What small writes have committed is made safe together, before the first of their answers leaves. */
+  readonly gathering?: {
+    readonly commits: CommitGathering;
+    /** It is a small write and nothing else. */
+    isFor(request: HttpRequest): boolean;
+  };
   /** Calls back once all that this thread has committed is on disk. Answers with `isDurable` wait for that. */
   whenDurable(done: (error?: Error) => void): void;
   /** The thread ends: nothing is under way any more. */

@@ -1,10 +1,12 @@
 /**
  * Cursors, stream transactions and snapshots live in the thread that made them, and their ids say which. A request for one that comes to another
- * thread is passed on to the holder, and the answer comes back the same way. Who lists the stream transactions asks all threads.
+ * thread is passed on to the holder, and the answer comes back the same way; what another coordinator holds is passed on to that one
+ * (`forward.ts`). Who lists the stream transactions asks all threads of all coordinators.
  */
 import { BroadcastChannel } from 'node:worker_threads';
 import type { HttpAnswer, HttpRequest } from '#base';
 import { threadOfHeldId } from '#database';
+import type { Forwarding } from './forward.ts';
 
 /** How often the one who waits looks whether the holder is still there. */
 const LOOK_MS = 200;
@@ -21,6 +23,8 @@ export interface HeldOptions {
   /** One for each server in a process. */
   readonly channelName: string;
   readonly isAlive: (index: number) => boolean;
+  /** Passes on what another coordinator holds. */
+  readonly forwarding: Forwarding;
   /** Answers a request in this thread, whatever goes wrong. */
   readonly answer: (request: HttpRequest) => HttpAnswer | Promise<HttpAnswer>;
 }
@@ -44,8 +48,10 @@ export class HeldRequests {
   passOn(request: HttpRequest): Promise<HttpAnswer> | undefined {
     if (isTransactionList(request)) return this.#listAll(request);
     const id = heldId(request);
+    const { index, isAlive, forwarding } = this.#options;
+    const coordinator = forwarding.holderOf(id ?? jobOrTaskId(request), request);
+    if (coordinator !== undefined) return forwarding.forward(request, coordinator);
     const holder = id === undefined ? undefined : threadOfHeldId(id);
-    const { index, isAlive } = this.#options;
     if (holder === undefined || holder === index || !isAlive(holder)) return undefined;
     return this.#ask(holder, request);
   }
@@ -56,10 +62,13 @@ export class HeldRequests {
 
   /** The lists of all threads as one. */
   async #listAll(request: HttpRequest): Promise<HttpAnswer> {
-    const { index, workers, isAlive, answer } = this.#options;
+    const { index, workers, isAlive, answer, forwarding } = this.#options;
     const others = workers.filter((other) => other !== index && isAlive(other));
     const part = { ...request, headers: { ...request.headers, [PART_HEADER]: 'true' } };
-    const asked = others.map((other) => this.#ask(other, part));
+    const asked = [
+      ...others.map((other) => this.#ask(other, part)),
+      ...forwarding.others(request).map((member) => forwarding.forward(request, member)),
+    ];
     const own = await answer(part);
     const answers = [own, ...(await Promise.all(asked))];
     const transactions = answers.flatMap(({ status, body }) => (status === 200 ? transactionsIn(body) : []));
@@ -125,4 +134,11 @@ function heldId({ url, headers }: HttpRequest): string | undefined {
     return /^(?:\/_db\/[^/]+)?\/_api\/(?:cursor|transaction)\/(\d+)/.exec(url)?.[1];
   if (!url.includes('/_api/replication/') && !url.includes('/_api/dump/')) return undefined;
   return /\/_api\/(?:replication\/batch|dump|dump\/next)\/(\d+)/.exec(url)?.[1] ?? /[?&]batchId=(\d+)/.exec(url)?.[1];
+}
+
+/** What belongs to a coordinator and to none of its threads: the id of a job, or of a task that was given one. */
+function jobOrTaskId({ method, url }: HttpRequest): string | undefined {
+  if (url.includes('/_api/job/')) return /^(?:\/_db\/[^/]+)?\/_api\/job\/(\d+)/.exec(url)?.[1];
+  if (!url.includes('/_api/tasks/') || (method !== 'GET' && method !== 'DELETE')) return undefined;
+  return /^(?:\/_db\/[^/]+)?\/_api\/tasks\/(\d+)/.exec(url)?.[1];
 }

@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MessageChannel } from 'node:worker_threads';
-import { createExchangeMemory, createLane, createPeer, DEFAULT_CONFIG, FRONT_IS_CALLED, Lane, SlotQueue, writeRequest } from '#base';
+import {
+  ArangoError,
+  createExchangeMemory,
+  createLane,
+  createPeer,
+  DEFAULT_CONFIG,
+  FRONT_IS_CALLED,
+  Lane,
+  readAnswer,
+  SlotQueue,
+  writeRequest,
+} from '#base';
 import { RequestLoop } from './loop.ts';
 
 const SLOTS = 4;
@@ -63,4 +74,52 @@ test('the front is called for several answers at once, but at once for one that 
   assert.deepEqual((second as unknown[])[2], 0);
   assert.deepEqual(third, ['/short', 1, 1]);
   assert.deepEqual((fourth as unknown[])[2], 2);
+});
+
+test('answers to small writes leave when these are safe, and before anything else begins', async () => {
+  const { loop, queue, lane, submit } = setUp();
+  const unsafe: string[] = [];
+  const seen: unknown[] = [];
+  const commits = {
+    isOn: false,
+    onDelay: undefined as ((delay: 'wait' | 'work') => void) | undefined,
+    get isPending() {
+      return unsafe.length > 0;
+    },
+    write() {
+      const urls = unsafe.splice(0);
+      if (urls.includes('/full')) throw new ArangoError('ERROR_ARANGO_IO_ERROR');
+    },
+  };
+  const statuses = (): number[] => {
+    const found: number[] = [];
+    for (let slot = lane.take(); slot !== undefined; slot = lane.take()) {
+      found.push(readAnswer(queue.slots.bytes, queue.offset(slot)).status);
+    }
+    return found;
+  };
+  for (const url of ['/a', '/b', '/long', '/full']) submit(url);
+  loop.start({
+    handle: ({ url }) => {
+      seen.push([url, commits.isOn, statuses()]);
+      if (url !== '/long') unsafe.push(url);
+      return { status: url === '/long' ? 200 : 201, headers: {}, body: '' };
+    },
+    gathering: { commits, isFor: ({ url }) => url !== '/long' },
+    whenDurable: (done) => done(),
+    close: () => undefined,
+  });
+  while (seen.length < 4) await new Promise(setImmediate);
+  await loop.stop();
+  const begun = seen.map((each) => (each as [string, boolean]).slice(0, 2));
+  assert.deepEqual(begun, [
+    ['/a', true],
+    ['/b', true],
+    ['/long', false],
+    ['/full', true],
+  ]);
+  // The first may have been alone: what it runs is new to the machine and slow.
+  const answers = seen.map((each) => (each as [string, boolean, number[]])[2]);
+  assert.deepEqual(answers.slice(0, 3).flat(), [201, 201]);
+  assert.deepEqual([...(answers[3] ?? []), ...statuses()], [200, 400]);
 });

@@ -5,6 +5,7 @@
  * later, or an answer that waits for the disk, gives the thread back: the next request is claimed meanwhile, up to a limit.
  */
 import assert from 'node:assert/strict';
+import { availableParallelism } from 'node:os';
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import {
   attachRunLimits,
@@ -14,7 +15,10 @@ import {
   FRONT_IS_CALLED,
   HAS_MAIL,
   HEAP_MB,
-  IS_ASLEEP,
+  ASLEEP,
+  AWAKE,
+  RESTING,
+  SLEEP,
   Lane,
   metrics,
   packetMemory,
@@ -46,6 +50,19 @@ const BEAT_MS = 500;
  * most answers. Should the next request take long, the front comes by on its own: it does every millisecond while requests wait.
  */
 const GATHER_MS = 0.1;
+/** The same for answers to small writes, of which several make their commits safe at once. */
+const GATHER_WRITES_MS = 0.4;
+/**
+ * Small writes of several workers take their turns, and each worker follows what the others have written. So a worker leaves them to the one
+ * that leads, and rests, when it has had to wait in one of `WAITS_SHARE` requests. Where there are no more processors than the network and
+ * one worker need, it does so as soon as most of its requests are small writes. It looks at so many requests at a time, and for a rest it takes so many
+ * waits or writes at least.
+ */
+const WAITS_SHARE = 4;
+const WINDOW = 64;
+const LEAST = 4;
+const REST_MS = 50;
+const ARE_PROCESSORS_FEW = availableParallelism() <= 2;
 
 /** A request that runs, or whose answer waits for the disk. */
 interface Run {
@@ -73,8 +90,16 @@ export class RequestLoop {
   #isServing = false;
   /** When the oldest answer was put into the lane of which the front has not been told; undefined when there is none. */
   #untoldSinceMs: number | undefined;
+  /** Answers that lie in their slots until what they tell of has been made safe. */
+  readonly #held: Run[] = [];
   /** When the last request was taken. */
   #nowMs = 0;
+  /** Of the requests that it looks at: how many there were, how many were small writes, how many had to wait for another thread's commit. */
+  #requests = 0;
+  #writes = 0;
+  #waits = 0;
+  #isLeading = false;
+  #isResting = false;
 
   /** `onBroken` ends the thread: it can answer no more, not even with an error. */
   constructor(
@@ -96,6 +121,12 @@ export class RequestLoop {
 
   start(handler: Handler): void {
     this.#handler = handler;
+    if (handler.gathering !== undefined) {
+      handler.gathering.commits.onDelay = (delay) => {
+        if (delay === 'wait') this.#waits++;
+        this.#tell();
+      };
+    }
     setInterval(() => this.#beat(), BEAT_MS).unref();
     this.#run();
   }
@@ -136,7 +167,13 @@ export class RequestLoop {
         this.#serve(slot);
         this.#isServing = false;
         // One that took long does not wait for the next: that may take as long.
-        if (this.#untoldSinceMs !== undefined && clock.monotonic() - this.#untoldSinceMs > GATHER_MS) this.#tell();
+        const gatherMs = this.#held.length === 0 ? GATHER_MS : GATHER_WRITES_MS;
+        if (this.#untoldSinceMs !== undefined && clock.monotonic() - this.#untoldSinceMs > gatherMs) this.#tell();
+      }
+      if (this.#mayRest()) {
+        this.#tell();
+        void this.#rest();
+        return true;
       }
       if (this.#nowMs - startedAtMs > (this.#pending.size > 0 ? TURN_WITH_PENDING_MS : TURN_MS)) {
         setImmediate(this.#run);
@@ -149,20 +186,46 @@ export class RequestLoop {
   /** Waits for a request, blocking for a moment first; false when the loop is to end and will be called. */
   #sleep(): boolean {
     const { words } = this.#lane;
-    Atomics.store(words, IS_ASLEEP, 1);
+    Atomics.store(words, SLEEP, ASLEEP);
     // A request that came just before may have been put there by someone who saw this worker awake.
     if (this.#queue.length > 0) {
-      Atomics.store(words, IS_ASLEEP, 0);
+      Atomics.store(words, SLEEP, AWAKE);
       return true;
     }
-    if (this.#pending.size === 0 && Atomics.wait(words, IS_ASLEEP, 1, LINGER_MS) !== 'timed-out') return true;
-    const woken = Atomics.waitAsync(words, IS_ASLEEP, 1);
+    if (this.#pending.size === 0 && Atomics.wait(words, SLEEP, ASLEEP, LINGER_MS) !== 'timed-out') return true;
+    const woken = Atomics.waitAsync(words, SLEEP, ASLEEP);
     if (!woken.async) return true;
     void woken.value.then(this.#run);
     return false;
   }
 
+  #mayRest(): boolean {
+    const isInTheWay =
+      (this.#waits >= LEAST && this.#waits * WAITS_SHARE > this.#requests) ||
+      (ARE_PROCESSORS_FEW && this.#writes >= LEAST && this.#writes * 2 > this.#requests);
+    const mayRest = isInTheWay && !this.#isLeading;
+    if (mayRest || this.#requests >= WINDOW) {
+      this.#requests = 0;
+      this.#writes = 0;
+      this.#waits = 0;
+    }
+    return mayRest;
+  }
+
+  /** Takes no requests for a while, unless the others do not either. What is pending goes on. */
+  async #rest(): Promise<void> {
+    const { words } = this.#lane;
+    Atomics.store(words, SLEEP, RESTING);
+    this.#isResting = true;
+    const rest = Atomics.waitAsync(words, SLEEP, RESTING, REST_MS);
+    if (rest.async) await rest.value;
+    Atomics.store(words, SLEEP, AWAKE);
+    this.#isResting = false;
+    this.#run();
+  }
+
   #serve(slot: number): void {
+    this.#requests++;
     const received = this.#receive(slot);
     this.#nowMs = clock.monotonic();
     const queuedMs = this.#nowMs - received.arrivedAtMs;
@@ -170,6 +233,7 @@ export class RequestLoop {
     const run: Run = { slot, received, queuedMs };
     Atomics.store(this.#lane.words, CURRENT, slot + 1);
     this.#queue.begin(slot, this.#index);
+    this.#beginGathering(received.request);
     const answer = this.answer(received.request);
     if (answer instanceof Promise) {
       this.#pending.set(slot, run);
@@ -177,7 +241,23 @@ export class RequestLoop {
     } else {
       this.#finish(run, answer);
     }
+    this.#endGathering();
     Atomics.store(this.#lane.words, CURRENT, 0);
+  }
+
+  /** Held answers wait for small writes only: all else may take long, or may have this worker ended. */
+  #beginGathering(request: HttpRequest): void {
+    const gathering = this.#handler?.gathering;
+    if (gathering === undefined) return;
+    const isOn = gathering.isFor(request);
+    if (!isOn && this.#held.length > 0) this.#tell();
+    gathering.commits.isOn = isOn;
+    if (isOn) this.#isLeading = this.#queue.lead(this.#index, this.#nowMs);
+  }
+
+  #endGathering(): void {
+    const gathering = this.#handler?.gathering;
+    if (gathering !== undefined) gathering.commits.isOn = false;
   }
 
   #receive(slot: number): ReceivedRequest {
@@ -238,30 +318,56 @@ export class RequestLoop {
   #report(run: Run, answer: HttpAnswer): void {
     const { received, queuedMs } = run;
     try {
-      this.#write(run.slot, finishAnswer(received.request, answer, queuedMs, this.#options));
+      this.#write(run, finishAnswer(received.request, answer, queuedMs, this.#options));
     } catch (error) {
-      this.#write(run.slot, finishAnswer(received.request, errorAnswer(error), queuedMs, this.#options));
+      this.#write(run, finishAnswer(received.request, errorAnswer(error), queuedMs, this.#options));
     }
   }
 
-  #write(slot: number, parts: AnswerParts): void {
+  #write(run: Run, parts: AnswerParts): void {
+    const { slot } = run;
     const start = this.#queue.offset(slot);
     if (writeAnswer(this.#queue.slots.bytes, start, start + SLOT_BYTES - SLOT_HEADER_BYTES, parts)) {
-      this.#lane.report(slot, false);
+      if (this.#isGathering) this.#hold(run);
+      else this.#lane.report(slot, false);
       this.#untoldSinceMs ??= this.#nowMs;
       if (!this.#isServing) this.#tell();
     } else {
+      if (this.#isGathering) this.#handler?.gathering?.commits.write();
       // A copy, for what is sent along is taken away from here.
       const body = Uint8Array.from(typeof parts.body === 'string' ? Buffer.from(parts.body) : parts.body);
       this.#post({ type: 'answer', slot, answer: { ...parts, body } }, [body.buffer]);
     }
   }
 
+  /** The request that runs has committed what is still to be made safe, or has seen it. */
+  get #isGathering(): boolean {
+    const commits = this.#handler?.gathering?.commits;
+    return commits !== undefined && commits.isOn && commits.isPending;
+  }
+
+  #hold(run: Run): void {
+    this.#held.push(run);
+    this.#writes++;
+  }
+
   /** Tells the front of the answers in the lane. */
   #tell(): void {
     if (this.#untoldSinceMs === undefined) return;
     this.#untoldSinceMs = undefined;
+    if (this.#held.length > 0) this.#letGo();
     this.#call();
+  }
+
+  #letGo(): void {
+    const held = this.#held.splice(0);
+    try {
+      this.#handler?.gathering?.commits.write();
+    } catch (error) {
+      for (const run of held) this.#report(run, errorAnswer(error));
+      return;
+    }
+    for (const { slot } of held) this.#lane.report(slot, false);
   }
 
   /** Makes the front look into the lanes, unless it is about to: most of the time it is, and this costs nothing. */
@@ -274,7 +380,7 @@ export class RequestLoop {
   /** After something pending has ended. */
   #goOn(): void {
     if (this.#stopped !== undefined) this.#checkStopped();
-    else if (!this.#isRunning) this.#run();
+    else if (!this.#isRunning && !this.#isResting) this.#run();
   }
 
   #beat(): void {

@@ -41,7 +41,7 @@ export function createSelfRequests(options: SelfRequestOptions): (request: HttpR
   return (request) => {
     const service = serviceOf(request);
     if (service?.answersLater === true) return answerElsewhere(request);
-    const answer = answerHere(request);
+    const answer = options.services().whileBlocking(() => answerHere(request));
     if (!('then' in answer)) return answer;
     if (service !== undefined) cluster.setNote(service.note, 1n);
     if (SAFE_METHODS.includes(request.method)) return answerElsewhere(request);

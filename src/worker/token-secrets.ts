@@ -38,7 +38,7 @@ export class TokenSecrets {
   /** Has all threads read the files again. Throws `ConfigError`, and everything stays as it is. */
   reload(): void {
     readSecrets(this.#config);
-    this.#cluster.withLock(GENERATION, () => this.#cluster.setNote(GENERATION, this.#cluster.note(GENERATION) + 1n));
+    this.#cluster.withLock(GENERATION, () => this.#cluster.setNote(GENERATION, this.#cluster.note(GENERATION) + 1n), { isLocal: true });
   }
 
   /** Digests, by which an operator recognises a secret. */

@@ -81,6 +81,48 @@ test('servers have names, which keep their credentials', () => {
   assert.match(run('list', '-u', 'a', '-T').stderr, /Can not use both username and token/);
 });
 
+test('versions are listed, gone back to, and activated on all coordinators or on none', () => {
+  const folder = (number: number, code = '', more: Readonly<Record<string, string>> = {}): string =>
+    folderOf(`version${number}${code.length}`, {
+      ...service(`router.get('/', (req, res) => res.json(${number})); ${code}`, { version: `${number}.0.0`, tests: 'test/*.js' }),
+      ...more,
+    });
+  foxx('install', '/versions', folder(1));
+  assert.equal(foxx('upgrade', '/versions', folder(2), '--activation', 'atomic', '--gate', 'tests'), 'Upgraded service at "/versions".\n');
+  const listed = foxx('versions', '/versions');
+  assert.match(listed, /^Version {2}Service/m);
+  assert.match(listed, /^2 \* +made@2\.0\.0 +[0-9a-f]+ +\d{4}-.*Z +upgrade$/m);
+  assert.match(listed, /^1 +made@1\.0\.0 .* install$/m);
+  assert.equal(foxx('rollback', '/versions'), 'Rolled back service at "/versions" to made@1.0.0.\n');
+  assert.equal(foxx('rollback', '/versions', '2.0.0', '--activation', 'atomic'), 'Rolled back service at "/versions" to made@2.0.0.\n');
+  const versions = JSON.parse(foxx('versions', '/versions', '--json')) as readonly { readonly id: number; readonly restores?: number }[];
+  assert.deepEqual(
+    versions.map(({ id, restores }) => [id, restores]),
+    [
+      [4, 2],
+      [3, 1],
+    ],
+  );
+  assert.match(refused('rollback', '/versions', '7'), /Wanted: 7\nCurrent: 4 \(2\.0\.0\)\nKept: 3 \(1\.0\.0\)/);
+  assert.match(refused('rollback', '/nothing'), /No service found at "\/nothing"\./);
+  assert.match(refused('versions', '/nothing'), /No service found at "\/nothing"\./);
+
+  assert.match(refused('upgrade', '/versions', folder(3), '--gate', 'tests'), /--gate needs --activation atomic\./);
+  assert.match(refused('upgrade', '/versions', folder(3), '--activation', 'lazy'), /Invalid values/);
+  const broken = folder(3, `throw new Error('not today');`);
+  assert.match(
+    refused('upgrade', '/versions', broken, '--activation', 'atomic'),
+    /not activated on any coordinator\n.*\nCoordinator .*not today/s,
+  );
+  const tested = folder(4, '', { 'test/all.js': `it('works', () => { throw new Error('it does not'); });` });
+  const { status, stdout, stderr } = attempt(['replace', '/versions', tested, '--activation', 'atomic', '--gate', 'tests']);
+  assert.equal(status, 1);
+  assert.match(stdout, /1 failing\n\n {2}1\) works\n {4}Error: it does not/);
+  assert.match(stderr, /1 of 1 tests of the new version failed, and it was not activated/);
+  assert.match(foxx('show', '/versions'), /Version: 2\.0\.0/);
+  foxx('uninstall', '/versions');
+});
+
 test('a service is created, extended, bundled, installed, used and removed', async () => {
   const folder = join(scratch, 'made');
   foxx('init', folder);

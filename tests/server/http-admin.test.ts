@@ -185,8 +185,13 @@ test('analyzers that come along are listed, and those of users beside them', asy
   assert.equal((await root('POST', '/_api/analyzer', { ...mine, properties: { delimiter: ',' } })).status, 400);
   assert.equal((await root('POST', '/_api/analyzer', { ...mine, type: 'magic' })).status, 400);
   assert.equal((await root('GET', '/_api/analyzer/_system::mine')).body['name'], '_system::mine');
-  const split = await root('POST', '/_api/cursor', { query: 'RETURN TOKENS(NOOPT("a;b"), "mine")' });
-  assert.deepEqual(split.body['result'], [['a', 'b']]);
+  const tokens = await root('POST', '/_api/cursor', { query: 'RETURN [TOKENS("a;b", "mine"), TOKENS("a;b", "text_en")]' });
+  assert.deepEqual(tokens.body['result'], [
+    [
+      ['a', 'b'],
+      ['a', 'b'],
+    ],
+  ]);
   assert.equal((await root('DELETE', '/_api/analyzer/mine')).body['name'], '_system::mine');
   assert.equal((await root('DELETE', '/_api/analyzer/mine')).status, 404);
   assert.equal((await root('DELETE', '/_api/analyzer/text_en')).status, 403);

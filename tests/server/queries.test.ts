@@ -97,6 +97,26 @@ test('the optimizer rules are those of ArangoDB', async () => {
   });
 });
 
+test('the functions are listed with what an editor shows of them, aliases too', async () => {
+  const { body } = await send('GET', '/_api/aql-builtin');
+  const functions = body['functions'] as readonly Record<string, unknown>[];
+  const named = (wanted: string): Record<string, unknown> | undefined => functions.find(({ name }) => name === wanted);
+  assert.ok(functions.length > 200);
+  assert.deepEqual(named('LEFT'), {
+    name: 'LEFT',
+    arguments: '.,.',
+    deterministic: true,
+    cacheable: true,
+    signature: 'LEFT(value: string, n: number)',
+    summary: named('LEFT')?.['summary'],
+    group: 'Strings',
+    examples: named('LEFT')?.['examples'],
+  });
+  assert.equal(named('CONCAT')?.['arguments'], '.|+');
+  assert.equal(named('RAND')?.['deterministic'], false);
+  assert.match(String(named('IS_LIST')?.['summary']), /^Another name of IS_ARRAY\./);
+});
+
 suite('results that are kept', () => {
   const text = 'FOR d IN c RETURN d.n';
   const cached = async (more: object = { cache: true }): Promise<unknown> => (await query(text, more)).body['cached'];

@@ -2,6 +2,7 @@
 import { ArangoError, metrics, type HttpAnswer } from '#base';
 import { answerJson, answerOk } from '../respond.ts';
 import { any, get, put, type ApiRequest, type Route } from '../routes.ts';
+import { serviceMetricsText } from './foxx-metrics.ts';
 
 export const adminApi: readonly Route[] = [
   /** Makes every thread look again at what is mounted. */
@@ -55,5 +56,9 @@ export const adminApi: readonly Route[] = [
 function metricsText({ context, path }: ApiRequest): HttpAnswer {
   if (!context.server.config['server.export-metrics-api'])
     throw new ArangoError('ERROR_HTTP_NOT_FOUND', { message: `unknown path '${path}'` });
-  return { status: 200, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: metrics.text() };
+  return {
+    status: 200,
+    headers: { 'content-type': 'text/plain; charset=utf-8' },
+    body: metrics.text() + serviceMetricsText(context.serviceMetrics),
+  };
 }

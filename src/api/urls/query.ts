@@ -1,4 +1,4 @@
-/** /_api/explain and /_api/query: examining queries, and what there is to know of those that run, were slow, or are kept. */
+/** /_api/explain, /_api/query and /_api/aql-builtin: examining queries, and what there is to know of those that run, were slow, or are kept. */
 import type { CacheMode, CacheProperties, TrackingProperties } from '#database';
 import type { ValueObject } from '#values';
 import { findAttribute } from '../attributes.ts';
@@ -23,6 +23,7 @@ export const queryApi: readonly Route[] = [
     return answerOk({});
   }),
   get('/_api/query/rules', 'read', ({ database }) => answerJson(200, database.queries.rules())),
+  get('/_api/aql-builtin', 'read', ({ database }) => answerOk({ functions: database.queries.functions() })),
   del('/_api/query/:id', 'read', (request) => {
     request.database.queries.kill(request.params.id, extentOf(request));
     return answerOk({});

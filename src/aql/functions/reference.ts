@@ -33,7 +33,8 @@ function describe(definition: AqlFunction): string {
   ].join('\n\n');
 }
 
-function signature({ name, params }: AqlFunction): string {
+/** `LEFT(value: string, n: number)` */
+export function signature({ name, params }: Pick<AqlFunction, 'name' | 'params'>): string {
   let text = '';
   let open = 0;
   for (const [i, parameter] of params.entries()) {

@@ -6,6 +6,7 @@ import { info, json } from '../output.ts';
 import { SERVER_OPTIONS } from '../server-options.ts';
 import { readSource } from '../source.ts';
 import { withService } from '../with-server.ts';
+import { ACTIVATION_OPTIONS, activationQuery, withActivation, type ActivationGiven } from './activation.ts';
 
 const ARGUMENTS = {
   mount: required('Where the service is mounted'),
@@ -20,6 +21,7 @@ const OPTIONS = {
   remote: { describe: 'Let the server fetch the source, from its own disk or by URL', alias: 'R', type: 'boolean', default: false },
   cfg: repeated({ describe: 'A configuration value, as name=JSON; may be repeated', alias: 'c' }),
   dep: repeated({ describe: 'A dependency, as name=/mount; may be repeated, also with one name', alias: 'd' }),
+  ...ACTIVATION_OPTIONS,
   raw: { describe: "Print the server's answer as JSON", type: 'boolean', default: false },
 } as const;
 
@@ -67,21 +69,25 @@ export const upgradeCommand = command({
     teardown: { describe: "Run the old service's teardown script", type: 'boolean', default: false },
     force: FORCE,
   },
-  examples: [['upgrade /hello', 'Upgrade it to what is in the current folder']],
+  examples: [
+    ['upgrade /hello', 'Upgrade it to what is in the current folder'],
+    ['upgrade /hello --activation atomic --gate tests', 'On all coordinators together, if its tests pass'],
+  ],
   run: (given) =>
     submit(given, 'Upgraded', { method: 'PATCH', path: '/_api/foxx/service', options: { teardown: given.teardown, force: given.force } }),
 });
 
-type Given = Parameters<typeof withService>[0] & {
-  readonly source?: string | undefined;
-  readonly setup: boolean;
-  readonly development: boolean;
-  readonly legacy: boolean;
-  readonly remote: boolean;
-  readonly cfg: readonly string[] | undefined;
-  readonly dep: readonly string[] | undefined;
-  readonly raw: boolean;
-};
+type Given = Parameters<typeof withService>[0] &
+  ActivationGiven & {
+    readonly source?: string | undefined;
+    readonly setup: boolean;
+    readonly development: boolean;
+    readonly legacy: boolean;
+    readonly remote: boolean;
+    readonly cfg: readonly string[] | undefined;
+    readonly dep: readonly string[] | undefined;
+    readonly raw: boolean;
+  };
 
 interface Submission {
   readonly method: 'POST' | 'PUT' | 'PATCH';
@@ -94,13 +100,16 @@ async function submit(given: Given, done: string, { method, path, options }: Sub
   if (given.remote && (given.source === undefined || source === '@')) {
     throw new Failure('Please specify a URL or file path when using --remote.');
   }
+  const activation = activationQuery(given);
   const form = {
     configuration: JSON.stringify(readConfiguration(given.cfg ?? [])),
     dependencies: JSON.stringify(readDependencies(given.dep ?? [])),
     source: given.remote ? JSON.stringify(source) : await readSource(source),
   };
-  const query = { mount, setup, development, legacy, ...options };
-  const answer = await withService({ ...given, mount, source }, (client: Client) => client.json<unknown>({ method, path, query, form }));
+  const query = { mount, setup, development, legacy, ...options, ...activation };
+  const answer = await withService({ ...given, mount, source }, (client: Client) =>
+    withActivation(() => client.json<unknown>({ method, path, query, form })),
+  );
   if (given.raw) json(answer);
   else info(`${done} service at "${mount}".`);
 }

@@ -16,6 +16,7 @@ import {
 import { configCommand, depsCommand } from './options.ts';
 import { serverCommand } from './servers.ts';
 import { testCommand } from './test.ts';
+import { rollbackCommand, versionsCommand } from './versions.ts';
 
 export async function foxx(args: readonly string[]): Promise<void> {
   await runProgram(
@@ -34,6 +35,7 @@ export async function foxx(args: readonly string[]): Promise<void> {
         installCommand,
         listCommand,
         replaceCommand,
+        rollbackCommand,
         runCommand,
         scriptsCommand,
         serverCommand,
@@ -43,6 +45,7 @@ export async function foxx(args: readonly string[]): Promise<void> {
         testCommand,
         uninstallCommand,
         upgradeCommand,
+        versionsCommand,
       ],
     },
     args,

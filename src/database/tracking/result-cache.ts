@@ -61,7 +61,11 @@ export class ResultCache {
   readonly #settings: Float64Array;
   readonly #commits: CommitCounters;
 
-  constructor(memory: QueryMemory) {
+  readonly #isOff: boolean;
+
+  /** `isOff` for good: there are writers whose commits are not counted here. It can be asked and set all the same, as in ArangoDB's clusters. */
+  constructor(memory: QueryMemory, { isOff = false }: { readonly isOff?: boolean } = {}) {
+    this.#isOff = isOff;
     this.#entries = new SharedEntries(memory.results, RESULTS_SIZE.entries);
     this.#settings = new Float64Array(memory.settings, SETTINGS_OFFSET, 6);
     this.#commits = new CommitCounters(memory.commits);
@@ -88,7 +92,7 @@ export class ResultCache {
    */
   open(isWanted: boolean | undefined): ResultWindow | undefined {
     const { mode, includeSystem } = this.properties;
-    if (mode === 'off' || isWanted === false || (mode === 'demand' && isWanted !== true)) return undefined;
+    if (this.#isOff || mode === 'off' || isWanted === false || (mode === 'demand' && isWanted !== true)) return undefined;
     const counterOf = this.#commits.copy();
     return {
       accepts: (dataSources) => includeSystem || dataSources.every(({ name }) => !name.startsWith('_')),

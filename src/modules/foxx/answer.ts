@@ -47,11 +47,10 @@ function fail({ service }: FoxxContext, incoming: ServiceRequest, error: unknown
   const answer = answerError(service, incoming, error);
   const status = declaredStatus(error);
   const level = status === undefined ? 'errorStack' : status >= 500 ? 'warnStack' : service.isDevelopment ? 'infoStack' : undefined;
-  if (level !== undefined) {
-    const { method, url } = incoming.http;
-    const frame = service.isDevelopment ? findCodeFrame(error, service.basePath, { isColoured: false }) : undefined;
-    const message = `Service "${service.mount}" encountered error ${answer.status} while handling ${method} ${url}`;
-    service.console[level](error instanceof Error ? error : inspect(error), frame === undefined ? message : `${message}\n${frame}`);
-  }
-  return answer;
+  if (level === undefined) return answer;
+  const { method, url } = incoming.http;
+  const frame = service.isDevelopment ? findCodeFrame(error, service.basePath, { isColoured: false }) : undefined;
+  const message = `Service "${service.mount}" encountered error ${answer.status} while handling ${method} ${url}`;
+  service.console[level](error instanceof Error ? error : inspect(error), frame === undefined ? message : `${message}\n${frame}`);
+  return frame === undefined ? answer : { ...answer, failure: { error, excerpt: frame } };
 }

@@ -82,7 +82,13 @@ export function answerError(service: ServiceIdentity, { http }: ServiceRequest, 
   const status = declared ?? statusOfError(typeof errorNum === 'number' ? errorNum : undefined);
   const shown = cause ?? thrown;
   if (service.isDevelopment && status >= 500 && prefersHtml(http.headers)) {
-    return page(status, STATUS_CODES[status] ?? 'Error', `Request to "${service.mount}" failed`, describePage(thrown, service.basePath));
+    const failed = page(
+      status,
+      STATUS_CODES[status] ?? 'Error',
+      `Request to "${service.mount}" failed`,
+      describePage(thrown, service.basePath),
+    );
+    return { ...failed, failure: { error: thrown } };
   }
   const body: Record<string, unknown> = {
     error: true,
@@ -97,7 +103,7 @@ export function answerError(service: ServiceIdentity, { http }: ServiceRequest, 
   if (http.headers['origin'] !== undefined) {
     headers['access-control-expose-headers'] = exposedHeaders('allow' in headers ? { allow: '' } : undefined);
   }
-  return { status, headers, body: JSON.stringify(body) };
+  return { status, headers, body: JSON.stringify(body), failure: { error: thrown } };
 }
 
 export interface Unavailability extends ServiceIdentity {
@@ -118,7 +124,12 @@ export function unknownPath({ http }: ServiceRequest): HttpAnswer {
 }
 
 /** The answer of a service that cannot run, to every request. */
-export function unavailable({ http }: ServiceRequest, service: Unavailability): HttpAnswer {
+export function unavailable(request: ServiceRequest, service: Unavailability): HttpAnswer {
+  const frame = service.isDevelopment ? findCodeFrame(service.error, service.basePath, { isColoured: false }) : undefined;
+  return { ...unavailability(request, service), failure: { error: service.error, ...(frame === undefined ? {} : { excerpt: frame }) } };
+}
+
+function unavailability({ http }: ServiceRequest, service: Unavailability): HttpAnswer {
   const { error, isConfigured, isDevelopment, mount, basePath } = service;
   if (prefersHtml(http.headers)) {
     if (!isConfigured) return page(503, 'Service Unavailable', 'Service needs to be configured', configurationHint(mount));

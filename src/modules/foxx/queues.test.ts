@@ -102,6 +102,8 @@ test('a stored function runs sloppily, without what was around it, with the modu
   const text = `function (a, b) { undeclared = a + b; const { db } = require('@arangodb'); return [undeclared, typeof outer, db._name(), require('./own'), module.context.mount]; }`;
   assert.deepEqual(runStoredFunction(sourceOf(folder, { database }), text, [1, 2]), [3, 'undefined', '_system', 5, '/test']);
   assert.equal(runStoredFunction(sourceOf(folder, { database }), '(n) => n * 10', [4]), 40);
+  for (const bad of ['no function at all', '"a text"', '', 'function ('])
+    assert.throws(() => runStoredFunction(sourceOf(folder, { database }), bad, []), { errorNum: 10 });
 });
 
 test('tasks are handed to the server', (t) => {

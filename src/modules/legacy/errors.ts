@@ -2,7 +2,7 @@
  * What a client of a legacy service gets for an error: its real message, in production too, for that is how 2.8 has it. The stack goes
  * out in development only.
  */
-import { isArangoError } from '#base';
+import { isArangoError, type Failure } from '#base';
 import { statusOfError } from '../foxx/answers.ts';
 import type { LegacyResponse } from './response.ts';
 
@@ -22,8 +22,16 @@ export function messageOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);
 }
 
+/** What was thrown for the answer to become what it is: services see the answer, and not this. */
+const thrown = new WeakMap<LegacyResponse, Failure>();
+
+export function findFailure(res: LegacyResponse): Failure | undefined {
+  return thrown.get(res);
+}
+
 export function writeError(res: LegacyResponse, error: unknown, { isDevelopment }: { readonly isDevelopment: boolean }): void {
   const { status, errorNum } = classify(error);
+  thrown.set(res, { error });
   const stack = error instanceof Error ? error.stack : undefined;
   const details = isDevelopment
     ? { exception: String(error), ...(stack === undefined ? {} : { stacktrace: stack.trimEnd().split('\n') }) }

@@ -15,7 +15,7 @@ import { Assets } from './assets.ts';
 import type { LegacyContext } from './context.ts';
 import { controllersOf } from './controller.ts';
 import type { Hook } from './hooks.ts';
-import { isDeclared, messageOf, writeError } from './errors.ts';
+import { findFailure, isDeclared, messageOf, writeError } from './errors.ts';
 import { LegacyRequest } from './request.ts';
 import { LegacyResponse } from './response.ts';
 import type { LegacyRoute } from './route.ts';
@@ -110,7 +110,8 @@ class LegacyRouting {
       const type = String(answer.headers['content-type']);
       console.log(`${mount}, outgoing response with status ${answer.status} of type ${type}, body length: ${answer.body.length}`);
     }
-    return answer;
+    const failure = findFailure(res);
+    return failure === undefined ? answer : { ...answer, failure };
   }
 
   /** The more specific of the two: a folder of files may have routes below it. The service's own path is that of its default document. */

@@ -11,14 +11,21 @@ import { acknowledged, KEPT, messageOf, numbersOf, startProcess } from './proces
 test('a killed process loses nothing that it had committed, and rows, entries and counts agree', async () => {
   const base = mkdtempSync(join(tmpdir(), 'foxden-crash-'));
   const folder = join(base, 'store');
-  const writers = [1, 2];
+  const writers = [1, 2, 3];
   const notes = (writer: number): string => join(base, `writer-${writer}`);
   try {
     for (const limits of [{}, { applyBytes: 5000, journalBytes: 60_000, syncIntervalMs: 5 }, { applyBytes: 0 }, {}]) {
       const first = (writer: number): number => (acknowledged(notes(writer)).at(-1) ?? 0) + 10;
       const child = startProcess(
         { folder, ...limits },
-        writers.map((writer) => ({ do: 'write', writer, first: first(writer), acknowledgements: notes(writer), isSynced: writer === 2 })),
+        writers.map((writer) => ({
+          do: 'write',
+          writer,
+          first: first(writer),
+          acknowledgements: notes(writer),
+          isSynced: writer === 2,
+          gathers: writer === 3 ? 5 : 1,
+        })),
       );
       assert.equal(await messageOf(child), 'opened');
       // However slow the machine is, each writer has something to lose before the end comes.

@@ -40,6 +40,7 @@ export class Syncer {
     const { shared, slot } = this.#store;
     while (!isReached(shared.durable, commits)) {
       this.#store.assertWritable();
+      this.#store.writeJournal();
       const seen = shared.syncs;
       // A sync that this thread has begun does not end while it stands here.
       if (!this.#isSyncing && !shared.tryLock('syncLock', slot)) {
@@ -47,7 +48,7 @@ export class Syncer {
         continue;
       }
       try {
-        const reached = shared.commits;
+        const reached = shared.writtenCommits;
         for (const file of filesToSync(shared)) this.#journal.syncNow(file);
         shared.raiseDurable(reached);
       } catch (error) {
@@ -107,7 +108,8 @@ export class Syncer {
 
   #sync(): void {
     const { shared, slot } = this.#store;
-    const reached = shared.commits;
+    if (!this.#writeGathered()) return;
+    const reached = shared.writtenCommits;
     const files = filesToSync(shared);
     this.#isSyncing = true;
     const syncNext = (): void => {
@@ -126,12 +128,26 @@ export class Syncer {
     syncNext();
   }
 
+  /** With the sync lock, which is given back where the disk does not take what is to be synced. */
+  #writeGathered(): boolean {
+    const { shared, slot } = this.#store;
+    try {
+      this.#store.writeJournal();
+      return true;
+    } catch (error) {
+      shared.unlock('syncLock', slot);
+      shared.endSync();
+      this.#failWaiters(error instanceof Error ? error : new Error(String(error)));
+      return false;
+    }
+  }
+
   #failWaiters(error: Error): void {
     for (const { done } of this.#waiters.splice(0)) done(error);
   }
 }
 
-/** To be asked after the number of commits that are to be reached. */
+/** To be asked after the number of written commits that is to be reached. */
 function filesToSync(shared: SharedState): JournalFile[] {
   const { isCheckpointOpen, journalFile } = shared;
   return isCheckpointOpen ? [(1 - journalFile) as JournalFile, journalFile] : [journalFile];
@@ -204,9 +220,10 @@ export class Keeper {
     if (shared.failure !== FAILURE.none) return;
     this.#nextAnchor ??= this.#takeAnchor();
     this.#tidyWhenIdle();
+    const { writtenCommits } = shared;
     if (shared.isCheckpointOpen) this.#checkpoint();
-    else if (shared.commits === shared.durable) this.#plan();
-    else this.#syncer.whenDurable(shared.commits, () => this.#plan());
+    else if (writtenCommits === shared.durable) this.#plan();
+    else this.#syncer.whenDurable(writtenCommits, () => this.#plan());
   }
 
   /** None when a checkpoint is opened at this very moment. */

@@ -24,7 +24,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { threadId } from 'node:worker_threads';
 import { ArangoError, clock, log } from '#base';
-import type { BeginOptions, StorageEngine, StorageShare, Transaction } from '../engine.ts';
+import type { BeginOptions, CommitGathering, StorageEngine, StorageShare, Transaction } from '../engine.ts';
 import { Changes, type Progress } from './changes.ts';
 import { bootIdentity, DataFile, restoreAfterPowerCut } from './data-file.ts';
 import { Keeper, Syncer } from './durability.ts';
@@ -229,6 +229,7 @@ function checkFormat(store: Store, folder: string): void {
 
 class EmbeddedEngine implements StorageEngine {
   readonly name = 'embedded';
+  readonly gathering: CommitGathering;
   readonly #store: Store;
   readonly #syncer: Syncer;
   readonly #file: DataFile;
@@ -240,6 +241,7 @@ class EmbeddedEngine implements StorageEngine {
 
   constructor({ store, syncer, file }: Parts, share: StorageShare, first?: FirstThread) {
     this.#store = store;
+    this.gathering = store.gathering;
     this.#syncer = syncer;
     this.#file = file;
     this.#share = share;
@@ -276,6 +278,10 @@ class EmbeddedEngine implements StorageEngine {
 
   metaVersion(): number {
     return this.#store.shared.metaVersion;
+  }
+
+  latestMetaVersion(): number {
+    return this.metaVersion();
   }
 
   whenDurable(done: (error?: Error) => void): void {

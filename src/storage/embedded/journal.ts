@@ -1,5 +1,5 @@
 /**
- * The journal: where every commit is written, one after the other, before anybody can see it.
+ * The journal: where every commit is written, one after the other, before anybody is told of it.
  *
  * Two files are used in turns. When one has grown large, what it says is put into the data file, commits go on in the other, and once
  * the data file is synced the first is free again. They are written over, not made anew: what follows the last commit of a file is
@@ -29,7 +29,7 @@ export class Journal {
   }
 
   /** Returns where it ends. */
-  write(file: JournalFile, position: number, frame: Buffer): number {
+  write(file: JournalFile, position: number, frame: Uint8Array): number {
     let written = 0;
     while (written < frame.length) {
       written += writeSync(this.#files[file], frame, written, frame.length - written, position + written);

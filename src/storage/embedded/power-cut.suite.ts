@@ -260,6 +260,7 @@ export async function stagePowerCuts({ seed, commits, cuts }: PowerCuts): Promis
   let durable = 0;
   try {
     for (let i = 0; i < commits; i++) {
+      if (random(8) === 0) engine.gathering!.isOn = !engine.gathering!.isOn;
       use.next();
       history.set(use.commit, contentOf(engine).content);
       const { commit } = use;

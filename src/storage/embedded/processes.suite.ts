@@ -27,6 +27,8 @@ export type Task =
       readonly first: number;
       readonly acknowledgements?: string;
       readonly isSynced?: boolean;
+      /** So many commits are made safe together. */
+      readonly gathers?: number;
     }
   | { readonly do: 'count'; readonly times: number; readonly mode: 'direct' | 'deferred' }
   | { readonly do: 'exhaust' };
@@ -113,13 +115,15 @@ async function runTask(engine: StorageEngine, task: Task): Promise<void> {
   switch (task.do) {
     case 'write': {
       const file = task.acknowledgements === undefined ? undefined : openSync(task.acknowledgements, 'a');
-      const note = Buffer.alloc(4);
-      for (let number = task.first; ; number++) {
-        writeOne(engine, task.writer, number);
+      const { gathers = 1 } = task;
+      engine.gathering!.isOn = gathers > 1;
+      for (let number = task.first; ; number += gathers) {
+        const numbers = Uint32Array.from({ length: gathers }, (_, i) => number + i);
+        for (const each of numbers) writeOne(engine, task.writer, each);
+        engine.gathering!.write();
         if (task.isSynced) engine.syncNow();
-        note.writeUInt32LE(number);
-        if (file !== undefined) writeSync(file, note);
-        if (number % 20 === 0) await turn();
+        if (file !== undefined) writeSync(file, numbers);
+        if (number % 20 < gathers) await turn();
       }
     }
     case 'count':

@@ -51,6 +51,8 @@ const WORD = {
   notedCommits: 17,
   applyBytes: 18,
   journalBytes: 19,
+  unwrittenBytes: 20,
+  writtenCommits: 21,
 } as const;
 
 const WIDE = { tick: 0, tickLimit: 1, revision: 2, syncRecord: 3, sequence: 4 } as const;
@@ -188,12 +190,14 @@ export class SharedState {
     }
   }
 
-  lock(lock: Lock, slot: Slot): void {
+  /** `onWait` is called before the thread sleeps until it gets the lock. */
+  lock(lock: Lock, slot: Slot, onWait?: () => void): void {
     const word = WORD[lock];
     const words = this.#words;
     for (let turn = 0; turn < SPIN_TURNS; turn++) {
       if (Atomics.load(words, word) === 0 && Atomics.compareExchange(words, word, 0, slot) === 0) return;
     }
+    onWait?.();
     for (;;) {
       // Who has waited cannot know whether others wait still, and says so to be sure.
       const holder = Atomics.compareExchange(words, word, 0, -slot);
@@ -258,17 +262,40 @@ export class SharedState {
   startAt(sequence: number, nextPlace: number): void {
     Atomics.store(this.#wide, WIDE.sequence, BigInt(sequence));
     Atomics.store(this.#words, WORD.commits, sequence | 0);
+    Atomics.store(this.#words, WORD.writtenCommits, sequence | 0);
     Atomics.store(this.#words, WORD.durable, sequence | 0);
     Atomics.store(this.#words, WORD.nextPlace, nextPlace);
   }
 
-  /** Under the apply lock: commit `sequence` is in the journal, up to `journalPosition`, and `bytes` long in `pending`. */
-  publish(sequence: number, commit: { readonly journalPosition: number; readonly bytes: number; readonly nextPlace: number }): void {
+  /** Under the apply lock: commit `sequence` goes up to `journalPosition` in the journal, and is `bytes` long in `pending`. */
+  publish(
+    sequence: number,
+    commit: { readonly journalPosition: number; readonly bytes: number; readonly nextPlace: number; readonly isWritten: boolean },
+  ): void {
     Atomics.store(this.#words, WORD.journalPosition, commit.journalPosition);
     Atomics.store(this.#words, WORD.nextPlace, commit.nextPlace);
+    // Whoever sees the commit must see that it is not written.
+    if (!commit.isWritten) Atomics.add(this.#words, WORD.unwrittenBytes, commit.bytes);
     Atomics.add(this.#words, WORD.pendingBytes, commit.bytes);
     Atomics.store(this.#wide, WIDE.sequence, BigInt(sequence));
     Atomics.store(this.#words, WORD.commits, sequence | 0);
+    if (commit.isWritten) this.setWritten();
+  }
+
+  /** So many bytes at the end of the pending commits, and of the journal, are not in the journal's file yet. */
+  get unwrittenBytes(): number {
+    return Atomics.load(this.#words, WORD.unwrittenBytes);
+  }
+
+  /** The last commit that is in the journal's file with all before it. */
+  get writtenCommits(): number {
+    return Atomics.load(this.#words, WORD.writtenCommits);
+  }
+
+  /** Under the apply lock: all commits are in the journal's file. */
+  setWritten(): void {
+    Atomics.store(this.#words, WORD.writtenCommits, this.commits);
+    Atomics.store(this.#words, WORD.unwrittenBytes, 0);
   }
 
   get nextPlace(): number {

@@ -10,9 +10,9 @@
  * with its first write and loses it when it is cleared; what is left there is removed later. Places and the numbers of rows are kept
  * in `head`, the tree of trees, whose one page every LMDB transaction writes anyway.
  */
-import { ArangoError } from '#base';
-import type { RowId, TableId } from '../engine.ts';
-import { Changes, FrameWriter, type Destination, type Progress } from './changes.ts';
+import { ArangoError, log } from '#base';
+import type { CommitGathering, RowId, TableId } from '../engine.ts';
+import { Changes, FrameWriter, type Commit, type Destination, type Progress } from './changes.ts';
 import { hasIdInKey, ID_BYTES, readId, textOf, writeId } from './entry.ts';
 import type { DataFile } from './data-file.ts';
 import { asStorageError } from './io-error.ts';
@@ -32,6 +32,8 @@ const SNAPSHOTS_KEPT = 8;
 const OUTGROWN = 4;
 const OUTGROWN_WAIT_MS = 100;
 const VERSION_BYTES = 8;
+/** More is not gathered before it is written. */
+const GATHERED_BYTES = 128 * 1024;
 
 /** What a transaction reads from. */
 export interface View {
@@ -64,6 +66,8 @@ export class Store {
   readonly #limits: Limits;
   /** In the first thread, which syncs the data file for all: does so at once. */
   syncDataFile: (() => void) | undefined;
+  /** While it is on, commits of this thread stay out of the journal's file until `writeJournal`. */
+  readonly gathering: CommitGathering;
 
   constructor(parts: { readonly lmdb: Lmdb; readonly journal: Journal; readonly file: DataFile }, shared: SharedState, slot: Slot) {
     this.lmdb = parts.lmdb;
@@ -72,6 +76,14 @@ export class Store {
     this.shared = shared;
     this.slot = slot;
     this.#limits = shared.limits;
+    this.gathering = {
+      isOn: false,
+      onDelay: undefined,
+      get isPending() {
+        return shared.unwrittenBytes > 0;
+      },
+      write: () => this.writeJournal(),
+    };
     const snapshot = this.lmdb.snapshot();
     this.#writes = new WriteList(snapshot);
     this.#reclaimWrites = new WriteList(snapshot);
@@ -84,6 +96,7 @@ export class Store {
       const { commits, generation, tablesVersion } = shared;
       const snapshot = this.#takeSnapshot();
       if (this.#catchUp(generation)) {
+        if (!this.gathering.isOn) this.#writeSeen();
         this.#pendingViews++;
         return { snapshot, commits, pending: this.#pending, places: this.#placesAt(tablesVersion) };
       }
@@ -105,8 +118,10 @@ export class Store {
     this.#journal.close();
   }
 
+  readonly #onWait = (): void => this.gathering.onDelay?.('wait');
+
   lockToWrite(): void {
-    this.shared.lock('writeLock', this.slot);
+    this.shared.lock('writeLock', this.slot, this.#onWait);
     this.#hasWriteLock = true;
   }
 
@@ -207,6 +222,41 @@ export class Store {
     const view = this.takeView();
     this.returnView(view);
     if (!view.pending.isEmpty) this.#putIntoFile(view.pending);
+  }
+
+  /** Writes the commits into the journal's file that were gathered in shared memory, by whichever thread. */
+  writeJournal(): void {
+    if (this.shared.unwrittenBytes > 0) this.#whileApplying(() => this.#writeGathered());
+  }
+
+  /** Nobody is shown what would not survive the process. When the disk does not take it, the next who writes is told. */
+  #writeSeen(): void {
+    if (this.shared.unwrittenBytes === 0) return;
+    try {
+      this.writeJournal();
+    } catch (error) {
+      log.error('engines', 'Committed writes could not be put into the journal', error);
+    }
+  }
+
+  #writeGathered(): void {
+    const { shared } = this;
+    if (shared.unwrittenBytes === 0) return;
+    this.#writeTail(shared.pendingBytes);
+    shared.setWritten();
+  }
+
+  /** Writes what is gathered and, if there is any, what follows it in `pending` up to `end`. Answers where the journal then ends. */
+  #writeTail(end: number): number {
+    const { shared } = this;
+    const { journalFile, unwrittenBytes, pendingBytes } = shared;
+    const start = shared.journalPosition - unwrittenBytes;
+    try {
+      return this.#journal.write(journalFile, start, shared.pending.subarray(pendingBytes - unwrittenBytes, end));
+    } catch (error) {
+      this.#journal.void(journalFile, start);
+      throw asStorageError(error);
+    }
   }
 
   /** Puts commits from the journal of an earlier run into the data file. */
@@ -358,30 +408,46 @@ export class Store {
     const { nextPlace, tickLimit = shared.tickLimit } = commit;
     const sequence = shared.sequence + 1;
     const progress = { sequence, tickLimit, revision: shared.lastRevision, nextPlace };
-    const frames = this.#frames.write(overlay, { ...commit, progress });
+    const whole = { ...commit, progress };
+    const frames = this.#frames.write(overlay, whole);
     const bytes = frames.reduce((sum, frame) => sum + frame.length, 0);
     if (shared.pendingBytes + bytes > PENDING_BYTES) this.applyPending();
-    const isLarge = bytes > PENDING_BYTES;
-    const changes = isLarge ? this.#changesOf(frames) : undefined;
-    if (changes !== undefined) this.#listWrites(changes);
+    if (overlay !== undefined && bytes > PENDING_BYTES) {
+      this.#writeLarge(overlay, whole, frames);
+      return;
+    }
+    this.#whileApplying(() => {
+      const start = shared.pendingBytes;
+      let end = start;
+      for (const frame of frames) {
+        shared.pending.set(frame, end);
+        end += frame.length;
+      }
+      const isWritten = !this.gathering.isOn || shared.unwrittenBytes + bytes > GATHERED_BYTES;
+      const journalPosition = isWritten ? this.#writeTail(end) : shared.journalPosition + bytes;
+      shared.publish(sequence, { journalPosition, bytes, nextPlace, isWritten });
+    });
+  }
+
+  /** What has no room among the pending commits, of which there are none then, goes into the data file at once. */
+  #writeLarge(overlay: Overlay, commit: Commit, frames: readonly Buffer[]): void {
+    const { shared } = this;
+    const { sequence, nextPlace } = commit.progress;
+    const changes = Changes.of(overlay, commit);
+    this.#listWrites(changes);
     this.#whileApplying(() => {
       const file = shared.journalFile;
       const start = shared.journalPosition;
       let journalPosition = start;
       try {
         for (const frame of frames) journalPosition = this.#journal.write(file, journalPosition, frame);
-        if (changes !== undefined) this.#commitWrites(changes);
+        this.#commitWrites(changes);
       } catch (error) {
         this.#journal.void(file, start);
         throw asStorageError(error);
       }
-      let end = shared.pendingBytes;
-      for (const frame of isLarge ? [] : frames) {
-        shared.pending.set(frame, end);
-        end += frame.length;
-      }
-      shared.publish(sequence, { journalPosition, bytes: isLarge ? 0 : bytes, nextPlace });
-      if (isLarge) shared.forgetPending();
+      shared.publish(sequence, { journalPosition, bytes: 0, nextPlace, isWritten: true });
+      shared.forgetPending();
     });
   }
 
@@ -397,15 +463,11 @@ export class Store {
     else shared.waitForSync(syncs, OUTGROWN_WAIT_MS);
   }
 
-  #changesOf(frames: readonly Buffer[]): Changes {
-    const changes = new Changes();
-    for (const frame of frames) changes.add(frame);
-    return changes;
-  }
-
   #putIntoFile(changes: Changes): void {
     this.#listWrites(changes);
     this.#whileApplying(() => {
+      // After a power cut the journal has to go on from where the data file was last on disk.
+      this.#writeGathered();
       this.#commitWrites(changes);
       this.shared.forgetPending();
     });
@@ -438,22 +500,22 @@ export class Store {
     const placeOf = (table: TableId): number => changes.places.get(table) ?? this.#filedPlace(view, table);
     for (const [table, rows] of changes.rows) {
       const place = placeOf(table);
-      for (const [id, bytes] of rows.from(undefined)) {
+      rows.forEach((id, bytes) => {
         if (bytes === undefined) writes.deleteNumbered(TABLE.data, place, id);
         else writes.putNumbered(TABLE.data, place, id, bytes);
-      }
+      });
     }
     for (const [index, entries] of changes.entries) {
       const place = placeOf(index);
-      for (const [key, value] of entries.from(undefined)) {
+      entries.forEach((key, value) => {
         if (value === undefined) writes.delete(TABLE.data, place, key);
         else writes.put(TABLE.data, place, key, value);
-      }
+      });
     }
-    for (const [key, value] of changes.meta.from(undefined)) {
+    changes.meta.forEach((key, value) => {
       if (value === undefined) writes.delete(TABLE.meta, NO_PREFIX, key);
       else writes.put(TABLE.meta, NO_PREFIX, key, value);
-    }
+    });
     writes.put(TABLE.head, HEAD.progress, '', progressBytes(changes.progress!));
     this.returnView(view);
   }

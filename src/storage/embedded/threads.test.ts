@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StorageEngine } from '../engine.ts';
-import { openMemoryStorage, openStorage } from './engine.ts';
+import { joinStorage, openMemoryStorage, openStorage } from './engine.ts';
+import { LOCK_FILES } from './folder-lock.ts';
 import { numbersOf, startThread, TABLE, writeOne } from './processes.suite.ts';
 
 function insertCounter(engine: StorageEngine): void {
@@ -67,6 +68,44 @@ suite('several threads', () => {
     }
     await Promise.all(threads.map((thread) => engine.endThread(thread)));
     engine.close();
+  });
+
+  test('see commits that are still being gathered only when they are safe', () => {
+    const base = mkdtempSync(join(tmpdir(), 'foxden-gathering-'));
+    const engine = openStorage({ folder: join(base, 'store') });
+    const other = joinStorage(engine.share());
+    /** What a process that is started after this one was killed now will find. */
+    const safe = (name: string): number[] | undefined => {
+      cpSync(join(base, 'store'), join(base, name), { recursive: true, filter: (path) => !LOCK_FILES.some((lock) => path.endsWith(lock)) });
+      const copy = openStorage({ folder: join(base, name) });
+      const numbers = numbersOf(copy).get(1);
+      copy.close();
+      return numbers;
+    };
+    const gathering = engine.gathering!;
+    gathering.isOn = true;
+    writeOne(engine, 1, 1);
+    writeOne(engine, 1, 2);
+    assert.deepEqual(numbersOf(engine).get(1), [1, 2]);
+    assert.equal(gathering.isPending, true);
+    assert.equal(safe('before'), undefined);
+    assert.deepEqual(numbersOf(other).get(1), [1, 2]);
+    assert.equal(gathering.isPending, false);
+    assert.deepEqual(safe('seen'), [1, 2]);
+    writeOne(engine, 1, 3);
+    gathering.write();
+    assert.deepEqual(safe('written'), [1, 2, 3]);
+    writeOne(engine, 1, 4);
+    engine.syncNow();
+    assert.deepEqual(safe('synced'), [1, 2, 3, 4]);
+    writeOne(engine, 1, 5);
+    const durable: unknown[] = [];
+    engine.whenDurable((error) => durable.push(error));
+    other.close();
+    engine.close();
+    assert.deepEqual(durable, [undefined]);
+    assert.deepEqual(safe('closed'), [1, 2, 3, 4, 5]);
+    rmSync(base, { recursive: true });
   });
 
   test('may run out of memory in the midst of a transaction, and the others write on', async () => {

@@ -4,10 +4,10 @@
  * abort has nothing to undo.
  */
 import assert from 'node:assert/strict';
-import { ArangoError } from '#base';
 import type {
   BatchCursor,
   BeginOptions,
+  CommitOptions,
   EntryBatch,
   EntryScanOptions,
   IndexEntry,
@@ -22,6 +22,7 @@ import type {
   Transaction,
   TransactionMode,
 } from '../engine.ts';
+import { StorageConflict } from '../conflict.ts';
 import type { Writes } from './writes.ts';
 import { readId, storedKey, storedValue, textOf } from './entry.ts';
 import { NO_PREFIX } from './lmdb.ts';
@@ -145,14 +146,21 @@ export class EmbeddedTransaction implements Transaction {
       const { table, id } = mutation;
       const add = mutation.do === 'remove' ? [] : mutation.add;
       const drop = mutation.do === 'insert' ? [] : mutation.drop;
+      // That of the primary index comes first: made once, it serves the search and the write.
+      let firstKey: string | undefined;
       for (const entry of add) {
         if (!entry.isUnique) continue;
-        const holder = this.#findHolder(entry.index, entry.key);
+        const key = storedKey(entry, id);
+        if (entry === add[0]) firstKey = key;
+        const holder = this.#findHolder(entry.index, entry.key, key);
         if (holder !== undefined && holder !== id) return { entry, holder };
       }
       overlay.reserve(sizeOf(mutation, add, drop));
       for (const entry of drop) this.#dropEntry(overlay, entry, id);
-      for (const entry of add) overlay.setEntry(entry.index, storedKey(entry, id), storedValue(entry, id));
+      for (const entry of add) {
+        const key = firstKey !== undefined && entry === add[0] ? firstKey : storedKey(entry, id);
+        overlay.setEntry(entry.index, key, storedValue(entry, id));
+      }
       switch (mutation.do) {
         case 'insert':
           overlay.setRow(table, id, mutation.bytes, 1);
@@ -236,8 +244,9 @@ export class EmbeddedTransaction implements Transaction {
     };
   }
 
-  commit(): void {
+  commit({ holdDefinitions }: CommitOptions = {}): void {
     this.#assertOpen();
+    if (this.mode === 'deferred') holdDefinitions?.();
     const overlay = this.#overlay;
     if (overlay === undefined || overlay.isEmpty) {
       this.#end(false);
@@ -278,7 +287,7 @@ export class EmbeddedTransaction implements Transaction {
       }
       const now = this.#store.takeView();
       try {
-        if (this.#store.hasConflict(overlay, this.#view, now)) throw new ArangoError('ERROR_ARANGO_CONFLICT', 'write-write conflict');
+        if (this.#store.hasConflict(overlay, this.#view, now)) throw new StorageConflict();
         this.#store.commit(now, overlay);
       } finally {
         this.#store.returnView(now);
@@ -362,13 +371,13 @@ export class EmbeddedTransaction implements Transaction {
     else rows.add(id, bytes);
   }
 
-  /** The row under a unique key. */
-  #findHolder(index: TableId, key: Uint8Array): RowId | undefined {
+  /** The row under a unique key; `given` is the same as a text, if there is one. */
+  #findHolder(index: TableId, key: Uint8Array, given?: string): RowId | undefined {
     const own = this.#overlay?.entries.get(index);
     const isCleared = this.#overlay?.cleared.has(index) === true;
     const pending = isCleared ? undefined : this.#view.pending.entries.get(index);
     if (own !== undefined || pending !== undefined) {
-      const text = textOf(key);
+      const text = given ?? textOf(key);
       const layer = own?.has(text) === true ? own : pending?.has(text) === true ? pending : undefined;
       if (layer !== undefined) {
         const value = layer.get(text);

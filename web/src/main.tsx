@@ -1,0 +1,9 @@
+/** The entry: finds out who asks, and shows the page or the sign-in. */
+import { render } from 'preact';
+import './styles/tokens.css';
+import './styles/base.css';
+import './theme.ts';
+import { App } from './app.tsx';
+
+const root = document.getElementById('app');
+if (root !== null) render(<App />, root);
