@@ -36,9 +36,9 @@ export class Batches<Batch extends { readonly count: number }> implements BatchC
   #remaining: number;
   #isOpen = true;
 
-  constructor(limit: number | undefined, read: (count: number) => Batch, release: () => void) {
+  constructor({ limit, isWhole = limit !== undefined }: ScanOptions, read: (count: number) => Batch, release: () => void) {
     this.#remaining = limit ?? NO_LIMIT;
-    this.#capacity = limit === undefined ? FIRST_BATCH : LAST_BATCH;
+    this.#capacity = isWhole ? LAST_BATCH : FIRST_BATCH;
     this.#read = read;
     this.#release = release;
   }
