@@ -43,7 +43,7 @@ test('JSON text is inserted as the document that it stands for, or not at all wh
   const { _rev } = automatic;
   assert.deepEqual(insertJson(collection, '{"_key":"a","n":2}', { silent: true }), {});
   assert.equal(collection.document('a')['n'], 2);
-  assert(String(collection.document('a')['_rev']) > _rev);
+  assert.notEqual(collection.document('a')['_rev'], _rev);
 
   for (const text of ['{"_key":"a"}', '{"n":2}', '{"n":3,"n":4}', '{"n":5', '[]', '']) {
     assert.equal(insertJson(collection, text), undefined, text);
