@@ -14,6 +14,6 @@ export { parseSelector, type SelectedDocument } from './selector.ts';
 export { DocumentStore, type StoreOptions } from './store.ts';
 export { verifyCollection, type Verification } from './verify.ts';
 export { DocumentTransaction, type DeclaredCollections, type EdgeDirection } from './transaction.ts';
-export { prepareInsert, type PreparedInsert } from './write.ts';
+export { prepareInsert } from './write.ts';
 export type { Change, ComputeValues, InsertOptions, Removal, WriteEvent, WriteOptions, WriteOutcome } from './write-options.ts';
 export type { BatchCursor, EntryBatch, ReadOptions, RowBatch, RowId, ScanOptions } from '#storage';
