@@ -44,8 +44,9 @@ function listenToSignals(server: Server): void {
 }
 
 async function start(config: Config, notices: readonly string[]): Promise<Server> {
-  if (config['database.directory'] === '' && config['storage.url'] === '') {
-    throw new ConfigError('where is the data to be? Give a directory: foxden ./data, or --database.directory ./data');
+  if (config['database.directory'] === '') {
+    const what = config['storage.url'] === '' ? 'where is the data to be?' : 'where are the files of this coordinator to be?';
+    throw new ConfigError(`${what} Give a directory: foxden ./data, or --database.directory ./data`);
   }
   for (const flag of config['javascript.v8-options']) setFlagsFromString(flag.startsWith('--') ? flag : `--${flag}`);
   const server = await startServer(config);

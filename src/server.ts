@@ -29,7 +29,7 @@ import {
 } from '#cluster';
 import { createQueryMemory, forgetQueriesOf } from '#database';
 import { checkExposure, endpointUrl, Front, parseEndpoint, parseInspectAddress, type FrontOptions } from '#front';
-import { openStorage } from '#storage';
+import { openStorage, parseAddress, type OpenOptions } from '#storage';
 import { aliveNote, type ServerShare } from '#worker';
 
 export interface Server {
@@ -51,6 +51,7 @@ export function checkConfig(config: Config): void {
   config['server.endpoint'].forEach(parseEndpoint);
   checkExposure(config);
   if (config.inspect !== '') parseInspectAddress(config.inspect);
+  if (config['storage.url'] !== '') parseAddress(config['storage.url']);
   checkPatterns(config);
   attachLog(createLogMemory(), config)();
 }
@@ -158,7 +159,7 @@ interface Ground {
 /** Opens the data for all threads. Throws when another process has it, or when it is no data of foxden's. */
 function openData(config: Config): Ground {
   const folder = config['database.directory'];
-  const engine = openStorage({ folder });
+  const engine = openStorage(storageOptions(config));
   const run = randomBytes(8).toString('hex');
   const isShared = config['storage.url'] !== '';
   const id = isShared ? coordinatorId(folder) : `SNGL-${run}`;
@@ -198,6 +199,19 @@ function openData(config: Config): Ground {
       await coordinator?.leave();
       engine.close();
     },
+  };
+}
+
+function storageOptions(config: Config): OpenOptions {
+  const folder = config['database.directory'];
+  const url = config['storage.url'];
+  if (url === '') return { folder };
+  return {
+    folder,
+    url,
+    poolSize: config['storage.pool-size'],
+    failoverTimeoutMs: config['storage.failover-timeout'] * 1000,
+    keepsStatements: config['storage.prepared-statements'],
   };
 }
 

@@ -84,7 +84,31 @@ export const OPTIONS = {
     type: 'string',
     default: '',
     isOwn: true,
-    description: 'A PostgreSQL server to keep the data in (postgres://…), for several coordinators. Without it the embedded engine.',
+    isSecret: true,
+    description:
+      'A PostgreSQL server to keep the data in (postgres://user:password@host:5432/database), for several coordinators. Several hosts with commas between them; settings as libpq has them (sslmode, sslrootcert). Without it the embedded engine.',
+  },
+  'storage.pool-size': {
+    type: 'integer',
+    default: 32,
+    minimum: 2,
+    maximum: 1000,
+    isOwn: true,
+    description: 'How many connections to PostgreSQL a coordinator opens at most. Open transactions and cursors of users keep one each.',
+  },
+  'storage.failover-timeout': {
+    type: 'number',
+    default: 15,
+    unit: 'seconds',
+    minimum: 0,
+    isOwn: true,
+    description: 'How long requests wait while no PostgreSQL server takes writes, before they are refused with 503.',
+  },
+  'storage.prepared-statements': {
+    type: 'boolean',
+    default: true,
+    isOwn: true,
+    description: 'Let connections to PostgreSQL keep statements. Must be off behind a pooler in transaction mode.',
   },
 
   'cluster.my-address': {
@@ -431,7 +455,13 @@ export const OPTIONS = {
 
   'foxx.api': { type: 'boolean', default: true, description: 'Services can be managed over HTTP.' },
   'foxx.enable': { type: 'boolean', default: true, description: 'Services answer requests.' },
-  'foxx.store': { type: 'boolean', default: true, description: 'The web interface offers the store.' },
+  'foxx.store': { type: 'boolean', default: true, description: 'The web interface offers the store, if there is one.' },
+  'foxx.store-location': {
+    type: 'string',
+    default: '',
+    isOwn: true,
+    description: 'A store of services: a folder, or a zip at an address, with applications/*.json. Empty: none, and nobody is asked.',
+  },
   'foxx.allow-install-from-remote': {
     type: 'boolean',
     default: false,

@@ -9,6 +9,9 @@ import type { StorageEngine, Transaction } from '#storage';
 import type { CollectionDefinition, DatabaseDefinition } from './definition.ts';
 import { COLLECTION_PREFIX, DATABASE_PREFIX, readCollection, readDatabase } from './records.ts';
 
+/** What exists by now, for who does not find what another coordinator may have made a moment ago. */
+type LookAgain = () => Catalog;
+
 export class Catalog {
   /** The engine's `metaVersion()` that it shows. */
   readonly version: number;
@@ -19,35 +22,48 @@ export class Catalog {
   /** Databases by the ids of their collections; made when first asked for. */
   #homes: ReadonlyMap<number, DatabaseCatalog> | undefined;
 
-  constructor(version: number, databases: readonly DatabaseCatalog[]) {
+  readonly #lookAgain: LookAgain | undefined;
+
+  constructor(version: number, databases: readonly DatabaseCatalog[], lookAgain?: LookAgain) {
     this.version = version;
+    this.#lookAgain = lookAgain;
     this.databases = databases;
     this.#byName = new Map(databases.map((database) => [database.definition.name, database]));
     this.#byId = new Map(databases.map((database) => [database.definition.id, database]));
   }
 
   findDatabase(name: string): DatabaseCatalog | undefined {
-    return this.#byName.get(name);
+    return this.#byName.get(name) ?? this.#lookAgain?.().knownDatabase(name);
+  }
+
+  /** Without looking again. */
+  knownDatabase(nameOrId: string | number): DatabaseCatalog | undefined {
+    return typeof nameOrId === 'string' ? this.#byName.get(nameOrId) : this.#byId.get(nameOrId);
   }
 
   /** Throws 1228. */
   getDatabase(name: string): DatabaseCatalog {
-    const database = this.#byName.get(name);
+    const database = this.findDatabase(name);
     if (database === undefined) throw new ArangoError('ERROR_ARANGO_DATABASE_NOT_FOUND');
     return database;
   }
 
   /** A name may pass to another database, an id does not. Throws 1228. */
   getDatabaseById(id: number): DatabaseCatalog {
-    const database = this.#byId.get(id);
+    const database = this.#byId.get(id) ?? this.#lookAgain?.().knownDatabase(id);
     if (database === undefined) throw new ArangoError('ERROR_ARANGO_DATABASE_NOT_FOUND');
     return database;
   }
 
   /** A collection of any database. */
   findCollectionById(id: number): CollectionDefinition | undefined {
+    return this.knownCollection(id) ?? this.#lookAgain?.().knownCollection(id);
+  }
+
+  /** Without looking again. */
+  knownCollection(id: number): CollectionDefinition | undefined {
     this.#homes ??= new Map(this.databases.flatMap((database) => database.collections.map((collection) => [collection.id, database])));
-    return this.#homes.get(id)?.findCollection(String(id));
+    return this.#homes.get(id)?.knownCollection(String(id));
   }
 
   /** Throws 1203. */
@@ -65,8 +81,11 @@ export class DatabaseCatalog {
   readonly #byName: ReadonlyMap<string, CollectionDefinition>;
   readonly #byId: ReadonlyMap<string, CollectionDefinition>;
 
-  constructor(definition: DatabaseDefinition, collections: readonly CollectionDefinition[]) {
+  readonly #lookAgain: LookAgain | undefined;
+
+  constructor(definition: DatabaseDefinition, collections: readonly CollectionDefinition[], lookAgain?: LookAgain) {
     this.definition = definition;
+    this.#lookAgain = lookAgain;
     this.collections = collections;
     this.#byName = new Map(collections.map((collection) => [collection.name, collection]));
     this.#byId = new Map(collections.map((collection) => [String(collection.id), collection]));
@@ -74,6 +93,11 @@ export class DatabaseCatalog {
 
   /** By name, or by id as text. No name begins with a digit, so the two cannot be mistaken. */
   findCollection(nameOrId: string): CollectionDefinition | undefined {
+    return this.knownCollection(nameOrId) ?? this.#lookAgain?.().knownDatabase(this.definition.id)?.knownCollection(nameOrId);
+  }
+
+  /** Without looking again. */
+  knownCollection(nameOrId: string): CollectionDefinition | undefined {
     return this.#byName.get(nameOrId) ?? this.#byId.get(nameOrId);
   }
 
@@ -97,8 +121,15 @@ export class CatalogCache {
   #databases = new Map<string, Cached<DatabaseDefinition>>();
   #collections = new Map<string, Cached<CollectionDefinition>>();
 
+  readonly #lookAgain: LookAgain | undefined;
+
   constructor(engine: StorageEngine) {
     this.#engine = engine;
+    if (engine.name === 'embedded') return;
+    this.#lookAgain = () => {
+      engine.latestMetaVersion();
+      return this.latest();
+    };
   }
 
   /**
@@ -138,8 +169,9 @@ export class CatalogCache {
         const own = collections.get(definition.id) ?? [];
         const known = before.get(definition);
         const isSame = known?.collections.length === own.length && known.collections.every((collection, i) => collection === own[i]);
-        return isSame ? known : new DatabaseCatalog(definition, own);
+        return isSame ? known : new DatabaseCatalog(definition, own, this.#lookAgain);
       }),
+      this.#lookAgain,
     );
   }
 }

@@ -19,6 +19,9 @@ export function hasDiscardedTables(transaction: Transaction): boolean {
 
 export function clearDiscardedTables(transaction: Transaction): void {
   const keys = transaction.listMeta(DISCARDED_PREFIX).map(([key]) => key);
-  transaction.clear(keys.map((key) => Number(key.slice(DISCARDED_PREFIX.length))));
+  transaction.clear(
+    keys.map((key) => Number(key.slice(DISCARDED_PREFIX.length))),
+    { areGone: true },
+  );
   for (const key of keys) transaction.writeMeta(key, undefined);
 }

@@ -116,7 +116,7 @@ export class Collection {
   }
 
   count(): number {
-    return this.#read((transaction, definition) => transaction.count(definition));
+    return this.#readOnce((transaction, definition) => transaction.count(definition));
   }
 
   figures(details = false): ValueObject {
@@ -151,18 +151,18 @@ export class Collection {
 
   /** Throws 1202 when there is none, 1200 when a `_rev` in the selector is not the stored one. */
   document(selector: Selector): ValueObject {
-    return this.#read((transaction, definition) => select(transaction, definition, selector)).toObject();
+    return this.#readOnce((transaction, definition) => select(transaction, definition, selector)).toObject();
   }
 
   /** The JSON text of a document, without making an object of it first; `undefined` when there is none. */
   documentJson(key: string): { readonly rev: string; readonly json: Uint8Array } | undefined {
-    const found = this.#read((transaction, definition) => transaction.find(definition, key));
+    const found = this.#readOnce((transaction, definition) => transaction.find(definition, key));
     return found === undefined ? undefined : { rev: found.get('_rev') as string, json: documentJson(found) };
   }
 
   /** Throws 1200 when a `_rev` in the selector is not the stored one. */
   exists(selector: Selector): DocumentMeta | undefined {
-    return this.#read((transaction, definition) => {
+    return this.#readOnce((transaction, definition) => {
       const { key, revision } = parseSelector(definition, selector);
       const found = transaction.find(definition, key);
       if (found === undefined) return undefined;
@@ -172,7 +172,7 @@ export class Collection {
   }
 
   documents(selectors: readonly Value[]): (ValueObject | ElementError)[] {
-    return this.#read((transaction, definition) => {
+    return this.#readOnce((transaction, definition) => {
       const selected = selectors.map((selector) => attempt(() => parseSelector(definition, selector)));
       const keys = selected.map((one) => (one instanceof ArangoError ? '' : one.key));
       const rows = transaction.lookup(definition, keys);
@@ -305,12 +305,18 @@ export class Collection {
     return this.#context.store.read((transaction) => action(transaction, this.#in(transaction.catalog)));
   }
 
+  /** For what the transaction is asked once only. */
+  #readOnce<Result>(action: (transaction: DocumentTransaction, definition: CollectionDefinition) => Result): Result {
+    this.#context.access.checkCollection(this.#scope, this.#definition.name, 'ro');
+    return this.#context.store.read((transaction) => action(transaction, this.#in(transaction.catalog)), 'none');
+  }
+
   #write<Result>(
     options: { readonly waitForSync?: boolean },
     action: (transaction: DocumentTransaction, definition: CollectionDefinition) => Result,
   ): Result {
     this.#context.access.checkCollection(this.#scope, this.#definition.name, 'rw');
-    const result = this.#context.store.write((transaction) => action(transaction, this.#in(transaction.catalog)));
+    const result = this.#context.store.write((transaction) => action(transaction, this.#in(transaction.catalog)), { isSingle: true });
     if (options.waitForSync === true || this.#definition.waitForSync) this.#context.requestSync();
     return result;
   }

@@ -9,7 +9,7 @@
 import { ArangoError } from '#base';
 import type { CollectionDefinition } from '#catalog';
 import type { DeclaredCollections } from '#documents';
-import type { TransactionMode } from '#storage';
+import type { BeginOptions } from '#storage';
 import type { DatabaseContext } from './context.ts';
 import type { Scope } from './scope.ts';
 import { StreamTransaction } from './stream-transactions.ts';
@@ -44,7 +44,11 @@ export function executeTransaction<Result>(
   const { declared, hasWrites, exclusive } = declare(context, scope, definition);
   const release = holdAll(context, exclusive, lockTimeoutMs(definition, Infinity));
   try {
-    return runAction(context, definition, { declared, mode: exclusive.length > 0 ? 'direct' : hasWrites ? 'deferred' : 'read' }, action);
+    const options: BeginOptions =
+      exclusive.length > 0
+        ? { mode: 'direct', exclusive: exclusive.map(({ rows }) => rows) }
+        : { mode: hasWrites ? 'deferred' : 'read', snapshot: 'late' };
+    return runAction(context, definition, { declared, options }, action);
   } finally {
     release();
   }
@@ -53,10 +57,10 @@ export function executeTransaction<Result>(
 function runAction<Result>(
   { store, requestSync }: Pick<DatabaseContext, 'store' | 'requestSync'>,
   definition: TransactionDefinition,
-  { mode, declared }: { readonly mode: TransactionMode; readonly declared: DeclaredCollections },
+  { options, declared }: { readonly options: BeginOptions; readonly declared: DeclaredCollections },
   action: () => Result,
 ): Result {
-  const transaction = store.begin({ mode, ...sizeLimit(definition.maxTransactionSize) }, declared);
+  const transaction = store.begin({ ...options, ...sizeLimit(definition.maxTransactionSize) }, declared);
   try {
     const result = store.within(transaction, action);
     if (result instanceof Promise)

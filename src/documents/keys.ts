@@ -8,6 +8,7 @@ import { randomUUID } from 'node:crypto';
 import { ArangoError } from '#base';
 import type { KeyOptions } from '#catalog';
 import type { RowId, StorageEngine, TableId, Transaction } from '#storage';
+import { withoutConflict } from './conflicts.ts';
 
 const NUMERIC_KEY = /^[0-9]{1,16}$/;
 const PADDED_DIGITS = 16;
@@ -49,14 +50,16 @@ export function readCounter(transaction: Transaction, counter: TableId): number 
  */
 export function advanceCounter(transaction: Transaction, engine: StorageEngine, options: Autoincrement, taken?: number): number {
   if (transaction.mode === 'direct') return advance(transaction, engine, options, taken);
-  const own = engine.begin({ mode: 'direct' });
-  try {
-    const next = advance(own, engine, options, taken);
-    own.commit();
-    return next;
-  } finally {
-    own.abort();
-  }
+  return withoutConflict(() => {
+    const own = engine.begin({ mode: 'direct', locks: 'rows' });
+    try {
+      const next = advance(own, engine, options, taken);
+      own.commit();
+      return next;
+    } finally {
+      own.abort();
+    }
+  });
 }
 
 function advance(transaction: Transaction, engine: StorageEngine, options: Autoincrement, taken?: number): number {

@@ -5,6 +5,7 @@
 import { ArangoError } from '#base';
 import { CatalogCache, clearDiscardedTables, hasDiscardedTables, type Catalog } from '#catalog';
 import type { BeginOptions, StorageEngine, Transaction } from '#storage';
+import { withoutConflict } from './conflicts.ts';
 import { DocumentTransaction, type DeclaredCollections } from './transaction.ts';
 import type { ComputeValues } from './write-options.ts';
 
@@ -45,9 +46,9 @@ export class DocumentStore {
     return this.#current?.catalog ?? this.#catalogs.latest();
   }
 
-  begin(options: BeginOptions, declared?: DeclaredCollections): DocumentTransaction {
+  begin(options: BeginOptions, declared?: DeclaredCollections, isSingle = false): DocumentTransaction {
     const { transaction, version } = this.#beginAtVersion(options);
-    const context = { transaction, engine: this.engine, computeValues: this.#computeValues };
+    const context = { transaction, engine: this.engine, computeValues: this.#computeValues, isSingle };
     return new DocumentTransaction(context, this.#catalogs.read(transaction, version), declared, this.#onCommit);
   }
 
@@ -77,10 +78,10 @@ export class DocumentStore {
     }
   }
 
-  /** Runs `action` in the transaction that is going on, or on a snapshot of its own. */
-  read<Result>(action: (transaction: DocumentTransaction) => Result): Result {
+  /** Runs `action` in the transaction that is going on, or on a snapshot of its own. `none`: it reads once only and needs no snapshot. */
+  read<Result>(action: (transaction: DocumentTransaction) => Result, snapshot: 'late' | 'none' = 'late'): Result {
     if (this.#current !== undefined) return action(this.#current);
-    const transaction = this.begin({ mode: 'read' });
+    const transaction = this.begin({ mode: 'read', snapshot });
     try {
       return action(transaction);
     } finally {
@@ -88,17 +89,13 @@ export class DocumentStore {
     }
   }
 
-  /** Runs `action` in the transaction that is going on, or in a direct one of its own, which commits. */
-  write<Result>(action: (transaction: DocumentTransaction) => Result): Result {
+  /**
+   * Runs `action` in the transaction that is going on, or in a direct one of its own, which commits. Where several processes share the store,
+   * others may come in between; it is run again then. `isSingle`: it makes one change of documents and nothing else.
+   */
+  write<Result>(action: (transaction: DocumentTransaction) => Result, { isSingle = false }: { readonly isSingle?: boolean } = {}): Result {
     if (this.#current !== undefined) return action(this.#current);
-    const transaction = this.begin({ mode: 'direct' });
-    try {
-      const result = action(transaction);
-      transaction.commit();
-      return result;
-    } finally {
-      transaction.abort();
-    }
+    return withoutConflict((isAgain) => this.#commit({ mode: 'direct', ...(isAgain && { locks: 'rows' }) }, action, isSingle));
   }
 
   /**
@@ -108,7 +105,7 @@ export class DocumentStore {
   define<Result>(action: (transaction: DocumentTransaction) => Result): Result {
     if (this.#current !== undefined) throw new ArangoError('ERROR_TRANSACTION_DISALLOWED_OPERATION');
     let hasDiscarded = false;
-    const result = this.write((transaction) => {
+    const result = this.#define((transaction) => {
       const own = action(transaction);
       hasDiscarded = hasDiscardedTables(transaction.storage);
       return own;
@@ -119,6 +116,21 @@ export class DocumentStore {
 
   /** Empties the tables of what was dropped. */
   clearDiscarded(): void {
-    this.write(({ storage }) => clearDiscardedTables(storage));
+    this.#define(({ storage }) => clearDiscardedTables(storage));
+  }
+
+  #define<Result>(action: (transaction: DocumentTransaction) => Result): Result {
+    return withoutConflict(() => this.#commit({ mode: 'direct', locks: 'definitions' }, action, false));
+  }
+
+  #commit<Result>(options: BeginOptions, action: (transaction: DocumentTransaction) => Result, isSingle: boolean): Result {
+    const transaction = this.begin(options, undefined, isSingle);
+    try {
+      const result = action(transaction);
+      transaction.commit();
+      return result;
+    } finally {
+      transaction.abort();
+    }
   }
 }

@@ -5,7 +5,7 @@
  */
 import { ArangoError, isArangoError } from '#base';
 import type { CollectionDefinition } from '#catalog';
-import type { Mutation, MutationFailure, RowId, StorageEngine, Transaction } from '#storage';
+import { StorageConflict, type Mutation, type MutationFailure, type RowId, type StorageEngine, type Transaction } from '#storage';
 import { decodeRevision, DocumentView, encodeDocument, isDocumentKey, isObject, scanDocument, type Value, type ValueObject } from '#values';
 import { isThere } from './batches.ts';
 import { refusedMutation, revisionConflict } from './failures.ts';
@@ -20,6 +20,8 @@ export interface WriteContext {
   readonly transaction: Transaction;
   readonly engine: StorageEngine;
   readonly computeValues: ComputeValues | undefined;
+  /** The transaction makes one change of documents and nothing else. */
+  readonly isSingle: boolean;
 }
 
 /** A document on its way in, at its place among the documents of the call. */
@@ -80,8 +82,8 @@ export function prepareInsert(engine: StorageEngine, collection: CollectionDefin
 }
 
 /** Undefined where something stands in its way. */
-export function insertPrepared({ transaction }: WriteContext, { key, view, mutation }: PreparedInsert): WriteOutcome | undefined {
-  const [failure] = transaction.mutate([mutation]);
+export function insertPrepared({ transaction, isSingle }: WriteContext, { key, view, mutation }: PreparedInsert): WriteOutcome | undefined {
+  const [failure] = transaction.mutate([mutation], { isLast: isSingle });
   return failure === undefined ? { is: 'written', key, new: view } : undefined;
 }
 
@@ -122,7 +124,9 @@ function tryInsert(
     }
     id++;
   }
-  const failures = context.transaction.mutate(mutations);
+  const failures = context.transaction.mutate(mutations, {
+    isLast: context.isSingle && unfit.length === 0 && places.length === documents.length,
+  });
   const again: number[] = [];
   drafts.forEach((draft, i) => {
     const failure = failures[i];
@@ -286,7 +290,7 @@ function modifyGroup(
       outcomes[place] = failed(error, key);
     }
   });
-  context.transaction.mutate(mutations).forEach((failure, i) => {
+  context.transaction.mutate(mutations, { isLast: context.isSingle && changes.length === 1 }).forEach((failure, i) => {
     const place = places[i]!;
     if (failure !== undefined) outcomes[place] = refused(context, collection, failure, changes[place]!.key);
   });
@@ -374,6 +378,6 @@ function refused(
 
 /** What a client did wrong with one document is its outcome; anything else goes on upwards. */
 function failed(error: unknown, key?: string): WriteOutcome {
-  if (!isArangoError(error)) throw error;
+  if (!isArangoError(error) || error instanceof StorageConflict) throw error;
   return key === undefined ? { is: 'failed', error } : { is: 'failed', key, error };
 }

@@ -91,7 +91,7 @@ function listed(
 }
 
 function secretOptions(): string[] {
-  return Object.entries(OPTIONS).flatMap(([name, row]) => ('isSecret' in row || name === 'storage.url' ? [name] : []));
+  return Object.entries(OPTIONS).flatMap(([name, row]) => ('isSecret' in row ? [name] : []));
 }
 
 function variablesOf(option: string): string[] {

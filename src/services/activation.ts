@@ -12,8 +12,7 @@
  * waited too long opens it again, in a transaction as well, and one of the two wins. Proposals and what is said to them are published: they
  * go with the coordinator that made them, and nobody relies on them for more than to know when to go on.
  *
- * A coordinator whose lease has ended is not waited for. It reads the definitions before each request until it knows better
- * (`registry.ts`), so it needs nobody to tell it.
+ * A coordinator that was taken for dead is not waited for. It begins no request before it has a new lease and has read all definitions.
  */
 import { randomUUID } from 'node:crypto';
 import { ArangoError, describeError, findErrorName, isArangoError, log } from '#base';
@@ -147,6 +146,8 @@ export class Activations {
         cluster.announceHere('services');
         cluster.announce('activations');
         // Less than a request waits, so that this one gives up first.
+        // Whoever joins from here on reads that it is closed.
+        cluster.lookAgain();
         this.#waitFor(proposal, CLOSED, this.#options.waitMs / 2);
       }
       cluster.checkHeld(lockOfMount(database.name, mount));
@@ -194,10 +195,11 @@ export class Activations {
   /** Waits until all other coordinators have said that they are so far. Returns the ids of all. */
   #waitFor({ token, mount }: Proposal, step: typeof LOADED | typeof CLOSED, waitMs: number): readonly string[] {
     const { cluster } = this.#options;
+    // One whose lease has ended may come back as it was, until it has been taken for dead.
     const others = (): readonly string[] =>
       cluster
         .members()
-        .filter(({ isAlive, isSelf }) => isAlive && !isSelf)
+        .filter(({ isOver, isSelf }) => !isOver && !isSelf)
         .map(({ id }) => id);
     const said = (): ReadonlyMap<string, Saying> =>
       new Map(cluster.published(step + token).map(({ member, value }) => [member, JSON.parse(value) as Saying]));

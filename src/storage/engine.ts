@@ -69,6 +69,8 @@ export interface ScanOptions extends ReadOptions {
 export interface EntryScanOptions extends ScanOptions {
   readonly withKeys?: boolean;
   readonly withValues?: boolean;
+  /** `ids` and `ranges` of the entries may be left out: only keys or values are looked at. */
+  readonly withoutIds?: boolean;
 }
 
 export interface IndexEntry {
@@ -122,12 +124,12 @@ export interface Transaction {
   countEntries(index: TableId, ranges: readonly KeyRange[]): number;
 
   /** One result for each mutation, in order. A failed one changed nothing and does not stop the others. */
-  mutate(mutations: readonly Mutation[]): MutationFailure[];
+  mutate(mutations: readonly Mutation[], options?: MutateOptions): MutationFailure[];
   /**
    * Empties tables (drop, truncate), at the commit also of what others have put there since a deferred transaction's snapshot. The
-   * space comes back later, in the background.
+   * space comes back later, in the background. `areGone`: nobody will ever ask for them again.
    */
-  clear(tables: readonly TableId[]): void;
+  clear(tables: readonly TableId[], options?: { readonly areGone?: boolean }): void;
 
   /** Small named values of the server itself (the catalog); keys are ordered by their UTF-8 bytes. */
   readMeta(key: string): Uint8Array | undefined;
@@ -140,15 +142,44 @@ export interface Transaction {
 
   /**
    * Makes the writes visible to all. Throws ArangoError 1200 (`write-write conflict`) when, since a deferred transaction's snapshot,
-   * another has committed a change to a row or unique entry that this one changes; nothing is written then.
+   * another has committed a change to a row or unique entry that this one changes; nothing is written then. In an engine that several
+   * processes share, a direct transaction may meet the same.
    */
-  commit(): void;
+  commit(options?: CommitOptions): void;
   /** Harmless after `commit` and when called twice. */
   abort(): void;
 }
 
+export interface MutateOptions {
+  /**
+   * Nothing but `commit` follows if no mutation fails. An engine across a network may then commit along; what it does when one fails
+   * is the same as without.
+   */
+  readonly isLast?: boolean;
+}
+
+export interface CommitOptions {
+  /**
+   * Writes what makes the commit fail when definitions have changed since the transaction began. An engine that knows that none has
+   * need not call it.
+   */
+  readonly holdDefinitions?: () => void;
+}
+
 export interface BeginOptions {
   readonly mode: TransactionMode;
+  /**
+   * When a transaction's snapshot is taken, other than a direct one's: now (the default), or with its first read at the latest. `none`: a reading
+   * transaction makes one call only, or each of its calls may see what is the latest then.
+   */
+  readonly snapshot?: 'now' | 'late' | 'none';
+  /**
+   * What a direct transaction keeps others from, in an engine where it does not have the only lock: `rows`: changing the rows that it has
+   * read by id or key; for who has met others before. `definitions`: any write at all; for who changes definitions.
+   */
+  readonly locks?: 'rows' | 'definitions';
+  /** Row tables that nobody else may write to while a direct transaction goes on. */
+  readonly exclusive?: readonly TableId[];
   /** Bytes of kept-aside writes beyond which error 32 is thrown (`maxTransactionSize`). */
   readonly sizeLimitBytes?: number;
 }
@@ -181,6 +212,8 @@ export interface StorageEngine {
   revision(): bigint;
   /** Grows with each commit that wrote a meta value; one load from shared memory. Caches of the catalog are keyed by it. */
   metaVersion(): number;
+  /** The same after having asked whether another process has committed: for who does not find what may be new. */
+  latestMetaVersion(): number;
   /** Calls back once all that this thread committed before the call is on disk. Calls that come together share one sync. */
   whenDurable(done: (error?: Error) => void): void;
   /** Blocks until all that this thread committed is on disk. */

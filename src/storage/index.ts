@@ -3,10 +3,12 @@ export type {
   BatchCursor,
   BeginOptions,
   CommitGathering,
+  CommitOptions,
   EntryBatch,
   EntryScanOptions,
   IndexEntry,
   KeyRange,
+  MutateOptions,
   Mutation,
   MutationFailure,
   ReadOptions,
@@ -19,6 +21,9 @@ export type {
   Transaction,
   TransactionMode,
 } from './engine.ts';
-export { joinStorage, openMemoryStorage, openStorage, type OpenOptions } from './embedded/engine.ts';
+export { StorageConflict } from './conflict.ts';
+export { openMemoryStorage } from './embedded/engine.ts';
+export { joinStorage, openStorage, type OpenOptions } from './open.ts';
+export type { PostgresOptions } from './postgres/engine.ts';
 export { describeAddress, parseAddress, type Address } from './postgres/address.ts';
 export { connectPrimary, NoPrimaryError, type ConnectOptions } from './postgres/connect.ts';

@@ -42,7 +42,7 @@ export interface Visit {
   readonly server: TestServer;
   /** Requests of root to the HTTP API. */
   readonly ask: Ask;
-  /** Opens `services/…` of a database and waits until nothing is under way. */
+  /** Opens `services/…` of a database and waits until its content is there. */
   readonly open: (path: string, database?: string) => Promise<void>;
 }
 
@@ -105,7 +105,8 @@ export function startWeb(options: WebOptions = {}): Web {
           }
           const open = async (path: string, database = '_system'): Promise<void> => {
             await page.goto(`${server.url}/_db/_system/_admin/aardvark/index.html#/${database}/${path}`);
-            await page.waitForLoadState('networkidle');
+            await page.locator('h1').first().waitFor();
+            await page.locator('.skeleton, .loading').first().waitFor({ state: 'detached' });
           };
           await body({ page, server, ask, open });
           assert.deepEqual(problems, []);

@@ -280,6 +280,10 @@ class EmbeddedEngine implements StorageEngine {
     return this.#store.shared.metaVersion;
   }
 
+  latestMetaVersion(): number {
+    return this.metaVersion();
+  }
+
   whenDurable(done: (error?: Error) => void): void {
     this.#syncer.whenDurable(this.#ownCommits, done);
   }

@@ -4,10 +4,10 @@
  * abort has nothing to undo.
  */
 import assert from 'node:assert/strict';
-import { ArangoError } from '#base';
 import type {
   BatchCursor,
   BeginOptions,
+  CommitOptions,
   EntryBatch,
   EntryScanOptions,
   IndexEntry,
@@ -22,6 +22,7 @@ import type {
   Transaction,
   TransactionMode,
 } from '../engine.ts';
+import { StorageConflict } from '../conflict.ts';
 import type { Writes } from './writes.ts';
 import { readId, storedKey, storedValue, textOf } from './entry.ts';
 import { NO_PREFIX } from './lmdb.ts';
@@ -243,8 +244,9 @@ export class EmbeddedTransaction implements Transaction {
     };
   }
 
-  commit(): void {
+  commit({ holdDefinitions }: CommitOptions = {}): void {
     this.#assertOpen();
+    if (this.mode === 'deferred') holdDefinitions?.();
     const overlay = this.#overlay;
     if (overlay === undefined || overlay.isEmpty) {
       this.#end(false);
@@ -285,7 +287,7 @@ export class EmbeddedTransaction implements Transaction {
       }
       const now = this.#store.takeView();
       try {
-        if (this.#store.hasConflict(overlay, this.#view, now)) throw new ArangoError('ERROR_ARANGO_CONFLICT', 'write-write conflict');
+        if (this.#store.hasConflict(overlay, this.#view, now)) throw new StorageConflict();
         this.#store.commit(now, overlay);
       } finally {
         this.#store.returnView(now);

@@ -29,8 +29,8 @@ export interface EditorProblem {
 }
 
 export interface EditorHandle {
-  /** Undefined unless something is selected. */
-  readonly selection: () => string | undefined;
+  /** What is selected and where it begins, counted from 1; undefined unless something is. */
+  readonly selection: () => { readonly text: string; readonly line: number; readonly column: number } | undefined;
   readonly focus: () => void;
 }
 
@@ -45,6 +45,9 @@ export interface CodeEditorProps {
   readonly hasFocus?: boolean;
   /** Ctrl+Enter, or ⌘+Enter. */
   readonly onRun?: () => void;
+  /** Ctrl+Shift+Enter. */
+  readonly onRunSelection?: () => void;
+  readonly onSelect?: (hasSelection: boolean) => void;
   /** Ctrl+S, or ⌘+S. */
   readonly onSave?: () => void;
   readonly problem?: EditorProblem | undefined;
@@ -71,6 +74,7 @@ export function CodeEditor(props: CodeEditorProps) {
         extensions: [
           keymap.of([
             { key: 'Mod-Enter', run: () => called(latest.current.onRun) },
+            { key: 'Mod-Shift-Enter', run: () => called(latest.current.onRunSelection) },
             { key: 'Mod-s', run: () => called(latest.current.onSave) },
           ]),
           language,
@@ -86,6 +90,7 @@ export function CodeEditor(props: CodeEditorProps) {
           EditorView.lineWrapping,
           EditorView.contentAttributes.of({ 'aria-label': label }),
           EditorView.updateListener.of((update) => {
+            if (update.selectionSet || update.docChanged) latest.current.onSelect?.(!update.state.selection.main.empty);
             if (update.docChanged) latest.current.onChange?.(update.state.doc.toString());
           }),
           ...(placeholder === undefined ? [] : [placeholderText(placeholder)]),
@@ -98,15 +103,17 @@ export function CodeEditor(props: CodeEditorProps) {
     onHandle?.({
       selection: () => {
         const { from, to } = editor.state.selection.main;
-        return from === to ? undefined : editor.state.sliceDoc(from, to);
+        const line = editor.state.doc.lineAt(from);
+        return from === to ? undefined : { text: editor.state.sliceDoc(from, to), line: line.number, column: from - line.from + 1 };
       },
       focus: () => editor.focus(),
     });
     return () => editor.destroy();
   }, []);
 
-  // What came from outside replaces the text; what was typed is there already.
-  useEffect(() => {
+  // What came from outside replaces the text; what was typed is there already. Before anything more can be typed: an effect that ran later would
+  // put back what was there a key ago.
+  useLayoutEffect(() => {
     const editor = view.current;
     if (editor === undefined || editor.state.doc.toString() === value) return;
     editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: value } });

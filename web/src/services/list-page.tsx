@@ -10,6 +10,7 @@ import { Skeleton } from '../components/spinner.tsx';
 import { Table, type Column } from '../components/table.tsx';
 import { useQuery } from '../query.ts';
 import { database, href } from '../router.ts';
+import { millisecondsText } from './figures.ts';
 import { useServices, useStates, type Figures, type ServiceState, type ServiceSummary } from './service.ts';
 import { shownState, StateBadge, type ShownState } from './state-badge.tsx';
 import './list-page.css';
@@ -101,11 +102,9 @@ export function ServicesPage() {
   const [isSystemShown, setSystemShown] = useState(false);
   const services = useServices(isSystemShown);
   const states = useStates();
-  const metrics = useQuery(
-    `services\n${database.value}\nmetrics`,
-    (aborting) => api.get<AllMetrics>('/_api/foxx/metrics', {}, aborting),
-    { everyMs: 15_000 },
-  );
+  const metrics = useQuery(`services\n${database.value}\nmetrics`, (aborting) => api.get<AllMetrics>('/_api/foxx/metrics', {}, aborting), {
+    everyMs: 15_000,
+  });
   const rows = useMemo(
     () => services.data && rowsOf(services.data, states.data ?? [], metrics.data, isSystemShown),
     [services.data, states.data, metrics.data, isSystemShown],
@@ -180,8 +179,8 @@ export function ServicesPage() {
                     </LinkButton>
                   }
                 >
-                  A service is JavaScript or TypeScript that answers HTTP requests next to the data. Upload one, take one from a URL, or begin with a
-                  template.
+                  A service is JavaScript or TypeScript that answers HTTP requests next to the data. Upload one, take one from a URL, or
+                  begin with a template.
                 </EmptyState>
               ) : (
                 <EmptyState icon={SearchX} title="Nothing matches">
@@ -194,11 +193,6 @@ export function ServicesPage() {
       )}
     </Page>
   );
-}
-
-export function millisecondsText(ms: number): string {
-  if (ms >= 10_000) return `${(ms / 1000).toFixed(1)} s`;
-  return ms >= 100 ? `${Math.round(ms)} ms` : `${ms.toPrecision(2)} ms`;
 }
 
 /** Broken services are in the states alone. */
@@ -222,7 +216,9 @@ function rowsOf(
 }
 
 function summaryOf(rows: readonly Row[]): string {
-  const counts = ORDER.map((state) => [state, rows.filter(({ shown }) => shown === state).length] as const).filter(([, count]) => count > 0);
+  const counts = ORDER.map((state) => [state, rows.filter(({ shown }) => shown === state).length] as const).filter(
+    ([, count]) => count > 0,
+  );
   if (rows.length === 0) return 'Nothing is mounted in this database.';
   return counts.map(([state, count]) => `${count} ${state === 'development' || state === 'production' ? `in ${state}` : state}`).join(', ');
 }

@@ -1,0 +1,126 @@
+/** Batches out of answers, without copying a row; and out of what was put together by hand. */
+import type { EntryBatch, EntryScanOptions, RowBatch, RowId } from '../engine.ts';
+import { nextColumn, readInt8, type Rows } from './wire.ts';
+
+const NOTHING = Buffer.alloc(0);
+
+/** Of columns `id, row`. */
+export function rowBatch({ buffer, starts: rows, count }: Rows): RowBatch {
+  const ids: RowId[] = [];
+  const starts: number[] = [];
+  const ends: number[] = [];
+  for (let i = 0; i < count; i++) {
+    const at = rows[i]!;
+    ids.push(readInt8(buffer, at));
+    const column = nextColumn(buffer, at);
+    starts.push(column + 4);
+    ends.push(nextColumn(buffer, column));
+  }
+  return { count, ids, buffer, starts, ends };
+}
+
+/** Of columns `n, id, row`, where `n` counts from 1 and says which of `count` asked ones it is; the others are empty. */
+export function placedRows({ buffer, starts: rows }: Rows, count: number, asked?: ArrayLike<RowId>): RowBatch {
+  const ids: RowId[] = [];
+  for (let i = 0; i < count; i++) ids.push(asked?.[i] ?? 0);
+  const starts = Array.from({ length: count }, () => 0);
+  const ends = Array.from({ length: count }, () => 0);
+  for (const at of rows) {
+    const place = readInt8(buffer, at) - 1;
+    const idAt = nextColumn(buffer, at);
+    const rowAt = nextColumn(buffer, idAt);
+    ids[place] = readInt8(buffer, idAt);
+    starts[place] = rowAt + 4;
+    ends[place] = nextColumn(buffer, rowAt);
+  }
+  return { count, ids, buffer, starts, ends };
+}
+
+/** One entry as the server gives it: columns `n, id, d, k, v`. */
+export interface FiledEntry {
+  readonly range: number;
+  readonly id: RowId;
+  readonly isUnique: boolean;
+  readonly key: Buffer;
+  readonly value: Buffer;
+}
+
+export function filedEntries({ buffer, starts }: Rows): FiledEntry[] {
+  return starts.map((at) => {
+    const idAt = nextColumn(buffer, at);
+    const dAt = nextColumn(buffer, idAt);
+    const keyAt = nextColumn(buffer, dAt);
+    const valueAt = nextColumn(buffer, keyAt);
+    return {
+      range: readInt8(buffer, at) - 1,
+      id: readInt8(buffer, idAt),
+      isUnique: readInt8(buffer, dAt) === 0,
+      key: buffer.subarray(keyAt + 4, valueAt),
+      value: buffer.subarray(valueAt + 4, nextColumn(buffer, valueAt)),
+    };
+  });
+}
+
+/** Of columns `n, id, d, k, v`. */
+export function entryBatch({ buffer, starts: rows, count }: Rows, { withKeys, withValues }: EntryScanOptions): EntryBatch {
+  const ids: RowId[] = [];
+  const ranges: number[] = [];
+  const keyStarts: number[] = [];
+  const keyEnds: number[] = [];
+  const valueStarts: number[] = [];
+  const valueEnds: number[] = [];
+  for (let i = 0; i < count; i++) {
+    const at = rows[i]!;
+    const idAt = nextColumn(buffer, at);
+    ranges.push(readInt8(buffer, at) - 1);
+    ids.push(readInt8(buffer, idAt));
+    if (withKeys !== true && withValues !== true) continue;
+    const keyAt = nextColumn(buffer, nextColumn(buffer, idAt));
+    const valueAt = nextColumn(buffer, keyAt);
+    keyStarts.push(keyAt + 4);
+    keyEnds.push(valueAt);
+    valueStarts.push(valueAt + 4);
+    valueEnds.push(nextColumn(buffer, valueAt));
+  }
+  return {
+    count,
+    ids,
+    ranges,
+    ...(withKeys === true && { keys: { count, ids, buffer, starts: keyStarts, ends: keyEnds } }),
+    ...(withValues === true && { values: { count, ids, buffer, starts: valueStarts, ends: valueEnds } }),
+  };
+}
+
+/** Rows put together one by one. */
+export class RowCollector {
+  readonly #ids: RowId[] = [];
+  readonly #parts: Uint8Array[] = [];
+
+  get count(): number {
+    return this.#ids.length;
+  }
+
+  add(id: RowId, bytes: Uint8Array): void {
+    this.#ids.push(id);
+    this.#parts.push(bytes);
+  }
+
+  finish(): RowBatch {
+    const starts: number[] = [];
+    const ends: number[] = [];
+    let at = 0;
+    for (const part of this.#parts) {
+      starts.push(at);
+      at += part.length;
+      ends.push(at);
+    }
+    return { count: this.#ids.length, ids: this.#ids, buffer: Buffer.concat(this.#parts, at), starts, ends };
+  }
+}
+
+export function bytesAt({ buffer, starts, ends }: RowBatch, place: number): Uint8Array {
+  return buffer.subarray(starts[place], ends[place]);
+}
+
+export const EMPTY_ROWS: RowBatch = { count: 0, ids: [], buffer: NOTHING, starts: [], ends: [] };
+export const EMPTY_ENTRIES: EntryBatch = { count: 0, ids: [], ranges: [], keys: EMPTY_ROWS, values: EMPTY_ROWS };

@@ -1,0 +1,256 @@
+/**
+ * What a transaction has kept aside, as the statements that write it, which go to the server together.
+ *
+ * Each statement proves that what it changes is still what the transaction saw: a row by its version, a unique entry by its holder, a meta
+ * value by itself. Where it is not, the statement divides by zero, and with that the server undoes them all. Tables come in the order
+ * of their numbers and rows and keys in their own, so that two commits wait for each other but never both at once.
+ */
+import type { RowId, TableId } from '../engine.ts';
+import type { Overlay } from '../embedded/overlay.ts';
+import { ID_BYTES } from '../embedded/entry.ts';
+import { DEFINITIONS_CHANNEL } from './monitor.ts';
+import { idAtEnd, ownEntries, type OwnEntry } from './ranges.ts';
+import { entryTable, rowTable } from './schema.ts';
+import { bytesArray, int8, int8Array, statement, textBytes, type Parameter, type Statement } from './wire.ts';
+
+/** What a statement is about, for when it fails. */
+export type StepKind = 'frame' | 'version' | 'rows' | 'entries' | 'meta' | 'marker' | 'new version';
+
+export interface Step {
+  readonly kind: StepKind;
+  readonly statement: Statement;
+  readonly parameters: readonly Parameter[];
+}
+
+/** What a transaction knows of the state before its writes. */
+export interface Before {
+  /** Versions of rows. */
+  readonly rows: ReadonlyMap<TableId, ReadonlyMap<RowId, bigint>>;
+  readonly meta: ReadonlyMap<string, Uint8Array | undefined>;
+  /** Indexes whose entries are unique. */
+  readonly unique: ReadonlySet<TableId>;
+  /** Holders of unique entries that were dropped. */
+  readonly freed: ReadonlyMap<TableId, ReadonlyMap<string, RowId>>;
+}
+
+const BATCH_ROWS = 2000;
+const BATCH_BYTES = 8 * 1024 * 1024;
+const VERSION_BYTES = 8;
+
+export const BEGIN = statement('BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE');
+export const COMMIT = statement('COMMIT');
+export const LOCK_DEFINITIONS = statement('LOCK TABLE foxden.gate IN ACCESS EXCLUSIVE MODE');
+const CHECK_VERSION = statement('SELECT 1 / (value = $1)::int FROM foxden.gate, foxden.version');
+const NEW_VERSION = statement('UPDATE foxden.version SET value = value + 1 RETURNING value');
+const NOTIFY = statement(`SELECT pg_notify('${DEFINITIONS_CHANNEL}', value::text) FROM foxden.version`);
+const MARK = statement('INSERT INTO foxden.outcome (id, committed) VALUES ($1, true)');
+const DROP_LATER = statement(
+  "INSERT INTO foxden.dropped (name) SELECT convert_from(n, 'UTF8') FROM unnest($1::bytea[]) n ON CONFLICT DO NOTHING",
+);
+
+export const frame = (what: Statement): Step => ({ kind: 'frame', statement: what, parameters: [] });
+
+/** Fails when the definitions have changed, and keeps them from changing until the commit. */
+export function checkVersion(version: number): Step {
+  return { kind: 'version', statement: CHECK_VERSION, parameters: [int8(version)] };
+}
+
+export function mark(id: Buffer): Step {
+  return { kind: 'marker', statement: MARK, parameters: [id] };
+}
+
+/** `clearable`: names of those among the cleared tables that exist. */
+export function writeSteps(
+  overlay: Overlay,
+  before: Before,
+  cleared: { readonly existing: readonly string[]; readonly gone: readonly string[] },
+): Step[] {
+  const steps: Step[] = [];
+  for (const name of cleared.existing) steps.push({ kind: 'rows', statement: statement(`DELETE FROM foxden.${name}`), parameters: [] });
+  if (cleared.gone.length > 0)
+    steps.push({ kind: 'rows', statement: DROP_LATER, parameters: [bytesArray(cleared.gone.map((name) => textBytes(name)))] });
+  for (const table of ascending(overlay.rows.keys())) {
+    addRowSteps(steps, table, overlay, overlay.cleared.has(table) ? undefined : before.rows.get(table));
+  }
+  for (const index of ascending(overlay.entries.keys())) addEntrySteps(steps, index, overlay, before);
+  if (overlay.meta.size > 0) {
+    for (const [key, value] of overlay.meta.from(undefined)) steps.push(metaStep(key, value, before.meta.get(key)));
+    steps.push({ kind: 'new version', statement: NEW_VERSION, parameters: [] }, { kind: 'frame', statement: NOTIFY, parameters: [] });
+  }
+  return steps;
+}
+
+function ascending(tables: Iterable<TableId>): TableId[] {
+  return [...tables].toSorted((one, other) => one - other);
+}
+
+interface RowWrite {
+  readonly id: RowId;
+  readonly bytes: Uint8Array;
+  readonly was: Buffer;
+}
+
+const NO_BYTES = Buffer.alloc(0);
+
+function addRowSteps(steps: Step[], table: TableId, overlay: Overlay, versions: ReadonlyMap<RowId, bigint> | undefined): void {
+  const inserted: RowWrite[] = [];
+  const replaced: RowWrite[] = [];
+  const removed: RowWrite[] = [];
+  const kept: RowWrite[] = [];
+  for (const [id, bytes] of overlay.rows.get(table)!.from(undefined)) {
+    const version = versions?.get(id);
+    if (version === undefined) {
+      if (bytes !== undefined) inserted.push({ id, bytes, was: NO_BYTES });
+      continue;
+    }
+    const was = versionBytes(version);
+    if (bytes === undefined) removed.push({ id, bytes: NO_BYTES, was });
+    else if (was.compare(bytes, 0, VERSION_BYTES) === 0) kept.push({ id, bytes, was });
+    else replaced.push({ id, bytes, was });
+  }
+  const name = rowTable(table);
+  const add = (what: Statement, ...parameters: Parameter[]): void => void steps.push({ kind: 'rows', statement: what, parameters });
+  const changed = replaced.length + removed.length;
+  if (changed > 1) {
+    const ids = [...replaced, ...removed].map(({ id }) => id).toSorted((one, other) => one - other);
+    add(statement(`SELECT id FROM ${name} WHERE id = ANY ($1::bigint[]) ORDER BY id FOR UPDATE`), int8Array(ids));
+  }
+  for (const batch of batchesOf(kept)) {
+    const found = `FROM unnest($1::bigint[], $2::bytea[]) n(id, was) JOIN ${name} r ON r.id = n.id AND substring(r.row FROM 1 FOR 8) = n.was`;
+    add(statement(`SELECT 1 / (count(*) = $3)::int ${found}`), idsOf(batch), wasOf(batch), int8(batch.length));
+  }
+  for (const batch of batchesOf(replaced)) {
+    const [only] = batch;
+    if (batch.length === 1) add(replaceOne(name), int8(only!.id), Buffer.from(only!.bytes), only!.was);
+    else add(replaceMany(name), idsOf(batch), bytesArray(batch.map(({ bytes }) => bytes)), wasOf(batch), int8(batch.length));
+  }
+  for (const batch of batchesOf(removed)) add(removeMany(name), idsOf(batch), wasOf(batch), int8(batch.length));
+  for (const batch of batchesOf(inserted)) {
+    const [only] = batch;
+    if (batch.length === 1) add(statement(`INSERT INTO ${name} (id, row) VALUES ($1, $2)`), int8(only!.id), Buffer.from(only!.bytes));
+    else {
+      const many = statement(`INSERT INTO ${name} (id, row) SELECT * FROM unnest($1::bigint[], $2::bytea[])`);
+      add(many, idsOf(batch), bytesArray(batch.map(({ bytes }) => bytes)));
+    }
+  }
+}
+
+function replaceOne(name: string): Statement {
+  const update = `UPDATE ${name} SET row = $2 WHERE id = $1 AND substring(row FROM 1 FOR 8) = $3 RETURNING 1`;
+  return statement(`WITH u AS (${update}) SELECT 1 / count(*) FROM u`);
+}
+
+function replaceMany(name: string): Statement {
+  const update = `UPDATE ${name} r SET row = n.row FROM unnest($1::bigint[], $2::bytea[], $3::bytea[]) n(id, row, was)
+    WHERE r.id = n.id AND substring(r.row FROM 1 FOR 8) = n.was RETURNING 1`;
+  return statement(`WITH u AS (${update}) SELECT 1 / (count(*) = $4)::int FROM u`);
+}
+
+function removeMany(name: string): Statement {
+  const remove = `DELETE FROM ${name} r USING unnest($1::bigint[], $2::bytea[]) n(id, was)
+    WHERE r.id = n.id AND substring(r.row FROM 1 FOR 8) = n.was RETURNING 1`;
+  return statement(`WITH u AS (${remove}) SELECT 1 / (count(*) = $3)::int FROM u`);
+}
+
+function addEntrySteps(steps: Step[], index: TableId, overlay: Overlay, before: Before): void {
+  const isUnique = before.unique.has(index);
+  const freed = before.freed.get(index);
+  const dropped: OwnEntry[] = [];
+  const freedEntries: { readonly key: string; readonly id: RowId }[] = [];
+  const added: OwnEntry[] = [];
+  for (const entry of ownEntries(overlay.entries.get(index)!, {}, { isUnique, reverse: false })) {
+    // A unique entry that this transaction has put there itself may be another's by now: only the one that was there before goes.
+    const holder = freed?.get(entry.stored);
+    if (holder !== undefined && (entry.isHidden || holder !== entry.id)) freedEntries.push({ key: entry.key, id: holder });
+    if (!entry.isHidden) added.push(entry);
+    else if (!isUnique) dropped.push(entry);
+  }
+  const name = entryTable(index);
+  const add = (what: Statement, ...parameters: Parameter[]): void => void steps.push({ kind: 'entries', statement: what, parameters });
+  const keysOf = (entries: readonly { readonly key: string }[]): Parameter =>
+    bytesArray(entries.map(({ key }) => Buffer.from(key, 'latin1')));
+  if (!overlay.cleared.has(index)) {
+    for (const batch of batchesOf(dropped)) {
+      const remove = `DELETE FROM ${name} e USING unnest($1::bytea[], $2::bigint[]) n(k, d) WHERE e.k = n.k AND e.d = n.d`;
+      add(statement(remove), keysOf(batch), int8Array(batch.map(({ stored }) => idAtEnd(stored))));
+    }
+    for (const batch of batchesOf(freedEntries)) {
+      const remove = `DELETE FROM ${name} e USING unnest($1::bytea[], $2::bigint[]) n(k, id) WHERE e.k = n.k AND e.d = 0 AND e.id = n.id`;
+      add(statement(remove), keysOf(batch), int8Array(batch.map(({ id }) => id)));
+    }
+  }
+  // Putting an entry where it is already does no harm: an index is being filled while others keep it up.
+  const again = 'ON CONFLICT (k, d) DO UPDATE SET v = excluded.v WHERE e.id = excluded.id RETURNING 1';
+  for (const batch of batchesOf(added)) {
+    const [only] = batch;
+    if (batch.length === 1) {
+      const one = `WITH a AS (INSERT INTO ${name} AS e (k, d, id, v) VALUES ($1, $2, $3, $4) ${again}) SELECT 1 / count(*) FROM a`;
+      add(statement(one), Buffer.from(only!.key, 'latin1'), int8(isUnique ? 0 : only!.id), int8(only!.id), Buffer.from(only!.value));
+      continue;
+    }
+    const source = 'SELECT * FROM unnest($1::bytea[], $2::bigint[], $3::bigint[], $4::bytea[])';
+    const ids = batch.map(({ id }) => id);
+    add(
+      statement(`WITH a AS (INSERT INTO ${name} AS e (k, d, id, v) ${source} ${again}) SELECT 1 / (count(*) = $5)::int FROM a`),
+      keysOf(batch),
+      int8Array(isUnique ? batch.map(() => 0) : ids),
+      int8Array(ids),
+      bytesArray(batch.map(({ value }) => value)),
+      int8(batch.length),
+    );
+  }
+}
+
+const META = {
+  insert: statement(
+    'WITH a AS (INSERT INTO foxden.meta (key, value) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING 1) SELECT 1 / count(*) FROM a',
+  ),
+  replace: statement('WITH u AS (UPDATE foxden.meta SET value = $2 WHERE key = $1 AND value = $3 RETURNING 1) SELECT 1 / count(*) FROM u'),
+  remove: statement('WITH u AS (DELETE FROM foxden.meta WHERE key = $1 AND value = $2 RETURNING 1) SELECT 1 / count(*) FROM u'),
+  removeNothing: statement('SELECT 1 / (count(*) = 0)::int FROM foxden.meta WHERE key = $1'),
+};
+
+function metaStep(key: string, value: Uint8Array | undefined, was: Uint8Array | undefined): Step {
+  const bytes = Buffer.from(key, 'latin1');
+  const step = (what: Statement, ...parameters: Parameter[]): Step => ({
+    kind: 'meta',
+    statement: what,
+    parameters: [bytes, ...parameters],
+  });
+  if (was === undefined) return value === undefined ? step(META.removeNothing) : step(META.insert, Buffer.from(value));
+  return value === undefined ? step(META.remove, Buffer.from(was)) : step(META.replace, Buffer.from(value), Buffer.from(was));
+}
+
+/** Groups that are not too large for one statement. */
+function batchesOf<Item extends { readonly bytes?: Uint8Array; readonly key?: string }>(items: readonly Item[]): Item[][] {
+  if (items.length === 0) return [];
+  const batches: Item[][] = [];
+  let batch: Item[] = [];
+  let size = 0;
+  for (const item of items) {
+    const bytes = (item.bytes?.length ?? 0) + (item.key?.length ?? 0) + ID_BYTES;
+    if (batch.length === BATCH_ROWS || (batch.length > 0 && size + bytes > BATCH_BYTES)) {
+      batches.push(batch);
+      batch = [];
+      size = 0;
+    }
+    batch.push(item);
+    size += bytes;
+  }
+  batches.push(batch);
+  return batches;
+}
+
+function idsOf(batch: readonly RowWrite[]): Parameter {
+  return int8Array(batch.map(({ id }) => id));
+}
+
+function wasOf(batch: readonly RowWrite[]): Parameter {
+  return bytesArray(batch.map(({ was }) => was));
+}
+
+function versionBytes(version: bigint): Buffer {
+  const bytes = Buffer.allocUnsafe(VERSION_BYTES);
+  bytes.writeBigUInt64BE(version);
+  return bytes;
+}

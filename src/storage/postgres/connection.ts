@@ -1,0 +1,207 @@
+/**
+ * One connection of the pool: the bytes of requests out, the bytes of answers in, several requests on their way at a time.
+ *
+ * The driver connects, speaks TLS and proves who we are; from then on its socket is ours, because rows are to be passed on as they
+ * come. All that is read of an answer is where its messages end.
+ */
+import { createConnection, type Socket } from 'node:net';
+import type pg from 'pg';
+import { clock } from '#base';
+import { errorFields, SYNC, type Segment } from './wire.ts';
+
+/** One request on a connection, which ends with a `Sync`. */
+export interface Exchange {
+  readonly segments: readonly Segment[];
+  /** Nobody reads the answer. */
+  readonly isUnread?: boolean;
+  /** `state`: of the transaction after it, as the server names it: `I`, `T` or `E`. */
+  done(chunks: readonly Buffer[], state: string): void;
+  /** The connection is gone. `isRefused`: and the server has said that nothing of it was done. */
+  lost(reason: string, isRefused: boolean): void;
+}
+
+/** What the driver does not show of a client. */
+interface Inside {
+  readonly connection: { readonly stream: Socket };
+  readonly processID: number;
+  readonly secretKey: number;
+  readonly host: string;
+  readonly port: number;
+}
+
+const MESSAGE_HEADER_BYTES = 5;
+const CODE = { ready: 0x5a, parsed: 0x31, error: 0x45 } as const;
+/** The server stops taking writes or goes away: another one has to be found. */
+const READ_ONLY = '25006';
+const CANCEL_REQUEST = 80877102;
+/** Statements that a connection keeps; the server has a plan for each. */
+const PREPARED_LIMIT = 400;
+
+export class Connection {
+  readonly #socket: Socket;
+  readonly #inside: Inside;
+  readonly #onGone: (connection: Connection) => void;
+  readonly #exchanges: Exchange[] = [];
+  /** Names on their way to be parsed, of each exchange. */
+  readonly #parsing: string[][] = [];
+  readonly #prepared = new Set<string>();
+  #chunks: Buffer[] = [];
+  /** Of the message that is being read: what is still to come of its body, and of its header what has come so far. */
+  #bodyLeft = 0;
+  #header = Buffer.alloc(0);
+  #bodyKind = 0;
+  #body: Buffer[] = [];
+  #refusal: string | undefined;
+  #isGone = false;
+  idleSinceMs = clock.monotonic();
+
+  constructor(client: pg.Client, onGone: (connection: Connection) => void) {
+    this.#inside = client as unknown as Inside;
+    this.#onGone = onGone;
+    this.#socket = this.#inside.connection.stream;
+    for (const event of ['data', 'error', 'close', 'end']) this.#socket.removeAllListeners(event);
+    this.#socket.on('data', (chunk: Buffer) => this.#read(chunk));
+    this.#socket.on('error', (error) => this.#end(error.message));
+    this.#socket.on('close', () => this.#end('the connection was closed'));
+    this.#socket.on('end', () => this.#end('the server has closed the connection'));
+  }
+
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
+  get isIdle(): boolean {
+    return this.#exchanges.length === 0;
+  }
+
+  send(exchange: Exchange): void {
+    const names: string[] = [];
+    const parts: Buffer[] = [];
+    const isParsed = (name: string): boolean =>
+      this.#prepared.has(name) || names.includes(name) || this.#parsing.some((others) => others.includes(name));
+    for (const { name, parse, rest } of exchange.segments) {
+      if (parse.length > 0 && !(name !== '' && isParsed(name))) {
+        parts.push(parse);
+        names.push(name);
+      }
+      parts.push(rest);
+    }
+    parts.push(...this.#forgettable(), SYNC);
+    this.#exchanges.push(exchange);
+    this.#parsing.push(names);
+    this.#socket.write(Buffer.concat(parts));
+  }
+
+  /** Has the server stop what it is doing for this connection, which is of no more use then. */
+  cancel(): void {
+    const { host, port, processID, secretKey } = this.#inside;
+    const message = Buffer.alloc(16);
+    [16, CANCEL_REQUEST, processID, secretKey].forEach((word, i) => message.writeInt32BE(word, i * 4));
+    const socket = createConnection({ host, port });
+    // A server that cannot be reached does not need to be told.
+    socket.on('error', () => socket.destroy());
+    socket.once('connect', () => socket.end(message));
+    this.destroy('cancelled');
+  }
+
+  destroy(reason: string): void {
+    this.#socket.destroy();
+    this.#end(reason);
+  }
+
+  /** Says goodbye to the server. */
+  close(): void {
+    this.#isGone = true;
+    this.#socket.end(Buffer.from([0x58, 0, 0, 0, 4]));
+    this.#socket.unref();
+  }
+
+  /** Messages that have the server forget statements when there are too many. */
+  #forgettable(): Buffer[] {
+    if (this.#prepared.size <= PREPARED_LIMIT) return [];
+    const messages = [...this.#prepared].map((name) => {
+      const message = Buffer.alloc(7 + name.length);
+      message.write('C', 0, 'latin1');
+      message.writeInt32BE(6 + name.length, 1);
+      message.write(`S${name}`, 5, 'latin1');
+      return message;
+    });
+    this.#prepared.clear();
+    return messages;
+  }
+
+  #read(chunk: Buffer): void {
+    let start = 0;
+    let at = 0;
+    while (at < chunk.length) {
+      if (this.#bodyLeft === 0) {
+        const missing = MESSAGE_HEADER_BYTES - this.#header.length;
+        if (this.#header.length > 0 || chunk.length - at < missing) {
+          const taken = chunk.subarray(at, at + missing);
+          this.#header = Buffer.concat([this.#header, taken]);
+          at += taken.length;
+          if (this.#header.length < MESSAGE_HEADER_BYTES) break;
+          this.#startBody(this.#header, 0);
+          this.#header = Buffer.alloc(0);
+        } else {
+          this.#startBody(chunk, at);
+          at += MESSAGE_HEADER_BYTES;
+        }
+        if (this.#bodyLeft > 0) continue;
+      } else {
+        const taken = Math.min(this.#bodyLeft, chunk.length - at);
+        if (this.#bodyKind === CODE.ready || this.#bodyKind === CODE.error) this.#body.push(chunk.subarray(at, at + taken));
+        at += taken;
+        this.#bodyLeft -= taken;
+        if (this.#bodyLeft > 0) break;
+      }
+      // The message is whole.
+      if (this.#bodyKind === CODE.parsed) {
+        const name = this.#parsing[0]?.shift();
+        if (name !== undefined && name !== '') this.#prepared.add(name);
+      } else if (this.#bodyKind === CODE.error) this.#readError();
+      else if (this.#bodyKind === CODE.ready) {
+        const state = this.#body[0]!.toString('latin1');
+        this.#body = [];
+        this.#chunks.push(chunk.subarray(start, at));
+        start = at;
+        this.#finish(state);
+        if (this.#isGone) return;
+      }
+    }
+    if (start < chunk.length) this.#chunks.push(start === 0 ? chunk : chunk.subarray(start));
+  }
+
+  #startBody(bytes: Buffer, at: number): void {
+    this.#bodyKind = bytes[at]!;
+    this.#bodyLeft = bytes.readInt32BE(at + 1) - 4;
+  }
+
+  #readError(): void {
+    const fields = errorFields(Buffer.concat(this.#body));
+    this.#body = [];
+    if (fields.get('C') === READ_ONLY || this.#exchanges.length === 0) this.#refusal = fields.get('M');
+  }
+
+  #finish(state: string): void {
+    const exchange = this.#exchanges.shift();
+    this.#parsing.shift();
+    const chunks = this.#chunks;
+    this.#chunks = [];
+    if (this.#refusal !== undefined && exchange !== undefined) {
+      exchange.lost(this.#refusal, true);
+      this.destroy(this.#refusal);
+      return;
+    }
+    if (this.#exchanges.length === 0) this.idleSinceMs = clock.monotonic();
+    exchange?.done(chunks, state);
+  }
+
+  #end(reason: string): void {
+    if (this.#isGone) return;
+    this.#isGone = true;
+    this.#socket.destroy();
+    this.#onGone(this);
+    for (const exchange of this.#exchanges.splice(0)) exchange.lost(this.#refusal ?? reason, false);
+  }
+}

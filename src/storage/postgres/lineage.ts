@@ -1,0 +1,68 @@
+/**
+ * The lineage guard: a number in the database that only grows, and the highest that this coordinator has seen of it.
+ *
+ * A cluster of PostgreSQL servers can lose what it has acknowledged (a promoted standby that was behind, a primary that thaws and takes its
+ * old place). The number is then lower than one that was seen before, and the coordinator writes nothing more: going on would fork
+ * what the users see. The highest number is kept in a file beside the coordinator's other files, so that it survives a restart.
+ */
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ArangoError } from '#base';
+
+const FILE = 'storage-lineage.json';
+
+interface Seen {
+  readonly identity: string;
+  readonly epoch: string;
+}
+
+export class Lineage {
+  readonly #path: string;
+  readonly #folder: string;
+  #identity: bigint | undefined;
+  #epoch = 0n;
+  #savedEpoch = 0n;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+    this.#path = join(folder, FILE);
+    const seen = readSeen(this.#path);
+    if (seen === undefined) return;
+    this.#identity = BigInt(seen.identity);
+    this.#epoch = BigInt(seen.epoch);
+    this.#savedEpoch = this.#epoch;
+  }
+
+  /** Throws when the database has gone back to an earlier state. `identity` tells one database from another. */
+  check(identity: bigint, epoch: bigint): void {
+    if (this.#identity === identity && epoch < this.#epoch) {
+      throw new ArangoError(
+        'ERROR_ARANGO_CORRUPTED_DATAFILE',
+        `the database has gone back in time: its epoch is ${epoch}, and ${this.#epoch} was seen before. Acknowledged writes are lost; ` +
+          `nothing more is written. If it was restored from a backup on purpose, remove ${this.#path} of every coordinator and start again`,
+      );
+    }
+    if (this.#identity !== identity) this.#epoch = epoch;
+    this.#identity = identity;
+    if (epoch > this.#epoch) this.#epoch = epoch;
+  }
+
+  /** Keeps the highest number for the next start. */
+  save(): void {
+    if (this.#identity === undefined || this.#epoch === this.#savedEpoch) return;
+    const seen: Seen = { identity: String(this.#identity), epoch: String(this.#epoch) };
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    writeFileSync(`${this.#path}.new`, JSON.stringify(seen));
+    renameSync(`${this.#path}.new`, this.#path);
+    this.#savedEpoch = this.#epoch;
+  }
+}
+
+function readSeen(path: string): Seen | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Seen;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new ArangoError('ERROR_ARANGO_CORRUPTED_DATAFILE', `${path} cannot be read`, { cause: error });
+  }
+}

@@ -1,0 +1,95 @@
+/** The statements that read, by the tables that they read. Parameters are in the order in which the functions of `Reading` give them. */
+import type { TableId } from '../engine.ts';
+import { entryTable, rowTable } from './schema.ts';
+import { statement, type Statement } from './wire.ts';
+
+export interface ScanShape {
+  readonly reverse: boolean;
+  readonly isLimited: boolean;
+}
+
+const order = (reverse: boolean): string => (reverse ? ' DESC' : '');
+
+/** Rows by their ids, with their places among them. */
+export function rowsById(table: TableId, isLocking: boolean): Statement {
+  const asked = `SELECT n.n, r.id, r.row FROM unnest($1::bigint[]) WITH ORDINALITY AS n(id, n) JOIN ${rowTable(table)} r ON r.id = n.id`;
+  return statement(isLocking ? `${asked} ORDER BY r.id FOR UPDATE OF r` : asked);
+}
+
+export function rowById(table: TableId, isLocking: boolean): Statement {
+  return statement(`SELECT 1::bigint, id, row FROM ${rowTable(table)} WHERE id = $1${isLocking ? ' FOR UPDATE' : ''}`);
+}
+
+export function rowVersions(table: TableId): Statement {
+  return statement(`SELECT id, substring(row FROM 1 FOR 8) FROM ${rowTable(table)} WHERE id = ANY ($1::bigint[])`);
+}
+
+/** Rows under unique keys, with the places of the keys. */
+export function rowsByKey(index: TableId, table: TableId, isLocking: boolean): Statement {
+  const asked = `SELECT n.n, r.id, r.row FROM unnest($1::bytea[]) WITH ORDINALITY AS n(k, n)
+    JOIN ${entryTable(index)} e ON e.k = n.k AND e.d = 0 JOIN ${rowTable(table)} r ON r.id = e.id`;
+  return statement(isLocking ? `${asked} ORDER BY r.id FOR UPDATE OF r` : asked);
+}
+
+export function rowByKey(index: TableId, table: TableId, isLocking: boolean): Statement {
+  return statement(
+    `SELECT 1::bigint, r.id, r.row FROM ${entryTable(index)} e JOIN ${rowTable(table)} r ON r.id = e.id WHERE e.k = $1 AND e.d = 0${isLocking ? ' FOR UPDATE OF r' : ''}`,
+  );
+}
+
+/** Who holds unique keys, with their places. */
+export function holders(index: TableId): Statement {
+  return statement(
+    `SELECT n.n, e.id FROM unnest($1::bytea[]) WITH ORDINALITY AS n(k, n) JOIN ${entryTable(index)} e ON e.k = n.k AND e.d = 0`,
+  );
+}
+
+export function allRows(table: TableId, { reverse, isLimited }: ScanShape): Statement {
+  return statement(`SELECT id, row FROM ${rowTable(table)} ORDER BY id${order(reverse)}${isLimited ? ' LIMIT $1' : ''}`);
+}
+
+/** Entries of one range. */
+export function entriesOfRange(index: TableId, { reverse, isLimited }: ScanShape, isFull: boolean): Statement {
+  const by = `ORDER BY k${order(reverse)}, d${order(reverse)}`;
+  const columns = isFull ? 'k, v' : 'NULL::bytea, NULL::bytea';
+  return statement(
+    `SELECT 1::bigint, id, d, ${columns} FROM ${entryTable(index)} WHERE k >= $1 AND k < $2 ${by}${isLimited ? ' LIMIT $3' : ''}`,
+  );
+}
+
+const EACH_RANGE = 'unnest($1::bytea[], $2::bytea[]) WITH ORDINALITY AS n(low, high, n)';
+
+/** Entries of many ranges. `reverse` turns the entries around; `isTurned` also the ranges. */
+export function entriesOfRanges(index: TableId, { reverse, isLimited }: ScanShape, isTurned: boolean, isFull: boolean): Statement {
+  const columns = isFull ? 'e.k, e.v' : 'NULL::bytea, NULL::bytea';
+  const by = `ORDER BY n.n${order(isTurned)}, e.k${order(reverse)}, e.d${order(reverse)}`;
+  return statement(
+    `SELECT n.n, e.id, e.d, ${columns} FROM ${EACH_RANGE} JOIN ${entryTable(index)} e ON e.k >= n.low AND e.k < n.high ${by}${isLimited ? ' LIMIT $3' : ''}`,
+  );
+}
+
+export function rowsOfRange(index: TableId, table: TableId, { reverse, isLimited }: ScanShape): Statement {
+  const by = `ORDER BY e.k${order(reverse)}, e.d${order(reverse)}`;
+  return statement(
+    `SELECT r.id, r.row FROM ${entryTable(index)} e JOIN ${rowTable(table)} r ON r.id = e.id WHERE e.k >= $1 AND e.k < $2 ${by}${isLimited ? ' LIMIT $3' : ''}`,
+  );
+}
+
+export function rowsOfRanges(index: TableId, table: TableId, { reverse, isLimited }: ScanShape): Statement {
+  const by = `ORDER BY n.n${order(reverse)}, e.k${order(reverse)}, e.d${order(reverse)}`;
+  return statement(
+    `SELECT r.id, r.row FROM ${EACH_RANGE} JOIN ${entryTable(index)} e ON e.k >= n.low AND e.k < n.high
+    JOIN ${rowTable(table)} r ON r.id = e.id ${by}${isLimited ? ' LIMIT $3' : ''}`,
+  );
+}
+
+export function countOfRows(table: TableId): Statement {
+  return statement(`SELECT count(*) FROM ${rowTable(table)}`);
+}
+
+export function countOfRanges(index: TableId): Statement {
+  return statement(`SELECT count(*) FROM ${EACH_RANGE} JOIN ${entryTable(index)} e ON e.k >= n.low AND e.k < n.high`);
+}
+
+export const META_VALUE = statement('SELECT value FROM foxden.meta WHERE key = $1');
+export const META_VALUES = statement('SELECT key, value FROM foxden.meta WHERE key >= $1 AND key < $2 ORDER BY key');
