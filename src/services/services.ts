@@ -274,7 +274,7 @@ export class Services {
     for (const service of this.#of(database).services.all) {
       const { mount } = service.definition;
       if (excludeSystem && isSystemMount(mount)) continue;
-      const manifest = describeManifest(service.folder, mount);
+      const manifest = service.findManifest();
       if (manifest === undefined) continue;
       summaries.push({
         mount,
