@@ -192,7 +192,8 @@ function compare(database, name, wanted, ours, peers) {
   const both = (figure, digits = 0) => `${middle('ours', figure).toFixed(digits)} / ${middle('peers', figure).toFixed(digits)}`;
   const rate = median(runs.map(({ ours: one, peers: other }) => one.rate / other.rate));
   const cpu = median(runs.map(({ ours: one, peers: other }) => other.cpuUs / one.cpuUs));
-  const failed = runs.reduce((sum, run) => sum + run.ours.failed + run.peers.failed, 0);
+  let failed = 0;
+  for (const run of runs) failed += run.ours.failed + run.peers.failed;
   console.log(
     `| ${name} | ${both('rate')} | ${rate.toFixed(2)} | ${wanted} | ${cpu.toFixed(2)} | ${both('ownUs')} | ${both('databaseUs')} | ${both('p50', 1)} | ${both('p99', 1)} | ${failed} |`,
   );
