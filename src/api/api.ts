@@ -3,6 +3,7 @@ import { ArangoError, type HttpAnswer, type HttpRequest } from '#base';
 import type { Database } from '#database';
 import { adminApi } from './urls/admin.ts';
 import { backupApi } from './urls/backup.ts';
+import { clusterApi } from './urls/cluster.ts';
 import { collectionApi } from './urls/collection.ts';
 import { cursorApi } from './urls/cursor.ts';
 import { deploymentApi } from './urls/deployment.ts';
@@ -16,6 +17,8 @@ import { foxxApi } from './urls/foxx.ts';
 import { foxxLogApi } from './urls/foxx-log.ts';
 import { foxxStatesApi } from './urls/foxx-states.ts';
 import { foxxMetricsApi } from './urls/foxx-metrics.ts';
+import { foxxOffersApi } from './urls/foxx-offers.ts';
+import { foxxQueuesApi } from './urls/foxx-queues.ts';
 import { gharialApi } from './urls/gharial.ts';
 import { indexApi } from './urls/index-api.ts';
 import { QueryParameters } from './query-parameters.ts';
@@ -39,6 +42,7 @@ import { serverApi } from './urls/version.ts';
 export const ROUTES: readonly Route[] = [
   ...serverApi,
   ...adminApi,
+  ...clusterApi,
   ...deploymentApi,
   ...logApi,
   ...serverSecretsApi,
@@ -69,6 +73,8 @@ export const ROUTES: readonly Route[] = [
   ...foxxLogApi,
   ...foxxStatesApi,
   ...foxxMetricsApi,
+  ...foxxOffersApi,
+  ...foxxQueuesApi,
 ];
 
 const table = new RouteTable(ROUTES);

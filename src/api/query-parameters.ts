@@ -10,6 +10,10 @@ export class QueryParameters {
     this.#parameters = query === '' ? undefined : new URLSearchParams(query);
   }
 
+  get isEmpty(): boolean {
+    return this.#parameters === undefined;
+  }
+
   find(name: string): string | undefined {
     return this.#parameters?.get(name) ?? undefined;
   }

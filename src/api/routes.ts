@@ -7,7 +7,7 @@
 import { ArangoError, type Config, type HttpAnswer, type HttpRequest, type Order, type ServiceLog, type ServiceMetrics } from '#base';
 import type { Cluster } from '#cluster';
 import type { Backups, Database, Databases } from '#database';
-import type { Services, Tasks } from '#services';
+import type { FoxxStore, Services, Tasks } from '#services';
 import type { Value, ValueObject } from '#values';
 import { describe } from './attributes.ts';
 import type { Jobs } from './jobs.ts';
@@ -38,6 +38,8 @@ export interface ApiContext {
   /** undefined: they are switched off. */
   readonly tasks: Tasks | undefined;
   readonly tokenSecrets: SecretKeeper;
+  /** undefined: there is none. */
+  readonly store: FoxxStore | undefined;
   readonly serviceLog: ServiceLog;
   readonly serviceMetrics: ServiceMetrics;
   /** Has the first thread do what concerns all of them. */

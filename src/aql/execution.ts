@@ -52,40 +52,39 @@ export class Execution {
 
   /** The next results, which belong to the caller; undefined at the end. Documents may come undecoded. */
   next(): readonly (Value | DocumentView)[] | undefined {
-    const results = (this.#results ??= { are: 'values', batches: this.#start(() => this.#query.startForValues(this.#run)) });
-    if (results.are === 'values') return this.#pull(results.batches);
-    return this.#pull(results.batches)?.map((text) => JSON.parse(text) as Value);
-  }
-
-  /** The next results as JSON texts. */
-  nextJson(): readonly string[] | undefined {
-    const results = (this.#results ??= { are: 'json', batches: this.#start(() => this.#query.startForJson(this.#run)) });
-    return results.are === 'json' ? this.#pull(results.batches) : this.#pull(results.batches)?.map(json);
-  }
-
-  #start<Result>(start: () => Generator<readonly Result[], void, void>): Batches<Result> {
-    if (!this.#query.isModification) return start();
-    return this.#guarded(() => [...start()]).values();
-  }
-
-  #pull<Result>(batches: Batches<Result>): readonly Result[] | undefined {
-    const { done, value } = this.#guarded(() => {
-      const batch = batches.next();
-      if (this.#keepsResults && batch.done !== true) this.#run.chargeResults(batch.value as readonly (Value | DocumentView)[]);
-      return batch;
-    });
-    if (done !== true) return value;
-    this.#finish();
-    return undefined;
-  }
-
-  #guarded<Result>(action: () => Result): Result {
     try {
-      return action();
+      const results = (this.#results ??= { are: 'values', batches: this.#start(this.#query.startForValues(this.#run)) });
+      if (results.are === 'values') return this.#pull(results.batches);
+      return this.#pull(results.batches)?.map((text) => JSON.parse(text) as Value);
     } catch (error) {
       this.#finish();
       throw whileExecuting(error);
     }
+  }
+
+  /** The next results as JSON texts. */
+  nextJson(): readonly string[] | undefined {
+    try {
+      const results = (this.#results ??= { are: 'json', batches: this.#start(this.#query.startForJson(this.#run)) });
+      return results.are === 'json' ? this.#pull(results.batches) : this.#pull(results.batches)?.map(json);
+    } catch (error) {
+      this.#finish();
+      throw whileExecuting(error);
+    }
+  }
+
+  #start<Result>(batches: Generator<readonly Result[], void, void>): Batches<Result> {
+    return this.#query.isModification ? [...batches].values() : batches;
+  }
+
+  #pull<Result>(batches: Batches<Result>): readonly Result[] | undefined {
+    const { done, value } = batches.next();
+    if (done === true) {
+      this.#finish();
+      return undefined;
+    }
+    if (this.#keepsResults) this.#run.chargeResults(value as readonly (Value | DocumentView)[]);
+    return value;
   }
 
   #finish(): void {

@@ -5,7 +5,7 @@
  */
 import { ArangoError, clock, findErrorName, type ErrorName } from '#base';
 import type { CollectionDefinition, DatabaseCatalog } from '#catalog';
-import type { BatchCursor, DocumentTransaction, IndexAccess, IndexRange, RowBatch, ScanOptions } from '#documents';
+import type { BatchCursor, DocumentTransaction, EntryScanOptions, IndexAccess, IndexRange, RowBatch, ScanOptions } from '#documents';
 import { ArrayColumns, DocumentView, isArray, type Value, type ValueObject } from '#values';
 import type { QueryWarning } from './bound-query.ts';
 import { NodeProfile } from './profile.ts';
@@ -230,7 +230,7 @@ export class Run implements FunctionContext {
     access: IndexAccess,
     places: readonly number[],
     ranges: readonly IndexRange[],
-    options?: ScanOptions,
+    options?: EntryScanOptions,
   ): BatchCursor<CoveredBatch> {
     const entries = this.transaction.scanCovered(access, ranges, options);
     return entries === undefined

@@ -457,7 +457,13 @@ export const OPTIONS = {
 
   'foxx.api': { type: 'boolean', default: true, description: 'Services can be managed over HTTP.' },
   'foxx.enable': { type: 'boolean', default: true, description: 'Services answer requests.' },
-  'foxx.store': { type: 'boolean', default: true, description: 'The web interface offers the store.' },
+  'foxx.store': { type: 'boolean', default: true, description: 'The web interface offers the store, if there is one.' },
+  'foxx.store-location': {
+    type: 'string',
+    default: '',
+    isOwn: true,
+    description: 'A store of services: a folder, or a zip at an address, with applications/*.json. Empty: none, and nobody is asked.',
+  },
   'foxx.allow-install-from-remote': {
     type: 'boolean',
     default: false,

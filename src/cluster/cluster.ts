@@ -12,7 +12,7 @@
  */
 
 /** What a version is about. */
-export type Topic = 'services' | 'queues' | 'tasks' | 'activations';
+export type Topic = 'services' | 'queues' | 'tasks' | 'activations' | 'edits';
 
 /** A coordinator: this one, or another. */
 export interface Member {
@@ -29,6 +29,8 @@ export interface Member {
   readonly secondsSinceHeartbeat: number;
   /** Its lease is good. */
   readonly isAlive: boolean;
+  /** It was taken for dead, or has left: it begins a new life before it goes on. Others may go on with what they know. */
+  readonly isOver: boolean;
   readonly isSelf: boolean;
 }
 
@@ -72,6 +74,8 @@ export interface Cluster {
   waitUntilCurrent(waitMs: number): void;
   /** All coordinators whose lease is good, or ended a short while ago; this one among them. Ordered by id. */
   members(): readonly Member[];
+  /** Blocks the thread until `members` and `published` tell what was so when this was called, or later. Throws 1478. */
+  lookAgain(): void;
   /**
    * Makes a small value of this coordinator known to all, in the place of what it published under the name before; undefined takes it back.
    * All see it soon; `published` of this process at once.
@@ -94,6 +98,8 @@ export interface Cluster {
   version(topic: Topic): number;
   /** Grows with the announcements of other coordinators. One load. */
   versionElsewhere(topic: Topic): number;
+  /** How long ago the last of those about services was made, where it was made. */
+  newsAgeMs(): number;
   /** Makes the version grow in this process, and `versionElsewhere` on all other coordinators. Call it when what it is about is committed. */
   announce(topic: Topic): void;
   /** Makes the version grow in this process only. */
@@ -108,7 +114,7 @@ export interface Cluster {
    * Takes the lock of that name until the function that it gives is called. Waiting blocks the thread; throws 18 after `waitMs`, and at
    * once when this thread has the lock already.
    */
-  hold(name: string, waitMs: number): () => void;
+  hold(name: string, waitMs: number, options?: Pick<LockOptions, 'isLocal'>): () => void;
   /**
    * Throws ERROR_CLUSTER_LEADERSHIP_CHALLENGE_ONGOING (1495, 503) when a lock that is held here may have gone to another coordinator, because
    * this one was taken for dead. To be called before a commit that the lock protects. It narrows the gap and cannot close it: what must be

@@ -100,6 +100,8 @@ export class Member {
   /** Those who want to know what is so now. */
   #looking: Call[] = [];
   #life: Life | undefined;
+  /** Of all members, as last seen. */
+  #lives: string | undefined;
   #isNotified = false;
   #canNotify = true;
   #connectedAt = 0;
@@ -192,7 +194,6 @@ export class Member {
     if (clock.monotonic() >= this.#beatAt) await this.#live(connection);
     this.#takeCalls();
     await this.#announce(connection);
-    await this.#publish(connection);
     if (this.#isNotified || clock.monotonic() >= this.#lookAt) await this.#look(connection);
     await this.#freeForgotten(connection);
     await this.#tryWaiting(connection);
@@ -244,17 +245,28 @@ export class Member {
     this.#lookAt = clock.monotonic() + intervalMs * (0.75 + Math.random() / 2);
     await this.#buryDead(connection, seen);
     this.#state.members = seen.members;
-    let isNew = false;
+    // First what was published, which the announcements may be about.
+    if (this.#notice(VALUES, seen)) await this.#readValues(connection);
+    let isNew = this.#noticeLives(seen);
     for (const topic of TOPICS) {
       if (!this.#notice(topic, seen)) continue;
       isNew = true;
       if (topic === 'services') this.#state.newsAtMs = clock.monotonic() - (seen.versions.get(topic)?.ageMs ?? 0);
     }
-    if (this.#notice(VALUES, seen)) await this.#readValues(connection);
     if (isNew) this.#alarm.setBy(clock.now());
     signalChange(this.#options.memory);
     for (const call of askers) this.#reply(call, { is: 'done', life: this.#state.life });
     metrics.set('foxden_cluster_members', seen.members.filter(isAlive).length);
+  }
+
+  /** Whoever has come or gone may have changed something and died before it was announced: that counts as news, and is then true. */
+  #noticeLives({ members }: Look): boolean {
+    const lives = members.map(({ incarnation }) => incarnation).join(' ');
+    const isFirst = this.#lives === undefined;
+    if (lives === this.#lives) return false;
+    this.#lives = lives;
+    if (!isFirst) for (const topic of TOPICS) countElsewhere(this.#options.memory, topic);
+    return !isFirst;
   }
 
   /** True when the version is another than was known. */
@@ -284,20 +296,18 @@ export class Member {
       log.error('cluster', 'the coordinators have published more than there is room for');
   }
 
+  /** Whoever hears an announcement finds what was published before it: so it is known what is to be announced before that is looked at. */
   async #announce(connection: Connection): Promise<void> {
-    let isNew = false;
-    for (const topic of TOPICS) {
-      const count = this.#state.takeOutgoing(topic);
-      if (count === 0) continue;
-      try {
-        await this.#bump(connection, topic, count);
-      } catch (error) {
-        this.#state.putBackOutgoing(topic, count);
-        throw error;
-      }
-      isNew = true;
+    const outgoing = TOPICS.map((topic) => ({ topic, count: this.#state.takeOutgoing(topic) })).filter(({ count }) => count > 0);
+    try {
+      await this.#publish(connection);
+      for (const { topic, count } of outgoing) await this.#bump(connection, topic, count);
+      if (outgoing.length > 0) await this.#notify(connection);
+    } catch (error) {
+      // Some may be announced twice then, which does no harm.
+      for (const { topic, count } of outgoing) this.#state.putBackOutgoing(topic, count);
+      throw error;
     }
-    if (isNew) await this.#notify(connection);
   }
 
   /** What this coordinator itself has announced is no news to it. */

@@ -98,8 +98,12 @@ export function joinShared(memory: SharedClusterMemory, self: SelfDescription): 
           startedAt: row.startedAt,
           secondsSinceHeartbeat: row.beatAgeMs / 1000,
           isAlive: isAlive(row),
+          isOver: row.incarnation === '',
           isSelf: row.id === self.id,
         })),
+    lookAgain: () => {
+      if (ask({ do: 'look' }, LOOK_MS).is !== 'done') throw unreachable();
+    },
     publish: (name, value) => {
       local.publish(name, value);
       state.ring();
@@ -109,6 +113,7 @@ export function joinShared(memory: SharedClusterMemory, self: SelfDescription): 
       const all = [...local.published(prefix), ...others];
       return all.toSorted((left, right) => compare(left.name, right.name) || compare(left.member, right.member));
     },
+    newsAgeMs: () => clock.monotonic() - state.newsAtMs,
     announce: (topic) => {
       local.announceHere(topic);
       state.countOutgoing(topic);
@@ -134,8 +139,9 @@ export function joinShared(memory: SharedClusterMemory, self: SelfDescription): 
         ),
       );
     },
-    hold: (name, waitMs) =>
+    hold: (name, waitMs, { isLocal = false } = {}) =>
       inTime(waitMs, (leftMs) => {
+        if (isLocal) return local.hold(name, waitMs);
         const release = local.hold(name, waitMs);
         try {
           take(name, leftMs());

@@ -13,7 +13,7 @@ import { ArangoError, clock, foxdenVersion } from '#base';
 import type { Cluster, PublishedValue, Topic } from './cluster.ts';
 import { createSharedText, SharedText } from './shared-text.ts';
 
-export const TOPICS: readonly Topic[] = ['services', 'queues', 'tasks', 'activations'];
+export const TOPICS: readonly Topic[] = ['services', 'queues', 'tasks', 'activations', 'edits'];
 const ELSEWHERE = 8;
 const SIGNAL = 16;
 const HEADER = 24;
@@ -137,8 +137,19 @@ export function joinSingle(
     number: 0,
     waitUntilCurrent: () => undefined,
     members: () => [
-      { id, number: 0, endpoint, version: foxdenVersion(), startedAt, secondsSinceHeartbeat: 0, isAlive: true, isSelf: true },
+      {
+        id,
+        number: 0,
+        endpoint,
+        version: foxdenVersion(),
+        startedAt,
+        secondsSinceHeartbeat: 0,
+        isAlive: true,
+        isOver: false,
+        isSelf: true,
+      },
     ],
+    lookAgain: () => undefined,
     publish: (name, value) => {
       withLock(PUBLISHED_LOCK, () => {
         const { [name]: _before, ...others } = published();
@@ -170,6 +181,7 @@ export function joinSingle(
     },
     version: (topic) => Number(Atomics.load(words, TOPICS.indexOf(topic))),
     versionElsewhere: (topic) => Number(Atomics.load(words, ELSEWHERE + TOPICS.indexOf(topic))),
+    newsAgeMs: () => 0,
     announce: announceHere,
     announceHere,
     withLock,

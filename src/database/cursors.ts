@@ -57,7 +57,7 @@ export class QueryCursor implements Iterable<Value> {
     this.#options = options;
     if (options.isComplete) {
       options.execution.keepResults();
-      this.#batch = readAll(() => this.#read());
+      this.#batch = this.#readAll();
       this.#end();
     }
     this.#count = options.isComplete ? this.#batch.length : undefined;
@@ -119,6 +119,10 @@ export class QueryCursor implements Iterable<Value> {
 
   /** What is left. */
   toArray(): Value[] {
+    if (this.#place === 0 && this.#hasEnded && !this.#options.asJson) {
+      this.#place = this.#batch.length;
+      return this.#batch.map(plain);
+    }
     const values: Value[] = [];
     while (this.hasNext()) values.push(this.#takeValue());
     return values;
@@ -171,6 +175,18 @@ export class QueryCursor implements Iterable<Value> {
     return asJson ? execution.nextJson() : execution.next();
   }
 
+  /** Most queries have one batch of results. */
+  #readAll(): readonly Result[] {
+    const first = this.#read();
+    const second = first && this.#read();
+    if (first === undefined || second === undefined) return first ?? [];
+    const results = [...first];
+    for (let batch: readonly Result[] | undefined = second; batch !== undefined; batch = this.#read()) {
+      for (const result of batch) results.push(result);
+    }
+    return results;
+  }
+
   #takeValue(): Value {
     const result = this.#batch[this.#place++]!;
     return this.#options.asJson ? (JSON.parse(result as string) as Value) : plain(result);
@@ -193,12 +209,6 @@ export class QueryCursor implements Iterable<Value> {
     execution.close();
     this.#options.onEnd();
   }
-}
-
-function readAll(read: () => readonly Result[] | undefined): Result[] {
-  const results: Result[] = [];
-  for (let batch = read(); batch !== undefined; batch = read()) for (const result of batch) results.push(result);
-  return results;
 }
 
 /** The cursors that this thread keeps. */

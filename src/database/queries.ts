@@ -5,18 +5,19 @@
  * that only reads has a snapshot. A modification keeps its writes aside, and if others were first when it comes to commit, it runs
  * again under the lock, where nobody can get in its way.
  */
-import type { Execution, PlanningEnvironment, PreparedQuery, QueryRequest as AqlRequest } from '#aql';
+import type { Execution, PlanningEnvironment, PreparedQuery, QueryEnvironment, QueryRequest as AqlRequest } from '#aql';
 import { ArangoError, clock, isArangoError } from '#base';
-import { describeIndex, type CollectionDefinition } from '#catalog';
+import { describeIndex, type CollectionDefinition, type DatabaseCatalog } from '#catalog';
 import { entriesForValues, isStorageConflict, selectivityEstimate, withoutConflict, type DocumentTransaction } from '#documents';
 import type { BeginOptions } from '#storage';
 import { isArray, type Value, type ValueObject } from '#values';
 import { findAnalyzer } from './find-analyzer.ts';
+import type { WarnQuery } from './compiled-function.ts';
 import type { DatabaseContext } from './context.ts';
 import { QueryCursor, type CursorOptions, type Results } from './cursors.ts';
 import { findGraph } from './graphs.ts';
 import type { Scope } from './scope.ts';
-import type { QueryOutcome, Tracked } from './tracking/query-tracking.ts';
+import type { QueryOutcome, Tracked, TrackedQuery } from './tracking/query-tracking.ts';
 import type { CachedResult, ResultKey, ResultWindow } from './tracking/result-cache.ts';
 import { UserFunctionCalls } from './user-functions.ts';
 
@@ -162,14 +163,11 @@ function runStream(context: DatabaseContext, scope: Scope, request: QueryRequest
     const tracked = track(context, scope, request, query);
     const execution = start(context, scope, query, transaction, tracked);
     const onEnd = (): void => {
-      tracked.end(outcomeOf(execution));
+      tracked.end(() => outcomeOf(execution, 0));
       transaction.abort();
     };
     const planCacheKey = notePlan(context, scope, request, query);
-    return new QueryCursor(context.cursors, scope, {
-      ...cursorOptions(request, query, execution, { isComplete: false, onEnd }),
-      planCacheKey,
-    });
+    return new QueryCursor(context.cursors, scope, cursorOptions(request, query, execution, planCacheKey, { isComplete: false, onEnd }));
   } catch (error) {
     transaction.abort();
     throw error;
@@ -237,12 +235,12 @@ function execute(
     const execution = start(context, scope, query, transaction, tracked);
     let exitCode = 0;
     try {
-      return new QueryCursor(context.cursors, scope, { ...cursorOptions(request, query, execution, COMPLETE), planCacheKey });
+      return new QueryCursor(context.cursors, scope, cursorOptions(request, query, execution, planCacheKey, COMPLETE));
     } catch (error) {
       exitCode = isArangoError(error) ? error.errorNum : INTERNAL_ERROR;
       throw error;
     } finally {
-      tracked.end({ ...outcomeOf(execution), exitCode });
+      tracked.end(() => outcomeOf(execution, exitCode));
     }
   });
 }
@@ -250,19 +248,21 @@ function execute(
 const INTERNAL_ERROR = 4;
 
 function track(context: DatabaseContext, scope: Scope, request: QueryRequest, query: PreparedQuery): Tracked {
-  return context.tracking.begin({
+  const isStream = request.options?.['stream'] === true;
+  const describe = (): TrackedQuery => ({
     database: scope.databaseName,
     user: scope.user,
     query: request.query,
     bindVars: request.bindVars ?? {},
     dataSources: query.collections.map(({ collection }) => collection.name),
-    isStream: request.options?.['stream'] === true,
+    isStream,
     isModification: query.isModification,
   });
+  return context.tracking.begin(describe, { isStream });
 }
 
-function outcomeOf(execution: Execution): QueryOutcome {
-  return { ...execution.outcome(), exitCode: 0 };
+function outcomeOf(execution: Execution, exitCode: number): QueryOutcome {
+  return { ...execution.outcome(), exitCode };
 }
 
 /** Under `usePlanCache`: throws 1584, or gives the key of a plan that was there already. */
@@ -291,31 +291,64 @@ function start(
   transaction: DocumentTransaction,
   tracked: Tracked,
 ): Execution {
-  const describeIndexes = (collection: CollectionDefinition): ValueObject[] =>
-    collection.indexes.map((index) => describeIndex(collection, index, selectivityEstimate(transaction.storage, index)));
-  const database = transaction.catalog.getDatabase(scope.databaseName);
-  const userFunctions = new UserFunctionCalls(context, scope.databaseName, transaction);
-  return query.execute({
-    transaction,
-    database,
-    user: scope.user,
-    callUserFunction: (name, inputs, warn) => userFunctions.call(name, inputs, warn),
-    describeIndexes,
-    findAnalyzer: (name) => findAnalyzer(transaction, database, name),
-    version: context.version,
-    checkReadable: ({ name }) => context.access.checkCollection(scope, name, 'ro'),
-    isKilled: (peakMemoryBytes) => tracked.isKilled(peakMemoryBytes) || context.isCancelled(),
-  });
+  return query.execute(new Surroundings(context, scope, transaction, tracked));
+}
+
+/** What surrounds a query of this scope. */
+class Surroundings implements QueryEnvironment {
+  readonly transaction: DocumentTransaction;
+  readonly database: DatabaseCatalog;
+  readonly user: string | undefined;
+  readonly #context: DatabaseContext;
+  readonly #scope: Scope;
+  readonly #tracked: Tracked;
+  #userFunctions: UserFunctionCalls | undefined;
+
+  constructor(context: DatabaseContext, scope: Scope, transaction: DocumentTransaction, tracked: Tracked) {
+    this.#context = context;
+    this.#scope = scope;
+    this.#tracked = tracked;
+    this.transaction = transaction;
+    this.database = transaction.catalog.getDatabase(scope.databaseName);
+    this.user = scope.user;
+  }
+
+  get version(): string {
+    return this.#context.version;
+  }
+
+  callUserFunction(name: string, inputs: readonly Value[], warn: WarnQuery): Value {
+    this.#userFunctions ??= new UserFunctionCalls(this.#context, this.#scope.databaseName, this.transaction);
+    return this.#userFunctions.call(name, inputs, warn);
+  }
+
+  describeIndexes(collection: CollectionDefinition): ValueObject[] {
+    const { storage } = this.transaction;
+    return collection.indexes.map((index) => describeIndex(collection, index, selectivityEstimate(storage, index)));
+  }
+
+  findAnalyzer(name: string): ReturnType<QueryEnvironment['findAnalyzer']> {
+    return findAnalyzer(this.transaction, this.database, name);
+  }
+
+  checkReadable({ name }: CollectionDefinition): void {
+    this.#context.access.checkCollection(this.#scope, name, 'ro');
+  }
+
+  isKilled(peakMemoryBytes: number): boolean {
+    return this.#tracked.isKilled(peakMemoryBytes) || this.#context.isCancelled();
+  }
 }
 
 function cursorOptions(
   { batchSize, ttl, asJson = false }: QueryRequest,
   { collections }: PreparedQuery,
   execution: Execution,
+  planCacheKey: string | undefined,
   { isComplete, onEnd }: Pick<CursorOptions, 'isComplete' | 'onEnd'>,
 ): CursorOptions {
   const isDurable = collections.some(({ collection, access }) => access !== 'read' && collection.waitForSync);
-  return { execution, asJson, isComplete, batchSize, ttlSeconds: ttl, isDurable, onEnd };
+  return { execution, asJson, isComplete, batchSize, ttlSeconds: ttl, isDurable, planCacheKey, onEnd };
 }
 
 const COMPLETE = { isComplete: true, onEnd: () => undefined } as const;

@@ -102,7 +102,7 @@ export class UserFunctionCalls {
   readonly #context: DatabaseContext;
   readonly #databaseName: string;
   readonly #transaction: DocumentTransaction;
-  readonly #known = new Map<string, CompiledFunction>();
+  #known: Map<string, CompiledFunction> | undefined;
 
   constructor(context: DatabaseContext, databaseName: string, transaction: DocumentTransaction) {
     this.#context = context;
@@ -113,10 +113,11 @@ export class UserFunctionCalls {
   /** Throws 1582. */
   call(name: string, inputs: readonly Value[], warn: WarnQuery): Value {
     const key = name.toUpperCase();
-    let compiled = this.#known.get(key);
+    const known = (this.#known ??= new Map());
+    let compiled = known.get(key);
     if (compiled === undefined) {
       compiled = this.#compile(key);
-      this.#known.set(key, compiled);
+      known.set(key, compiled);
     }
     try {
       return plainResult(compiled({ name: key }, inputs, warn));

@@ -5,7 +5,7 @@
  * where a bound was too long for a key, the engine is asked for more, and each document is looked at again.
  */
 import assert from 'node:assert/strict';
-import type { BatchCursor, EntryBatch, KeyRange, ReadOptions, RowBatch, RowId, ScanOptions, Transaction } from '#storage';
+import type { BatchCursor, EntryBatch, EntryScanOptions, KeyRange, ReadOptions, RowBatch, RowId, ScanOptions, Transaction } from '#storage';
 import { DocumentView } from '#values';
 import type { IndexAccess } from './access.ts';
 import { cursorOf, EMPTY_ROWS, pickingCursor, pickRows, placesThere, rowsThere, unseenPlaces } from './batches.ts';
@@ -48,7 +48,7 @@ export function scanCovered(
   transaction: Transaction,
   access: IndexAccess,
   ranges: readonly IndexRange[],
-  options: ScanOptions = {},
+  options: EntryScanOptions = {},
 ): BatchCursor<RowBatch> | undefined {
   const { keyRanges, isWidened } = encodeRanges(access, ranges);
   if (isWidened || access.isExpanded) return undefined;

@@ -6,7 +6,17 @@
  */
 import { ArangoError } from '#base';
 import { documentTables, holdDefinition, type Catalog, type CollectionDefinition } from '#catalog';
-import type { BatchCursor, EntryBatch, ReadOptions, RowBatch, RowId, ScanOptions, Transaction, TransactionMode } from '#storage';
+import type {
+  BatchCursor,
+  EntryBatch,
+  EntryScanOptions,
+  ReadOptions,
+  RowBatch,
+  RowId,
+  ScanOptions,
+  Transaction,
+  TransactionMode,
+} from '#storage';
 import { DocumentView, type Value } from '#values';
 import { placeAccess, type IndexAccess } from './access.ts';
 import type { IndexRange } from './index-range.ts';
@@ -44,7 +54,7 @@ export class DocumentTransaction {
   readonly #write: WriteContext;
   readonly #onCommit: ((collections: Iterable<number>) => void) | undefined;
   /** Collections that were written to. The definitions of a deferred transaction's must still hold when it commits. */
-  readonly #written = new Set<CollectionDefinition>();
+  #written: Set<CollectionDefinition> | undefined;
 
   constructor(
     context: WriteContext,
@@ -85,7 +95,7 @@ export class DocumentTransaction {
    * Like `scanIndex` with what the entries store instead of documents: each row is a JSON array of `access.covered`. Undefined where
    * the documents are needed to know which ones are asked for.
    */
-  scanCovered(access: IndexAccess, ranges: readonly IndexRange[], options?: ScanOptions): BatchCursor<RowBatch> | undefined {
+  scanCovered(access: IndexAccess, ranges: readonly IndexRange[], options?: EntryScanOptions): BatchCursor<RowBatch> | undefined {
     this.checkReadable(access.collection);
     return scanCovered(this.#transaction, access, ranges, options);
   }
@@ -228,7 +238,7 @@ export class DocumentTransaction {
   commit(): void {
     this.#transaction.commit({
       holdDefinitions: () => {
-        for (const collection of this.#written) {
+        for (const collection of this.#written ?? []) {
           if (!holdDefinition(this.#transaction, collection)) {
             throw new ArangoError('ERROR_ARANGO_CONFLICT', {
               message: `write-write conflict: the definition of '${collection.name}' has changed`,
@@ -237,7 +247,7 @@ export class DocumentTransaction {
         }
       },
     });
-    if (this.#written.size > 0) this.#onCommit?.([...this.#written].map(({ id }) => id));
+    if (this.#written !== undefined) this.#onCommit?.([...this.#written].map(({ id }) => id));
   }
 
   /** Harmless after `commit` and when called twice. */
@@ -247,7 +257,7 @@ export class DocumentTransaction {
 
   #willWrite(collection: CollectionDefinition): void {
     this.checkWritable(collection);
-    this.#written.add(collection);
+    (this.#written ??= new Set()).add(collection);
   }
 }
 

@@ -13,6 +13,9 @@ export {
   type ServiceVersion,
   type UninstallOptions,
 } from './services.ts';
+export { rivalWarning } from './development.ts';
+export { bundleOfTemplate, TEMPLATES } from './new-service.ts';
+export { FoxxStore } from './foxx-store.ts';
 export type { CoordinatorState } from './states.ts';
 export { QueueJobs, type DueJobs, type JobName, type QueueJobsOptions, type ThreadFate } from './queue-jobs.ts';
 export { Tasks, type TasksOptions } from './tasks.ts';

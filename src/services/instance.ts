@@ -3,7 +3,7 @@
  * changes. In development mode it is loaded anew on each access, or when a file has changed.
  */
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { relative, sep } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import {
   ArangoError,
   describeError,
@@ -40,6 +40,7 @@ import { isLegacy, readManifest } from './manifest.ts';
 import { Measure } from './measure.ts';
 import { checkFiles } from './prepare.ts';
 import { findBundle, findDefinition, type Definition, type DevelopmentReload } from './store.ts';
+import type { Turns } from './turns.ts';
 
 export type InstanceState =
   | { readonly is: 'not loaded' }
@@ -60,6 +61,8 @@ export interface Surroundings {
   readonly cluster: Cluster;
   readonly host: ServiceHost;
   readonly developmentReload: DevelopmentReload;
+  /** At a mount in development mode: one thread of this process at a time reads its files and runs its setup. */
+  readonly reloads: Turns;
   /** Left out, nothing is counted. */
   readonly metrics?: ServiceMetrics;
 }
@@ -75,6 +78,7 @@ export class ServiceInstance {
   #depth = 0;
   /** An asynchronous setup in development mode, and the state that follows it. */
   #settingUp: Promise<InstanceState> | undefined;
+  #described: { readonly file: string; readonly manifest: Manifest } | undefined;
   #bundle: WeakRef<ReturnType<typeof openBundle>> | undefined;
 
   constructor(definition: Definition, around: Surroundings) {
@@ -110,11 +114,34 @@ export class ServiceInstance {
   get known(): InstanceState {
     if (this.#state.is !== 'not loaded') return this.#state;
     try {
-      const manifest = readManifest(this.folder, this.definition.mount, { isNoisy: false });
+      const manifest = this.describedManifest();
       const missing = this.#missing(manifest);
       return missing.length > 0 ? { is: 'unconfigured', manifest, missing } : this.#state;
     } catch (error) {
       return { is: 'broken', error: error as Error };
+    }
+  }
+
+  /** The manifest as it lies there now, for lists of many services: it is parsed again only when the file is another. */
+  describedManifest(): Manifest {
+    const { ino, mtimeMs, size } = statSync(join(this.folder, 'manifest.json'), { throwIfNoEntry: false }) ?? {
+      ino: 0,
+      mtimeMs: 0,
+      size: 0,
+    };
+    const file = `${ino} ${mtimeMs} ${size}`;
+    if (this.#described?.file !== file) {
+      this.#described = { file, manifest: readManifest(this.folder, this.definition.mount, { isNoisy: false }) };
+    }
+    return this.#described.manifest;
+  }
+
+  /** Undefined when it cannot be read. */
+  findManifest(): Manifest | undefined {
+    try {
+      return this.describedManifest();
+    } catch {
+      return undefined; // a broken service, which `known` tells the reason of
     }
   }
 
@@ -182,8 +209,8 @@ export class ServiceInstance {
 
   /** Runs a script of the manifest. Throws 3016 for one that is not in it; setup and teardown may be missing. */
   runScript(name: string, argv: readonly unknown[], as?: Database): unknown {
-    const setUp = this.isDevelopment && name !== 'setup' ? this.#setUp() : undefined;
-    return setUp === undefined ? this.#runScript(name, argv, as) : setUp.then(() => this.#runScript(name, argv, as));
+    const setUp = this.isDevelopment && name !== 'setup' ? this.whileUnread<void>(() => this.#setUp()) : undefined;
+    return setUp instanceof Promise ? setUp.then(() => this.#runScript(name, argv, as)) : this.#runScript(name, argv, as);
   }
 
   #runScript(name: string, argv: readonly unknown[], as?: Database): unknown {
@@ -269,7 +296,7 @@ export class ServiceInstance {
     if (this.#depth > 0) return this.state;
     this.#depth++;
     try {
-      const next = this.whileUnread(() => this.#reload());
+      const next = this.whileUnread<InstanceState>(() => this.#reload());
       if (!(next instanceof Promise)) return this.#take(next);
       this.#settingUp = next.then((state) => {
         this.#settingUp = undefined;
@@ -287,18 +314,18 @@ export class ServiceInstance {
     return state;
   }
 
-  /** Runs a change of the service's files that no thread may see by halves. */
-  whileUnread<Result>(change: () => Result): Result {
-    const { cluster, database } = this.#around;
-    return cluster.withLock(`reload ${database.name} ${this.definition.mount}`, change, { isLocal: true });
+  /** Runs a change of the service's files that no thread may see by halves, or reads them. A promise when it has to wait for long. */
+  whileUnread<Result>(change: () => Result | Promise<Result>): Result | Promise<Result> {
+    const { reloads, database } = this.#around;
+    return reloads.take(`reload ${database.name} ${this.definition.mount}`, change);
   }
 
-  /** A promise when setup is asynchronous: the turn of the mount does not last as long as that, but that of this thread does. */
+  /** A promise when setup is asynchronous; the turn lasts as long as that. */
   #reload(): InstanceState | Promise<InstanceState> {
     const fail = (error: unknown): InstanceState => this.#breakDown(error);
     try {
       const setUp = this.#setUp();
-      if (setUp !== undefined) return setUp.then(() => this.#load(), fail);
+      if (setUp instanceof Promise) return setUp.then(() => this.#load(), fail);
     } catch (error) {
       return fail(error);
     }
@@ -306,16 +333,16 @@ export class ServiceInstance {
   }
 
   /** Runs setup as the reload policy wants it: on each access, or once for each change of the files. */
-  #setUp(): Promise<unknown> | undefined {
+  #setUp(): Promise<void> | void {
     const { cluster, database } = this.#around;
     const { mount } = this.definition;
     const note = `set up ${database.name} ${mount}`;
     this.#fingerprint = fingerprintOf(this.folder);
-    if (this.#reloads === 'changed' && cluster.note(note) === this.#fingerprint) return undefined;
+    if (this.#reloads === 'changed' && cluster.note(note) === this.#fingerprint) return;
     const manifest = this.readManifest();
     const done = runNamedScript(this.sourceOf(manifest), 'setup', []);
     cluster.setNote(note, this.#fingerprint);
-    return done instanceof Promise ? done : undefined;
+    if (done instanceof Promise) return done.then(() => undefined);
   }
 
   #load(): InstanceState {

@@ -23,8 +23,9 @@ import {
 } from '#modules';
 import type { Value, ValueObject } from '#values';
 import { ActivationError, Activations, failureOf, lockOfMount } from './activation.ts';
-import { checksumOf, fingerprintOf, packFolder } from './bundle.ts';
+import { checksumOf, checksumOfFile, fingerprintOf, packFolder } from './bundle.ts';
 import { changeConfiguration, changeDependencies, missingNames, parseConfiguration, readableName, type Changed } from './configuration.ts';
+import { Development, rivalWarning } from './development.ts';
 import { applyEdits, type Edits } from './edits.ts';
 import { lockOfFiles, ServiceFolders } from './folders.ts';
 import { runGate, type GateOptions, type TestReport } from './gate.ts';
@@ -36,6 +37,7 @@ import { checkMount, isSystemMount, mountName } from './mount.ts';
 import { checkFiles, describeManifest, findReadme, withPrepared, type PreparedService } from './prepare.ts';
 import { DatabaseServices } from './registry.ts';
 import { bundleOfPath } from './source.ts';
+import { Turns } from './turns.ts';
 import { ServiceStates, type CoordinatorState } from './states.ts';
 import {
   findBundle,
@@ -144,6 +146,8 @@ export interface ServiceDescription {
   readonly options: ValueObject;
   /** After an atomic activation. */
   readonly activation?: Activated;
+  /** What whoever asked for a change should know. */
+  readonly warnings?: readonly string[];
 }
 
 export interface Activated {
@@ -173,6 +177,8 @@ interface Course {
   readonly outcome: { activated?: Activated; tests?: TestReport };
 }
 
+type Warnings = Changed<unknown>['warnings'];
+
 /** What is to take the place of a service. */
 interface Successor {
   readonly bundle: Uint8Array;
@@ -180,11 +186,22 @@ interface Successor {
   readonly restores?: FormerVersion;
 }
 
+export interface ServiceStanding {
+  readonly database: string;
+  readonly mount: string;
+  readonly checksum?: string;
+  readonly development: boolean;
+  readonly coordinators: readonly CoordinatorState[];
+}
+
 export class Services {
   readonly #options: ServicesOptions;
   readonly #folders: ServiceFolders;
   readonly #activations: Activations;
+  readonly #turns: Turns;
+  readonly #reloads: Turns;
   readonly #states: ServiceStates;
+  readonly #development: Development;
   /** Whoever asks now waits with the thread, and has no use for a promise. */
   #isBlocking = false;
   readonly #databases = new Map<string, { readonly id: string; readonly services: DatabaseServices; readonly around: Surroundings }>();
@@ -192,7 +209,10 @@ export class Services {
   constructor(options: ServicesOptions) {
     this.#options = options;
     this.#folders = new ServiceFolders(options.appPath);
+    this.#turns = new Turns(options.cluster, { isLocal: false });
+    this.#reloads = new Turns(options.cluster, { isLocal: true });
     this.#states = new ServiceStates(options.cluster);
+    this.#development = new Development({ cluster: options.cluster, folders: this.#folders, states: this.#states });
     this.#activations = new Activations({
       cluster: options.cluster,
       folders: this.#folders,
@@ -231,11 +251,9 @@ export class Services {
       open(cluster.waitUntil(isOpen, waitMs));
       return this.handle(database, path, request);
     }
-    // The body lies in memory that is another request's as soon as this one gives the thread back.
-    const kept = { ...request, http: { ...request.http, body: new Uint8Array(request.http.body) } };
     return cluster.until(isOpen, waitMs).then((isSo) => {
       open(isSo);
-      return this.handle(database, path, kept) ?? unknownPath({ ...kept, path });
+      return this.handle(database, path, request) ?? unknownPath({ ...request, path });
     });
   }
 
@@ -256,7 +274,7 @@ export class Services {
     for (const service of this.#of(database).services.all) {
       const { mount } = service.definition;
       if (excludeSystem && isSystemMount(mount)) continue;
-      const manifest = describeManifest(service.folder, mount);
+      const manifest = service.findManifest();
       if (manifest === undefined) continue;
       summaries.push({
         mount,
@@ -330,7 +348,7 @@ export class Services {
   ): ServiceDescription | Promise<ServiceDescription> {
     checkMount(mount);
     const course = { runsSetup: options.setup ?? true, goesOn: options.force === true && options.isAtomic !== true, options, outcome: {} };
-    return untilDone((skip) => this.#install(database, mount, bundle, options, { ...course, skip }));
+    return this.#inTurn(database, mount, () => untilDone((skip) => this.#install(database, mount, bundle, options, { ...course, skip })));
   }
 
   #install(database: Database, mount: string, bundle: Uint8Array, options: InstallOptions, course: Course): ServiceDescription {
@@ -348,15 +366,14 @@ export class Services {
 
   /**
    * Installs the service of a folder or file, or upgrades to it when it differs from what is mounted. A service in development mode
-   * is left alone. True when something was done. An asynchronous setup is not waited for here; the service is there when it has ended.
+   * is left alone. True when something was done; a promise when setup or `main` is asynchronous.
    */
-  ensure(database: Database, mount: string, path: string): boolean {
+  ensure(database: Database, mount: string, path: string): boolean | Promise<boolean> {
     const bundle = bundleOfPath(path);
     const definition = findDefinition(database, mount);
     if (definition?.checksum === checksumOf(bundle) || definition?.options.development === true) return false;
     const done = definition === undefined ? this.install(database, mount, bundle) : this.upgrade(database, mount, bundle);
-    if (done instanceof Promise) done.catch((error: unknown) => log.error('general', `The service at "${mount}" is not installed`, error));
-    return true;
+    return done instanceof Promise ? done.then(() => true) : true;
   }
 
   /** A new service in the old one's place; its configuration, dependencies and mode are forgotten. Throws 3009. */
@@ -438,7 +455,7 @@ export class Services {
 
   /** Throws 3009, and what teardown threw, unless `force`. */
   uninstall(database: Database, mount: string, options: UninstallOptions = {}): void | Promise<void> {
-    return untilDone((skip) => this.#uninstall(database, mount, options, skip));
+    return this.#inTurn(database, mount, () => untilDone((skip) => this.#uninstall(database, mount, options, skip)));
   }
 
   #uninstall(database: Database, mount: string, { teardown = true, force = false }: UninstallOptions, skip: ReadonlySet<string>): void {
@@ -456,18 +473,34 @@ export class Services {
   /**
    * Switches development mode. Off makes a bundle of this folder as it is, which is the service from then on; no edit is lost, also
    * when the service cannot be loaded. Then setup runs once. `reload` is kept with the service for the next time, too.
+   *
+   * Throws 1200 when other coordinators have other edits, which would be lost then, unless `force`.
    */
   setDevelopment(
     database: Database,
     mount: string,
     isDevelopment: boolean,
-    reload?: DevelopmentReload,
+    options: { readonly reload?: DevelopmentReload | undefined; readonly force?: boolean } = {},
+  ): ServiceDescription | Promise<ServiceDescription> {
+    return this.#inTurn(database, mount, () => this.#setDevelopment(database, mount, isDevelopment, options));
+  }
+
+  #setDevelopment(
+    database: Database,
+    mount: string,
+    isDevelopment: boolean,
+    { reload, force = false }: { readonly reload?: DevelopmentReload | undefined; readonly force?: boolean },
   ): ServiceDescription | Promise<ServiceDescription> {
     let setUp = (): void => undefined;
+    const warnings: string[] = [];
     this.#change(database, mount, (around) => {
       const definition = this.#definitionOf(database, mount);
       const options = { ...definition.options, development: isDevelopment, ...(reload === undefined ? {} : { developmentReload: reload }) };
+      const rivals = this.#rivals(database, mount, { asks: !isDevelopment && definition.options.development && !force });
+      if (rivals.length > 0) warnings.push(rivalWarning(mount, rivals));
       if (isDevelopment || !definition.options.development) return writeDefinition(database, { ...definition, options });
+      if (rivals.length > 0 && !force)
+        throw new ArangoError('ERROR_ARANGO_CONFLICT', { message: `${warnings.join()}; their edits would be lost: use force=true` });
       const manifest = describeManifest(this.#folders.live(database.name, mount), mount);
       const version = { bundle: this.#packStable(database.name, mount), options, manifest };
       const { bundle } = this.#write(database, mount, version, { operation: 'production' });
@@ -477,15 +510,40 @@ export class Services {
     });
     return untilDone((skip) => {
       if (!skip.has('setup')) setUp();
-      return this.describe(database, mount);
+      return { ...this.describe(database, mount), ...(warnings.length === 0 ? {} : { warnings }) };
     });
+  }
+
+  #rivals({ name }: Database, mount: string, { asks }: { readonly asks: boolean }): readonly string[] {
+    if (!this.#options.cluster.isShared) return [];
+    return asks ? this.#development.askForRivals(name, mount) : this.#development.knownRivals(name, mount);
+  }
+
+  /** Coordinators that work on a service in development mode, too, and have other files. */
+  rivalWarnings(database: Database, mount: string): readonly string[] {
+    const rivals = this.#rivals(database, mount, { asks: false });
+    return rivals.length === 0 ? [] : [rivalWarning(mount, rivals)];
+  }
+
+  /** What this coordinator's files in development mode say is to be known to the others. */
+  get isDeveloping(): boolean {
+    return this.#development.isWatched;
+  }
+
+  watchEdits(): void {
+    this.#development.watch();
+  }
+
+  /** Tells coordinators that ask what this one has edited. */
+  answerAboutEdits(): void {
+    this.#development.answer();
   }
 
   /**
    * Changes files of a service in development mode, and tells what a request would find then: undefined when all is well. Throws
    * 3009, 10 for a service in production mode, and 3015 for files that are refused.
    */
-  edit(database: Database, mount: string, edits: Edits): Error | undefined {
+  edit(database: Database, mount: string, edits: Edits): Error | undefined | Promise<Error | undefined> {
     const service = this.get(database, mount);
     if (!service.isDevelopment) {
       throw new ArangoError(
@@ -493,9 +551,12 @@ export class Services {
         `the files of ${mount} can only be edited in development mode, and it is in production mode`,
       );
     }
-    service.whileUnread(() => applyEdits(service.folder, edits));
-    const state = service.access();
-    return state.is === 'broken' ? state.error : undefined;
+    const look = (): Error | undefined => {
+      const state = service.access();
+      return state.is === 'broken' ? state.error : undefined;
+    };
+    const done = service.whileUnread<void>(() => applyEdits(service.folder, edits));
+    return done instanceof Promise ? done.then(look) : look();
   }
 
   configuration(database: Database, mount: string): ValueObject {
@@ -527,7 +588,7 @@ export class Services {
     mount: string,
     values: ValueObject,
     { isReplace }: { readonly isReplace: boolean },
-  ): Changed<ValueObject>['warnings'] {
+  ): Warnings | Promise<Warnings> {
     return this.#setOptions(database, mount, 'configuration', (manifest, { development, configuration }) =>
       changeConfiguration(manifest, configuration, values, { isReplace, keepsUnknown: development }),
     );
@@ -538,7 +599,7 @@ export class Services {
     mount: string,
     values: ValueObject,
     { isReplace }: { readonly isReplace: boolean },
-  ): Changed<ValueObject>['warnings'] {
+  ): Warnings | Promise<Warnings> {
     return this.#setOptions(database, mount, 'dependencies', (manifest, { development, dependencies }) =>
       changeDependencies(manifest, dependencies, values, { isReplace, keepsUnknown: development }),
     );
@@ -614,6 +675,7 @@ export class Services {
 
   /** Makes this disk agree with the databases. */
   heal(databases: Iterable<Database>): void {
+    this.#activations.attend();
     for (const database of databases) {
       this.#activations.openForsaken(database, readDefinitions(database));
       const { name } = database;
@@ -674,10 +736,29 @@ export class Services {
     this.#states.unsay(database.name, mount);
   }
 
-  /** How a service stands on every coordinator; empty where there is only one. */
-  coordinators(database: Database, mount: string): readonly CoordinatorState[] {
-    const { cluster } = this.#options;
-    return cluster.isShared ? this.#states.everywhere(database.name, this.get(database, mount).definition) : [];
+  /** Checksums of the bundles on this disk, by mount; null where there is none. */
+  localChecksums(database: Database, mounts?: readonly string[]): Readonly<Record<string, string | null>> {
+    const all = mounts ?? readDefinitions(database).map(({ mount }) => mount);
+    return Object.fromEntries(all.map((mount) => [mount, checksumOfFile(this.#folders.bundle(database.name, mount)) ?? null]));
+  }
+
+  /** How every service of a database stands on every coordinator. */
+  standings(database: Database): readonly ServiceStanding[] {
+    const everywhere = this.#states.everywhere(database.name);
+    return readDefinitions(database).map((definition) => ({
+      database: database.name,
+      mount: definition.mount,
+      ...(definition.checksum === undefined ? {} : { checksum: definition.checksum }),
+      development: definition.options.development,
+      coordinators: everywhere(definition),
+    }));
+  }
+
+  /** How services stand on every coordinator, by their mounts; empty where there is only one. */
+  coordinatorsOf(database: Database): (mount: string) => readonly CoordinatorState[] {
+    if (!this.#options.cluster.isShared) return () => [];
+    const everywhere = this.#states.everywhere(database.name);
+    return (mount) => everywhere(this.get(database, mount).definition);
   }
 
   /** Does its part in activations that other coordinators lead. */
@@ -689,10 +770,10 @@ export class Services {
    * Makes the database agree with this disk: what lies here and is not known there is entered. A service whose stored bundle is another
    * one is left as it is, unless `replace`.
    */
-  commit(database: Database, { replace }: { readonly replace: boolean }): void {
+  async commit(database: Database, { replace }: { readonly replace: boolean }): Promise<void> {
     for (const mount of this.#folders.mounts(database.name)) {
       const commit = (): void => commitLocal(database, this.#folders, mount, { replace, keptVersions: this.#options.keptVersions });
-      this.#locked(database, mount, () => this.#lockedFiles(database, mount, commit));
+      await this.#inTurn(database, mount, () => this.#lockedFiles(database, mount, commit));
     }
     this.#options.cluster.announce('services');
   }
@@ -731,6 +812,7 @@ export class Services {
       cluster,
       host,
       developmentReload,
+      reloads: this.#reloads,
       ...(metrics === undefined ? {} : { metrics }),
     };
     const made = { id, around, services: new DatabaseServices(around) };
@@ -752,19 +834,20 @@ export class Services {
     };
   }
 
-  #locked<Result>(database: Database, mount: string, action: () => Result): Result {
-    return this.#options.cluster.withLock(lockOfMount(database.name, mount), action);
+  /** One operation on one mount at a time. */
+  #inTurn<Result>(database: Database, mount: string, operation: () => Result | Promise<Result>): Result | Promise<Result> {
+    return this.#turns.take(lockOfMount(database.name, mount), operation, { isBlocking: this.#isBlocking });
   }
 
   #lockedFiles<Result>(database: Database, mount: string, action: () => Result): Result {
     return this.#options.cluster.withLock(lockOfFiles(database.name, mount), action, { isLocal: true });
   }
 
-  /** One operation on one mount at a time; when it is done, every thread looks again. */
+  /** A change, by an operation that has its turn; when it is done, every thread looks again. */
   #change(database: Database, mount: string, action: (around: Surroundings) => void): void {
     const { around } = this.#of(database);
     try {
-      this.#locked(database, mount, () => action(around));
+      this.#turns.within(lockOfMount(database.name, mount), () => action(around));
     } finally {
       this.#options.cluster.announce('services');
     }
@@ -801,7 +884,9 @@ export class Services {
   ): ServiceDescription | Promise<ServiceDescription> {
     if (options.force === true) checkMount(mount);
     const course = { runsSetup: options.setup ?? true, goesOn: options.isAtomic !== true, options, outcome: {} };
-    return untilDone((skip) => this.#supersedeNow(database, mount, operation, options, succeed, { ...course, skip }));
+    return this.#inTurn(database, mount, () =>
+      untilDone((skip) => this.#supersedeNow(database, mount, operation, options, succeed, { ...course, skip })),
+    );
   }
 
   #supersedeNow(
@@ -926,9 +1011,18 @@ export class Services {
     mount: string,
     key: Key,
     change: (manifest: Manifest, options: ServiceOptions) => Changed<ServiceOptions[Key]>,
-  ): Changed<unknown>['warnings'] {
+  ): Warnings | Promise<Warnings> {
+    return this.#inTurn(database, mount, () => this.#setOptionsNow(database, mount, key, change));
+  }
+
+  #setOptionsNow<Key extends 'configuration' | 'dependencies'>(
+    database: Database,
+    mount: string,
+    key: Key,
+    change: (manifest: Manifest, options: ServiceOptions) => Changed<ServiceOptions[Key]>,
+  ): Warnings {
     const { around } = this.#of(database);
-    let warnings: Changed<unknown>['warnings'] = {};
+    let warnings: Warnings = {};
     this.#change(database, mount, () => {
       const definition = this.#definitionOf(database, mount);
       const changed = change(new ServiceInstance(definition, around).readManifest(), definition.options);

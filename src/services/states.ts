@@ -43,10 +43,10 @@ export class ServiceStates {
     this.#cluster = cluster;
   }
 
-  /** Says how a service stands here. What is known of its edits stays, while it is the same version in the same mode. */
+  /** Says how a service stands here. What is known of its edits stays while it is in development mode. */
   say(database: string, { mount, identity, checksum, options: { development } }: Definition, is: LocalState): void {
     const before = this.#own(database, mount);
-    const edits = before?.identity === identity ? before.edits : undefined;
+    const edits = development ? before?.edits : undefined;
     this.#publish(database, mount, { identity, checksum, is, development, edits });
   }
 
@@ -71,15 +71,18 @@ export class ServiceStates {
     );
   }
 
-  /** How a service stands on every living coordinator. */
-  everywhere(database: string, { mount, identity, options: { development } }: Definition): readonly CoordinatorState[] {
-    const said = new Map(this.#cluster.published(nameOf(database, mount)).map(({ member, value }) => [member, parse(value)]));
-    return this.#cluster
+  /** How services of a database stand on every living coordinator, as is known at this moment. */
+  everywhere(database: string): (definition: Definition) => readonly CoordinatorState[] {
+    const said = new Map(this.#cluster.published(PREFIX).map(({ member, name, value }) => [`${member} ${name}`, value]));
+    const ids = this.#cluster
       .members()
       .filter(({ isAlive, isSelf }) => isAlive || isSelf)
-      .map(({ id }): CoordinatorState => {
-        const saying = said.get(id);
-        if (saying === undefined) return { id, state: 'missing', development };
+      .map(({ id }) => id);
+    return ({ mount, identity, options: { development } }) =>
+      ids.map((id): CoordinatorState => {
+        const value = said.get(`${id} ${nameOf(database, mount)}`);
+        if (value === undefined) return { id, state: 'missing', development };
+        const saying = parse(value);
         return {
           id,
           ...(saying.checksum === undefined ? {} : { checksum: saying.checksum }),
@@ -88,6 +91,19 @@ export class ServiceStates {
           ...(saying.edits === undefined ? {} : { edits: saying.edits }),
         };
       });
+  }
+
+  /** The services that this coordinator has in development mode. */
+  inDevelopment(): readonly (readonly [database: string, mount: string])[] {
+    return this.#cluster
+      .published(PREFIX)
+      .filter(({ member, value }) => member === this.#cluster.id && parse(value).development)
+      .map(({ name }) => parseName(name));
+  }
+
+  /** What this coordinator has said of its edits. */
+  editsOf(database: string, mount: string): string | undefined {
+    return this.#own(database, mount)?.edits;
   }
 
   /** Others whose edits are not the same as these. */

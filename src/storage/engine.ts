@@ -62,6 +62,8 @@ export interface ReadOptions {
 
 export interface ScanOptions extends ReadOptions {
   readonly reverse?: boolean;
+  /** Most likely all of it is read: batches need not begin small. */
+  readonly isWhole?: boolean;
   /** At most so many rows or entries in all; the engine need not read further. */
   readonly limit?: number;
 }
@@ -69,6 +71,8 @@ export interface ScanOptions extends ReadOptions {
 export interface EntryScanOptions extends ScanOptions {
   readonly withKeys?: boolean;
   readonly withValues?: boolean;
+  /** `ids` and `ranges` of the entries may be left out: only keys or values are looked at. */
+  readonly withoutIds?: boolean;
 }
 
 export interface IndexEntry {

@@ -37,76 +37,93 @@ interface Known {
 export class ArrayColumns {
   readonly #wanted: readonly boolean[];
   readonly #known: readonly Known[];
+  readonly #columns: readonly Value[][];
 
   /** `places` of the members that are wanted, ascending. */
   constructor(places: readonly number[]) {
     const last = places.at(-1) ?? -1;
     this.#wanted = Array.from({ length: last + 1 }, (_, place) => places.includes(place));
+    this.#columns = places.map(() => []);
     this.#known = places.map(() => ({ buffer: new Uint8Array(0), start: 0, end: -1, text: '' }));
   }
 
-  /** A list for each of the places, with a value for each of the arrays that begin at `starts`. */
+  /** A list for each of the places, with a value for each of the arrays that begin at `starts`. They are good until the next call. */
   read(buffer: Uint8Array, starts: ArrayLike<number>, count: number): readonly (readonly Value[])[] {
-    const columns: Value[][] = this.#known.map(() => []);
+    const columns = this.#columns;
     for (let i = 0; i < count; i++) {
-      let at = starts[i]! + 1;
+      valueEnd = starts[i]!;
       let column = 0;
       for (let place = 0; place < this.#wanted.length; place++) {
-        const end = valueEnd(buffer, at);
-        if (this.#wanted[place]!) {
-          columns[column]!.push(this.#value(buffer, at, end, this.#known[column]!));
-          column++;
+        const at = valueEnd + 1;
+        if (!this.#wanted[place]!) {
+          valueEnd = endOf(buffer, at);
+          continue;
         }
-        at = end + 1;
+        columns[column]![i] = read(buffer, at, this.#known[column]!);
+        column++;
       }
     }
     return columns;
   }
-
-  #value(buffer: Uint8Array, start: number, end: number, known: Known): Value {
-    const first = buffer[start]!;
-    if (first === QUOTE) return textOf(buffer, start, end, known);
-    if (first === MINUS || (first >= 0x30 && first <= 0x39)) return numberOf(buffer, start, end);
-    if (first === OPEN_BRACKET || first === OPEN_BRACE) return JSON.parse(native.utf8Slice.call(buffer, start, end)) as Value;
-    return first === N ? null : first === T;
-  }
 }
 
-function textOf(buffer: Uint8Array, start: number, end: number, known: Known): string {
-  if (end - start === known.end - known.start && isSame(buffer, start, known)) return known.text;
+/** Where the comma or bracket stands after the value that was read last. */
+let valueEnd = 0;
+
+function read(buffer: Uint8Array, start: number, known: Known): Value {
+  const first = buffer[start]!;
+  if (first === QUOTE) return readText(buffer, start, known);
+  if (first === MINUS || (first >= 0x30 && first <= 0x39)) return readNumber(buffer, start);
+  valueEnd = endOf(buffer, start);
+  if (first === OPEN_BRACKET || first === OPEN_BRACE) return JSON.parse(native.utf8Slice.call(buffer, start, valueEnd)) as Value;
+  return first === N ? null : first === T;
+}
+
+function readText(buffer: Uint8Array, start: number, known: Known): string {
+  // The quotes are among the bytes that are the same, so it ends there.
+  if (isSame(buffer, start, known)) {
+    valueEnd = start + known.end - known.start;
+    return known.text;
+  }
+  const end = textEnd(buffer, start);
+  valueEnd = end;
   let isPlain = true;
   for (let i = start + 1; i < end - 1 && isPlain; i++) isPlain = buffer[i]! < 0x80 && buffer[i] !== BACKSLASH;
   const text = isPlain
     ? native.latin1Slice.call(buffer, start + 1, end - 1)
     : (JSON.parse(native.utf8Slice.call(buffer, start, end)) as string);
-  if (end - start <= LONGEST_KEPT) Object.assign(known, { buffer, start, end, text });
+  if (end - start <= LONGEST_KEPT) {
+    known.buffer = buffer;
+    known.start = start;
+    known.end = end;
+    known.text = text;
+  }
   return text;
 }
 
-function isSame(buffer: Uint8Array, start: number, known: Known): boolean {
-  const length = known.end - known.start;
-  for (let i = length - 1; i >= 0; i--) if (buffer[start + i] !== known.buffer[known.start + i]) return false;
+function isSame(buffer: Uint8Array, start: number, { buffer: bytes, start: first, end }: Known): boolean {
+  if (end < first) return false;
+  for (let i = end - first - 1; i >= 0; i--) if (buffer[start + i] !== bytes[first + i]) return false;
   return true;
 }
 
-function numberOf(buffer: Uint8Array, start: number, end: number): number {
+function readNumber(buffer: Uint8Array, start: number): number {
   const isNegative = buffer[start] === MINUS;
   const first = isNegative ? start + 1 : start;
-  if (end - first <= EXACT_DIGITS) {
-    let value = 0;
-    let at = first;
-    for (; at < end; at++) {
-      const digit = buffer[at]! - 0x30;
-      if (digit < 0 || digit > 9) break;
-      value = value * 10 + digit;
-    }
-    if (at === end) return isNegative ? -value : value;
+  let value = 0;
+  let at = first;
+  for (let digit = buffer[at]! - 0x30; digit >= 0 && digit <= 9; digit = buffer[++at]! - 0x30) value = value * 10 + digit;
+  const next = buffer[at];
+  if ((next === COMMA || next === CLOSE_BRACKET) && at - first <= EXACT_DIGITS) {
+    valueEnd = at;
+    return isNegative ? -value : value;
   }
-  return Number(native.latin1Slice.call(buffer, start, end));
+  valueEnd = endOf(buffer, at);
+  return Number(native.latin1Slice.call(buffer, start, valueEnd));
 }
 
 /** Where the comma or bracket after a value stands. */
-function valueEnd(buffer: Uint8Array, start: number): number {
+function endOf(buffer: Uint8Array, start: number): number {
   let at = start;
   if (buffer[at] === QUOTE) return textEnd(buffer, at);
   if (buffer[at] !== OPEN_BRACKET && buffer[at] !== OPEN_BRACE) {

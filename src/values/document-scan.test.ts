@@ -153,7 +153,7 @@ test('documents as they are usual are taken', () => {
       text: 'a line\nand "another" one',
       long: 'Lorem ipsum '.repeat(50),
       ratio: 0.12345678901234568,
-      big: 12345678901234567890,
+      big: 1.2345678901234567e19,
       small: 1e-7,
     },
     Object.fromEntries(Array.from({ length: 90 }, (_, i) => [`attribute${i}`, i])),

@@ -172,7 +172,7 @@ function scanAttributes(base: number, depth: number, isIndexed: boolean, isRoot:
     if (type === UNFIT) return false;
     entries[own * ENTRY + 2] = type;
     if (type === TYPE_OBJECT) entries[own * ENTRY] = lastTable;
-    if (nameLength > draft.longestName) draft.longestName = nameLength;
+    if (isIndexed && nameLength > draft.longestName) draft.longestName = nameLength;
     skipSpace();
     const next = source[from++];
     if (next === CLOSE_BRACE) return true;

@@ -1,6 +1,6 @@
 /**
  * What a coordinator does because of the others: taking over services that changed elsewhere, doing its part in their activations, and
- * comparing with the database now and then, should it have missed something. The front calls (`errands.ts`), so each is done by one thread at a
+ * comparing with the database now and then, should it have missed something; and telling what is edited here in development mode. The front calls (`errands.ts`), so each is done by one thread at a
  * time, whichever is free, while the others go on serving what they have.
  */
 import { clock, metrics } from '#base';
@@ -24,6 +24,9 @@ export interface ChoresOptions {
 const HEALED = 'healed up to announcement';
 const HEALED_LIFE = 'healed in life';
 const HEAL_AT = 'heal next at';
+const LOOK_AT_EDITS = 'edits looked at next';
+const LOOK_AT_EDITS_MS = 1_000;
+const ANSWERED = 'answered up to announcement';
 const ATTENDED = 'attended up to announcement';
 
 /** None for a server that is alone. */
@@ -45,6 +48,7 @@ export function clusterChores({ cluster, databases, services, healIntervalMs }: 
           noteHealed(cluster, healIntervalMs);
         } else {
           services.takeOver(all);
+          metrics.observe('foxden_cluster_news_lag', cluster.newsAgeMs() / 1000);
         }
         cluster.setNote(HEALED, BigInt(seen));
         cluster.catchUp(life);
@@ -59,6 +63,23 @@ export function clusterChores({ cluster, databases, services, healIntervalMs }: 
         const seen = cluster.versionElsewhere('activations');
         services.attendToActivations();
         cluster.setNote(ATTENDED, BigInt(seen));
+      },
+    },
+    {
+      name: 'edits',
+      isDue: () => clock.now() >= Number(cluster.note(LOOK_AT_EDITS)) && services.isDeveloping,
+      run: () => {
+        services.watchEdits();
+        cluster.setNote(LOOK_AT_EDITS, BigInt(Math.floor(clock.now() + LOOK_AT_EDITS_MS)));
+      },
+    },
+    {
+      name: 'answer',
+      isDue: () => cluster.versionElsewhere('edits') > Number(cluster.note(ANSWERED)),
+      run: () => {
+        const seen = cluster.versionElsewhere('edits');
+        services.answerAboutEdits();
+        cluster.setNote(ANSWERED, BigInt(seen));
       },
     },
   ];

@@ -10,13 +10,13 @@ import { Alarm, clock, log, ServiceLog, ServiceMetrics, type Config, type HttpAn
 import { joinCluster, SharedText, type Cluster } from '#cluster';
 import { Backups, openDatabases, prepareDatabases, type Databases } from '#database';
 import { createFunctionCompiler, policyOf, restrictThread } from '#modules';
-import { QueueJobs, Services, Tasks, type ThreadFate } from '#services';
+import { FoxxStore, QueueJobs, Services, Tasks, type ThreadFate } from '#services';
 import { joinStorage } from '#storage';
 import { answerOptions } from './answer.ts';
 import { createDispatch, type StartPage } from './dispatch.ts';
 import { parseInstall } from './declared-services.ts';
 import { guardProcess } from './guard-process.ts';
-import type { CreateHandler } from './handler.ts';
+import type { CreateHandler, Handler } from './handler.ts';
 import { clusterChores, noteHealed } from './chores.ts';
 import { createErrands } from './errands.ts';
 import { Forwarding } from './forward.ts';
@@ -109,12 +109,13 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
   });
   const healIntervalMs = config['foxx.heal-interval'] * 1000;
   const requestJobs = new Jobs({ folder: join(config['database.directory'], 'async-jobs'), nextId: () => databases.nextHeldId() });
+  let installed: Promise<void> | undefined;
   startOnce(cluster, 'services', () => {
     createRoot(config, databases);
     jobs.recover();
     requestJobs.clear();
     services.start(allDatabases(databases));
-    installDeclared(config, databases, services);
+    installed = installDeclared(config, databases, services);
     noteHealed(cluster, healIntervalMs);
     cluster.catchUp(cluster.life);
   });
@@ -128,6 +129,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     jobs: requestJobs,
     tasks: config['javascript.tasks'] ? tasks : undefined,
     tokenSecrets,
+    store: storeOf(config),
     serviceLog,
     serviceMetrics,
     order,
@@ -176,7 +178,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     answer: answerHere,
   });
 
-  return {
+  const handler: Handler = {
     handle: (received) => {
       const waiting = leaseWait(received);
       if (waiting !== undefined) return waiting;
@@ -195,6 +197,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
       engine.close();
     },
   };
+  return installed?.then(() => handler) ?? handler;
 };
 
 /** How long a coordinator that does not lead may leave jobs to the one that does, and to those that know of them. */
@@ -278,6 +281,11 @@ function createRoot(config: Config, { users }: Databases): void {
   users.grantDatabase('root', '*', 'rw');
 }
 
+function storeOf(config: Config): FoxxStore | undefined {
+  const location = config['foxx.store-location'];
+  return location === '' || !config['foxx.store'] ? undefined : new FoxxStore(location);
+}
+
 /** Without the web interface nothing leads to it. */
 function startPageOf(config: Config): StartPage | undefined {
   const location = config['http.redirect-root-to'];
@@ -289,12 +297,16 @@ function allDatabases(databases: Databases): ReturnType<Databases['get']>[] {
   return databases.list().map((name) => databases.get(name));
 }
 
-/** Has the services that `--foxx.install` names; one that cannot be had is logged, and the server starts all the same. */
-function installDeclared(config: Config, databases: Databases, services: Services): void {
+/**
+ * Has the services that `--foxx.install` names; one that cannot be had is logged, and the server starts all the same. It is over when the
+ * function returns, unless a setup is asynchronous.
+ */
+async function installDeclared(config: Config, databases: Databases, services: Services): Promise<void> {
   for (const declared of config['foxx.install']) {
     try {
       const { database, mount, path } = parseInstall(declared);
-      if (services.ensure(databases.get(database), mount, path)) log.info('general', `installed the service at "${mount}" from ${path}`);
+      const done = services.ensure(databases.get(database), mount, path);
+      if (done instanceof Promise ? await done : done) log.info('general', `installed the service at "${mount}" from ${path}`);
     } catch (error) {
       log.error('startup', `could not install "${declared}"`, error);
     }

@@ -5,6 +5,7 @@
  * later, or an answer that waits for the disk, gives the thread back: the next request is claimed meanwhile, up to a limit.
  */
 import assert from 'node:assert/strict';
+import { availableParallelism } from 'node:os';
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import {
   attachRunLimits,
@@ -52,13 +53,16 @@ const GATHER_MS = 0.1;
 /** The same for answers to small writes, of which several make their commits safe at once. */
 const GATHER_WRITES_MS = 0.4;
 /**
- * A worker that has to wait for the others' commits in one of so many requests does less work than it makes for them, and rests for a
- * while. How many requests it looks back at, and how many waits it takes at least.
+ * Small writes of several workers take their turns, and each worker follows what the others have written. So a worker leaves them to the one
+ * that leads, and rests, when it has had to wait in one of `WAITS_SHARE` requests. Where there are no more processors than the network and
+ * one worker need, it does so as soon as most of its requests are small writes. It looks at so many requests at a time, and for a rest it takes so many
+ * waits or writes at least.
  */
 const WAITS_SHARE = 4;
-const WAITS_WINDOW = 64;
-const WAITS_LEAST = 4;
+const WINDOW = 64;
+const LEAST = 4;
 const REST_MS = 50;
+const ARE_PROCESSORS_FEW = availableParallelism() <= 2;
 
 /** A request that runs, or whose answer waits for the disk. */
 interface Run {
@@ -90,9 +94,11 @@ export class RequestLoop {
   readonly #held: Run[] = [];
   /** When the last request was taken. */
   #nowMs = 0;
-  /** In this many requests it had to wait so often for another thread's commit. */
+  /** Of the requests that it looks at: how many there were, how many were small writes, how many had to wait for another thread's commit. */
   #requests = 0;
+  #writes = 0;
   #waits = 0;
+  #isLeading = false;
   #isResting = false;
 
   /** `onBroken` ends the thread: it can answer no more, not even with an error. */
@@ -194,11 +200,16 @@ export class RequestLoop {
   }
 
   #mayRest(): boolean {
-    const isTooOften = this.#waits >= WAITS_LEAST && this.#waits * WAITS_SHARE > this.#requests;
-    if (!isTooOften && this.#requests < WAITS_WINDOW) return false;
-    this.#waits = 0;
-    this.#requests = 0;
-    return isTooOften;
+    const isInTheWay =
+      (this.#waits >= LEAST && this.#waits * WAITS_SHARE > this.#requests) ||
+      (ARE_PROCESSORS_FEW && this.#writes >= LEAST && this.#writes * 2 > this.#requests);
+    const mayRest = isInTheWay && !this.#isLeading;
+    if (mayRest || this.#requests >= WINDOW) {
+      this.#requests = 0;
+      this.#writes = 0;
+      this.#waits = 0;
+    }
+    return mayRest;
   }
 
   /** Takes no requests for a while, unless the others do not either. What is pending goes on. */
@@ -241,6 +252,7 @@ export class RequestLoop {
     const isOn = gathering.isFor(request);
     if (!isOn && this.#held.length > 0) this.#tell();
     gathering.commits.isOn = isOn;
+    if (isOn) this.#isLeading = this.#queue.lead(this.#index, this.#nowMs);
   }
 
   #endGathering(): void {
@@ -316,7 +328,7 @@ export class RequestLoop {
     const { slot } = run;
     const start = this.#queue.offset(slot);
     if (writeAnswer(this.#queue.slots.bytes, start, start + SLOT_BYTES - SLOT_HEADER_BYTES, parts)) {
-      if (this.#isGathering) this.#held.push(run);
+      if (this.#isGathering) this.#hold(run);
       else this.#lane.report(slot, false);
       this.#untoldSinceMs ??= this.#nowMs;
       if (!this.#isServing) this.#tell();
@@ -332,6 +344,11 @@ export class RequestLoop {
   get #isGathering(): boolean {
     const commits = this.#handler?.gathering?.commits;
     return commits !== undefined && commits.isOn && commits.isPending;
+  }
+
+  #hold(run: Run): void {
+    this.#held.push(run);
+    this.#writes++;
   }
 
   /** Tells the front of the answers in the lane. */

@@ -1,13 +1,21 @@
 /**
  * Runs a plan by the book: a row is a map of variables, a node turns a list of rows into a list of rows. Slow and simple, so that it can
- * be believed; compiled queries are held against it. It knows what queries that only read are made of; path searches left out.
+ * be believed; compiled queries are held against it. It knows what queries that only read are made of.
  */
 import { compareValues, equalValues, isArray, isObject, toBool, type Value, type ValueObject } from '#values';
 import type { Variable } from '../../src/aql/bound-query.ts';
 import { evaluate, type Scope } from '../../src/aql/evaluate.ts';
 import type { Expression } from '../../src/aql/expression.ts';
 import { findAggregateFunction } from '../../src/aql/functions/aggregates.ts';
-import type { Aggregate, CollectNode, ExecutionNode, Pipeline, TraversalNode } from '../../src/aql/plan.ts';
+import type {
+  Aggregate,
+  CollectNode,
+  EnumeratePathsNode,
+  ExecutionNode,
+  Pipeline,
+  ShortestPathNode,
+  TraversalNode,
+} from '../../src/aql/plan.ts';
 
 export interface NaiveEnvironment {
   readonly context: Scope['context'];
@@ -68,6 +76,10 @@ function step(node: ExecutionNode, rows: readonly Row[], environment: NaiveEnvir
     }
     case 'TraversalNode':
       return rows.flatMap((row) => walk(node, row, environment));
+    case 'ShortestPathNode':
+      return rows.flatMap((row) => shortestPath(node, row, environment));
+    case 'EnumeratePathsNode':
+      return rows.flatMap((row) => enumeratePaths(node, row, environment));
     default:
       throw new Error(`the naive interpreter knows no ${node.type}`);
   }
@@ -134,7 +146,11 @@ function walk(node: TraversalNode, row: Row, environment: NaiveEnvironment): rea
   return found;
 }
 
-function* edgesAt({ source }: TraversalNode, vertex: string, environment: NaiveEnvironment): Generator<readonly [ValueObject, string]> {
+function* edgesAt(
+  { source }: Pick<TraversalNode, 'source'>,
+  vertex: string,
+  environment: NaiveEnvironment,
+): Generator<readonly [ValueObject, string]> {
   for (const { collection, direction } of source.edges) {
     for (const edge of environment.documents(collection.name)) {
       const [from, to] = [edge['_from'] as string, edge['_to'] as string];
@@ -142,6 +158,101 @@ function* edgesAt({ source }: TraversalNode, vertex: string, environment: NaiveE
       if (direction !== 'OUTBOUND' && to === vertex && !(direction === 'ANY' && from === to)) yield [edge, from];
     }
   }
+}
+
+interface Path {
+  readonly vertices: readonly string[];
+  readonly edges: readonly ValueObject[];
+}
+
+function endsOf(node: ShortestPathNode | EnumeratePathsNode, row: Row): readonly [from: string, to: string] | undefined {
+  const [from, to] = [node.startVariable, node.targetVariable].map((variable) => {
+    const given = valueIn(row, variable);
+    return isObject(given) ? (given['_id'] ?? null) : given;
+  });
+  const isId = (id: Value | undefined): id is string => typeof id === 'string' && id.includes('/');
+  return isId(from) && isId(to) ? [from, to] : undefined;
+}
+
+/** The way with the least weight: whatever is better is put in the place of what was known, until nothing is. */
+function shortestPath(node: ShortestPathNode, row: Row, environment: NaiveEnvironment): readonly Row[] {
+  const ends = endsOf(node, row);
+  if (ends === undefined) return [];
+  const [from, to] = ends;
+  const { weightAttribute, defaultWeight } = node.options;
+  const weightOf = (edge: ValueObject): number => {
+    const weight = weightAttribute === undefined ? 1 : edge[weightAttribute];
+    return typeof weight === 'number' ? weight : defaultWeight;
+  };
+  const known = new Map<string, { readonly weight: number; readonly path: Path }>([
+    [from, { weight: 0, path: { vertices: [from], edges: [] } }],
+  ]);
+  for (let isChanged = true; isChanged;) {
+    isChanged = false;
+    for (const [vertex, { weight, path }] of known) {
+      for (const [edge, next] of edgesAt(node, vertex, environment)) {
+        const through = weight + weightOf(edge);
+        if (through >= (known.get(next)?.weight ?? Infinity)) continue;
+        known.set(next, { weight: through, path: { vertices: [...path.vertices, next], edges: [...path.edges, edge] } });
+        isChanged = true;
+      }
+    }
+  }
+  const { vertices = [], edges = [] } = known.get(to)?.path ?? {};
+  return vertices.map((vertex, i) => {
+    const result = withValue(row, node.vertexOutVariable, documentOf(vertex, environment));
+    return node.edgeOutVariable === undefined ? result : withValue(result, node.edgeOutVariable, edges[i - 1] ?? null);
+  });
+}
+
+/** More than any query asks for of the shortest. */
+const ENOUGH_PATHS = 8;
+
+function enumeratePaths(node: EnumeratePathsNode, row: Row, environment: NaiveEnvironment): readonly Row[] {
+  const ends = endsOf(node, row);
+  if (ends === undefined) return [];
+  const [least, most] = [node.minDepth, node.maxDepth].map((depth) => Number(evaluate(depth, scopeOf(row, environment)))) as [
+    number,
+    number,
+  ];
+  const isOfLength = node.kind === 'K_PATHS';
+  const enough = isOfLength ? Infinity : node.kind === 'ALL_SHORTEST_PATHS' ? 1 : ENOUGH_PATHS;
+  const found = simplePaths(node, ends, environment, { most: isOfLength ? most : Infinity, enough });
+  const wanted = isOfLength ? found.filter(({ edges }) => edges.length >= least) : found;
+  return wanted.map(({ vertices, edges }) => {
+    const path = { vertices: vertices.map((vertex) => documentOf(vertex, environment)), edges };
+    return withValue(row, node.pathOutVariable, node.kind === 'K_SHORTEST_PATHS' ? { ...path, weight: edges.length } : path);
+  });
+}
+
+/** Those that meet no vertex twice, shorter ones first; once there are enough, no longer ones. */
+function simplePaths(
+  node: EnumeratePathsNode,
+  [from, to]: readonly [from: string, to: string],
+  environment: NaiveEnvironment,
+  { most, enough }: { readonly most: number; readonly enough: number },
+): readonly Path[] {
+  const reachable = new Set([from]);
+  for (const vertex of reachable) for (const [, next] of edgesAt(node, vertex, environment)) reachable.add(next);
+  if (!reachable.has(to)) return [];
+  const found: Path[] = [];
+  let level: readonly Path[] = [{ vertices: [from], edges: [] }];
+  for (let length = 0; level.length > 0 && length <= most && found.length < enough; length++) {
+    const longer: Path[] = [];
+    for (const path of level) {
+      const { vertices, edges } = path;
+      const at = vertices.at(-1) ?? '';
+      if (at === to) {
+        found.push(path);
+        continue;
+      }
+      for (const [edge, next] of edgesAt(node, at, environment)) {
+        if (!vertices.includes(next)) longer.push({ vertices: [...vertices, next], edges: [...edges, edge] });
+      }
+    }
+    level = longer;
+  }
+  return found;
 }
 
 function documentOf(id: string, environment: NaiveEnvironment): Value {

@@ -1,5 +1,5 @@
 /**
- * Random queries that read: over two collections with indexes of all kinds, a graph, lists and subqueries, with every kind of condition,
+ * Random queries that read: over two collections with indexes of all kinds, a graph with walks and searches for paths, lists and subqueries, with every kind of condition,
  * groups, windows, orders and limits. All that follows a LIMIT is sorted by something without ties before it, so each query has one right answer, but
  * for the order of rows that nobody asked to be sorted.
  */
@@ -203,7 +203,30 @@ class Writer {
     return `LET ${name} = ${value}`;
   }
 
+  /** What is the same of all paths that a search may find, or of all that it must find. */
+  #pathValue(documents: readonly string[]): string {
+    const choices = this.#choices;
+    const end = (): string =>
+      documents.length > 0 && choices.next(3) === 0
+        ? `${choices.of(documents)}._id`
+        : choices.of(['"c/c1"', '"c/c4"', '"c/c7"', '"d/d2"', '"c/c20"']);
+    const search = (kind: string): string => `${choices.of(['OUTBOUND', 'INBOUND', 'ANY'])} ${kind} ${end()} TO ${end()} e`;
+    switch (choices.next(5)) {
+      case 0:
+        return `LENGTH(FOR v IN ${search('SHORTEST_PATH')} RETURN v)`;
+      case 1:
+        return `SUM(FOR v, e IN ${search('SHORTEST_PATH')} OPTIONS { weightAttribute: "b", defaultWeight: 1 } RETURN e.b)`;
+      case 2:
+        return `SORTED(FOR p IN ${search('ALL_SHORTEST_PATHS')} RETURN p.edges[*]._key)`;
+      case 3:
+        return `(FOR p IN ${search('K_SHORTEST_PATHS')} LIMIT ${1 + choices.next(4)} RETURN LENGTH(p.vertices))`;
+      default:
+        return `SORTED(FOR p IN ${choices.of(['1..2', '2..3', '0..1'])} ${search('K_PATHS')} RETURN CONCAT_SEPARATOR(" ", p.edges[*]._key, p.vertices[-1]._key))`;
+    }
+  }
+
   #subqueryValue(documents: readonly string[], values: readonly string[]): string {
+    if (this.#choices.next(4) === 0) return this.#pathValue(documents);
     const subquery = this.query(documents, values, 1);
     return this.#choices.of([`LENGTH(${subquery})`, `LENGTH(${subquery}) > 0`, `SORTED(${subquery})`, `COUNT_DISTINCT(${subquery})`]);
   }

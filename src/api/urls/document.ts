@@ -72,20 +72,26 @@ function readMany(request: ApiRequest<'collection'>): HttpAnswer {
 }
 
 function insert(request: ApiRequest, collection: Collection): HttpAnswer {
-  const { query } = request;
-  const mode = query.find('overwriteMode');
-  const options: InsertOptions = {
-    ...writeOptions(request),
-    overwrite: query.flag('overwrite'),
-    isRestore: query.flag('isRestore'),
-    ...(mode === undefined ? {} : { overwriteMode: overwriteMode(mode) }),
-  };
+  const options = request.query.isEmpty ? NO_OPTIONS : insertOptions(request);
   const inserted = collection.insertJson(request.http.body, options);
   if (inserted !== undefined) return answerWrite(request, collection, inserted, { done: 201, options });
   const body = request.json();
   if (Array.isArray(body)) return answerMany(request, collection, collection.insertAll(body as readonly Value[], options), 201);
   if (!isDocument(body)) throw new ArangoError('ERROR_ARANGO_DOCUMENT_TYPE_INVALID');
   return answerWrite(request, collection, collection.insert(body, options), { done: 201, options });
+}
+
+const NO_OPTIONS: InsertOptions = {};
+
+function insertOptions(request: ApiRequest): InsertOptions {
+  const { query } = request;
+  const mode = query.find('overwriteMode');
+  return {
+    ...writeOptions(request),
+    overwrite: query.flag('overwrite'),
+    isRestore: query.flag('isRestore'),
+    ...(mode === undefined ? {} : { overwriteMode: overwriteMode(mode) }),
+  };
 }
 
 function overwriteMode(text: string): NonNullable<InsertOptions['overwriteMode']> {
@@ -213,6 +219,10 @@ function isDocument(value: Value): value is ValueObject {
   return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
+/** What `encodeURIComponent` leaves alone. */
+const PLAIN_ID = /^[\w\-.!~*'()/]+$/;
+
 function encodeId(id: string): string {
+  if (PLAIN_ID.test(id)) return id;
   return id.split('/').map(encodeURIComponent).join('/');
 }

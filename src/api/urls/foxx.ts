@@ -4,9 +4,11 @@ import {
   ActivationError,
   bundleOfBytes,
   bundleOfSource,
+  type CoordinatorState,
   GateError,
   idiomaticReport,
   REPORTERS,
+  rivalWarning,
   type InstallOptions,
   type Reporter,
   type ServiceDescription,
@@ -16,15 +18,22 @@ import { accepts } from '../accept.ts';
 import { readMultipart } from '../multipart.ts';
 import { answerEmpty, answerFailure, answerJson } from '../respond.ts';
 import { del, get, patch, post, put, type Access, type ApiRequest, type Handler, type Route } from '../routes.ts';
+import { findOffered } from './foxx-offers.ts';
 
 interface GivenSource extends Pick<InstallOptions, 'configuration' | 'dependencies' | 'isAtomic' | 'isTested'> {
   readonly bundle: Uint8Array;
 }
 
 const ALL_ROUTES: readonly Route[] = [
-  get('/_api/foxx', 'read', ({ context, ownDatabase: database, query }) =>
-    answerJson(200, context.services.list(database, { excludeSystem: query.flag('excludeSystem') })),
-  ),
+  /** `coordinators` is foxden's own, where there are several. */
+  get('/_api/foxx', 'read', ({ context: { services }, ownDatabase: database, query }) => {
+    const summaries = services.list(database, { excludeSystem: query.flag('excludeSystem') });
+    const standing = standingOf(services.coordinatorsOf(database));
+    return answerJson(
+      200,
+      summaries.map((summary) => ({ ...summary, ...standing(summary.mount) })),
+    );
+  }),
 
   post('/_api/foxx', 'manage', async (request) => {
     const { context, ownDatabase: database, query } = request;
@@ -54,8 +63,8 @@ const ALL_ROUTES: readonly Route[] = [
     }
   }),
 
-  instanceRoute(get, '/_api/foxx/service', 'read', ({ context, ownDatabase: database }, mount) =>
-    answerJson(200, context.services.describe(database, mount)),
+  instanceRoute(get, '/_api/foxx/service', 'read', ({ context: { services }, ownDatabase: database }, mount) =>
+    answerJson(200, { ...services.describe(database, mount), ...standingOf(services.coordinatorsOf(database))(mount) }),
   ),
 
   patch('/_api/foxx/service', 'manage', (request) => supersede(request, 'upgrade')),
@@ -75,10 +84,10 @@ const ALL_ROUTES: readonly Route[] = [
     if (reload !== undefined && reload !== 'always' && reload !== 'changed') {
       throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', `query parameter "reload" must be "always" or "changed" and is "${reload}"`);
     }
-    return answerJson(200, await context.services.setDevelopment(database, mount, true, reload));
+    return answerJson(200, await context.services.setDevelopment(database, mount, true, { reload }));
   }),
-  instanceRoute(del, '/_api/foxx/development', 'manage', async ({ context, ownDatabase: database }, mount) =>
-    answerJson(200, await context.services.setDevelopment(database, mount, false)),
+  instanceRoute(del, '/_api/foxx/development', 'manage', async (request, mount) =>
+    answerJson(200, await request.context.services.setDevelopment(request.ownDatabase, mount, false, flags(request, ['force']))),
   ),
 
   /** foxden's own: edits of the files from afar, some of them (PATCH) or all (PUT). A form: `source`, a zip, and `removed`, a JSON array of paths. */
@@ -130,8 +139,8 @@ const ALL_ROUTES: readonly Route[] = [
   ),
 
   /** `replace` counts as given with any value, as in ArangoDB. */
-  post('/_api/foxx/commit', 'manage', ({ context, ownDatabase: database, query }) => {
-    context.services.commit(database, { replace: query.flag('replace') });
+  post('/_api/foxx/commit', 'manage', async ({ context, ownDatabase: database, query }) => {
+    await context.services.commit(database, { replace: query.flag('replace') });
     return answerEmpty(204);
   }),
 
@@ -150,11 +159,32 @@ const ALL_ROUTES: readonly Route[] = [
     return { status: 200, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: readme };
   }),
 
+  get('/_api/foxx/_local/status', 'read', ({ context: { cluster } }) => answerJson(200, { ready: cluster.isCurrent })),
+
+  /** Of the bundles on this coordinator's disk, by mount; of all, or of those that are asked for. */
+  get('/_api/foxx/_local/checksums', 'read', ({ context: { services }, ownDatabase: database, query }) => {
+    const mount = query.find('mount');
+    return answerJson(200, services.localChecksums(database, mount === undefined ? undefined : [mount]));
+  }),
+
   post('/_api/foxx/_local/heal', 'manage', ({ context, ownDatabase: database }) => {
     context.services.heal([database]);
     return answerEmpty(204);
   }),
 ];
+
+/** Nothing where there is only one coordinator. A service that is being worked on in several places says so. */
+function standingOf(
+  coordinatorsOf: (mount: string) => readonly CoordinatorState[],
+): (mount: string) => { readonly coordinators?: readonly CoordinatorState[]; readonly warnings?: readonly string[] } {
+  return (mount) => {
+    const coordinators = coordinatorsOf(mount);
+    if (coordinators.length === 0) return {};
+    const edits = coordinators.flatMap(({ edits: each }) => each ?? []);
+    const rivals = coordinators.filter((each) => each.edits !== undefined).map(({ id }) => id);
+    return { coordinators, ...(new Set(edits).size > 1 ? { warnings: [rivalWarning(mount, rivals)] } : {}) };
+  };
+}
 
 /** With `--foxx.api false` every path answers 3099. */
 export const foxxApi: readonly Route[] = ALL_ROUTES.map((route) => ({
@@ -260,15 +290,17 @@ function activationOf(
 }
 
 /** The answer has `problem` when the service cannot be loaded as it is now. Stacks are for whoever may change the code anyway. */
-function edit(request: ApiRequest, { isWhole }: { readonly isWhole: boolean }): HttpAnswer {
+async function edit(request: ApiRequest, { isWhole }: { readonly isWhole: boolean }): Promise<HttpAnswer> {
   const { context, ownDatabase: database } = request;
   const mount = mountOf(request);
   const parts = readMultipart(request.http.body, request.header('content-type') ?? '');
   const removed = pathsOf(parts.get('removed')?.data.toString('utf8') ?? '[]');
   try {
-    const problem = context.services.edit(database, mount, { files: parts.get('source')?.data, removed, isWhole });
+    const problem = await context.services.edit(database, mount, { files: parts.get('source')?.data, removed, isWhole });
     const described = problem === undefined ? {} : { problem: { message: problem.message, stack: problem.stack ?? '' } };
-    return answerJson(200, { ...context.services.describe(database, mount), ...described });
+    const warnings = context.services.rivalWarnings(database, mount);
+    const warned = warnings.length === 0 ? {} : { warnings };
+    return answerJson(200, { ...context.services.describe(database, mount), ...described, ...warned });
   } catch (error) {
     throw asManagementError(error, mount);
   }
@@ -290,14 +322,17 @@ function optionRoutes(kind: 'configuration' | 'dependencies'): readonly Route[] 
   const read = ({ context, ownDatabase: database }: ApiRequest, mount: string): ValueObject => context.services[kind](database, mount);
   const change =
     (isReplace: boolean) =>
-    (request: ApiRequest, mount: string): HttpAnswer => {
+    (request: ApiRequest, mount: string): HttpAnswer | Promise<HttpAnswer> => {
       const { context, ownDatabase: database, query } = request;
       const values = bareValues(request.jsonObject());
       const set = kind === 'configuration' ? 'setConfiguration' : 'setDependencies';
-      const warnings = context.services[set](database, mount, values, { isReplace });
-      const all = read(request, mount);
-      if (!query.flag('minimal', true)) return answerJson(200, withWarnings(all, warnings));
-      return answerJson(200, { values: currentValues(all), ...(Object.keys(warnings).length > 0 ? { warnings } : {}) });
+      const answer = (warnings: Readonly<Record<string, string>>): HttpAnswer => {
+        const all = read(request, mount);
+        if (!query.flag('minimal', true)) return answerJson(200, withWarnings(all, warnings));
+        return answerJson(200, { values: currentValues(all), ...(Object.keys(warnings).length > 0 ? { warnings } : {}) });
+      };
+      const changed = context.services[set](database, mount, values, { isReplace });
+      return changed instanceof Promise ? changed.then(answer) : answer(changed);
     };
   return [
     instanceRoute(get, path, 'read', (request, mount) => {
@@ -356,10 +391,13 @@ async function readSource(request: ApiRequest): Promise<GivenSource> {
     };
   }
   if (/^application\/json/i.test(type)) {
-    const { source, configuration, dependencies, activation, gate } = request.jsonObject();
-    if (typeof source !== 'string' || source === '') throw missingSource();
+    const given = request.jsonObject();
+    const { source, configuration, dependencies, activation, gate } = given;
     const activated = activationOf(request, { activation, gate });
-    return { bundle: await bundleOfSource(source, options), ...parsedOptions({ configuration, dependencies }), ...activated };
+    const offered = findOffered(request.context, given);
+    if (offered === undefined && (typeof source !== 'string' || source === '')) throw missingSource();
+    const bundle = await (offered ?? bundleOfSource(source as string, options));
+    return { bundle, ...parsedOptions({ configuration, dependencies }), ...activated };
   }
   if (body.length === 0) throw missingSource();
   return { bundle: bundleOfBytes(body), ...activationOf(request) };

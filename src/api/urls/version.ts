@@ -44,12 +44,6 @@ export const serverApi: readonly Route[] = [
 
   get('/_admin/time', 'user', () => answerOk({ time: clock.now() / 1000 })),
 
-  get('/_admin/server/role', 'user', () => answerOk({ role: 'SINGLE', mode: 'default' })),
-
-  get('/_admin/server/id', 'user', ({ context }) => answerOk({ id: context.server.serverId })),
-
-  get('/_admin/server/availability', 'open', () => answerOk({ mode: 'default' })),
-
   get('/_admin/status', 'user', (request) => {
     const { context } = request;
     if (!learnsAll(request)) throw new ArangoError('ERROR_FORBIDDEN');
@@ -65,7 +59,7 @@ export const serverApi: readonly Route[] = [
       pid: process.pid,
       serverInfo: {
         progress: { phase: 'in wait', feature: '', recoveryTick: 0 },
-        role: 'SINGLE',
+        role: context.cluster.isShared ? 'COORDINATOR' : 'SINGLE',
         writeOpsEnabled: true,
         readOnly: false,
         maintenance: false,
@@ -73,8 +67,4 @@ export const serverApi: readonly Route[] = [
       },
     });
   }),
-
-  get('/_api/cluster/endpoints', 'user', ({ context }) =>
-    answerOk({ endpoints: context.server.endpoints.map((endpoint) => ({ endpoint })) }),
-  ),
 ];

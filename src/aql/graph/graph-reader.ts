@@ -6,7 +6,7 @@
  */
 import { ArangoError } from '#base';
 import type { CollectionDefinition } from '#catalog';
-import type { EdgeDirection } from '#documents';
+import type { EdgeDirection, RowBatch } from '#documents';
 import { attributeReader, DocumentView, isObject, plain, type AttributeReader, type Value } from '#values';
 import type { Direction } from '../ast.ts';
 import type { GraphOptions, GraphSource } from '../plan.ts';
@@ -29,6 +29,11 @@ export interface EdgeList {
   readonly vertices: ArrayLike<number>;
   /** One of them may be that of all. */
   readonly collections: readonly CollectionDefinition[];
+}
+
+/** What `GraphReader.vertices` has read. */
+export interface VertexDocuments {
+  view(place: number): DocumentView | null;
 }
 
 /** One table of entries to be asked for edges. */
@@ -66,10 +71,10 @@ export class GraphReader {
   }
 
   /** The edges at each of the vertices, in the order of the collections and then of insertion. `backwards`: against their direction. */
-  expand(vertices: readonly number[], { backwards = false } = {}): EdgeList {
+  expand(vertices: ArrayLike<number>, { backwards = false } = {}): EdgeList {
     this.run.check();
     const before = this.table.count;
-    const ids = vertices.map((vertex) => this.table.filedId(vertex));
+    const ids = Array.from(vertices, (vertex) => this.table.filedId(vertex));
     const ways = backwards ? this.#waysBack : this.#ways;
     const [only] = ways;
     const isSimple = ways.length === 1 && only !== undefined && !only.skipsLoops && this.#vertexCollections === undefined;
@@ -94,8 +99,8 @@ export class GraphReader {
   }
 
   /** From several tables, or not all of them. */
-  #expandSome(ways: readonly Way[], vertices: readonly number[], ids: readonly Uint8Array[]): EdgeList {
-    const found: Edge[][] = vertices.map(() => []);
+  #expandSome(ways: readonly Way[], vertices: ArrayLike<number>, ids: readonly Uint8Array[]): EdgeList {
+    const found: Edge[][] = ids.map(() => []);
     for (const { collection, side, skipsLoops } of ways) {
       const { count, ids: rows, ranges, values } = this.run.transaction.edges(collection, side, ids);
       this.run.scannedIndex += count;
@@ -116,42 +121,41 @@ export class GraphReader {
   }
 
   /** The documents of vertices; null, with a warning, for one that is not there. */
-  vertices(vertices: readonly number[]): readonly (DocumentView | null)[] {
+  vertices(vertices: ArrayLike<number>): VertexDocuments {
     const { table } = this;
-    const [first] = vertices;
-    if (first === undefined) return [];
-    const found: (DocumentView | null)[] = vertices.map(() => null);
-    if (vertices.every((vertex) => table.isInSameCollection(vertex, first))) {
-      this.#readVertices(
-        table.collectionOf(first),
-        vertices,
-        vertices.map((_, place) => place),
-        found,
-      );
-      return found;
+    const places = Array.from(vertices, (_, place) => place);
+    const first = vertices[0]!;
+    if (places.every((place) => table.isInSameCollection(vertices[place]!, first))) {
+      const name = table.collectionOf(first);
+      const rows = this.#readVertices(name, vertices, places);
+      return { view: (place) => viewAt(rows, place, name) };
     }
     const placesByCollection = new Map<string, number[]>();
-    for (const [place, vertex] of vertices.entries()) {
-      const name = table.collectionOf(vertex);
-      const places = placesByCollection.get(name);
-      if (places === undefined) placesByCollection.set(name, [place]);
-      else places.push(place);
+    for (const place of places) {
+      const name = table.collectionOf(vertices[place]!);
+      const known = placesByCollection.get(name);
+      if (known === undefined) placesByCollection.set(name, [place]);
+      else known.push(place);
     }
-    for (const [name, places] of placesByCollection) this.#readVertices(name, vertices, places, found);
-    return found;
+    const found: (DocumentView | null)[] = places.map(() => null);
+    for (const [name, own] of placesByCollection) {
+      const rows = this.#readVertices(name, vertices, own);
+      for (const [i, place] of own.entries()) found[place] = viewAt(rows, i, name);
+    }
+    return { view: (place) => found[place]! };
   }
 
   /** Those at some places, which are of one collection. */
-  #readVertices(name: string, vertices: readonly number[], places: readonly number[], found: (DocumentView | null)[]): void {
+  #readVertices(name: string, vertices: ArrayLike<number>, places: readonly number[]): RowBatch | undefined {
     const { table, run } = this;
     const collection = run.findReadable(name);
     const keys = places.map((place) => table.filedKey(vertices[place]!));
     const rows = collection && run.transaction.lookupFiled(collection, keys, BORROWED);
     for (const [i, place] of places.entries()) {
-      const [start, end] = [rows?.starts[i] ?? 0, rows?.ends[i] ?? 0];
-      if (rows !== undefined && start < end) found[place] = new DocumentView(rows.buffer, start, end, name);
-      else run.warn('ERROR_ARANGO_DOCUMENT_NOT_FOUND', `vertex '${table.idOf(vertices[place]!)}' not found`);
+      if (rows !== undefined && rows.starts[i] !== rows.ends[i]) continue;
+      run.warn('ERROR_ARANGO_DOCUMENT_NOT_FOUND', `vertex '${table.idOf(vertices[place]!)}' not found`);
     }
+    return rows;
   }
 
   /** The documents of edges, which are there: the index said so. */
@@ -184,6 +188,12 @@ export class GraphReader {
     if (weight < 0) throw new ArangoError('ERROR_GRAPH_NEGATIVE_EDGE_WEIGHT');
     return weight;
   }
+}
+
+function viewAt(rows: RowBatch | undefined, place: number, name: string): DocumentView | null {
+  if (rows === undefined) return null;
+  const [start, end] = [rows.starts[place]!, rows.ends[place]!];
+  return start === end ? null : new DocumentView(rows.buffer, start, end, name);
 }
 
 function waysOf(collection: CollectionDefinition, direction: Direction): Way[] {

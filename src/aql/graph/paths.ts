@@ -38,7 +38,8 @@ export function shortestPathRows(
   const path = from === undefined || to === undefined ? undefined : shortestPath(reader, from, to, NOTHING);
   if (path === undefined) return [];
   const edges = reader.edges(path.edges);
-  return reader.vertices(path.vertices).map((vertex, i) => ({ vertex, edge: i === 0 ? null : (edges[i - 1] ?? null) }));
+  const vertices = reader.vertices(path.vertices);
+  return path.vertices.map((_, i) => ({ vertex: vertices.view(i), edge: edges[i - 1] ?? null }));
 }
 
 /** The rows of the other searches, found as they are asked for. */
@@ -89,7 +90,8 @@ export class FoundPath {
   }
 
   get vertices(): readonly (DocumentView | null)[] {
-    return this.#reader.vertices(this.#path.vertices);
+    const documents = this.#reader.vertices(this.#path.vertices);
+    return this.#path.vertices.map((_, i) => documents.view(i));
   }
 
   get edges(): readonly DocumentView[] {

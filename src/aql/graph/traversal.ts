@@ -1,84 +1,41 @@
 /**
  * Traversals: all walks from a vertex, in the order of depth, breadth or weight.
  *
- * Steps wait in a store until their turn: a stack goes deep first, and since what was put on it last comes first, edges come in the
- * reverse order of their insertion, as in ArangoDB since 3.10. The neighbours of siblings are read together.
+ * Steps wait until their turn: a stack goes deep first, and since what was put on it last comes first, edges come in the reverse order of
+ * their insertion, as in ArangoDB since 3.10. Neighbours and documents of siblings are read together.
  */
-import type { CollectionDefinition } from '#catalog';
 import type { DocumentView, Value } from '#values';
 import type { GraphOptions, GraphSource } from '../plan.ts';
 import type { Run } from '../run.ts';
-import { depthOf, edgesAt, GraphReader, vertexId, type EdgeList } from './graph-reader.ts';
+import { depthOf, edgesAt, GraphReader, vertexId, type EdgeList, type VertexDocuments } from './graph-reader.ts';
 import { Heap } from './heap.ts';
-
-/** A vertex with the way that led to it. Its documents are read together with those of its siblings. */
-class Step {
-  readonly parent: Step | undefined;
-  /** Of the edge; undefined at the start. */
-  readonly collection: CollectionDefinition | undefined;
-  readonly row: number;
-  readonly vertex: number;
-  readonly depth: number;
-  readonly weight: number;
-  readonly siblings: Siblings;
-  readonly place: number;
-
-  constructor(
-    parent: Step | undefined,
-    collection: CollectionDefinition | undefined,
-    row: number,
-    vertex: number,
-    weight: number,
-    siblings: Siblings,
-    place: number,
-  ) {
-    this.parent = parent;
-    this.collection = collection;
-    this.row = row;
-    this.vertex = vertex;
-    this.depth = parent === undefined ? 0 : parent.depth + 1;
-    this.weight = weight;
-    this.siblings = siblings;
-    this.place = place;
-  }
-}
-
-/** Edges at several vertices, and which of the vertices is meant. */
-interface Neighbours {
-  readonly list: EdgeList;
-  readonly at: number;
-}
-
-/** Steps from one vertex, or in a queue from several that follow each other. */
-interface Siblings {
-  readonly steps: Step[];
-  vertices?: readonly (DocumentView | null)[];
-  edges?: readonly DocumentView[];
-  /** Neighbours of those steps whose turn came, and of some that come soon. */
-  readonly neighbours: (Neighbours | undefined)[];
-}
-
-/** Steps that wait. */
-interface Waiting {
-  push(step: Step): void;
-  pop(): Step | undefined;
-}
+import { NONE, StepGroups, Steps } from './steps.ts';
 
 /** Siblings whose neighbours are read together. */
 const READ_AHEAD = 64;
-/** Siblings whose documents are read together. */
-const MOST_SIBLINGS = 512;
+/** Steps whose documents are read together. */
+const MOST_DOCUMENTS = 512;
 const STEP_BYTES = 128;
 const FIRST_VISITED = 256;
 
 export type PruneCondition = (vertex: DocumentView | null, edge: DocumentView | null, traversal: Traversal) => Value;
+
+/** Steps that wait for their turn. */
+interface Waiting {
+  push(step: number): void;
+  pop(): number | undefined;
+}
 
 export class Traversal {
   readonly #reader: GraphReader;
   readonly #options: GraphOptions;
   readonly #minDepth: number;
   readonly #maxDepth: number;
+  readonly #steps = new Steps();
   readonly #waiting: Waiting;
+  readonly #neighbours = new StepGroups<EdgeList>();
+  readonly #vertices = new StepGroups<VertexDocuments>();
+  readonly #edges = new StepGroups<readonly DocumentView[]>();
   /** By vertices: 1 for those that were met; undefined where vertices may be met again. */
   #visited: Uint8Array | undefined;
   /** In a queue the first of the steps to a vertex is also the first whose turn comes: the others need not wait. */
@@ -86,9 +43,7 @@ export class Traversal {
   readonly #isPruned: ((value: Value) => boolean) | undefined;
   readonly #prune: PruneCondition | undefined;
   readonly #isStepWanted: ((traversal: Traversal, depth: number) => boolean) | undefined;
-  #current: Step | undefined;
-  /** Siblings that more may join, because nobody has looked at them yet. */
-  #latest: Siblings | undefined;
+  #current = NONE;
   /** What the condition of PRUNE was at the current step. */
   pruned: Value = false;
 
@@ -106,7 +61,7 @@ export class Traversal {
     this.#options = options;
     this.#minDepth = depthOf(minDepth);
     this.#maxDepth = depthOf(maxDepth);
-    this.#waiting = waitingFor(options.order);
+    this.#waiting = waitingFor(options.order, this.#steps);
     this.#visited = options.uniqueVertices === 'global' ? new Uint8Array(FIRST_VISITED) : undefined;
     this.#isSeenAtOnce = this.#visited !== undefined && options.order === 'bfs';
     this.#prune = prune?.condition;
@@ -114,11 +69,8 @@ export class Traversal {
     const id = vertexId(run, start);
     if (id === undefined) return;
     const vertex = this.#reader.table.numberOfId(id);
-    const steps: Step[] = [];
-    const siblings: Siblings = { steps, neighbours: [] };
-    steps.push(new Step(undefined, undefined, 0, vertex, 0, siblings, 0));
     if (this.#isSeenAtOnce) this.#isNew(vertex);
-    this.#waiting.push(steps[0] as Step);
+    this.#waiting.push(this.#steps.add(NONE, undefined, 0, vertex, 0));
   }
 
   /** Goes to the next vertex that is given out; false at the end. */
@@ -126,14 +78,24 @@ export class Traversal {
     for (;;) {
       const step = this.#waiting.pop();
       if (step === undefined) return false;
-      if (step.siblings === this.#latest) this.#latest = undefined;
+      if (this.#options.order === 'dfs') this.#forgetBehind(step);
       if (this.#isRepeated(step)) continue;
       this.#current = step;
-      if (this.#isStepWanted?.(this, step.depth) === false) continue;
+      const depth = this.#steps.depths[step]!;
+      if (this.#isStepWanted?.(this, depth) === false) continue;
       const mayGoOn = this.#prune === undefined || !this.#evaluatePrune(this.#prune);
-      if (mayGoOn && step.depth < this.#maxDepth) this.#expand(step);
-      if (step.depth >= this.#minDepth) return true;
+      if (mayGoOn && depth < this.#maxDepth) this.#expand(step);
+      if (depth >= this.#minDepth) return true;
     }
+  }
+
+  /** The steps behind one that goes deep first are done with. */
+  #forgetBehind(step: number): void {
+    const count = step + 1;
+    const end = this.#steps.count;
+    if (count === end) return;
+    this.#steps.count = count;
+    for (const groups of [this.#neighbours, this.#vertices, this.#edges]) groups.forget(count, end);
   }
 
   #evaluatePrune(prune: PruneCondition): boolean {
@@ -141,44 +103,37 @@ export class Traversal {
     return this.#isPruned?.(this.pruned) === true;
   }
 
-  #isRepeated(step: Step): boolean {
+  #isRepeated(step: number): boolean {
     const { uniqueEdges, uniqueVertices } = this.#options;
+    const steps = this.#steps;
+    const { vertices, parents } = steps;
     // Whoever meets no vertex twice meets no edge twice.
-    if (this.#visited !== undefined) return !this.#isSeenAtOnce && !this.#isNew(step.vertex);
+    if (this.#visited !== undefined) return !this.#isSeenAtOnce && !this.#isNew(vertices[step]!);
     if (uniqueVertices !== 'path' && uniqueEdges !== 'path') return false;
-    for (let before = step.parent; before !== undefined; before = before.parent) {
-      if (uniqueVertices === 'path' && before.vertex === step.vertex) return true;
-      if (uniqueEdges === 'path' && before.collection !== undefined && isSameEdge(before, step)) return true;
+    for (let before = parents[step]!; before !== NONE; before = parents[before]!) {
+      if (uniqueVertices === 'path' && vertices[before] === vertices[step]) return true;
+      if (uniqueEdges === 'path' && steps.haveSameEdge(before, step)) return true;
     }
     return false;
   }
 
-  #expand(step: Step): void {
-    const { list, at } = this.#neighboursOf(step);
+  #expand(step: number): void {
+    const { from, content: list } = this.#neighboursOf(step);
+    const at = step - from;
     const { starts, rows, vertices, collections } = list;
     const [first, end] = [starts[at]!, starts[at + 1]!];
     if (first === end) return;
     const weights = this.#options.order === 'weighted' ? this.#reader.weights(edgesAt(list, at)) : undefined;
-    const siblings = this.#siblingsOfNew();
-    const { steps } = siblings;
-    const before = steps.length;
+    const steps = this.#steps;
+    const before = steps.count;
+    const weight = steps.weights[step]!;
     for (let i = first; i < end; i++) {
       const vertex = vertices[i]!;
       if (this.#isSeenAtOnce && !this.#isNew(vertex)) continue;
       const collection = collections.length === 1 ? collections[0] : collections[i];
-      const next = new Step(step, collection, rows[i]!, vertex, step.weight + (weights?.[i - first] ?? 1), siblings, steps.length);
-      steps.push(next);
-      this.#waiting.push(next);
+      this.#waiting.push(steps.add(step, collection, rows[i]!, vertex, weight + (weights?.[i - first] ?? 1)));
     }
-    this.#reader.run.charge((steps.length - before) * STEP_BYTES);
-  }
-
-  #siblingsOfNew(): Siblings {
-    const isQueue = this.#options.order === 'bfs';
-    if (isQueue && this.#latest !== undefined && this.#latest.steps.length < MOST_SIBLINGS) return this.#latest;
-    const siblings: Siblings = { steps: [], neighbours: [] };
-    if (isQueue) this.#latest = siblings;
-    return siblings;
+    this.#reader.run.charge((steps.count - before) * STEP_BYTES);
   }
 
   /** Notes a vertex that is met. */
@@ -194,45 +149,46 @@ export class Traversal {
     return true;
   }
 
-  #neighboursOf(step: Step): Neighbours {
-    const { siblings, place } = step;
-    const known = siblings.neighbours[place];
+  #neighboursOf(step: number): { readonly from: number; readonly content: EdgeList } {
+    const known = this.#neighbours.find(step);
     if (known !== undefined) return known;
-    // A stack takes siblings from the end, a queue from the beginning.
-    const [from, to] = this.#options.order === 'dfs' ? [place - READ_AHEAD + 1, place + 1] : [place, place + READ_AHEAD];
-    const first = Math.max(0, from);
-    const together = siblings.steps.slice(first, to);
-    const list = this.#reader.expand(together.map(({ vertex }) => vertex));
-    for (let at = 0; at < together.length; at++) siblings.neighbours[first + at] = { list, at };
-    return { list, at: place - first };
+    const [from, end] = this.#stepsWith(step, READ_AHEAD);
+    return this.#neighbours.add(from, end, this.#reader.expand(this.#steps.vertices.subarray(from, end)));
   }
 
-  get #step(): Step {
-    if (this.#current === undefined) throw new Error('a traversal has a current vertex after next()');
-    return this.#current;
+  /** The steps around one whose turn comes soon: a stack takes siblings from the end, a queue from the beginning. */
+  #stepsWith(step: number, limit: number): readonly [from: number, end: number] {
+    switch (this.#options.order) {
+      case 'dfs':
+        return [this.#steps.firstSibling(step, limit), step + 1];
+      case 'bfs':
+        return [step, this.#steps.endOfDepth(step, limit)];
+      case 'weighted':
+        return [step, this.#steps.endOfSiblings(step, limit)];
+    }
   }
 
   get vertex(): DocumentView | null {
-    return this.#vertexOf(this.#step);
+    return this.#vertexOf(this.#current);
   }
 
   /** null at the start. */
   get edge(): DocumentView | null {
-    return this.#edgeOf(this.#step);
+    return this.#edgeOf(this.#current);
   }
 
   get pathVertices(): readonly (DocumentView | null)[] {
-    return stepsTo(this.#step).map((step) => this.#vertexOf(step));
+    return this.#stepsToCurrent().map((step) => this.#vertexOf(step));
   }
 
   get pathEdges(): readonly (DocumentView | null)[] {
-    return stepsTo(this.#step)
+    return this.#stepsToCurrent()
       .slice(1)
       .map((step) => this.#edgeOf(step));
   }
 
   get pathWeights(): readonly number[] {
-    return stepsTo(this.#step).map(({ weight }) => weight);
+    return this.#stepsToCurrent().map((step) => this.#steps.weights[step]!);
   }
 
   /** The path with all of its documents decoded. */
@@ -242,57 +198,51 @@ export class Traversal {
     return this.#options.order === 'weighted' ? { vertices, edges, weights: this.pathWeights } : { vertices, edges };
   }
 
-  #vertexOf({ siblings, place }: Step): DocumentView | null {
-    siblings.vertices ??= this.#reader.vertices(siblings.steps.map(({ vertex }) => vertex));
-    return siblings.vertices[place] ?? null;
+  /** From the start on. */
+  #stepsToCurrent(): readonly number[] {
+    const steps: number[] = [];
+    for (let at = this.#current; at !== NONE; at = this.#steps.parents[at]!) steps.push(at);
+    return steps.toReversed();
   }
 
-  #edgeOf({ siblings, place, collection }: Step): DocumentView | null {
-    if (collection === undefined) return null;
-    siblings.edges ??= this.#reader.edges(siblings.steps.filter(isBehindEdge));
-    return siblings.edges[place] ?? null;
+  #vertexOf(step: number): DocumentView | null {
+    let group = this.#vertices.find(step);
+    if (group === undefined) {
+      const [from, end] = this.#stepsWith(step, MOST_DOCUMENTS);
+      group = this.#vertices.add(from, end, this.#reader.vertices(this.#steps.vertices.subarray(from, end)));
+    }
+    return group.content.view(step - group.from);
+  }
+
+  #edgeOf(step: number): DocumentView | null {
+    if (this.#steps.collectionOf(step) === undefined) return null;
+    let group = this.#edges.find(step);
+    if (group === undefined) {
+      const [from, end] = this.#stepsWith(step, MOST_DOCUMENTS);
+      const edges = Array.from({ length: end - from }, (_, i) => ({
+        collection: this.#steps.collectionOf(from + i)!,
+        row: this.#steps.rows[from + i]!,
+      }));
+      group = this.#edges.add(from, end, this.#reader.edges(edges));
+    }
+    return group.content[step - group.from]!;
   }
 }
 
-function isBehindEdge(step: Step): step is Step & { readonly collection: CollectionDefinition } {
-  return step.collection !== undefined;
-}
-
-function isSameEdge(step: Step, other: Step): boolean {
-  return step.row === other.row && step.collection === other.collection;
-}
-
-/** From the start to a step. */
-function stepsTo(step: Step): readonly Step[] {
-  const steps: Step[] = [];
-  for (let at: Step | undefined = step; at !== undefined; at = at.parent) steps.push(at);
-  return steps.toReversed();
-}
-
-function waitingFor(order: GraphOptions['order']): Waiting {
+function waitingFor(order: GraphOptions['order'], steps: Steps): Waiting {
   switch (order) {
     case 'dfs': {
-      const stack: Step[] = [];
+      const stack: number[] = [];
       return { push: (step) => stack.push(step), pop: () => stack.pop() };
     }
     case 'bfs': {
-      let queue: Step[] = [];
-      let first = 0;
-      return {
-        push: (step) => queue.push(step),
-        pop: () => {
-          const step = queue[first++];
-          if (first > 1024 && first * 2 > queue.length) {
-            queue = queue.slice(first);
-            first = 0;
-          }
-          return step;
-        },
-      };
+      // Steps are numbered in the order in which they come.
+      let next = 0;
+      return { push: () => undefined, pop: () => (next < steps.count ? next++ : undefined) };
     }
     case 'weighted': {
-      const heap = new Heap<Step>();
-      return { push: (step) => heap.push(step.weight, step), pop: () => heap.pop() };
+      const heap = new Heap<number>();
+      return { push: (step) => heap.push(steps.weights[step]!, step), pop: () => heap.pop() };
     }
   }
 }

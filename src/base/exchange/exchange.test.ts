@@ -150,3 +150,13 @@ test('a slot has room for its request beside its header', () => {
   assert.equal(queue.offset(1) - queue.offset(0), SLOT_BYTES);
   assert.equal(queue.slots.bytes.length, 2 * SLOT_BYTES);
 });
+
+test('one worker leads until it says so no more', () => {
+  const queue = new SlotQueue(createExchangeMemory(2));
+  assert.equal(queue.lead(0, 100.5), true);
+  assert.equal(queue.lead(1, 101), false);
+  assert.equal(queue.lead(0, 105), true);
+  assert.equal(queue.lead(1, 112), false);
+  assert.equal(queue.lead(1, 116), true);
+  assert.equal(queue.lead(0, 117), false);
+});

@@ -30,7 +30,13 @@ const HEAD = 0;
 const TAIL = CACHE_LINE_WORDS;
 /** 1 from when a worker has called the front until it looks into the lanes. The front sleeps on this word. */
 export const FRONT_IS_CALLED = 2 * CACHE_LINE_WORDS;
-const RING = 3 * CACHE_LINE_WORDS;
+/** The worker that leads in small writes, plus one, and when it has said so last. */
+const LEADER = 3 * CACHE_LINE_WORDS;
+const LED_AT = LEADER + 1;
+const RING = 4 * CACHE_LINE_WORDS;
+
+/** Who has led does not any more when it says nothing for so long. */
+const LEAD_MS = 10;
 
 // The words of a lane. All but SLEEP and HAS_MAIL are written by the worker alone.
 const DONE = 0;
@@ -189,6 +195,20 @@ export class SlotQueue {
       const before = Atomics.compareExchange(this.#states, slot * (SLOT_BYTES / 4), WAITING, (worker << 2) | CLAIMED);
       if (before === WAITING) return slot;
     }
+  }
+
+  /**
+   * One worker leads: the same one as long as it says so again and again. True for the one that does. All others may rest, for they know that
+   * there is one who works.
+   */
+  lead(worker: number, nowMs: number): boolean {
+    const leader = Atomics.load(this.words, LEADER);
+    if (leader !== worker + 1) {
+      const isThere = leader !== 0 && ((nowMs - Atomics.load(this.words, LED_AT)) | 0) < LEAD_MS;
+      if (isThere || Atomics.compareExchange(this.words, LEADER, leader, worker + 1) !== leader) return false;
+    }
+    Atomics.store(this.words, LED_AT, nowMs);
+    return true;
   }
 
   begin(slot: number, worker: number): void {

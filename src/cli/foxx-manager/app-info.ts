@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { zipFiles } from '../bundle.ts';
 import { Failure } from '../failure.ts';
-import { filesOf, type NewService } from '../foxx/templates.ts';
+import { filesOf, type NewService } from '#offers';
 import { readSource } from '../source.ts';
 import type { Store } from './store.ts';
 

@@ -9,7 +9,8 @@ import { describeFailure, Failure, ServerError } from '../failure.ts';
 import { info, json } from '../output.ts';
 import { readAppInfo } from './app-info.ts';
 import { readManagerCall } from './options.ts';
-import { newestVersion, Store } from './store.ts';
+import { newestVersion } from '#offers';
+import { Store } from './store.ts';
 import { managerTable } from './table.ts';
 
 interface Session {

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { basename, dirname, join, resolve } from 'node:path';
 import { command, commandGroup, optional, required } from '../command.ts';
 import { Failure } from '../failure.ts';
-import { crudRouter, emptyRouter, emptyScript, emptyTest, filesOf, type NewService } from './templates.ts';
+import { crudRouter, emptyRouter, emptyScript, emptyTest, filesOf, type NewService } from '#offers';
 
 export const initCommand = command({
   name: 'init',

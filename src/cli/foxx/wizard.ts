@@ -1,7 +1,7 @@
 /** The questions of `foxx init --interactive`. */
 import { confirm, input, select } from '@inquirer/prompts';
 import { valid as isVersion, validRange } from 'semver';
-import type { NewService } from './templates.ts';
+import type { NewService } from '#offers';
 
 const TYPES = ['string', 'integer', 'number', 'boolean', 'json', 'password'] as const;
 

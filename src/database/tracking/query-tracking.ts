@@ -4,7 +4,7 @@
  */
 import { ArangoError, clock } from '#base';
 import type { ValueObject } from '#values';
-import { RunningQueries } from './running-queries.ts';
+import { RunningQueries, RunningQuery } from './running-queries.ts';
 import { SharedEntries } from './shared-entries.ts';
 import { SLOW_SIZE, type QueryMemory } from './query-memory.ts';
 
@@ -96,28 +96,23 @@ export class QueryTracking {
     if (!this.#running.kill(isWanted)) throw new ArangoError('ERROR_QUERY_NOT_FOUND');
   }
 
-  /** `end` is to be told what came of it. */
-  begin(query: TrackedQuery): Tracked {
-    const startedMs = clock.now();
-    const describe = (): ValueObject | undefined => (this.properties.enabled ? this.#describe(query, startedMs) : undefined);
-    const running = this.#running.begin(describe);
-    if (query.isStream) running.show();
-    return {
-      isKilled: (peakMemoryBytes) => running.isKilled(peakMemoryBytes),
-      end: (outcome) => {
-        running.end();
-        const runTime = (clock.now() - startedMs) / 1000;
-        const { enabled, trackSlowQueries, slowQueryThreshold, slowStreamingQueryThreshold, maxSlowQueries } = this.properties;
-        const threshold = query.isStream ? slowStreamingQueryThreshold : slowQueryThreshold;
-        if (!enabled || !trackSlowQueries || runTime < threshold) return;
-        const { startedMs: _, ...description } = this.#describe(query, startedMs);
-        const told = { ...description, ...outcome, runTime, state: 'finished' };
-        this.#slow.add(told, '', () => false, { entries: maxSlowQueries });
-      },
-    };
+  /** `describe` is called if there is something to be told of the query, which is seldom. */
+  begin(describe: () => TrackedQuery, { isStream }: { readonly isStream: boolean }): Tracked {
+    return new Tracked(this, this.#running, describe, isStream);
   }
 
-  #describe({ database, user, query, bindVars, dataSources, isStream, isModification }: TrackedQuery, startedMs: number) {
+  /** For `Tracked`: keeps what is to be told of a query that took long. */
+  noteEnd(describe: () => TrackedQuery, isStream: boolean, startedMs: number, outcome: () => QueryOutcome): void {
+    const runTime = (clock.now() - startedMs) / 1000;
+    const { enabled, trackSlowQueries, slowQueryThreshold, slowStreamingQueryThreshold, maxSlowQueries } = this.properties;
+    const threshold = isStream ? slowStreamingQueryThreshold : slowQueryThreshold;
+    if (!enabled || !trackSlowQueries || runTime < threshold) return;
+    const { startedMs: _, ...description } = this.describe(describe(), startedMs);
+    const told = { ...description, ...outcome(), runTime, state: 'finished' };
+    this.#slow.add(told, '', () => false, { entries: maxSlowQueries });
+  }
+
+  describe({ database, user, query, bindVars, dataSources, isStream, isModification }: TrackedQuery, startedMs: number) {
     const { trackBindVars, maxQueryStringLength } = this.properties;
     return {
       id: this.#nextId(),
@@ -138,9 +133,32 @@ export class QueryTracking {
   }
 }
 
-export interface Tracked {
-  isKilled(peakMemoryBytes: number): boolean;
-  end(outcome: QueryOutcome): void;
+/** A query while it runs. */
+export class Tracked {
+  readonly #tracking: QueryTracking;
+  readonly #describe: () => TrackedQuery;
+  readonly #isStream: boolean;
+  readonly #startedMs = clock.now();
+  readonly #running: RunningQuery;
+
+  constructor(tracking: QueryTracking, running: RunningQueries, describe: () => TrackedQuery, isStream: boolean) {
+    this.#tracking = tracking;
+    this.#describe = describe;
+    this.#isStream = isStream;
+    this.#running = new RunningQuery(running, () =>
+      tracking.properties.enabled ? tracking.describe(describe(), this.#startedMs) : undefined,
+    );
+    if (isStream) this.#running.show();
+  }
+
+  isKilled(peakMemoryBytes: number): boolean {
+    return this.#running.isKilled(peakMemoryBytes);
+  }
+
+  end(outcome: () => QueryOutcome): void {
+    this.#running.end();
+    this.#tracking.noteEnd(this.#describe, this.#isStream, this.#startedMs, outcome);
+  }
 }
 
 export interface QueryOutcome {

@@ -42,13 +42,39 @@ export function forgetQueriesOf(memory: SharedArrayBuffer, deadThread: number): 
   }
 }
 
-/** A query on its way. */
-export interface RunningQuery {
+/** A query on its way. Most have ended before anybody asks. */
+export class RunningQuery {
+  readonly #queries: RunningQueries;
+  readonly #describe: () => ValueObject | undefined;
+  readonly #startedMs = clock.monotonic();
+  #isSettled = false;
+  #base: number | undefined;
+
+  /** `describe` is called if the query turns out to be worth a slot; without a text for it, the query stays unseen. */
+  constructor(queries: RunningQueries, describe: () => ValueObject | undefined) {
+    this.#queries = queries;
+    this.#describe = describe;
+  }
+
   /** Asked now and then while it runs. */
-  isKilled(peakMemoryBytes: number): boolean;
+  isKilled(peakMemoryBytes: number): boolean {
+    if (!this.#isSettled && clock.monotonic() - this.#startedMs > UNSEEN_MS) this.show();
+    return this.#base !== undefined && this.#queries.isKilled(this.#base, peakMemoryBytes);
+  }
+
   /** Makes it known at once, however short it has run. */
-  show(): void;
-  end(): void;
+  show(): void {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
+    const description = this.#describe();
+    if (description !== undefined) this.#base = this.#queries.claim(description);
+  }
+
+  end(): void {
+    this.#isSettled = true;
+    if (this.#base !== undefined) this.#queries.free(this.#base);
+    this.#base = undefined;
+  }
 }
 
 export class RunningQueries {
@@ -60,31 +86,10 @@ export class RunningQueries {
     this.#bytes = new Uint8Array(memory);
   }
 
-  /** `describe` is called if the query turns out to be worth a slot; without a text for it, the query stays unseen. */
-  begin(describe: () => ValueObject | undefined): RunningQuery {
-    const startedMs = clock.monotonic();
-    let base: number | undefined;
-    let isSettled = false;
-    const show = (): void => {
-      if (isSettled) return;
-      isSettled = true;
-      const description = describe();
-      if (description !== undefined) base = this.#claim(description);
-    };
-    return {
-      isKilled: (peakMemoryBytes) => {
-        if (!isSettled && clock.monotonic() - startedMs > UNSEEN_MS) show();
-        if (base === undefined) return false;
-        this.#words[base + PEAK] = Math.ceil(peakMemoryBytes / PEAK_STEP_BYTES);
-        return Atomics.load(this.#words, base + KILLED) === 1;
-      },
-      show,
-      end: () => {
-        isSettled = true;
-        if (base !== undefined) Atomics.store(this.#words, base + STATE, FREE);
-        base = undefined;
-      },
-    };
+  /** Whether somebody has ended the query whose slot begins at `base`. */
+  isKilled(base: number, peakMemoryBytes: number): boolean {
+    this.#words[base + PEAK] = Math.ceil(peakMemoryBytes / PEAK_STEP_BYTES);
+    return Atomics.load(this.#words, base + KILLED) === 1;
   }
 
   list(): readonly ValueObject[] {
@@ -102,7 +107,8 @@ export class RunningQueries {
     return true;
   }
 
-  #claim(description: ValueObject): number | undefined {
+  /** Answers where the slot begins; undefined when there is no room. */
+  claim(description: ValueObject): number | undefined {
     const text = Buffer.from(JSON.stringify(description));
     const fitting = text.length <= TEXT_BYTES ? text : Buffer.from(JSON.stringify({ ...description, bindVars: {} }));
     if (fitting.length > TEXT_BYTES) return undefined;
@@ -118,6 +124,10 @@ export class RunningQueries {
       return base;
     }
     return undefined;
+  }
+
+  free(base: number): void {
+    Atomics.store(this.#words, base + STATE, FREE);
   }
 
   #running(): { readonly description: ValueObject; readonly base: number }[] {

@@ -55,6 +55,22 @@ export class Changes {
     return this.progress === undefined;
   }
 
+  /** What one commit amounts to. Good until `overlay` is written to. */
+  static of(overlay: Overlay, { progress, destinations, counts }: Commit): Changes {
+    const changes = new Changes();
+    for (const [table, { place, formerPlace }] of destinations) {
+      if (formerPlace === undefined) continue;
+      if (formerPlace !== 0) changes.reclaims.push(formerPlace);
+      changes.places.set(table, place);
+    }
+    for (const [table, count] of counts) changes.counts.set(table, count);
+    for (const [table, rows] of overlay.rows) changes.rows.set(table, rows);
+    for (const [index, entries] of overlay.entries) changes.entries.set(index, entries);
+    overlay.meta.forEach((key, value) => changes.meta.set(key, value));
+    changes.progress = progress;
+    return changes;
+  }
+
   /** Adds frames that stand one after the other. The bytes are kept. */
   add(frames: Buffer): void {
     for (let start = 0; start < frames.length; start += frames.readUInt32LE(start + FRAME.size)) {
@@ -109,24 +125,31 @@ export interface Destination {
   readonly formerPlace: number | undefined;
 }
 
+/** What there is beside the writes. `counts` are the numbers of rows that the tables then have. */
+export interface Commit {
+  readonly progress: Progress;
+  readonly destinations: ReadonlyMap<TableId, Destination>;
+  readonly counts: ReadonlyMap<TableId, number>;
+}
+
+const FIRST_BYTES = 64 * 1024;
+/** A larger buffer is not kept for the next commit, and has no further frame added. */
+const KEPT_BYTES = 4 * 1024 * 1024;
+
 /** The frames of one commit. Kept for the next one, for the sake of its buffer. */
 export class FrameWriter {
-  #buffer = Buffer.allocUnsafeSlow(64 * 1024);
+  #buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
+  /** Where in the buffer the frame in the making begins and ends. */
+  #start = 0;
   #end: number = FRAME.body;
   #full: Buffer[] = [];
 
-  /** Good until the next call. `counts` are the numbers of rows that the tables then have. */
-  write(
-    overlay: Overlay | undefined,
-    commit: {
-      readonly progress: Progress;
-      readonly destinations: ReadonlyMap<TableId, Destination>;
-      readonly counts: ReadonlyMap<TableId, number>;
-    },
-  ): readonly Buffer[] {
+  /** Good until the next call. */
+  write(overlay: Overlay | undefined, commit: Commit): readonly Buffer[] {
     const { progress } = commit;
     this.#full = [];
-    this.#end = FRAME.body;
+    if (this.#buffer.length > KEPT_BYTES) this.#buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
+    this.#begin(0);
     for (const [table, { place, formerPlace }] of commit.destinations) {
       if (formerPlace === undefined) continue;
       if (formerPlace !== 0) this.#reserve(5).#byte(STEP.reclaim).#word(formerPlace);
@@ -143,12 +166,11 @@ export class FrameWriter {
   #writeTable<Key extends Ordered>(step: number, table: TableId | undefined, writes: Writes<Key>, progress: Progress): void {
     let countAt = -1;
     let count = 0;
-    for (const [key, value] of writes.from(undefined)) {
+    writes.forEach((key, value) => {
       const size = 16 + (typeof key === 'string' ? key.length : 0) + (value?.length ?? 0);
-      if (this.#end + size > FRAME_BYTES && countAt >= 0) {
+      if (this.#end - this.#start + size > FRAME_BYTES && countAt >= 0) {
         this.#buffer.writeUInt32LE(count, countAt);
-        this.#full.push(Buffer.from(this.#finish(progress, false)));
-        this.#end = FRAME.body;
+        this.#nextFrame(progress);
         countAt = -1;
       }
       this.#reserve(size + 16);
@@ -163,13 +185,29 @@ export class FrameWriter {
       else this.#number(key);
       this.#value(value);
       count++;
-    }
+    });
     if (countAt >= 0) this.#buffer.writeUInt32LE(count, countAt);
   }
 
+  #begin(start: number): void {
+    this.#start = start;
+    this.#end = start + FRAME.body;
+  }
+
+  /** Ends a frame. The next one follows it, or the buffer becomes the frame's own. */
+  #nextFrame(progress: Progress): void {
+    this.#full.push(this.#finish(progress, false));
+    if (this.#end + FRAME_BYTES > KEPT_BYTES) {
+      this.#buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
+      this.#begin(0);
+    } else {
+      this.#begin(this.#end);
+    }
+  }
+
   #finish({ sequence, tickLimit, revision, nextPlace }: Progress, isLast: boolean): Buffer {
-    const frame = this.#buffer.subarray(0, this.#end);
-    frame.writeUInt32LE(this.#end, FRAME.size);
+    const frame = this.#buffer.subarray(this.#start, this.#end);
+    frame.writeUInt32LE(frame.length, FRAME.size);
     frame.writeDoubleLE(sequence, FRAME.sequence);
     frame.writeDoubleLE(tickLimit, FRAME.tickLimit);
     frame.writeBigUInt64LE(revision, FRAME.revision);

@@ -40,6 +40,7 @@ export class Syncer {
     const { shared, slot } = this.#store;
     while (!isReached(shared.durable, commits)) {
       this.#store.assertWritable();
+      this.#store.writeJournal();
       const seen = shared.syncs;
       // A sync that this thread has begun does not end while it stands here.
       if (!this.#isSyncing && !shared.tryLock('syncLock', slot)) {
@@ -107,6 +108,7 @@ export class Syncer {
 
   #sync(): void {
     const { shared, slot } = this.#store;
+    if (!this.#writeGathered()) return;
     const reached = shared.writtenCommits;
     const files = filesToSync(shared);
     this.#isSyncing = true;
@@ -124,6 +126,20 @@ export class Syncer {
       this.#goOn();
     };
     syncNext();
+  }
+
+  /** With the sync lock, which is given back where the disk does not take what is to be synced. */
+  #writeGathered(): boolean {
+    const { shared, slot } = this.#store;
+    try {
+      this.#store.writeJournal();
+      return true;
+    } catch (error) {
+      shared.unlock('syncLock', slot);
+      shared.endSync();
+      this.#failWaiters(error instanceof Error ? error : new Error(String(error)));
+      return false;
+    }
   }
 
   #failWaiters(error: Error): void {

@@ -285,12 +285,10 @@ class EmbeddedEngine implements StorageEngine {
   }
 
   whenDurable(done: (error?: Error) => void): void {
-    this.#store.writeJournal();
     this.#syncer.whenDurable(this.#ownCommits, done);
   }
 
   syncNow(): void {
-    this.#store.writeJournal();
     this.#syncer.syncNow(this.#ownCommits);
   }
 

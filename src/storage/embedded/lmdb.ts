@@ -371,6 +371,7 @@ function writeBound(target: Buffer, prefix: number, text: string | undefined): n
 
 const FIRST_CHUNK_BYTES = 64 * 1024;
 const CHUNK_BYTES = 1024 * 1024;
+const SPARE_CHUNKS = 2;
 /** Values above this are not copied but kept and pointed to. */
 const COPY_LIMIT_BYTES = 32 * 1024;
 
@@ -384,9 +385,11 @@ export class WriteList {
   #doubles: Float64Array;
   #address: number;
   #position = 0;
-  /** What the instructions point to beside the first chunk, which is kept for the next time. */
+  /** What the instructions point to beside the first chunk and the spare ones, which are kept for the next time. */
   #kept: unknown[] = [];
   readonly #first: Buffer;
+  readonly #spare: Buffer[] = [];
+  #spareUsed = 0;
   readonly #tables: readonly NativeTable[];
 
   /** For the tables that `snapshot` knows. */
@@ -405,6 +408,7 @@ export class WriteList {
     this.#kept = [];
     if (this.#chunk !== this.#first) this.#use(this.#first);
     this.#position = 0;
+    this.#spareUsed = 0;
   }
 
   /** A key made of `prefix` and a text with a character for each byte. */
@@ -472,9 +476,21 @@ export class WriteList {
   #reserve(keyBytes: number, valueBytes: number): void {
     const needed = 64 + keyBytes + (valueBytes <= COPY_LIMIT_BYTES ? valueBytes : 0);
     if (this.#position + needed <= this.#chunk.length) return;
-    if (this.#chunk !== this.#first) this.#kept.push(this.#chunk);
-    this.#use(Buffer.allocUnsafeSlow(Math.max(CHUNK_BYTES, needed)));
+    this.#use(needed > CHUNK_BYTES ? this.#keep(Buffer.allocUnsafeSlow(needed)) : this.#spareChunk());
     this.#position = 0;
+  }
+
+  #spareChunk(): Buffer {
+    const known = this.#spare[this.#spareUsed++];
+    if (known !== undefined) return known;
+    const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+    if (this.#spare.length < SPARE_CHUNKS) this.#spare.push(chunk);
+    return this.#keep(chunk);
+  }
+
+  #keep(chunk: Buffer): Buffer {
+    this.#kept.push(chunk);
+    return chunk;
   }
 
   #use(chunk: Buffer): void {

@@ -60,6 +60,8 @@ export class MappedPages {
   #roots: Roots = { transaction: -1, main: NO_PAGE, named: [] };
   /** In the named trees. */
   readonly known = new KnownPlaces();
+  /** Of leaves, by their numbers: those that come next. */
+  readonly knownNeighbours = new KnownPlaces();
   /** Where the value stands that was found last; good as long as the snapshot. */
   bytes: Buffer = Buffer.alloc(0);
   start = 0;
@@ -201,6 +203,16 @@ function compareAt({ bytes, halves }: Window, page: number, place: number, prefi
   return size === key.length + ID_BYTES && bytes[at + PREFIX_BYTES + key.length] === 0 ? 0 : 1;
 }
 
+/** Whether the key at a place of a page is below another one. */
+function isBelow({ bytes, halves }: Window, page: number, place: number, key: Buffer, keySize: number): boolean {
+  const node = nodeAt(halves, page, place);
+  const size = halves[(node >> 1) + 3]!;
+  const at = node + NODE_HEAD_BYTES;
+  const shorter = size < keySize ? size : keySize;
+  for (let i = 0; i < shorter; i++) if (bytes[at + i] !== key[i]) return bytes[at + i]! < key[i]!;
+  return size < keySize;
+}
+
 function isKey({ bytes, halves }: Window, node: number, key: Buffer, keySize: number): boolean {
   if (halves[(node >> 1) + 3]! !== keySize) return false;
   const at = node + NODE_HEAD_BYTES;
@@ -299,6 +311,7 @@ export class TreeCursor {
   readonly #places = new Int32Array(DEEPEST);
   #depth = 0;
   #root = NO_PAGE;
+  #commit = 0;
   /** The leaf it is in, where that begins in its window, the place in it, and the last place in it that is within the bounds. */
   #page = 0;
   window: Window;
@@ -363,6 +376,7 @@ export class TreeCursor {
         this.place = place;
         this.last = last;
         this.#root = root;
+        this.#commit = commit;
         this.#isReverse = false;
         this.#depth = 0;
         if ((known.place & MAY_GO_ON) !== 0) this.#boundFrom(writeBounds());
@@ -453,8 +467,8 @@ export class TreeCursor {
 
   /** Enters the neighbouring leaf, at its near end; false when nothing of it is within the bounds, or there is none. */
   #enterNextLeaf(): boolean {
+    if (this.#depth === NO_WAY) return this.#enterKnownLeaf();
     const step = this.#isReverse ? -1 : 1;
-    if (this.#depth === NO_WAY) this.#findWay();
     while (this.#depth > 0) {
       const page = this.#path[this.#depth - 1]!;
       const { halves } = this.#pages.window(page);
@@ -473,6 +487,24 @@ export class TreeCursor {
     return false;
   }
 
+  /** The same forwards from a leaf whose neighbour may be known. */
+  #enterKnownLeaf(): boolean {
+    const { knownNeighbours } = this.#pages;
+    const page = this.#page;
+    if (!knownNeighbours.find(this.#commit, page)) {
+      this.#findWay();
+      const isEntered = this.#enterNextLeaf();
+      if (this.#page !== page) knownNeighbours.note(this.#commit, page, this.#page, 0);
+      return isEntered;
+    }
+    this.#page = knownNeighbours.page;
+    this.window = this.#pages.window(this.#page);
+    this.leaf = offsetOf(this.#page);
+    this.place = 0;
+    this.#limitLeaf();
+    return this.#isWithin();
+  }
+
   /** To the leaf where it is. */
   #findWay(): void {
     this.#depth = 0;
@@ -488,6 +520,8 @@ export class TreeCursor {
     const far = this.#isReverse ? 0 : count - 1;
     this.last = far;
     if (this.#boundSize === 0) return;
+    // Most leaves of a long walk are within the bounds.
+    if (!this.#isReverse && isBelow(this.window, this.leaf, far, this.#bound, this.#boundSize)) return;
     const low = this.#isReverse ? 0 : this.place;
     const place = lowerBound(this.window, this.leaf, low, count, this.#bound, this.#boundSize);
     this.last = this.#isReverse ? place : place - 1;

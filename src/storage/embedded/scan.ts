@@ -36,9 +36,9 @@ export class Batches<Batch extends { readonly count: number }> implements BatchC
   #remaining: number;
   #isOpen = true;
 
-  constructor(limit: number | undefined, read: (count: number) => Batch, release: () => void) {
+  constructor({ limit, isWhole = limit !== undefined }: ScanOptions, read: (count: number) => Batch, release: () => void) {
     this.#remaining = limit ?? NO_LIMIT;
-    this.#capacity = limit === undefined ? FIRST_BATCH : LAST_BATCH;
+    this.#capacity = isWhole ? LAST_BATCH : FIRST_BATCH;
     this.#read = read;
     this.#release = release;
   }
@@ -238,6 +238,7 @@ export class RowWalk {
       } else rows.addFrom(filedId, pages.bytes, pages.start, pages.end);
       if (isFiledDone) {
         this.#position = 'given';
+        if (above === undefined) this.#readLeaf(rows, count);
         hasFiled = rows.count < count && !rows.isFull && this.#meet();
       }
     }
@@ -245,6 +246,28 @@ export class RowWalk {
     this.#nextAbove = above;
     if (!this.#isBorrowed && rows.count > 0) this.#rowBytes = Math.ceil((rows.ends.at(-1)! - rows.starts[0]!) / rows.count) + 16;
     return rows;
+  }
+
+  /** Adds what follows the row that was given last in its page, where nothing lies above the file any more. */
+  #readLeaf(rows: RowList, count: number): void {
+    if (this.#isReverse) return;
+    const cursor = this.#cursor!;
+    const { pages } = this.#source.store.lmdb;
+    const { window, leaf, last } = cursor;
+    const { bytes, halves } = window;
+    while (cursor.place < last && rows.count < count && !rows.isFull) {
+      const node = nodeAt(halves, leaf, ++cursor.place);
+      const half = node >> 1;
+      const keyStart = node + NODE_HEAD_BYTES;
+      const id = readId(bytes, keyStart + PREFIX_BYTES);
+      if ((halves[half + 2]! & IS_ELSEWHERE) === 0) {
+        const start = keyStart + halves[half + 3]!;
+        rows.addFrom(id, bytes, start, start + (halves[half]! | (halves[half + 1]! << 16)));
+      } else {
+        pages.readValue(window, node);
+        rows.addFrom(id, pages.bytes, pages.start, pages.end);
+      }
+    }
   }
 
   /** Meets the next row of the data file, or again the one that waits, and finds its bytes. */
@@ -336,7 +359,7 @@ export class EntryWalk {
   }
 
   /** Adds what follows the current entry in its page and its range, as long as nothing lies between. */
-  readLeaf({ ids, ranges, keys, values }: EntryList, count: number): void {
+  readLeaf(list: EntryList, count: number): void {
     const stretch = this.#stretch;
     if (!this.#isWalking || this.#isReverse || this.#source.above !== undefined || stretch === undefined) return;
     const cursor = this.#cursor!;
@@ -344,7 +367,8 @@ export class EntryWalk {
     const { bytes, halves } = cursor.window;
     const { range } = this;
     const { onlyLength } = stretch;
-    while (cursor.place < last && ids.length < count) {
+    const { keys, values, hasIds } = list;
+    while (cursor.place < last && list.count < count) {
       const node = nodeAt(halves, leaf, cursor.place + 1);
       const half = node >> 1;
       if ((halves[half + 2]! & IS_ELSEWHERE) !== 0) return;
@@ -355,9 +379,8 @@ export class EntryWalk {
       const hasId = hasIdInKey(bytes[valueStart], size);
       const keyEnd = hasId ? valueStart - ID_BYTES : valueStart;
       if (onlyLength !== undefined && keyEnd - keyStart - PREFIX_BYTES !== onlyLength) continue;
-      const id = readId(bytes, hasId ? keyEnd : valueStart);
-      ids.push(id);
-      ranges.push(range);
+      const id = hasIds ? readId(bytes, hasId ? keyEnd : valueStart) : 0;
+      list.add(id, range);
       if (keys !== undefined) keys.addFrom(id, bytes, keyStart + PREFIX_BYTES, keyEnd);
       if (values === undefined) continue;
       if (!hasId) values.addFrom(id, bytes, valueStart + ID_BYTES, valueStart + size);
@@ -506,24 +529,33 @@ class EntryList implements EntryBatch {
   readonly ranges: number[] = [];
   readonly keys?: RowList;
   readonly values?: RowList;
+  readonly hasIds: boolean;
+  #count = 0;
 
-  constructor({ isBorrowed = false, withKeys = false, withValues = false }: EntryScanOptions) {
+  constructor({ isBorrowed = false, withKeys = false, withValues = false, withoutIds = false }: EntryScanOptions) {
+    this.hasIds = !withoutIds;
     const { ids } = this;
     if (withKeys) this.keys = new RowList({ isBorrowed, ownBytes: KEYS_BYTES, ids });
     if (withValues) this.values = new RowList({ isBorrowed, ownBytes: KEYS_BYTES, ids });
   }
 
   get count(): number {
-    return this.ids.length;
+    return this.#count;
+  }
+
+  add(id: RowId, range: number): void {
+    this.#count++;
+    if (!this.hasIds) return;
+    this.ids.push(id);
+    this.ranges.push(range);
   }
 }
 
 export function readEntries(walk: EntryWalk, count: number, options: EntryScanOptions): EntryBatch {
   const list = new EntryList(options);
-  const { ids, ranges, keys, values } = list;
-  while (ids.length < count && walk.step()) {
-    ids.push(walk.id);
-    ranges.push(walk.range);
+  const { keys, values } = list;
+  while (list.count < count && walk.step()) {
+    list.add(walk.id, walk.range);
     if (keys !== undefined) walk.addKeyTo(keys);
     if (values !== undefined) walk.addValueTo(values);
     walk.readLeaf(list, count);

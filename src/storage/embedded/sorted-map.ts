@@ -87,6 +87,13 @@ export class SortedMap<Key extends Ordered, Value> {
     return frozen;
   }
 
+  /** All of it in order. */
+  forEach(visit: (key: Key, value: Value) => void): void {
+    for (const { keys, values } of this.#chunks) {
+      for (let i = 0; i < keys.length; i++) visit(keys[i]!, values[i]!);
+    }
+  }
+
   /** From the first key that is not below `lower`. */
   *from(lower: Key | undefined): Generator<readonly [Key, Value]> {
     let which = lower === undefined ? 0 : this.#chunkOf(lower);

@@ -12,7 +12,7 @@
  */
 import { ArangoError, log } from '#base';
 import type { CommitGathering, RowId, TableId } from '../engine.ts';
-import { Changes, FrameWriter, type Destination, type Progress } from './changes.ts';
+import { Changes, FrameWriter, type Commit, type Destination, type Progress } from './changes.ts';
 import { hasIdInKey, ID_BYTES, readId, textOf, writeId } from './entry.ts';
 import type { DataFile } from './data-file.ts';
 import { asStorageError } from './io-error.ts';
@@ -408,11 +408,12 @@ export class Store {
     const { nextPlace, tickLimit = shared.tickLimit } = commit;
     const sequence = shared.sequence + 1;
     const progress = { sequence, tickLimit, revision: shared.lastRevision, nextPlace };
-    const frames = this.#frames.write(overlay, { ...commit, progress });
+    const whole = { ...commit, progress };
+    const frames = this.#frames.write(overlay, whole);
     const bytes = frames.reduce((sum, frame) => sum + frame.length, 0);
     if (shared.pendingBytes + bytes > PENDING_BYTES) this.applyPending();
-    if (bytes > PENDING_BYTES) {
-      this.#writeLarge(frames, sequence, nextPlace);
+    if (overlay !== undefined && bytes > PENDING_BYTES) {
+      this.#writeLarge(overlay, whole, frames);
       return;
     }
     this.#whileApplying(() => {
@@ -429,9 +430,10 @@ export class Store {
   }
 
   /** What has no room among the pending commits, of which there are none then, goes into the data file at once. */
-  #writeLarge(frames: readonly Buffer[], sequence: number, nextPlace: number): void {
+  #writeLarge(overlay: Overlay, commit: Commit, frames: readonly Buffer[]): void {
     const { shared } = this;
-    const changes = this.#changesOf(frames);
+    const { sequence, nextPlace } = commit.progress;
+    const changes = Changes.of(overlay, commit);
     this.#listWrites(changes);
     this.#whileApplying(() => {
       const file = shared.journalFile;
@@ -459,12 +461,6 @@ export class Store {
     if (!shared.isCheckpointOpen) return;
     if (this.syncDataFile !== undefined) this.syncDataFile();
     else shared.waitForSync(syncs, OUTGROWN_WAIT_MS);
-  }
-
-  #changesOf(frames: readonly Buffer[]): Changes {
-    const changes = new Changes();
-    for (const frame of frames) changes.add(frame);
-    return changes;
   }
 
   #putIntoFile(changes: Changes): void {
@@ -504,22 +500,22 @@ export class Store {
     const placeOf = (table: TableId): number => changes.places.get(table) ?? this.#filedPlace(view, table);
     for (const [table, rows] of changes.rows) {
       const place = placeOf(table);
-      for (const [id, bytes] of rows.from(undefined)) {
+      rows.forEach((id, bytes) => {
         if (bytes === undefined) writes.deleteNumbered(TABLE.data, place, id);
         else writes.putNumbered(TABLE.data, place, id, bytes);
-      }
+      });
     }
     for (const [index, entries] of changes.entries) {
       const place = placeOf(index);
-      for (const [key, value] of entries.from(undefined)) {
+      entries.forEach((key, value) => {
         if (value === undefined) writes.delete(TABLE.data, place, key);
         else writes.put(TABLE.data, place, key, value);
-      }
+      });
     }
-    for (const [key, value] of changes.meta.from(undefined)) {
+    changes.meta.forEach((key, value) => {
       if (value === undefined) writes.delete(TABLE.meta, NO_PREFIX, key);
       else writes.put(TABLE.meta, NO_PREFIX, key, value);
-    }
+    });
     writes.put(TABLE.head, HEAD.progress, '', progressBytes(changes.progress!));
     this.returnView(view);
   }

@@ -99,8 +99,11 @@ suite('several threads', () => {
     engine.syncNow();
     assert.deepEqual(safe('synced'), [1, 2, 3, 4]);
     writeOne(engine, 1, 5);
+    const durable: unknown[] = [];
+    engine.whenDurable((error) => durable.push(error));
     other.close();
     engine.close();
+    assert.deepEqual(durable, [undefined]);
     assert.deepEqual(safe('closed'), [1, 2, 3, 4, 5]);
     rmSync(base, { recursive: true });
   });

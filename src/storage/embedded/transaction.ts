@@ -68,12 +68,12 @@ export class EmbeddedTransaction implements Transaction {
   scanRows(table: TableId, options: ScanOptions = {}): BatchCursor<RowBatch> {
     this.#assertOpen();
     const walk = new RowWalk(this.#source(this.#rowLayers(table)), options);
-    return this.#batches(options.limit, (count) => walk.read(count), walk);
+    return this.#batches(options, (count) => walk.read(count), walk);
   }
 
   scanEntries(index: TableId, ranges: readonly KeyRange[], options: EntryScanOptions = {}): BatchCursor<EntryBatch> {
     const walk = this.#walk(index, ranges, { entries: options.reverse ?? false, ranges: options.reverse ?? false });
-    return this.#batches(options.limit, (count) => readEntries(walk, count, options), walk);
+    return this.#batches(options, (count) => readEntries(walk, count, options), walk);
   }
 
   scanEntryRows(index: TableId, table: TableId, ranges: readonly KeyRange[], options: ScanOptions = {}): BatchCursor<RowBatch> {
@@ -95,7 +95,7 @@ export class EmbeddedTransaction implements Transaction {
       }
       return rows;
     };
-    return this.#batches(options.limit, read, walk);
+    return this.#batches(options, read, walk);
   }
 
   probe(index: TableId, probes: readonly KeyRange[], options: EntryScanOptions = {}): EntryBatch {
@@ -146,14 +146,21 @@ export class EmbeddedTransaction implements Transaction {
       const { table, id } = mutation;
       const add = mutation.do === 'remove' ? [] : mutation.add;
       const drop = mutation.do === 'insert' ? [] : mutation.drop;
+      // That of the primary index comes first: made once, it serves the search and the write.
+      let firstKey: string | undefined;
       for (const entry of add) {
         if (!entry.isUnique) continue;
-        const holder = this.#findHolder(entry.index, entry.key);
+        const key = storedKey(entry, id);
+        if (entry === add[0]) firstKey = key;
+        const holder = this.#findHolder(entry.index, entry.key, key);
         if (holder !== undefined && holder !== id) return { entry, holder };
       }
       overlay.reserve(sizeOf(mutation, add, drop));
       for (const entry of drop) this.#dropEntry(overlay, entry, id);
-      for (const entry of add) overlay.setEntry(entry.index, storedKey(entry, id), storedValue(entry, id));
+      for (const entry of add) {
+        const key = firstKey !== undefined && entry === add[0] ? firstKey : storedKey(entry, id);
+        overlay.setEntry(entry.index, key, storedValue(entry, id));
+      }
       switch (mutation.do) {
         case 'insert':
           overlay.setRow(table, id, mutation.bytes, 1);
@@ -332,11 +339,11 @@ export class EmbeddedTransaction implements Transaction {
   }
 
   #batches<Batch extends { readonly count: number }>(
-    limit: number | undefined,
+    options: ScanOptions,
     read: (count: number) => Batch,
     walk: { close(): void },
   ): BatchCursor<Batch> {
-    const batches = new Batches(limit, read, () => {
+    const batches = new Batches(options, read, () => {
       walk.close();
       this.#open?.delete(batches);
     });
@@ -364,13 +371,13 @@ export class EmbeddedTransaction implements Transaction {
     else rows.add(id, bytes);
   }
 
-  /** The row under a unique key. */
-  #findHolder(index: TableId, key: Uint8Array): RowId | undefined {
+  /** The row under a unique key; `given` is the same as a text, if there is one. */
+  #findHolder(index: TableId, key: Uint8Array, given?: string): RowId | undefined {
     const own = this.#overlay?.entries.get(index);
     const isCleared = this.#overlay?.cleared.has(index) === true;
     const pending = isCleared ? undefined : this.#view.pending.entries.get(index);
     if (own !== undefined || pending !== undefined) {
-      const text = textOf(key);
+      const text = given ?? textOf(key);
       const layer = own?.has(text) === true ? own : pending?.has(text) === true ? pending : undefined;
       if (layer !== undefined) {
         const value = layer.get(text);

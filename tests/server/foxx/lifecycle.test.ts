@@ -1,6 +1,7 @@
 /** What of the life of a service `../services.test.ts` leaves: the rules of mounts and manifests, modes across upgrades, lost bundles, switches. */
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { saying, service, zip, type Files } from '../../support/bundles.ts';
@@ -275,6 +276,43 @@ test('in development files are sent as they are now, and neither they nor reques
   assert.equal(await setups(), before);
   assert.equal((await get('/watched')).text, '"own"');
   assert.equal(await setups(), Number(before) + 1);
+});
+
+test('the server says that it is ready when the asynchronous setups of its services have ended, which come one after the other', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'foxden-declared-'));
+  const setup = `
+    const { db } = require('@arangodb');
+    const all = db._collection('turns') || db._create('turns');
+    module.exports = (async () => {
+      if (all.count() % 2 !== 0) throw new Error('another setup is at work');
+      all.insert({ begins: module.context.mount });
+      await new Promise((done) => setTimeout(done, 200));
+      all.insert({ ends: module.context.mount });
+    })();`;
+  const made = zip(
+    service(`router.get('/', (req, res) => res.json(db.turns.count()));`, { scripts: { setup: 'setup.js' } }, { 'setup.js': setup }),
+  );
+  for (const name of ['one', 'two']) writeFileSync(join(folder, `${name}.zip`), made);
+  const server = await startServer({
+    arguments: ['one', 'two'].map((name) => `--foxx.install=/${name}=${join(folder, `${name}.zip`)}`),
+  });
+  try {
+    await eventually('the start', async () => server.output().includes('is ready'));
+    assert.equal((await askServer(server, 'GET', '/one')).text, '4');
+    // Several threads, one mount: in production and in development.
+    const upgrades = await Promise.all(
+      Array.from({ length: 6 }, () => askServer(server, 'PATCH', '/_api/foxx/service?mount=/two', made, ZIP)),
+    );
+    assert.deepEqual([...new Set(upgrades.map(({ status }) => status))], [200]);
+    assert.equal((await askServer(server, 'GET', '/one')).text, '16');
+    await askServer(server, 'POST', '/_api/foxx/development?mount=/two');
+    const answers = await Promise.all(Array.from({ length: 8 }, () => askServer(server, 'GET', '/two')));
+    assert.deepEqual([...new Set(answers.map(({ status }) => status))], [200]);
+    assert.doesNotMatch(server.output(), /another setup is at work/);
+  } finally {
+    await server.dispose();
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('a restart loads what was stored, with its configuration and mode', async () => {

@@ -34,6 +34,8 @@ export interface RequestOptions {
   readonly signal?: AbortSignal | undefined;
   /** Left out, the one that the page is about; null for what belongs to no database, such as `/_open/auth`. */
   readonly database?: string | null;
+  /** Nobody waits for the answer: it waits itself until there is news. */
+  readonly isBackground?: boolean;
 }
 
 /** How many requests are under way whose answer the user waits for; the header shows it. */
@@ -41,11 +43,11 @@ export const pendingRequests = signal(0);
 
 /** The answer as it is, when its status is below 400. */
 export async function send(method: string, path: string, options: RequestOptions = {}): Promise<Response> {
-  const { body, headers = {}, signal: aborting } = options;
+  const { body, headers = {}, signal: aborting, isBackground = false } = options;
   const isRaw = typeof body === 'string' || body instanceof FormData || body instanceof Blob;
   const isJson = body !== undefined && !isRaw;
   let response: Response;
-  pendingRequests.value++;
+  if (!isBackground) pendingRequests.value++;
   try {
     response = await fetch(addressOf(path, options), {
       method,
@@ -59,7 +61,7 @@ export async function send(method: string, path: string, options: RequestOptions
     if (aborting?.aborted) throw error;
     throw new ApiError(0, 0, 'The server does not answer.');
   } finally {
-    pendingRequests.value--;
+    if (!isBackground) pendingRequests.value--;
   }
   if (response.status < 400) return response;
   if (response.status === 401) endSession();

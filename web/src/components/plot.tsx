@@ -52,7 +52,10 @@ export function Plot({ title, series, format, heightPx = 96, from, to }: PlotPro
           <line class="plot-grid" x1="0" x2={WIDTH} y1={heightPx / 2} y2={heightPx / 2} />
           <line class="plot-grid" x1="0" x2={WIDTH} y1={heightPx - 1} y2={heightPx - 1} />
           {series.map(({ name, values }, at) => (
-            <path key={name} class={`plot-line plot-${(at % 4) + 1}`} d={lineOf(values, top, heightPx)} />
+            <g key={name} class={`plot-${(at % 4) + 1}`}>
+              <path class="plot-line" d={lineOf(values, top, heightPx)} />
+              <path class="plot-dots" d={dotsOf(values, top, heightPx)} />
+            </g>
           ))}
         </svg>
         {known.length === 0 ? <span class="plot-none">Nothing yet</span> : <span class="plot-top">{format(top)}</span>}
@@ -72,22 +75,24 @@ function lastText(values: Series['values'], format: (value: number) => string): 
   return last === undefined ? '–' : format(last);
 }
 
+function placeOf(values: Series['values'], at: number, top: number, heightPx: number): string {
+  const x = (at * WIDTH) / Math.max(1, values.length - 1);
+  const y = heightPx - 2 - ((values[at] ?? 0) / top) * (heightPx - 4);
+  return `${x.toFixed(1)} ${y.toFixed(1)}`;
+}
+
+/** Broken where nothing is known. */
 function lineOf(values: Series['values'], top: number, heightPx: number): string {
-  const step = WIDTH / Math.max(1, values.length - 1);
-  let isDrawing = false;
-  let path = '';
-  for (const [at, value] of values.entries()) {
-    if (value === undefined) {
-      isDrawing = false;
-      continue;
-    }
-    const y = heightPx - 2 - (value / top) * (heightPx - 4);
-    path += `${isDrawing ? 'L' : 'M'}${(at * step).toFixed(1)} ${y.toFixed(1)}`;
-    // A lone value is a dot.
-    if (!isDrawing && values[at + 1] === undefined) path += 'h0.1';
-    isDrawing = true;
-  }
-  return path;
+  const step = (value: number | undefined, at: number): string =>
+    value === undefined ? '' : `${values[at - 1] === undefined ? 'M' : 'L'}${placeOf(values, at, top, heightPx)}`;
+  return values.map(step).join('');
+}
+
+/** Values between unknown ones, of which no line would be seen. */
+function dotsOf(values: Series['values'], top: number, heightPx: number): string {
+  const dot = (value: number | undefined, at: number): string =>
+    value === undefined || values[at - 1] !== undefined || values[at + 1] !== undefined ? '' : `M${placeOf(values, at, top, heightPx)}h0.1`;
+  return values.map(dot).join('');
 }
 
 /** 1, 2 or 5 times a power of ten, not below the value: the ends of a scale that people read. */

@@ -8,7 +8,7 @@ import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { bracketMatching, indentOnInput } from '@codemirror/language';
 import { setDiagnostics } from '@codemirror/lint';
 import { highlightSelectionMatches, searchKeymap } from '@codemirror/search';
-import { Compartment, EditorState, type Extension } from '@codemirror/state';
+import { EditorState, type Extension, type Transaction } from '@codemirror/state';
 import {
   drawSelection,
   EditorView,
@@ -29,8 +29,8 @@ export interface EditorProblem {
 }
 
 export interface EditorHandle {
-  /** Undefined unless something is selected. */
-  readonly selection: () => string | undefined;
+  /** What is selected and where it begins, counted from 1; undefined unless something is. */
+  readonly selection: () => { readonly text: string; readonly line: number; readonly column: number } | undefined;
   readonly focus: () => void;
 }
 
@@ -45,6 +45,9 @@ export interface CodeEditorProps {
   readonly hasFocus?: boolean;
   /** Ctrl+Enter, or ⌘+Enter. */
   readonly onRun?: () => void;
+  /** Ctrl+Shift+Enter. */
+  readonly onRunSelection?: () => void;
+  readonly onSelect?: (hasSelection: boolean) => void;
   /** Ctrl+S, or ⌘+S. */
   readonly onSave?: () => void;
   readonly problem?: EditorProblem | undefined;
@@ -62,7 +65,6 @@ export function CodeEditor(props: CodeEditorProps) {
     const element = host.current;
     if (element === null) return undefined;
     const root = element.shadowRoot ?? element.attachShadow({ mode: 'open' });
-    const readOnly = new Compartment();
     const editor = new EditorView({
       root,
       parent: root,
@@ -71,6 +73,7 @@ export function CodeEditor(props: CodeEditorProps) {
         extensions: [
           keymap.of([
             { key: 'Mod-Enter', run: () => called(latest.current.onRun) },
+            { key: 'Mod-Shift-Enter', run: () => called(latest.current.onRunSelection) },
             { key: 'Mod-s', run: () => called(latest.current.onSave) },
           ]),
           language,
@@ -82,12 +85,14 @@ export function CodeEditor(props: CodeEditorProps) {
           highlightSelectionMatches(),
           ...(isReadOnly ? [] : [highlightActiveLine(), highlightActiveLineGutter()]),
           keymap.of([...defaultKeymap.filter(({ key }) => key !== 'Mod-Enter'), ...historyKeymap, ...searchKeymap]),
-          readOnly.of([EditorState.readOnly.of(isReadOnly)]),
+          EditorState.readOnly.of(isReadOnly),
           EditorView.lineWrapping,
-          EditorView.contentAttributes.of({ 'aria-label': label }),
+          EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
           EditorView.updateListener.of((update) => {
+            if (update.selectionSet || update.docChanged) latest.current.onSelect?.(!update.state.selection.main.empty);
             if (update.docChanged) latest.current.onChange?.(update.state.doc.toString());
           }),
+          EditorView.domEventHandlers({ beforeinput: replaceSelection }),
           ...(placeholder === undefined ? [] : [placeholderText(placeholder)]),
           look,
         ],
@@ -98,15 +103,17 @@ export function CodeEditor(props: CodeEditorProps) {
     onHandle?.({
       selection: () => {
         const { from, to } = editor.state.selection.main;
-        return from === to ? undefined : editor.state.sliceDoc(from, to);
+        const line = editor.state.doc.lineAt(from);
+        return from === to ? undefined : { text: editor.state.sliceDoc(from, to), line: line.number, column: from - line.from + 1 };
       },
       focus: () => editor.focus(),
     });
     return () => editor.destroy();
   }, []);
 
-  // What came from outside replaces the text; what was typed is there already.
-  useEffect(() => {
+  // What came from outside replaces the text; what was typed is there already. Before anything more can be typed: an effect that ran later would
+  // put back what was there a key ago.
+  useLayoutEffect(() => {
     const editor = view.current;
     if (editor === undefined || editor.state.doc.toString() === value) return;
     editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: value } });
@@ -125,6 +132,21 @@ export function CodeEditor(props: CodeEditorProps) {
 function called(action: (() => void) | undefined): boolean {
   action?.();
   return action !== undefined;
+}
+
+/**
+ * Typing over a selection is done here and not by the browser: it would keep the look of what goes, such as the line below a mistake, in a style
+ * attribute, which the policy of the pages forbids.
+ */
+function replaceSelection(event: InputEvent, view: EditorView): boolean {
+  const { ranges, main } = view.state.selection;
+  const { data, inputType } = event;
+  if (inputType !== 'insertText' || data === null || main.empty || ranges.length > 1 || view.composing || view.state.readOnly) return false;
+  event.preventDefault();
+  const insert = (): Transaction => view.state.update(view.state.replaceSelection(data), { userEvent: 'input.type', scrollIntoView: true });
+  const isHandled = view.state.facet(EditorView.inputHandler).some((handle) => handle(view, main.from, main.to, data, insert));
+  if (!isHandled) view.dispatch(insert());
+  return true;
 }
 
 /** From the place to the end of the word there. Lines and columns count from 1. */

@@ -11,10 +11,11 @@ export function lazily<Props extends object>(load: () => Promise<ComponentType<P
     const [error, setError] = useState<unknown>();
     useEffect(() => {
       if (loaded !== undefined) return;
-      load().then((component) => {
-        loaded = component;
+      const show = async (): Promise<void> => {
+        loaded = await load();
         redraw((count) => count + 1);
-      }, setError);
+      };
+      show().catch(setError);
     }, []);
     if (error !== undefined) return <ErrorState error={error} />;
     const Loaded = loaded;

@@ -2,6 +2,7 @@
 import { Boxes, Plus, SearchX } from 'lucide';
 import { useMemo, useState } from 'preact/hooks';
 import { api } from '../api/client.ts';
+import { useMayManage } from '../api/rights.ts';
 import { LinkButton } from '../components/button.tsx';
 import { EmptyState, ErrorState } from '../components/empty-state.tsx';
 import { Checkbox, SelectField, TextField } from '../components/field.tsx';
@@ -10,6 +11,7 @@ import { Skeleton } from '../components/spinner.tsx';
 import { Table, type Column } from '../components/table.tsx';
 import { useQuery } from '../query.ts';
 import { database, href } from '../router.ts';
+import { millisecondsText } from './figures.ts';
 import { useServices, useStates, type Figures, type ServiceState, type ServiceSummary } from './service.ts';
 import { shownState, StateBadge, type ShownState } from './state-badge.tsx';
 import './list-page.css';
@@ -87,7 +89,7 @@ const COLUMNS: readonly Column<Row>[] = [
     cell: ({ shown, detail, coordinators = [] }) => (
       <span class="service-state">
         <StateBadge state={shown} title={detail} />
-        {coordinators.length > 1 && <span class="faint">{coordinatorsText(coordinators)}</span>}
+        {coordinators.length > 0 && <span class="faint">{coordinatorsText(coordinators)}</span>}
       </span>
     ),
     width: '10.5rem',
@@ -101,10 +103,13 @@ export function ServicesPage() {
   const [isSystemShown, setSystemShown] = useState(false);
   const services = useServices(isSystemShown);
   const states = useStates();
+  const mayManage = useMayManage();
   const metrics = useQuery(
-    `services\n${database.value}\nmetrics`,
+    mayManage === true ? `services\n${database.value}\nmetrics` : undefined,
     (aborting) => api.get<AllMetrics>('/_api/foxx/metrics', {}, aborting),
-    { everyMs: 15_000 },
+    {
+      everyMs: 15_000,
+    },
   );
   const rows = useMemo(
     () => services.data && rowsOf(services.data, states.data ?? [], metrics.data, isSystemShown),
@@ -126,9 +131,11 @@ export function ServicesPage() {
       isFilled
       description={rows === undefined ? ' ' : summaryOf(rows)}
       actions={
-        <LinkButton kind="primary" icon={Plus} href={href(['services', 'install'])}>
-          Install service
-        </LinkButton>
+        mayManage !== false && (
+          <LinkButton kind="primary" icon={Plus} href={href(['services', 'install'])}>
+            Install service
+          </LinkButton>
+        )
       }
     >
       {rows === undefined ? (
@@ -175,13 +182,15 @@ export function ServicesPage() {
                   icon={Boxes}
                   title="No services yet"
                   actions={
-                    <LinkButton kind="primary" icon={Plus} href={href(['services', 'install'])}>
-                      Install service
-                    </LinkButton>
+                    mayManage !== false && (
+                      <LinkButton kind="primary" icon={Plus} href={href(['services', 'install'])}>
+                        Install service
+                      </LinkButton>
+                    )
                   }
                 >
-                  A service is JavaScript or TypeScript that answers HTTP requests next to the data. Upload one, take one from a URL, or begin with a
-                  template.
+                  A service is JavaScript or TypeScript that answers HTTP requests next to the data. Upload one, take one from a URL, or
+                  begin with a template.
                 </EmptyState>
               ) : (
                 <EmptyState icon={SearchX} title="Nothing matches">
@@ -196,11 +205,6 @@ export function ServicesPage() {
   );
 }
 
-export function millisecondsText(ms: number): string {
-  if (ms >= 10_000) return `${(ms / 1000).toFixed(1)} s`;
-  return ms >= 100 ? `${Math.round(ms)} ms` : `${ms.toPrecision(2)} ms`;
-}
-
 /** Broken services are in the states alone. */
 function rowsOf(
   services: readonly ServiceSummary[],
@@ -212,24 +216,35 @@ function rowsOf(
   const figuresOf = new Map(metrics?.services.map(({ mount, recent }) => [mount, recent]));
   const listed = new Set(services.map(({ mount }) => mount));
   const others = states.filter(({ mount }) => !listed.has(mount) && (isSystemShown || !mount.startsWith('/_')));
-  return [...services, ...others.map(({ mount, development }) => ({ mount, development, legacy: false }))]
+  const all: readonly ServiceSummary[] = [...services, ...others.map(({ mount, development }) => ({ mount, development, legacy: false }))];
+  return all
     .map((service) => {
       const state = stateOf.get(service.mount);
       const detail = state?.problem ?? (state?.missing === undefined ? undefined : `No value for ${state.missing.join(', ')}`);
-      return { ...service, shown: shownState(service, state), detail, recent: figuresOf.get(service.mount) };
+      return {
+        ...service,
+        shown: shownState(service, state),
+        detail: service.warnings?.join('\n') ?? detail,
+        recent: figuresOf.get(service.mount),
+      };
     })
     .toSorted((a, b) => compareText(a.mount, b.mount));
 }
 
 function summaryOf(rows: readonly Row[]): string {
-  const counts = ORDER.map((state) => [state, rows.filter(({ shown }) => shown === state).length] as const).filter(([, count]) => count > 0);
+  const counts = ORDER.map((state) => [state, rows.filter(({ shown }) => shown === state).length] as const).filter(
+    ([, count]) => count > 0,
+  );
   if (rows.length === 0) return 'Nothing is mounted in this database.';
   return counts.map(([state, count]) => `${count} ${state === 'development' || state === 'production' ? `in ${state}` : state}`).join(', ');
 }
 
+/** How many have the service as it is stored, and whether more than one was edited. */
 function coordinatorsText(coordinators: NonNullable<ServiceSummary['coordinators']>): string {
-  const checksums = new Set(coordinators.map(({ checksum, version }) => checksum ?? version));
-  return checksums.size > 1 ? `differs on ${coordinators.length} servers` : `on ${coordinators.length} servers`;
+  const current = coordinators.filter(({ state }) => state === 'current').length;
+  const edited = coordinators.filter(({ edits }) => edits !== undefined).length;
+  if (current < coordinators.length) return `current on ${current} of ${coordinators.length}`;
+  return edited > 0 ? `edited on ${edited} of ${coordinators.length}` : `on all ${coordinators.length} servers`;
 }
 
 /** As code points, which is much quicker than a language's order, and what the server sorts by. */

@@ -11,14 +11,17 @@ export interface ServiceSummary {
   readonly legacy: boolean;
   /** Of a cluster, what each coordinator has. */
   readonly coordinators?: readonly CoordinatorState[];
+  /** What the server warns of: the service is being worked on in several places. */
+  readonly warnings?: readonly string[];
 }
 
 export interface CoordinatorState {
   readonly id: string;
-  readonly name?: string;
-  readonly state?: string;
-  readonly version?: string;
   readonly checksum?: string;
+  readonly state: 'current' | 'broken' | 'missing' | 'outdated';
+  readonly development: boolean;
+  /** There are changes in development mode that are in no bundle: equal for equal files. */
+  readonly edits?: string;
 }
 
 export interface ServiceState {
@@ -123,11 +126,9 @@ const LIST_REFRESH_MS = 15_000;
 const key = (...parts: readonly string[]): string => ['services', database.value, ...parts].join('\n');
 
 export function useServices(isSystemShown: boolean): UsedQuery<ServiceSummary[]> {
-  return useQuery(
-    key(`list ${isSystemShown}`),
-    (aborting) => api.get('/_api/foxx', { excludeSystem: !isSystemShown }, aborting),
-    { everyMs: LIST_REFRESH_MS },
-  );
+  return useQuery(key(`list ${isSystemShown}`), (aborting) => api.get('/_api/foxx', { excludeSystem: !isSystemShown }, aborting), {
+    everyMs: LIST_REFRESH_MS,
+  });
 }
 
 export function useStates(): UsedQuery<ServiceState[]> {
@@ -135,18 +136,22 @@ export function useStates(): UsedQuery<ServiceState[]> {
 }
 
 export function useServiceState(mount: string): ServiceState | undefined {
-  return useQuery(key(mount, 'state'), (aborting) => api.get<ServiceState[]>('/_api/foxx/states', { mount }, aborting)).data?.[0];
+  return useOf<ServiceState[]>(mount, 'states').data?.[0];
 }
 
 export function useService(mount: string): UsedQuery<ServiceDescription> {
   return useOf(mount, 'service');
 }
 
-/** What the server tells of one service below `/_api/foxx/<what>`. */
-export function useOf<Data>(mount: string, what: string, options: { readonly query?: Query; readonly everyMs?: number } = {}): UsedQuery<Data> {
+/** What the server tells of one service below `/_api/foxx/<what>`. Nothing is asked without a mount. */
+export function useOf<Data>(
+  mount: string,
+  what: string,
+  options: { readonly query?: Query; readonly everyMs?: number } = {},
+): UsedQuery<Data> {
   const { query, everyMs } = options;
   return useQuery(
-    key(mount, what, JSON.stringify(query ?? {})),
+    mount === '' ? undefined : key(mount, what, JSON.stringify(query ?? {})),
     (aborting) => api.get(`/_api/foxx/${what}`, { mount, ...query }, aborting),
     everyMs === undefined ? {} : { everyMs },
   );
@@ -157,11 +162,36 @@ export function servicesChanged(): void {
   invalidate(`services\n${database.value}\n`);
 }
 
-export interface Source {
+/** Where a service comes from. */
+export type Source =
   /** A zip or JavaScript. */
-  readonly file?: Blob;
-  /** A URL, or a name of the store. */
-  readonly address?: string;
+  | { readonly from: 'file'; readonly file: File }
+  | { readonly from: 'url'; readonly url: string }
+  | { readonly from: 'template'; readonly template: string; readonly values: Readonly<Record<string, string | readonly string[]>> }
+  | { readonly from: 'store'; readonly name: string; readonly version: string };
+
+export interface Template {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly fields: readonly {
+    readonly name: string;
+    readonly title: string;
+    readonly type: 'string' | 'strings';
+    readonly isRequired: boolean;
+    readonly default: string | readonly string[];
+  }[];
+}
+
+export interface Store {
+  readonly isConfigured: boolean;
+  readonly services: readonly {
+    readonly name: string;
+    readonly description?: string;
+    readonly author?: string;
+    readonly newest?: string;
+    readonly versions: readonly string[];
+  }[];
 }
 
 export interface InstallOptions {
@@ -182,17 +212,35 @@ const REQUESTS = {
   replace: ['PUT', '/_api/foxx/service'],
 } as const;
 
-export async function putInPlace(operation: Operation, mount: string, source: Source, options: InstallOptions): Promise<ServiceDescription> {
+export async function putInPlace(
+  operation: Operation,
+  mount: string,
+  source: Source,
+  options: InstallOptions,
+): Promise<ServiceDescription> {
   const { configuration, isAtomic, isTested, ...flags } = options;
   const [method, path] = REQUESTS[operation];
-  const form = new FormData();
-  // Sent as text, the source is taken for an address.
-  if (source.file !== undefined) form.append('source', source.file, 'service');
-  else form.append('source', source.address ?? '');
-  if (configuration !== undefined) form.append('configuration', JSON.stringify(configuration));
-  const done = await request<ServiceDescription>(method, path, { body: form, query: { mount, ...flags, ...activation({ isAtomic, isTested }) } });
+  const query = { mount, ...flags, ...activation({ isAtomic, isTested }) };
+  const done = await request<ServiceDescription>(method, path, { body: bodyOf(source, configuration), query });
   servicesChanged();
   return done;
+}
+
+function bodyOf(source: Source, configuration: InstallOptions['configuration']): unknown {
+  switch (source.from) {
+    case 'file': {
+      const form = new FormData();
+      form.append('source', source.file, source.file.name);
+      if (configuration !== undefined) form.append('configuration', JSON.stringify(configuration));
+      return form;
+    }
+    case 'url':
+      return { source: source.url, configuration };
+    case 'template':
+      return { template: source.template, values: source.values, configuration };
+    case 'store':
+      return { store: { name: source.name, version: source.version }, configuration };
+  }
 }
 
 function activation({ isAtomic, isTested }: { readonly isAtomic: boolean | undefined; readonly isTested: boolean | undefined }): Query {

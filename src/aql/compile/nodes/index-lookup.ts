@@ -26,7 +26,8 @@ export function writeIndex(writer: FunctionWriter, node: IndexNode, position: nu
     openDocuments(writer, node, position, batch);
     return;
   }
-  const options = `, { isBorrowed: true${node.isAscending ? '' : ', reverse: true'}${rowLimit(writer, node, position)} }`;
+  const withoutIds = node.isCovering && node.rowVariable === undefined ? ', withoutIds: true' : '';
+  const options = `, { isBorrowed: true${withoutIds}${node.isAscending ? '' : ', reverse: true'}${rowLimit(writer, node, position)} }`;
   const cursor = writer.program.name('cursor');
   if (isOneAccess) {
     const ranges = lookups.map((each) => rangesCode(writer, each));

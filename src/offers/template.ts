@@ -1,4 +1,4 @@
-/** What the files of a new service say. */
+/** What the files of a new service say: for `foxx init`, `foxx-manager` and the web interface. */
 
 export interface NewService {
   readonly name: string;
@@ -12,6 +12,8 @@ export interface NewService {
   readonly edgeCollections: readonly string[];
   /** Routes for each collection. */
   readonly hasRoutes: boolean;
+  /** A test for each collection, or one to begin with. */
+  readonly hasTests?: boolean;
   readonly isExample: boolean;
   readonly configuration?: Readonly<Record<string, object>>;
   readonly dependencies?: Readonly<Record<string, object>>;
@@ -20,7 +22,7 @@ export interface NewService {
 
 /** Path and text of each file. */
 export function filesOf(service: NewService): readonly (readonly [string, string])[] {
-  const { documentCollections, edgeCollections, hasRoutes, isExample } = service;
+  const { documentCollections, edgeCollections, hasRoutes, hasTests = false, isExample } = service;
   const collections = [...documentCollections, ...edgeCollections];
   const files: (readonly [string, string])[] = [
     ['manifest.json', manifestOf(service)],
@@ -31,6 +33,11 @@ export function filesOf(service: NewService): readonly (readonly [string, string
   if (hasRoutes) {
     for (const name of documentCollections) files.push([`api/${name}.js`, crudRouter(name, { isEdge: false, isPrefixed: true })]);
     for (const name of edgeCollections) files.push([`api/${name}.js`, crudRouter(name, { isEdge: true, isPrefixed: true })]);
+  }
+  if (hasTests) {
+    for (const name of documentCollections) files.push([`test/${name}.js`, collectionTest(name, { isEdge: false })]);
+    for (const name of edgeCollections) files.push([`test/${name}.js`, collectionTest(name, { isEdge: true })]);
+    if (collections.length === 0) files.push(['test/service.js', emptyTest()]);
   }
   return files;
 }
@@ -156,6 +163,29 @@ const { expect } = require('chai');
 describe('the service', () => {
   it('is tested', () => {
     expect(1 + 1).to.equal(2);
+  });
+});
+`;
+}
+
+/** What is saved in the collection is found there, and gone when it is removed. */
+function collectionTest(collection: string, { isEdge }: { readonly isEdge: boolean }): string {
+  const ends = isEdge ? `_from: 'tested/1', _to: 'tested/2', ` : '';
+  return `/* global describe, it */
+'use strict';
+const { expect } = require('chai');
+
+const documents = module.context.collection('${collection}');
+
+describe('${collection}', () => {
+  it('keeps what is saved until it is removed', () => {
+    const { _key } = documents.save({ ${ends}tested: true });
+    try {
+      expect(documents.document(_key)).to.have.property('tested', true);
+    } finally {
+      documents.remove(_key);
+    }
+    expect(documents.exists(_key)).to.equal(false);
   });
 });
 `;

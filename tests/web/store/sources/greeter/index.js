@@ -1,0 +1,4 @@
+'use strict';
+const router = require('@arangodb/foxx/router')();
+module.context.use(router);
+router.get('/', (req, res) => res.send('Good day'));

@@ -1,0 +1,152 @@
+/** Which services a service uses: a mount for each name in its manifest, or several. */
+import { Link2, Plus, X } from 'lucide';
+import { useState } from 'preact/hooks';
+import { api } from '../api/client.ts';
+import { Button } from '../components/button.tsx';
+import { EmptyState, ErrorState } from '../components/empty-state.tsx';
+import { SelectField } from '../components/field.tsx';
+import { Skeleton } from '../components/spinner.tsx';
+import { tell, tellFailure } from '../components/toast.tsx';
+import { servicesChanged, useOf, useServices, type Dependency } from './service.ts';
+import type { TabProps } from './service-page.tsx';
+
+type Dependencies = Readonly<Record<string, Dependency>>;
+type Mounts = Readonly<Record<string, readonly string[]>>;
+
+export function DependenciesTab({ mount }: TabProps) {
+  const { data, error, reload } = useOf<Dependencies>(mount, 'dependencies');
+  const services = useServices(true);
+  if (data === undefined) return error === undefined ? <Skeleton lines={5} /> : <ErrorState error={error} onRetry={reload} />;
+  if (Object.keys(data).length === 0)
+    return (
+      <EmptyState icon={Link2} title="No dependencies">
+        The manifest of the service asks for no other services.
+      </EmptyState>
+    );
+  return (
+    <Form mount={mount} dependencies={data} mounts={(services.data ?? []).map((service) => service.mount).filter((one) => one !== mount)} />
+  );
+}
+
+interface FormProps {
+  readonly mount: string;
+  readonly dependencies: Dependencies;
+  /** That can be chosen. */
+  readonly mounts: readonly string[];
+}
+
+function Form({ mount, dependencies, mounts }: FormProps) {
+  const saved = Object.fromEntries(
+    Object.entries(dependencies).map(([alias, { current }]) => [alias, current == null ? [] : [current].flat()]),
+  );
+  const [chosen, setChosen] = useState<Mounts>({});
+  const [isBusy, setBusy] = useState(false);
+  const now: Mounts = { ...saved, ...chosen };
+  const isChanged = Object.keys(dependencies).some((alias) => JSON.stringify(now[alias]) !== JSON.stringify(saved[alias]));
+
+  const save = async (): Promise<void> => {
+    setBusy(true);
+    try {
+      const values = Object.fromEntries(
+        Object.entries(dependencies).flatMap(([alias, { multiple }]) => {
+          const given = (now[alias] ?? []).filter((one) => one !== '');
+          return given.length === 0 ? [] : [[alias, multiple ? given : given[0]]];
+        }),
+      );
+      await api.put('/_api/foxx/dependencies', values, { mount });
+      setChosen({});
+      servicesChanged();
+      tell('Saved the dependencies');
+    } catch (error) {
+      tellFailure(error, 'The dependencies were not saved');
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  return (
+    <form
+      class="stack service-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!isBusy) void save();
+      }}
+    >
+      {Object.entries(dependencies).map(([alias, dependency]) => (
+        <DependencyField
+          key={alias}
+          alias={alias}
+          dependency={dependency}
+          chosen={now[alias] ?? []}
+          mounts={mounts}
+          onChange={(given) => setChosen({ ...chosen, [alias]: given })}
+        />
+      ))}
+      <div class="row">
+        <Button type="submit" kind="primary" isBusy={isBusy} isDisabled={!isChanged}>
+          Save
+        </Button>
+        <Button isDisabled={!isChanged} onPress={() => setChosen({})}>
+          Discard changes
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+interface DependencyFieldProps {
+  readonly alias: string;
+  readonly dependency: Dependency;
+  readonly chosen: readonly string[];
+  readonly mounts: readonly string[];
+  readonly onChange: (chosen: readonly string[]) => void;
+}
+
+function DependencyField({ alias, dependency, chosen, mounts, onChange }: DependencyFieldProps) {
+  const { title, name, version, description, required, multiple } = dependency;
+  const wanted = name === '*' ? 'any service' : `${name} ${version === '*' ? '' : version}`.trim();
+  const rows = multiple ? chosen : [chosen[0] ?? ''];
+  return (
+    <fieldset class="fieldset stack tight">
+      <legend>{title}</legend>
+      <p class="field-hint">
+        {description !== undefined && description !== '' && <>{description} · </>}
+        <code>{alias}</code>, {wanted}
+        {required ? '' : ', optional'}
+      </p>
+      {rows.map((value, at) => (
+        <div class="row" key={at}>
+          <div class="grow">
+            <SelectField
+              label={multiple ? `${title} ${at + 1}` : title}
+              isLabelHidden
+              value={value}
+              options={[['', 'None'], ...withCurrent(mounts, value).map((mount) => [mount, mount] as const)]}
+              onChange={(mount) => onChange(multiple ? chosen.with(at, mount) : mount === '' ? [] : [mount])}
+            />
+          </div>
+          {multiple && (
+            <Button
+              kind="quiet"
+              icon={X}
+              label={`Remove ${title} ${at + 1}`}
+              onPress={() => onChange(chosen.filter((_, other) => other !== at))}
+            />
+          )}
+        </div>
+      ))}
+      {multiple && (
+        <div>
+          <Button isSmall icon={Plus} onPress={() => onChange([...chosen, ''])}>
+            Add a service
+          </Button>
+        </div>
+      )}
+    </fieldset>
+  );
+}
+
+/** A mount where nothing is any more can still be what was chosen. */
+function withCurrent(mounts: readonly string[], current: string): readonly string[] {
+  return current === '' || mounts.includes(current) ? mounts : [current, ...mounts];
+}
