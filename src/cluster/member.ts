@@ -17,6 +17,7 @@ import {
   bury,
   CHANNEL,
   findHolder,
+  isAlive,
   join,
   leave,
   look,
@@ -30,7 +31,6 @@ import {
   type Connection,
   type Life,
   type Look,
-  type MemberRow,
 } from './roster.ts';
 import { SharedState, type SharedClusterMemory } from './shared-state.ts';
 import { SharedText } from './shared-text.ts';
@@ -425,10 +425,6 @@ export class Member {
     for (const { name, fence } of await readHeld(connection, this.#life))
       if (this.#held.get(name)?.fence !== fence) await unlock(connection, this.#life, name, fence);
   }
-}
-
-export function isAlive({ incarnation, leaseLeftMs }: MemberRow): boolean {
-  return incarnation !== '' && leaseLeftMs > 0;
 }
 
 function isTopic(name: string): name is Topic {
