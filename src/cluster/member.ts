@@ -244,7 +244,6 @@ export class Member {
     const seen = await look(connection);
     this.#lookAt = clock.monotonic() + intervalMs * (0.75 + Math.random() / 2);
     await this.#buryDead(connection, seen);
-    this.#state.members = seen.members;
     // First what was published, which the announcements may be about.
     if (this.#notice(VALUES, seen)) await this.#readValues(connection);
     let isNew = this.#noticeLives(seen);
@@ -253,6 +252,7 @@ export class Member {
       isNew = true;
       if (topic === 'services') this.#state.newsAtMs = clock.monotonic() - (seen.versions.get(topic)?.ageMs ?? 0);
     }
+    this.#state.members = seen.members;
     if (isNew) this.#alarm.setBy(clock.now());
     signalChange(this.#options.memory);
     for (const call of askers) this.#reply(call, { is: 'done', life: this.#state.life });
