@@ -11,6 +11,7 @@ const web = startWeb({
   prepare: async (_server, ask) => {
     await ask('POST', '/_api/database', { name: 'shop' });
     await ask('POST', '/_api/user', { user: 'reader', passwd: 'secret' });
+    await ask('PUT', '/_api/user/reader/database/shop', { grant: 'ro' });
     for (const name of ['products', 'many', 'drafts', 'people', 'cities']) await inShop(ask)('POST', '/_api/collection', { name });
     await inShop(ask)('POST', '/_api/gharial', {
       name: 'places',
@@ -52,6 +53,12 @@ async function type(page: Page, text: string): Promise<void> {
   await page.locator('.cm-content').first().click();
   await page.keyboard.press('ControlOrMeta+a');
   await page.keyboard.insertText(text);
+}
+
+/** A picture without the messages of what was done before. */
+async function picture(page: Page, name: string): Promise<void> {
+  await page.evaluate("document.querySelectorAll('.toast-close').forEach((button) => button.click())");
+  await screenshot(page, name);
 }
 
 /** Presses in the dialog that is open, and waits until it is closed. */
@@ -133,7 +140,7 @@ web.test('a collection is made with its options, changed, renamed, emptied and d
   await page.getByText('The collection is changed').waitFor();
   assert.equal((await properties())['waitForSync'], false);
   await checkAccessibility(page);
-  await screenshot(page, 'collection-settings');
+  await picture(page, 'collection-settings');
 
   await page.getByLabel('Name of the collection').fill('calls');
   await page.getByRole('button', { name: 'Rename' }).click();
@@ -217,7 +224,7 @@ web.test('a document is written, its mistakes shown with their lines, edited and
   await page.getByRole('heading', { name: 'first', level: 1 }).waitFor();
   await page.getByText('"A fox"').waitFor();
   await checkAccessibility(page);
-  await screenshot(page, 'document');
+  await picture(page, 'document');
   await type(page, '{"title": "Two foxes"}');
   await page.keyboard.press('ControlOrMeta+s');
   await page.getByText('Saved').waitFor();
@@ -304,7 +311,7 @@ web.test('documents are exported, and imported from JSON, lines of JSON and comm
     await page.locator('input[type=file]').setInputFiles({ name, mimeType: 'application/octet-stream', buffer: Buffer.from(content) });
     if (name === 'list.json') {
       await checkAccessibility(page);
-      await screenshot(page, 'import');
+      await picture(page, 'import');
     }
     await confirm(page, 'Import');
     await page.getByText('3 documents').waitFor();
@@ -364,7 +371,7 @@ web.test(
     await confirm(page, 'Create');
     await page.getByRole('row', { name: /mdi.*x, y/ }).waitFor();
     await checkAccessibility(page);
-    await screenshot(page, 'indexes');
+    await picture(page, 'indexes');
     const { body } = await inShop(ask)('GET', '/_api/index?collection=products');
     const types = (body['indexes'] as { type: string }[]).map(({ type: each }) => each);
     assert.deepEqual(types, ['primary', 'persistent', 'ttl', 'geo', 'fulltext', 'mdi']);
@@ -423,7 +430,7 @@ web.test('a graph is walked with the pointer and with the keyboard, and is a lis
   const list = page.getByRole('region', { name: 'Vertices and edges' });
   await list.waitFor();
   await checkAccessibility(page);
-  await screenshot(page, 'graph-list');
+  await picture(page, 'graph-list');
 });
 
 web.test('graphs are made, changed and dropped', async ({ page, open, ask }) => {
@@ -461,6 +468,37 @@ web.test('graphs are made, changed and dropped', async ({ page, open, ask }) => 
   assert.equal((await inShop(ask)('GET', '/_api/collection/pets')).status, 404);
   assert.equal((await inShop(ask)('GET', '/_api/collection/people')).status, 200);
 });
+
+web.test(
+  'who may only read sees everything and is offered no changes',
+  async ({ page, open }) => {
+    await open('collections', 'shop');
+    await page.getByLabel('User').fill('reader');
+    await page.getByLabel('Password').fill('secret');
+    await page.keyboard.press('Enter');
+    await page.getByRole('link', { name: 'products' }).click();
+    await page.getByText('3 documents').waitFor();
+    await page.getByRole('grid').getByText('lamp', { exact: true }).waitFor();
+    for (const offer of ['New document', 'Import']) assert.equal(await page.getByText(offer).count(), 0, offer);
+    assert.equal(await page.getByRole('checkbox').count(), 0);
+    await page.getByRole('grid').getByText('lamp', { exact: true }).click();
+    await page.getByText('"home"').waitFor();
+    for (const offer of ['Save', 'Delete']) assert.equal(await page.getByRole('button', { name: offer }).count(), 0, offer);
+    for (const [path, offer] of [
+      ['collections', 'New collection'],
+      ['collections/products/indexes', 'New index'],
+      ['collections/products/settings', 'Drop the collection'],
+      ['graphs', 'New graph'],
+      ['graphs/places', 'Drop'],
+      ['databases', 'New database'],
+    ] as const) {
+      await open(path, 'shop');
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      assert.equal(await page.getByRole('button', { name: offer }).count(), 0, offer);
+    }
+  },
+  { isSignedIn: false, failures: [401] },
+);
 
 web.test(
   'the pages fit a phone, in dark colours',

@@ -5,6 +5,7 @@
 import { ArrowRight, Save, Trash2, Waypoints } from 'lucide';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { api, ApiError, messageOf, request } from '../api/client.ts';
+import { useMayManage } from '../api/rights.ts';
 import { Button, LinkButton } from '../components/button.tsx';
 import { Confirm } from '../components/dialog.tsx';
 import { ErrorState } from '../components/empty-state.tsx';
@@ -35,6 +36,7 @@ const editable = (document: Document): string =>
   JSON.stringify(Object.fromEntries(Object.entries(document).filter(([attribute]) => !SYSTEM.has(attribute))), undefined, 2);
 
 function DocumentEditor({ collection, documentKey }: { readonly collection: string; readonly documentKey: string }) {
+  const mayManage = useMayManage() === true;
   const id = `${collection}/${documentKey}`;
   const key = `document/${database.value}/${id}`;
   const { data, error, reload } = useQuery(key, (aborting) => api.get<Document>(documentPath(id), undefined, aborting));
@@ -91,12 +93,16 @@ function DocumentEditor({ collection, documentKey }: { readonly collection: stri
           <LinkButton icon={Waypoints} href={href(['graph'], { query: { start: id } })}>
             Neighbours
           </LinkButton>
-          <Button kind="danger" icon={Trash2} onPress={() => setDeleting(true)}>
-            Delete
-          </Button>
-          <Button kind="primary" icon={Save} isDisabled={!isChanged} onPress={() => (base === undefined ? undefined : save(base))}>
-            Save
-          </Button>
+          {mayManage && (
+            <>
+              <Button kind="danger" icon={Trash2} onPress={() => setDeleting(true)}>
+                Delete
+              </Button>
+              <Button kind="primary" icon={Save} isDisabled={!isChanged} onPress={() => (base === undefined ? undefined : save(base))}>
+                Save
+              </Button>
+            </>
+          )}
         </>
       }
     >

@@ -3,6 +3,7 @@ import { Eraser, Save, Trash2 } from 'lucide';
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { api } from '../api/client.ts';
+import { useMayManage } from '../api/rights.ts';
 import { Button } from '../components/button.tsx';
 import { Confirm } from '../components/dialog.tsx';
 import { sizeText } from '../components/drop-zone.tsx';
@@ -19,6 +20,7 @@ import { collectionPath, type CollectionProperties } from './model.ts';
 
 export function SettingsTab({ collection }: { readonly collection: CollectionProperties }) {
   const { name, keyOptions, figures, count, isSystem } = collection;
+  const mayManage = useMayManage() === true;
   const [newName, setNewName] = useState(name);
   const [schema, setSchema] = useState(jsonText(collection.schema));
   const [computedValues, setComputedValues] = useState(jsonText(collection.computedValues));
@@ -52,6 +54,7 @@ export function SettingsTab({ collection }: { readonly collection: CollectionPro
           label="Wait for sync"
           hint="A write is answered when it is on disk."
           isOn={collection.waitForSync}
+          isDisabled={!mayManage}
           onChange={(waitForSync) => void change({ waitForSync })}
         />
         <JsonField
@@ -66,23 +69,25 @@ export function SettingsTab({ collection }: { readonly collection: CollectionPro
           value={computedValues}
           onChange={setComputedValues}
         />
-        <div class="row">
-          <Button
-            icon={Save}
-            onPress={() =>
-              change({
-                schema: null,
-                computedValues: null,
-                ...optionalJson('schema', schema),
-                ...optionalJson('computedValues', computedValues),
-              })
-            }
-          >
-            Save schema and computed values
-          </Button>
-        </div>
+        {mayManage && (
+          <div class="row">
+            <Button
+              icon={Save}
+              onPress={() =>
+                change({
+                  schema: null,
+                  computedValues: null,
+                  ...optionalJson('schema', schema),
+                  ...optionalJson('computedValues', computedValues),
+                })
+              }
+            >
+              Save schema and computed values
+            </Button>
+          </div>
+        )}
       </Section>
-      {!isSystem && (
+      {mayManage && !isSystem && (
         <Section title="Name">
           <form class="row" onSubmit={(event) => event.preventDefault()}>
             <div class="grow">
@@ -102,18 +107,20 @@ export function SettingsTab({ collection }: { readonly collection: CollectionPro
           </form>
         </Section>
       )}
-      <Section title="Danger">
-        <div class="row">
-          <Button kind="danger" icon={Eraser} onPress={() => setAsked('truncate')}>
-            Delete all documents
-          </Button>
-          {!isSystem && (
-            <Button kind="danger" icon={Trash2} onPress={() => setAsked('drop')}>
-              Drop the collection
+      {mayManage && (
+        <Section title="Danger">
+          <div class="row">
+            <Button kind="danger" icon={Eraser} onPress={() => setAsked('truncate')}>
+              Delete all documents
             </Button>
-          )}
-        </div>
-      </Section>
+            {!isSystem && (
+              <Button kind="danger" icon={Trash2} onPress={() => setAsked('drop')}>
+                Drop the collection
+              </Button>
+            )}
+          </div>
+        </Section>
+      )}
       {asked !== undefined && (
         <ConfirmByName
           title={asked === 'drop' ? `Drop ${name}?` : `Delete all documents of ${name}?`}
