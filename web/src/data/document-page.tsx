@@ -156,7 +156,7 @@ function DocumentEditor({ collection, documentKey }: { readonly collection: stri
               label={`Document ${id}`}
               value={text}
               onChange={setText}
-              onSave={() => void (base !== undefined && save(base))}
+              onSave={() => void (mayManage && base !== undefined && save(base))}
               problem={problem}
             />
           </div>
