@@ -170,6 +170,9 @@ web.test('a document is written, its mistakes shown with their lines, edited and
   await page.getByText('Saved').waitFor();
   const { body } = await inShop(ask)('GET', '/_api/document/drafts/first');
   assert.deepEqual([body['title'], body['list']], ['Two foxes', undefined]);
+  await page.getByRole('link', { name: 'drafts' }).click();
+  await page.getByRole('grid').getByText('Two foxes').click();
+  await page.getByText('"Two foxes"').waitFor();
   await page.getByRole('button', { name: 'Delete' }).click();
   await confirm(page, 'Delete');
   await page.getByText('No documents yet').waitFor();

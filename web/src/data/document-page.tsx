@@ -20,7 +20,6 @@ import type { PageParameters } from '../pages.ts';
 import { invalidate, useQuery } from '../query.ts';
 import { database, go, href } from '../router.ts';
 import { jsonProblem } from './json-problem.ts';
-import { leave } from './leave.ts';
 import { collectionPath, documentPath, isDocumentId, type Collection, type Document } from './model.ts';
 import './data.css';
 
@@ -35,10 +34,14 @@ export function DocumentPage({ parameters }: { readonly parameters: PageParamete
 const editable = (document: Document): string =>
   JSON.stringify(Object.fromEntries(Object.entries(document).filter(([attribute]) => !SYSTEM.has(attribute))), undefined, 2);
 
+let visits = 0;
+
 function DocumentEditor({ collection, documentKey }: { readonly collection: string; readonly documentKey: string }) {
   const mayManage = useMayManage() === true;
   const id = `${collection}/${documentKey}`;
-  const key = `document/${database.value}/${id}`;
+  // Of this visit alone: an editor must not begin with what was read at an earlier one.
+  const [visit] = useState(() => ++visits);
+  const key = `document/${database.value}/${id}/${visit}`;
   const { data, error, reload } = useQuery(key, (aborting) => api.get<Document>(documentPath(id), undefined, aborting));
   /** What the editor was filled with: newer revisions do not replace it by themselves. */
   const [base, setBase] = useState<Document>();
@@ -171,7 +174,8 @@ function DocumentEditor({ collection, documentKey }: { readonly collection: stri
           onConfirm={async () => {
             await api.delete(documentPath(id));
             tell(`${id} is gone`);
-            leave(href(['collections', collection]), `collections/${database.value}`, key);
+            invalidate(`collections/${database.value}`);
+            go(href(['collections', collection]));
           }}
         >
           <p>This cannot be undone. Edges that lead here stay.</p>

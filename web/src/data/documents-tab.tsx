@@ -32,6 +32,7 @@ import { columnWidths, Grid, type GridColumn } from './grid.tsx';
 import { ImportDialog } from './import-dialog.tsx';
 import {
   batchesOf,
+  collectionKey,
   isDocumentId,
   postJson,
   queryAll,
@@ -97,7 +98,7 @@ export function DocumentsTab({ collection }: { readonly collection: CollectionPr
   const reload = (): void => {
     setChosen(new Map());
     setVersion((now) => now + 1);
-    invalidate(`collections/${database.value}`);
+    invalidate(`collections/${database.value}`, collectionKey(name));
   };
 
   const total = count.data;

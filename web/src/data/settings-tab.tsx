@@ -13,10 +13,9 @@ import { Facts, Section } from '../components/page.tsx';
 import { tell } from '../components/toast.tsx';
 import { Toggle } from '../components/toggle.tsx';
 import { invalidate } from '../query.ts';
-import { database, href } from '../router.ts';
+import { database, go, href } from '../router.ts';
 import { JsonField, optionalJson } from './create-collection.tsx';
-import { leave } from './leave.ts';
-import { collectionPath, type CollectionProperties } from './model.ts';
+import { collectionKey, collectionPath, type CollectionProperties } from './model.ts';
 
 export function SettingsTab({ collection }: { readonly collection: CollectionProperties }) {
   const { name, keyOptions, figures, count, isSystem } = collection;
@@ -25,7 +24,7 @@ export function SettingsTab({ collection }: { readonly collection: CollectionPro
   const [schema, setSchema] = useState(jsonText(collection.schema));
   const [computedValues, setComputedValues] = useState(jsonText(collection.computedValues));
   const [asked, setAsked] = useState<'truncate' | 'drop'>();
-  const stale = (): void => invalidate(`collections/${database.value}`);
+  const stale = (): void => invalidate(`collections/${database.value}`, collectionKey(name));
 
   const change = async (properties: Readonly<Record<string, unknown>>): Promise<void> => {
     await api.put(`${collectionPath(name)}/properties`, properties);
@@ -99,7 +98,8 @@ export function SettingsTab({ collection }: { readonly collection: CollectionPro
               onPress={async () => {
                 await api.put(`${collectionPath(name)}/rename`, { name: newName });
                 tell(`${name} is called ${newName} now`);
-                leave(href(['collections', newName, 'settings']), `collections/${database.value}`, 'graphs');
+                invalidate(`collections/${database.value}`, 'graphs');
+                go(href(['collections', newName, 'settings']));
               }}
             >
               Rename
@@ -131,8 +131,10 @@ export function SettingsTab({ collection }: { readonly collection: CollectionPro
             if (asked === 'drop') await api.delete(collectionPath(name));
             else await api.put(`${collectionPath(name)}/truncate`);
             tell(asked === 'drop' ? `${name} is gone` : `${name} is empty`);
-            if (asked === 'drop') leave(href(['collections']), `collections/${database.value}`);
-            else stale();
+            if (asked === 'drop') {
+              invalidate(`collections/${database.value}`);
+              go(href(['collections']));
+            } else stale();
           }}
         >
           {count.toLocaleString('en')} documents{asked === 'drop' ? ' and all indexes' : ''} will be gone for good.
