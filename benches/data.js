@@ -31,11 +31,11 @@ export const ASKED = {
   target: (turn, { vertices }) => (turn * 104_729 + 17) % vertices,
 };
 
-/** Calls `use` with lists of at most `BATCH` things. */
-export function inBatches(count, make, use) {
+/** Lists of at most `BATCH` things, one after the other, so that the whole of them is never in memory. */
+export function* batchesOf(count, make) {
   for (let start = 0; start < count; start += BATCH) {
     const batch = [];
     for (let i = start; i < Math.min(count, start + BATCH); i++) batch.push(make(i));
-    use(batch);
+    yield batch;
   }
 }

@@ -1,5 +1,5 @@
 // foxden in the process: its façade over its embedded engine, as a worker thread has it.
-import { ASKED, BATCH, edgeEnds, inBatches, itemOf, orderCount, orderOf, vertexKey, vertexOf, weightOf } from '../data.js';
+import { ASKED, BATCH, batchesOf, edgeEnds, itemOf, orderCount, orderOf, vertexKey, vertexOf, weightOf } from '../data.js';
 import { openDatabases } from '../../dist/src/database/index.js';
 import { openStorage } from '../../dist/src/storage/index.js';
 
@@ -12,7 +12,7 @@ export function openEngine(folder, sizes) {
 
   const insertAll = (name, count, make) => {
     const collection = database.getCollection(name);
-    inBatches(count, make, (batch) => collection.insertAll(batch, { silent: true }));
+    for (const batch of batchesOf(count, make)) collection.insertAll(batch, { silent: true });
   };
 
   return {

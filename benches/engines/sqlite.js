@@ -3,7 +3,7 @@
 // (`CROSS JOIN` keeps it). Statements are prepared once.
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { ASKED, edgeEnds, inBatches, itemOf, orderCount, orderOf, vertexKey, vertexOf, weightOf } from '../data.js';
+import { ASKED, batchesOf, edgeEnds, itemOf, orderCount, orderOf, vertexKey, vertexOf, weightOf } from '../data.js';
 
 export function openEngine(folder, sizes, { isBinary }) {
   const db = new Database(join(folder, 'bench.sqlite'));
@@ -21,7 +21,7 @@ export function openEngine(folder, sizes, { isBinary }) {
     const insertBatch = db.transaction((batch) => {
       for (const document of batch) insert.run(document._key, JSON.stringify(document));
     });
-    inBatches(count, make, insertBatch);
+    for (const batch of batchesOf(count, make)) insertBatch(batch);
   };
 
   const prepared = new Map();

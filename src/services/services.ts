@@ -675,6 +675,7 @@ export class Services {
 
   /** Makes this disk agree with the databases. */
   heal(databases: Iterable<Database>): void {
+    this.#activations.attend();
     for (const database of databases) {
       this.#activations.openForsaken(database, readDefinitions(database));
       const { name } = database;

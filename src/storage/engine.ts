@@ -62,6 +62,8 @@ export interface ReadOptions {
 
 export interface ScanOptions extends ReadOptions {
   readonly reverse?: boolean;
+  /** Most likely all of it is read: batches need not begin small. */
+  readonly isWhole?: boolean;
   /** At most so many rows or entries in all; the engine need not read further. */
   readonly limit?: number;
 }

@@ -106,6 +106,28 @@ test('a document comes back as it was, in text, in bytes and as an object', () =
   );
 });
 
+test('documents of one make are made by a function of their own, and give the same', () => {
+  let runs = 0;
+  const values = fc.array(fc.array(value, { minLength: 6, maxLength: 6 }), { minLength: 12, maxLength: 14 });
+  fc.assert(
+    fc.property(fc.uniqueArray(name, { maxLength: 6 }), values, fc.boolean(), (names, rows, isEdge) => {
+      const collection = `make${runs++}`;
+      const ends = isEdge ? { _from: 'v/1', _to: 'v/2' } : {};
+      const own = names.filter((each) => !['_key', '_id', '_rev', '_from', '_to'].includes(each));
+      for (const [i, row] of rows.entries()) {
+        const rest = own.map((each, place) => [each, row[place] ?? null] as const);
+        const view = viewOf(Object.fromEntries<Value>([['_key', `k${i}`], ...Object.entries(ends), ...rest]), collection);
+        const parsed = JSON.parse(documentText(view)) as ValueObject;
+        const object = view.toNewObject();
+        assert.deepEqual(object, parsed);
+        assert.deepEqual(Object.keys(object), Object.keys(parsed));
+        assert.notEqual(view.toNewObject(), object);
+      }
+    }),
+    { numRuns: 150 },
+  );
+});
+
 /** JSON.stringify of an object, integer-like names where they were written: the text keeps an order that objects cannot. */
 function writtenAs(object: ValueObject): string {
   const system = ['_key', '_id', '_from', '_to', '_rev'];

@@ -16,6 +16,7 @@ export type Sink = 'values' | 'json' | 'array';
 
 /** Rows that wait for a batch to be full; the first batches are small, so that a LIMIT reads little. */
 const FIRST_BATCH = 16;
+const FIRST_OF_ALL = 128;
 const FULL_BATCH = 1000;
 
 export interface PipelineFunction {
@@ -125,6 +126,11 @@ export class FunctionWriter {
     return this.deferred.get(variable) ?? reference(variable);
   }
 
+  /** Whether some rows may never be asked for. */
+  hasLimitAfter(position: number): boolean {
+    return this.nodes.some(({ type }, i) => i > position && type === 'LimitNode');
+  }
+
   /** What of the row is read from a place on. */
   liveAfter(position: number): Variable[] {
     const live = variablesReadByAll(this.nodes.slice(position + 1));
@@ -205,6 +211,8 @@ export class FunctionWriter {
   batchRows(position: number, extra: ReadonlyMap<string, string>, size: 'growing' | 'full'): BatchLoop {
     this.enterSegment();
     const generator = this.program.name('batches');
+    const growing = this.hasLimitAfter(position) ? FIRST_BATCH : FIRST_OF_ALL;
+    const firstBatch = size === 'growing' ? growing : FULL_BATCH;
     const [rows, limit, held] = [this.program.name('rows'), this.program.name('size'), this.program.name('held')];
     // All that is live goes along, also what belongs to the function as a whole: the generator is another function.
     const live = [...variablesReadByAll(this.nodes.slice(position))].filter((variable) => {
@@ -213,7 +221,7 @@ export class FunctionWriter {
     });
     const { members, bindings, size: rowSize } = this.rowMembers(live);
     for (const [name, text] of extra) members.push(`${name}: ${text}`);
-    this.slot.line(`let ${rows} = [], ${limit} = ${size === 'growing' ? FIRST_BATCH : FULL_BATCH}, ${held} = 0;`);
+    this.slot.line(`let ${rows} = [], ${limit} = ${firstBatch}, ${held} = 0;`);
     this.body.line(`${rows}.push({ ${members.join(', ')} }); ${held} += q.charge(${rowSize});`);
     this.body.open(`if (${rows}.length >= ${limit}) {`);
     this.body.line(`yield ${rows};`);

@@ -9,7 +9,7 @@ export function plainList(value: Value | DocumentView | readonly (Value | Docume
 /** A copy that shares nothing with the query, with constants of the program or with other results. */
 export function fresh(value: Value | DocumentView): Value {
   if (typeof value !== 'object' || value === null) return value;
-  if (value instanceof DocumentView) return JSON.parse(documentText(value)) as Value;
+  if (value instanceof DocumentView) return value.toNewObject();
   if (Array.isArray(value)) return value.map(fresh);
   const copy: Record<string, Value> = {};
   for (const [name, each] of Object.entries(value)) {

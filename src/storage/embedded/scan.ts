@@ -36,9 +36,9 @@ export class Batches<Batch extends { readonly count: number }> implements BatchC
   #remaining: number;
   #isOpen = true;
 
-  constructor(limit: number | undefined, read: (count: number) => Batch, release: () => void) {
+  constructor({ limit, isWhole = limit !== undefined }: ScanOptions, read: (count: number) => Batch, release: () => void) {
     this.#remaining = limit ?? NO_LIMIT;
-    this.#capacity = limit === undefined ? FIRST_BATCH : LAST_BATCH;
+    this.#capacity = isWhole ? LAST_BATCH : FIRST_BATCH;
     this.#read = read;
     this.#release = release;
   }
@@ -238,6 +238,7 @@ export class RowWalk {
       } else rows.addFrom(filedId, pages.bytes, pages.start, pages.end);
       if (isFiledDone) {
         this.#position = 'given';
+        if (above === undefined) this.#readLeaf(rows, count);
         hasFiled = rows.count < count && !rows.isFull && this.#meet();
       }
     }
@@ -245,6 +246,28 @@ export class RowWalk {
     this.#nextAbove = above;
     if (!this.#isBorrowed && rows.count > 0) this.#rowBytes = Math.ceil((rows.ends.at(-1)! - rows.starts[0]!) / rows.count) + 16;
     return rows;
+  }
+
+  /** Adds what follows the row that was given last in its page, where nothing lies above the file any more. */
+  #readLeaf(rows: RowList, count: number): void {
+    if (this.#isReverse) return;
+    const cursor = this.#cursor!;
+    const { pages } = this.#source.store.lmdb;
+    const { window, leaf, last } = cursor;
+    const { bytes, halves } = window;
+    while (cursor.place < last && rows.count < count && !rows.isFull) {
+      const node = nodeAt(halves, leaf, ++cursor.place);
+      const half = node >> 1;
+      const keyStart = node + NODE_HEAD_BYTES;
+      const id = readId(bytes, keyStart + PREFIX_BYTES);
+      if ((halves[half + 2]! & IS_ELSEWHERE) === 0) {
+        const start = keyStart + halves[half + 3]!;
+        rows.addFrom(id, bytes, start, start + (halves[half]! | (halves[half + 1]! << 16)));
+      } else {
+        pages.readValue(window, node);
+        rows.addFrom(id, pages.bytes, pages.start, pages.end);
+      }
+    }
   }
 
   /** Meets the next row of the data file, or again the one that waits, and finds its bytes. */

@@ -68,12 +68,12 @@ export class EmbeddedTransaction implements Transaction {
   scanRows(table: TableId, options: ScanOptions = {}): BatchCursor<RowBatch> {
     this.#assertOpen();
     const walk = new RowWalk(this.#source(this.#rowLayers(table)), options);
-    return this.#batches(options.limit, (count) => walk.read(count), walk);
+    return this.#batches(options, (count) => walk.read(count), walk);
   }
 
   scanEntries(index: TableId, ranges: readonly KeyRange[], options: EntryScanOptions = {}): BatchCursor<EntryBatch> {
     const walk = this.#walk(index, ranges, { entries: options.reverse ?? false, ranges: options.reverse ?? false });
-    return this.#batches(options.limit, (count) => readEntries(walk, count, options), walk);
+    return this.#batches(options, (count) => readEntries(walk, count, options), walk);
   }
 
   scanEntryRows(index: TableId, table: TableId, ranges: readonly KeyRange[], options: ScanOptions = {}): BatchCursor<RowBatch> {
@@ -95,7 +95,7 @@ export class EmbeddedTransaction implements Transaction {
       }
       return rows;
     };
-    return this.#batches(options.limit, read, walk);
+    return this.#batches(options, read, walk);
   }
 
   probe(index: TableId, probes: readonly KeyRange[], options: EntryScanOptions = {}): EntryBatch {
@@ -339,11 +339,11 @@ export class EmbeddedTransaction implements Transaction {
   }
 
   #batches<Batch extends { readonly count: number }>(
-    limit: number | undefined,
+    options: ScanOptions,
     read: (count: number) => Batch,
     walk: { close(): void },
   ): BatchCursor<Batch> {
-    const batches = new Batches(limit, read, () => {
+    const batches = new Batches(options, read, () => {
       walk.close();
       this.#open?.delete(batches);
     });

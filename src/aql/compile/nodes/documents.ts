@@ -35,8 +35,9 @@ export function writeScan(writer: FunctionWriter, node: EnumerateCollectionNode,
   openDocuments(writer, node, position, openCursor(writer, cursor, ['scannedFull']));
 }
 
-/** How many rows are enough, as a further option of a scan, where a LIMIT sees each of its documents. */
+/** How many rows are enough, as a further option of a scan, where a LIMIT sees each of its documents; or that all are wanted. */
 export function rowLimit(writer: FunctionWriter, { filter }: EnumerateCollectionNode | IndexNode, position: number): string {
+  if (!writer.hasLimitAfter(position)) return ', isWhole: true';
   if (filter !== undefined) return '';
   const next = writer.nodes.slice(position + 1).find(({ type }) => type !== 'CalculationNode');
   if (next?.type !== 'LimitNode' || next.fullCount) return '';
