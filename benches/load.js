@@ -9,13 +9,13 @@ const { url, connections, seconds, path, method, body, headers = {}, count } = J
 const { hostname, port, host } = new URL(url);
 
 /** So many different requests are sent in turn. */
-const VARIETY = 4096;
+const VARIETY = body === 'documents' ? 64 : 4096;
 const HEAD_END = Buffer.from('\r\n\r\n');
 const LENGTH = Buffer.from('content-length: ');
 const DIGIT_0 = 48;
 const DIGIT_9 = 57;
 
-/** Fills in what varies: `{key}`, `{city}`, `{age}`; `document` as body is a fresh document. */
+/** Fills in what varies: `{key}`, `{city}`, `{age}`; `document` as body is a fresh document, `documents` a hundred. */
 function fill(text, turn) {
   return text
     .replace('{key}', KEYS(turn % count))
@@ -23,8 +23,14 @@ function fill(text, turn) {
     .replace('{age}', String(18 + (turn % 60)));
 }
 
+function bodyOf(turn) {
+  if (body === 'document') return JSON.stringify(documentOf(turn));
+  if (body === 'documents') return JSON.stringify(Array.from({ length: 100 }, (_, i) => documentOf(turn + i)));
+  return fill(body ?? '', turn);
+}
+
 function makeRequest(turn) {
-  const text = body === 'document' ? JSON.stringify(documentOf(turn)) : fill(body ?? '', turn);
+  const text = bodyOf(turn);
   const lines = [`${method} ${fill(path, turn)} HTTP/1.1`, `Host: ${host}`, 'Connection: keep-alive'];
   for (const [name, value] of Object.entries(headers)) lines.push(`${name}: ${value}`);
   if (text !== '') lines.push(`Content-Length: ${Buffer.byteLength(text)}`);

@@ -20,6 +20,20 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     manifest: 'manifest.json',
+    rolldownOptions: {
+      output: {
+        // What several pages share is small and comes in one file: a dozen requests fewer before the first page.
+        codeSplitting: {
+          groups: [
+            {
+              name: 'shared',
+              test: /web[\\/]src[\\/](api|components)[\\/]|node_modules[\\/](lucide|preact|@preact)[\\/]/,
+              minShareCount: 2,
+            },
+          ],
+        },
+      },
+    },
   },
   server: { proxy: { '^/(_api|_open|_admin|_db)/': server } },
 });

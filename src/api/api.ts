@@ -18,6 +18,7 @@ import { foxxLogApi } from './urls/foxx-log.ts';
 import { foxxStatesApi } from './urls/foxx-states.ts';
 import { foxxMetricsApi } from './urls/foxx-metrics.ts';
 import { foxxOffersApi } from './urls/foxx-offers.ts';
+import { foxxQueuesApi } from './urls/foxx-queues.ts';
 import { gharialApi } from './urls/gharial.ts';
 import { indexApi } from './urls/index-api.ts';
 import { QueryParameters } from './query-parameters.ts';
@@ -73,6 +74,7 @@ export const ROUTES: readonly Route[] = [
   ...foxxStatesApi,
   ...foxxMetricsApi,
   ...foxxOffersApi,
+  ...foxxQueuesApi,
 ];
 
 const table = new RouteTable(ROUTES);

@@ -41,6 +41,8 @@ test('slices are of their time, and forgotten after their round', (context) => {
   assert.deepEqual(counts(), [0, 0, 0]);
   meter?.observe(200, 1, nowMs);
   assert.deepEqual(counts(), [0, 0, 1]);
+  const [together] = metrics.all(60);
+  assert.deepEqual([together?.requests, together?.recent.requests], [4, 1]);
 });
 
 test('the last failures are remembered newest first, cut where a stack is long', () => {

@@ -145,11 +145,12 @@ export class ServiceMetrics {
     this.#ringOf(database, mount).remember({ time, level: 'error', topic: 'v8', message });
   }
 
-  /** Of all services that have had a request. */
-  all(): ServiceSums[] {
+  /** Of all services that have had a request: since the start, and in the last slices together. */
+  all(recentSlices = 0): (ServiceSums & { readonly recent: ServiceFigures })[] {
     const places = new Map<string, number[]>();
     for (const [place, name] of this.#places()) places.set(name, [...(places.get(name) ?? []), place]);
-    return Array.from(places, ([name, own]) => this.#sums(name, own));
+    const numbers = lastNumbers(recentSlices);
+    return Array.from(places, ([name, own]) => ({ ...this.#sums(name, own), recent: this.#sliceFigures(own, numbers) }));
   }
 
   sums(database: string, mount: string): ServiceSums {
@@ -159,13 +160,11 @@ export class ServiceMetrics {
   /** What happened in the last `count` slices, oldest first, the one that is not over among them. */
   recent(database: string, mount: string, count = SLICE_COUNT): ServiceSlice[] {
     const places = this.#placesOf(`${database}\0${mount}`);
-    const nowMs = clock.monotonic();
-    const current = Math.floor(nowMs / SLICE_MS);
-    const epochMs = clock.now() - nowMs;
-    return Array.from({ length: Math.min(count, SLICE_COUNT) }, (_, at) => {
-      const number = current - Math.min(count, SLICE_COUNT) + 1 + at;
-      return { time: Math.round(epochMs + number * SLICE_MS), ...this.#sliceFigures(places, number) };
-    });
+    const epochMs = clock.now() - clock.monotonic();
+    return lastNumbers(count).map((number) => ({
+      time: Math.round(epochMs + number * SLICE_MS),
+      ...this.#sliceFigures(places, [number]),
+    }));
   }
 
   /** Newest first. */
@@ -195,12 +194,15 @@ export class ServiceMetrics {
     return { database, mount, requests: sum(counts), clientErrors, serverErrors, counts, sumMs };
   }
 
-  #sliceFigures(places: readonly number[], number: number): ServiceFigures {
+  /** Of several slices, all together. */
+  #sliceFigures(places: readonly number[], numbers: readonly number[]): ServiceFigures {
     const words = new Int32Array(SLICE_WORDS);
     for (const place of places) {
-      const at = this.#sliceOf(place, number);
-      if (Atomics.load(this.#slices, at + NUMBER) !== asWord(number)) continue;
-      for (let word = 1; word < SLICE_WORDS; word++) words[word] = (words[word] ?? 0) + (this.#slices[at + word] ?? 0);
+      for (const number of numbers) {
+        const at = this.#sliceOf(place, number);
+        if (Atomics.load(this.#slices, at + NUMBER) !== asWord(number)) continue;
+        for (let word = 1; word < SLICE_WORDS; word++) words[word] = (words[word] ?? 0) + (this.#slices[at + word] ?? 0);
+      }
     }
     const counts = Array.from(words.subarray(SLICE_BUCKETS, SLICE_BUCKETS + BUCKET_COUNT));
     const [, clientErrors = 0, serverErrors = 0] = words;
@@ -292,6 +294,13 @@ function bucketOf(ms: number): number {
   const exponent = (high >>> 20) - 1023 - LOWEST_EXPONENT;
   const bucket = 2 * exponent + (mantissa === 0 ? 0 : mantissa <= HALF_WAY ? 1 : 2);
   return bucket < 0 ? 0 : bucket > BOUND_COUNT ? BOUND_COUNT : bucket;
+}
+
+/** Of the last slices, oldest first, the one that is not over among them. */
+function lastNumbers(count: number): readonly number[] {
+  const length = Math.min(count, SLICE_COUNT);
+  const current = Math.floor(clock.monotonic() / SLICE_MS);
+  return Array.from({ length }, (_, at) => current - length + 1 + at);
 }
 
 /** Zero is the number of no slice. */

@@ -193,8 +193,6 @@ export class Member {
   async #takeTurn(connection: Connection): Promise<void> {
     if (clock.monotonic() >= this.#beatAt) await this.#live(connection);
     this.#takeCalls();
-    // Whoever hears the news finds what was published before.
-    await this.#publish(connection);
     await this.#announce(connection);
     if (this.#isNotified || clock.monotonic() >= this.#lookAt) await this.#look(connection);
     await this.#freeForgotten(connection);
@@ -298,20 +296,18 @@ export class Member {
       log.error('cluster', 'the coordinators have published more than there is room for');
   }
 
+  /** Whoever hears an announcement finds what was published before it: so it is known what is to be announced before that is looked at. */
   async #announce(connection: Connection): Promise<void> {
-    let isNew = false;
-    for (const topic of TOPICS) {
-      const count = this.#state.takeOutgoing(topic);
-      if (count === 0) continue;
-      try {
-        await this.#bump(connection, topic, count);
-      } catch (error) {
-        this.#state.putBackOutgoing(topic, count);
-        throw error;
-      }
-      isNew = true;
+    const outgoing = TOPICS.map((topic) => ({ topic, count: this.#state.takeOutgoing(topic) })).filter(({ count }) => count > 0);
+    try {
+      await this.#publish(connection);
+      for (const { topic, count } of outgoing) await this.#bump(connection, topic, count);
+      if (outgoing.length > 0) await this.#notify(connection);
+    } catch (error) {
+      // Some may be announced twice then, which does no harm.
+      for (const { topic, count } of outgoing) this.#state.putBackOutgoing(topic, count);
+      throw error;
     }
-    if (isNew) await this.#notify(connection);
   }
 
   /** What this coordinator itself has announced is no news to it. */

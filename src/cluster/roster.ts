@@ -53,20 +53,23 @@ const NUMBER_LIMIT = 999;
 /** What is dead for so long is forgotten. */
 const FORGET_MS = 24 * 3600 * 1000;
 const UNIQUE_VIOLATION = '23505';
+const DUPLICATE_SCHEMA = '42P06';
+const DUPLICATE_TABLE = '42P07';
 
 const NOW = 'CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS bigint)';
 
 const TABLES = [
-  `CREATE TABLE IF NOT EXISTS foxden_members (
+  'CREATE SCHEMA IF NOT EXISTS foxden',
+  `CREATE TABLE IF NOT EXISTS foxden.cluster_members (
     id text PRIMARY KEY, number bigint NOT NULL UNIQUE, incarnation text NOT NULL, endpoint text NOT NULL, release text NOT NULL,
     started_at bigint NOT NULL, beat_at bigint NOT NULL, lease_until bigint NOT NULL)`,
-  `CREATE TABLE IF NOT EXISTS foxden_locks (name text PRIMARY KEY, member text, incarnation text, fence bigint NOT NULL)`,
-  `CREATE TABLE IF NOT EXISTS foxden_versions (topic text PRIMARY KEY, version bigint NOT NULL, grown_at bigint NOT NULL)`,
-  `CREATE TABLE IF NOT EXISTS foxden_values (
+  `CREATE TABLE IF NOT EXISTS foxden.cluster_locks (name text PRIMARY KEY, member text, incarnation text, fence bigint NOT NULL)`,
+  `CREATE TABLE IF NOT EXISTS foxden.cluster_versions (topic text PRIMARY KEY, version bigint NOT NULL, grown_at bigint NOT NULL)`,
+  `CREATE TABLE IF NOT EXISTS foxden.cluster_values (
     member text NOT NULL, name text NOT NULL, incarnation text NOT NULL, value text NOT NULL, PRIMARY KEY (member, name))`,
 ];
 
-/** Two coordinators that make a table at the same moment may get in each other's way, although each says "if not exists". */
+/** In the schema of the engine. Two coordinators that make a table at the same moment may get in each other's way, although each says "if not exists". */
 export async function prepareRoster(connection: Connection): Promise<void> {
   for (const table of TABLES) {
     for (let isMade = false; !isMade;) isMade = await made(connection.query(table));
@@ -78,7 +81,7 @@ async function made(creation: Promise<unknown>): Promise<boolean> {
     await creation;
     return true;
   } catch (error) {
-    if (codeOf(error) === UNIQUE_VIOLATION) return false;
+    if ([UNIQUE_VIOLATION, DUPLICATE_SCHEMA, DUPLICATE_TABLE].includes(String(codeOf(error)))) return false;
     throw error;
   }
 }
@@ -111,19 +114,19 @@ export async function join(connection: Connection, joining: Joining): Promise<Li
 
 async function joinNow(connection: Connection, { id, endpoint, version, startedAt, leaseMs }: Joining): Promise<Life> {
   const incarnation = randomUUID();
-  await connection.query(`DELETE FROM foxden_members WHERE incarnation = '' AND beat_at < ${NOW} - $1`, [FORGET_MS]);
-  const { rows } = await connection.query('SELECT id, number FROM foxden_members');
+  await connection.query(`DELETE FROM foxden.cluster_members WHERE incarnation = '' AND beat_at < ${NOW} - $1`, [FORGET_MS]);
+  const { rows } = await connection.query('SELECT id, number FROM foxden.cluster_members');
   const taken = new Set(rows.map((row) => Number(row['number'])));
   const known = rows.find((row) => row['id'] === id);
   const number = known === undefined ? firstFree(taken) : Number(known['number']);
   await connection.query(
-    `INSERT INTO foxden_members (id, number, incarnation, endpoint, release, started_at, beat_at, lease_until)
+    `INSERT INTO foxden.cluster_members (id, number, incarnation, endpoint, release, started_at, beat_at, lease_until)
      VALUES ($1, $2, $3, $4, $5, $6, ${NOW}, ${NOW} + $7)
      ON CONFLICT (id) DO UPDATE SET incarnation = $3, endpoint = $4, release = $5, started_at = $6, beat_at = ${NOW}, lease_until = ${NOW} + $7`,
     [id, number, incarnation, endpoint, version, Math.floor(startedAt), leaseMs],
   );
-  await connection.query('UPDATE foxden_locks SET member = NULL WHERE member = $1', [id]);
-  await connection.query('DELETE FROM foxden_values WHERE member = $1', [id]);
+  await connection.query('UPDATE foxden.cluster_locks SET member = NULL WHERE member = $1', [id]);
+  await connection.query('DELETE FROM foxden.cluster_values WHERE member = $1', [id]);
   await bump(connection, VALUES, 1);
   return { id, incarnation, number };
 }
@@ -136,7 +139,7 @@ function firstFree(taken: ReadonlySet<number>): number {
 /** False: this life is over. */
 export async function beat(connection: Connection, { id, incarnation }: Life, leaseMs: number): Promise<boolean> {
   const { rows } = await connection.query(
-    `UPDATE foxden_members SET beat_at = ${NOW}, lease_until = ${NOW} + $3 WHERE id = $1 AND incarnation = $2 RETURNING id`,
+    `UPDATE foxden.cluster_members SET beat_at = ${NOW}, lease_until = ${NOW} + $3 WHERE id = $1 AND incarnation = $2 RETURNING id`,
     [id, incarnation, leaseMs],
   );
   return rows.length > 0;
@@ -147,8 +150,8 @@ export async function look(connection: Connection): Promise<Look> {
   const { rows } = await connection.query(
     `SELECT 'version' AS kind, topic AS name, version AS number, CAST(NULL AS text) AS incarnation, CAST(NULL AS text) AS endpoint,
        CAST(NULL AS text) AS release, CAST(0 AS bigint) AS started_at, ${NOW} - grown_at AS age, CAST(0 AS bigint) AS lease_left
-     FROM foxden_versions
-     UNION ALL SELECT 'member', id, number, incarnation, endpoint, release, started_at, ${NOW} - beat_at, lease_until - ${NOW} FROM foxden_members`,
+     FROM foxden.cluster_versions
+     UNION ALL SELECT 'member', id, number, incarnation, endpoint, release, started_at, ${NOW} - beat_at, lease_until - ${NOW} FROM foxden.cluster_members`,
   );
   const versions = rows
     .filter((row) => row['kind'] === 'version')
@@ -183,12 +186,12 @@ export function leave(connection: Connection, { id, incarnation }: Life): Promis
 function endLife(connection: Connection, id: string, incarnation: string, condition: string): Promise<boolean> {
   return inTransaction(connection, async () => {
     const { rows } = await connection.query(
-      `UPDATE foxden_members SET incarnation = '' WHERE id = $1 AND incarnation = $2 ${condition} RETURNING id`,
+      `UPDATE foxden.cluster_members SET incarnation = '' WHERE id = $1 AND incarnation = $2 ${condition} RETURNING id`,
       [id, incarnation],
     );
     if (rows.length === 0) return false;
-    await connection.query('UPDATE foxden_locks SET member = NULL WHERE member = $1 AND incarnation = $2', [id, incarnation]);
-    await connection.query('DELETE FROM foxden_values WHERE member = $1 AND incarnation = $2', [id, incarnation]);
+    await connection.query('UPDATE foxden.cluster_locks SET member = NULL WHERE member = $1 AND incarnation = $2', [id, incarnation]);
+    await connection.query('DELETE FROM foxden.cluster_values WHERE member = $1 AND incarnation = $2', [id, incarnation]);
     await bump(connection, VALUES, 1);
     return true;
   });
@@ -197,17 +200,17 @@ function endLife(connection: Connection, id: string, incarnation: string, condit
 /** The number under which the lock was taken, which grows each time; undefined when somebody has it, or this life is over. */
 export async function tryLock(connection: Connection, { id, incarnation }: Life, name: string): Promise<number | undefined> {
   const { rows } = await connection.query(
-    `WITH self AS (SELECT id FROM foxden_members WHERE id = $1 AND incarnation = $2 FOR SHARE)
-     INSERT INTO foxden_locks (name, member, incarnation, fence) SELECT $3, $1, $2, 1 FROM self
-     ON CONFLICT (name) DO UPDATE SET member = $1, incarnation = $2, fence = foxden_locks.fence + 1 WHERE foxden_locks.member IS NULL
-     RETURNING fence`,
+    `WITH self AS (SELECT id FROM foxden.cluster_members WHERE id = $1 AND incarnation = $2 FOR SHARE)
+     INSERT INTO foxden.cluster_locks AS held (name, member, incarnation, fence) SELECT $3, $1, $2, 1 FROM self
+     ON CONFLICT (name) DO UPDATE SET member = $1, incarnation = $2, fence = held.fence + 1 WHERE held.member IS NULL
+     RETURNING held.fence`,
     [id, incarnation, name],
   );
   return rows[0] === undefined ? undefined : Number(rows[0]['fence']);
 }
 
 export async function findHolder(connection: Connection, name: string): Promise<string | undefined> {
-  const { rows } = await connection.query('SELECT member FROM foxden_locks WHERE name = $1 AND member IS NOT NULL', [name]);
+  const { rows } = await connection.query('SELECT member FROM foxden.cluster_locks WHERE name = $1 AND member IS NOT NULL', [name]);
   return rows[0]?.['member'] as string | undefined;
 }
 
@@ -216,25 +219,26 @@ export async function readHeld(
   connection: Connection,
   { id, incarnation }: Life,
 ): Promise<readonly { readonly name: string; readonly fence: number }[]> {
-  const { rows } = await connection.query('SELECT name, fence FROM foxden_locks WHERE member = $1 AND incarnation = $2', [id, incarnation]);
+  const { rows } = await connection.query('SELECT name, fence FROM foxden.cluster_locks WHERE member = $1 AND incarnation = $2', [
+    id,
+    incarnation,
+  ]);
   return rows.map((row) => ({ name: row['name'] as string, fence: Number(row['fence']) }));
 }
 
 /** Nothing when it was lost meanwhile. */
 export async function unlock(connection: Connection, { id, incarnation }: Life, name: string, fence: number): Promise<void> {
-  await connection.query('UPDATE foxden_locks SET member = NULL WHERE name = $1 AND member = $2 AND incarnation = $3 AND fence = $4', [
-    name,
-    id,
-    incarnation,
-    fence,
-  ]);
+  await connection.query(
+    'UPDATE foxden.cluster_locks SET member = NULL WHERE name = $1 AND member = $2 AND incarnation = $3 AND fence = $4',
+    [name, id, incarnation, fence],
+  );
 }
 
 /** Makes a version grow; answers with what it is then. */
 export async function bump(connection: Connection, topic: string, by: number): Promise<number> {
   const { rows } = await connection.query(
-    `INSERT INTO foxden_versions (topic, version, grown_at) VALUES ($1, $2, ${NOW})
-     ON CONFLICT (topic) DO UPDATE SET version = foxden_versions.version + $2, grown_at = ${NOW} RETURNING version`,
+    `INSERT INTO foxden.cluster_versions AS known (topic, version, grown_at) VALUES ($1, $2, ${NOW})
+     ON CONFLICT (topic) DO UPDATE SET version = known.version + $2, grown_at = ${NOW} RETURNING known.version`,
     [topic, by],
   );
   return Number(rows[0]?.['version']);
@@ -248,12 +252,16 @@ export async function storeValue(
   value: string | undefined,
 ): Promise<boolean> {
   if (value === undefined) {
-    await connection.query('DELETE FROM foxden_values WHERE member = $1 AND incarnation = $2 AND name = $3', [id, incarnation, name]);
+    await connection.query('DELETE FROM foxden.cluster_values WHERE member = $1 AND incarnation = $2 AND name = $3', [
+      id,
+      incarnation,
+      name,
+    ]);
     return true;
   }
   const { rows } = await connection.query(
-    `WITH self AS (SELECT id FROM foxden_members WHERE id = $1 AND incarnation = $2 FOR SHARE)
-     INSERT INTO foxden_values (member, incarnation, name, value) SELECT $1, $2, $3, $4 FROM self
+    `WITH self AS (SELECT id FROM foxden.cluster_members WHERE id = $1 AND incarnation = $2 FOR SHARE)
+     INSERT INTO foxden.cluster_values (member, incarnation, name, value) SELECT $1, $2, $3, $4 FROM self
      ON CONFLICT (member, name) DO UPDATE SET incarnation = $2, value = $4 RETURNING name`,
     [id, incarnation, name, value],
   );
@@ -263,7 +271,7 @@ export async function storeValue(
 /** Those of all whose life goes on. */
 export async function readValues(connection: Connection): Promise<readonly StoredValue[]> {
   const { rows } = await connection.query(
-    `SELECT v.member, v.name, v.value FROM foxden_values v JOIN foxden_members m ON m.id = v.member AND m.incarnation = v.incarnation
+    `SELECT v.member, v.name, v.value FROM foxden.cluster_values v JOIN foxden.cluster_members m ON m.id = v.member AND m.incarnation = v.incarnation
      ORDER BY v.name, v.member`,
   );
   return rows as unknown as readonly StoredValue[];

@@ -34,6 +34,33 @@ test('an insert answers with the meta attributes', () => {
   assert.deepEqual(collection.document(result._key), { _key: result._key, _id: result._id, _rev: result._rev, name: 'Ada' });
 });
 
+test('JSON text is inserted as the document that it stands for, or not at all where more is to be said of it', () => {
+  const insertJson = (into: Collection, text: string, options = {}): unknown => into.insertJson(Buffer.from(text), options);
+  collection.ensureIndex({ type: 'persistent', fields: ['n'], unique: true });
+  const automatic = collection.insertJson(Buffer.from('{ "n": 1, "o": {"x": [1.50, "é"]} }'), { returnNew: true })!;
+  assert.deepEqual(automatic.new, collection.document(automatic._key));
+  assert.deepEqual(automatic.new?.['o'], { x: [1.5, 'é'] });
+  const { _rev } = automatic;
+  assert.deepEqual(insertJson(collection, '{"_key":"a","n":2}', { silent: true }), {});
+  assert.equal(collection.document('a')['n'], 2);
+  assert.notEqual(collection.document('a')['_rev'], _rev);
+
+  for (const text of ['{"_key":"a"}', '{"n":2}', '{"n":3,"n":4}', '{"n":5', '[]', '']) {
+    assert.equal(insertJson(collection, text), undefined, text);
+  }
+  assert.equal(insertJson(collection, '{"_key":"a","n":9}', { overwriteMode: 'replace' }), undefined);
+  assert.equal(collection.count(), 2);
+  const others = [{ type: 3 }, { schema: { rule: { required: ['n'] } } }, { keyOptions: { type: 'autoincrement' } }] as const;
+  for (const options of others) {
+    const other = database.createCollection({ name: `c${made++}`, ...options });
+    assert.equal(insertJson(other, '{"n":1}'), undefined);
+    assert.equal(other.count(), 0);
+  }
+  const strict = database.createCollection({ name: `c${made++}`, keyOptions: { allowUserKeys: false } });
+  assert.equal(insertJson(strict, '{"_key":"a"}'), undefined);
+  assert.notEqual(insertJson(strict, '{}'), undefined);
+});
+
 test('meta attributes in a document are not taken over', () => {
   const { _key, _rev } = collection.insert({ _id: 'x/y', _rev: 'abc', a: 1 });
   const stored = collection.document(_key);

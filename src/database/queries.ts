@@ -8,7 +8,7 @@
 import type { Execution, PlanningEnvironment, PreparedQuery, QueryEnvironment, QueryRequest as AqlRequest } from '#aql';
 import { ArangoError, clock, isArangoError } from '#base';
 import { describeIndex, type CollectionDefinition, type DatabaseCatalog } from '#catalog';
-import { entriesForValues, selectivityEstimate, withoutConflict, type DocumentTransaction } from '#documents';
+import { entriesForValues, isStorageConflict, selectivityEstimate, withoutConflict, type DocumentTransaction } from '#documents';
 import type { BeginOptions } from '#storage';
 import { isArray, type Value, type ValueObject } from '#values';
 import { findAnalyzer } from './find-analyzer.ts';
@@ -55,7 +55,7 @@ export function runQuery(context: DatabaseContext, scope: Scope, request: QueryR
   try {
     return runAlone(context, scope, request, { mode: 'deferred', snapshot: 'late' });
   } catch (error) {
-    if (error instanceof CommitConflict) return runUndisturbed(context, scope, request);
+    if (error instanceof CommitConflict || isStorageConflict(error)) return runUndisturbed(context, scope, request);
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 /** Databases in a store that is gone when a test is over. */
-import { openMemoryStorage, type StorageEngine } from '#storage';
+import type { StorageEngine } from '#storage';
+import { openTestStorage } from '../../tests/support/storage.ts';
 import { openDatabases, type Databases, type DatabasesOptions } from './databases.ts';
 import type { Database } from './database.ts';
 
@@ -12,7 +13,7 @@ export interface TemporaryDatabases {
 }
 
 export function openTemporaryDatabases(options: Partial<DatabasesOptions> = {}): TemporaryDatabases {
-  const engine = openMemoryStorage();
+  const engine = openTestStorage();
   const databases = openDatabases(engine, options);
   return {
     engine,

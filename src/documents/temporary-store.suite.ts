@@ -1,6 +1,7 @@
 /** A store of documents in a folder of its own, with an empty database `test`, for as long as a test needs it. */
 import { createCollection, createDatabase, type CollectionDefinition } from '#catalog';
-import { openMemoryStorage, type StorageEngine } from '#storage';
+import type { StorageEngine } from '#storage';
+import { openTestStorage } from '../../tests/support/storage.ts';
 import type { ValueObject } from '#values';
 
 import { ensureIndex } from './building.ts';
@@ -18,7 +19,7 @@ export interface TemporaryStore {
 }
 
 export function openTemporaryStore(): TemporaryStore {
-  const engine = openMemoryStorage();
+  const engine = openTestStorage();
   const store = new DocumentStore(engine);
   store.define(({ storage, catalog }) => createDatabase(storage, engine, catalog, 'test', NAMING));
   const collection = (name: string): CollectionDefinition => store.catalog().getDatabase('test').getCollection(name);

@@ -5,9 +5,10 @@
  */
 import { ArangoError, isArangoError } from '#base';
 import type { CollectionDefinition } from '#catalog';
-import { StorageConflict, type Mutation, type MutationFailure, type RowId, type StorageEngine, type Transaction } from '#storage';
+import type { Mutation, MutationFailure, RowId, StorageEngine, Transaction } from '#storage';
 import { decodeRevision, DocumentView, encodeDocument, isDocumentKey, isObject, scanDocument, type Value, type ValueObject } from '#values';
 import { isThere } from './batches.ts';
+import { isStorageConflict } from './conflicts.ts';
 import { refusedMutation, revisionConflict } from './failures.ts';
 import { documentEntries, entryChanges } from './indexes/entries.ts';
 import { textKey } from './indexes/entry-key.ts';
@@ -378,6 +379,6 @@ function refused(
 
 /** What a client did wrong with one document is its outcome; anything else goes on upwards. */
 function failed(error: unknown, key?: string): WriteOutcome {
-  if (!isArangoError(error) || error instanceof StorageConflict) throw error;
+  if (!isArangoError(error) || isStorageConflict(error)) throw error;
   return key === undefined ? { is: 'failed', error } : { is: 'failed', key, error };
 }

@@ -52,6 +52,8 @@ interface Proposal {
   readonly mount: string;
   readonly checksum: string;
   readonly options: ServiceOptions;
+  /** The bundle is in the database. */
+  readonly isStored: boolean;
 }
 
 /** What a coordinator says of a proposal. */
@@ -109,8 +111,9 @@ export class Activations {
     this.#options = options;
   }
 
-  /** The checksums of bundles that are proposed, and may be part of no definition yet. */
+  /** The checksums of bundles that are proposed, and may be part of no definition yet. Whatever is stored now and is not among them is not. */
   proposedChecksums(): readonly string[] {
+    this.#options.cluster.lookAgain();
     return this.#proposals().map(({ proposal }) => proposal.checksum);
   }
 
@@ -127,16 +130,17 @@ export class Activations {
     const { cluster, folders } = this.#options;
     const token = randomUUID();
     const { bundle, options } = candidate;
-    const propose = (checksum: string): Proposal => {
-      const proposal = { token, database: database.name, mount, checksum, options };
+    const propose = (checksum: string, isStored: boolean): Proposal => {
+      const proposal = { token, database: database.name, mount, checksum, options, isStored };
       cluster.publish(proposalName(proposal), JSON.stringify(proposal));
       return proposal;
     };
-    // First the proposal, which keeps the bundle from being taken for one that nobody needs.
-    let proposal = propose(checksumOf(bundle));
+    let proposal = propose(checksumOf(bundle), false);
     try {
+      // All can see the proposal before the bundle is there, which would be taken for one that nobody needs.
+      cluster.lookAgain();
       const stored = cluster.withLock(`store ${database.name}`, () => changeStore(database, () => writeBundle(database, bundle)));
-      if (stored.checksum !== proposal.checksum) proposal = propose(stored.checksum);
+      proposal = propose(stored.checksum, true);
       cluster.announce('activations');
       folders.makeReady(database.name, mount, stored, (folder) => unpackBundle(stored.bundle, folder));
       const staged = this.#waitFor(proposal, LOADED, STAGE_LIMIT_MS);
@@ -145,9 +149,9 @@ export class Activations {
         closeMount(database, mount, token);
         cluster.announceHere('services');
         cluster.announce('activations');
-        // Less than a request waits, so that this one gives up first.
         // Whoever joins from here on reads that it is closed.
         cluster.lookAgain();
+        // Less than a request waits, so that this one gives up first.
         this.#waitFor(proposal, CLOSED, this.#options.waitMs / 2);
       }
       cluster.checkHeld(lockOfMount(database.name, mount));
@@ -209,7 +213,7 @@ export class Activations {
       const answers = said();
       failures = [...answers.values()].flatMap(({ failure }) => failure ?? []);
       missing = others().filter((id) => !answers.has(id));
-      if (missing.length === 0) return true;
+      if (missing.length === 0 || failures.length > 0) return true;
       // Two that wait for each other would wait for ever.
       this.attend();
       return false;
@@ -238,6 +242,7 @@ export class Activations {
   openForsaken(database: Database, definitions: readonly Definition[]): void {
     const closed = definitions.filter(({ closedBy }) => closedBy !== undefined);
     if (closed.length === 0) return;
+    this.#options.cluster.lookAgain();
     const tokens = new Set(this.#proposals().map(({ proposal }) => proposal.token));
     for (const { mount, closedBy = '' } of closed) if (!tokens.has(closedBy)) this.open(database, mount, closedBy);
   }
@@ -246,7 +251,7 @@ export class Activations {
   attend(): void {
     const { cluster } = this.#options;
     if (!cluster.isShared) return;
-    for (const { member, proposal } of this.#proposals()) if (member !== cluster.id) this.#attendTo(proposal);
+    for (const { member, proposal } of this.#proposals()) if (member !== cluster.id && proposal.isStored) this.#attendTo(proposal);
     const tokens = new Set(this.#proposals().map(({ proposal }) => proposal.token));
     for (const step of [LOADED, CLOSED]) {
       for (const { member, name, value } of cluster.published(step)) {
@@ -277,7 +282,7 @@ export class Activations {
       cluster.announceHere('services');
       say(CLOSED);
     };
-    cluster.withLock(`activation ${token}`, attend, { isLocal: true });
+    cluster.withLock(`activation ${proposal.database} ${mount}`, attend, { isLocal: true });
   }
 
   /** After an activation: what was made ready here gets its place, or goes. */

@@ -158,6 +158,7 @@ function carryOut(step: HealStep, database: Database, folders: ServiceFolders): 
   switch (step.do) {
     case 'download':
     case 'download bundle': {
+      if (step.do === 'download' && folders.placeReady(database.name, mount, step.checksum)) return;
       const bundle = findBundle(database, step.checksum);
       if (bundle === undefined) return;
       if (checksumOf(bundle) !== step.checksum) {

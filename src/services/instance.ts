@@ -3,7 +3,7 @@
  * changes. In development mode it is loaded anew on each access, or when a file has changed.
  */
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { relative, sep } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import {
   ArangoError,
   describeError,
@@ -78,6 +78,7 @@ export class ServiceInstance {
   #depth = 0;
   /** An asynchronous setup in development mode, and the state that follows it. */
   #settingUp: Promise<InstanceState> | undefined;
+  #described: { readonly file: string; readonly manifest: Manifest } | undefined;
   #bundle: WeakRef<ReturnType<typeof openBundle>> | undefined;
 
   constructor(definition: Definition, around: Surroundings) {
@@ -113,11 +114,34 @@ export class ServiceInstance {
   get known(): InstanceState {
     if (this.#state.is !== 'not loaded') return this.#state;
     try {
-      const manifest = readManifest(this.folder, this.definition.mount, { isNoisy: false });
+      const manifest = this.describedManifest();
       const missing = this.#missing(manifest);
       return missing.length > 0 ? { is: 'unconfigured', manifest, missing } : this.#state;
     } catch (error) {
       return { is: 'broken', error: error as Error };
+    }
+  }
+
+  /** The manifest as it lies there now, for lists of many services: it is parsed again only when the file is another. */
+  describedManifest(): Manifest {
+    const { ino, mtimeMs, size } = statSync(join(this.folder, 'manifest.json'), { throwIfNoEntry: false }) ?? {
+      ino: 0,
+      mtimeMs: 0,
+      size: 0,
+    };
+    const file = `${ino} ${mtimeMs} ${size}`;
+    if (this.#described?.file !== file) {
+      this.#described = { file, manifest: readManifest(this.folder, this.definition.mount, { isNoisy: false }) };
+    }
+    return this.#described.manifest;
+  }
+
+  /** Undefined when it cannot be read. */
+  findManifest(): Manifest | undefined {
+    try {
+      return this.describedManifest();
+    } catch {
+      return undefined; // a broken service, which `known` tells the reason of
     }
   }
 

@@ -12,8 +12,8 @@ export class Measure {
   readonly #metrics: ServiceMetrics;
   readonly #database: string;
   readonly #mount: string;
-  /** Taken with the first request: a service that is never asked takes no place. */
-  #meter: ServiceMeter | undefined;
+  /** Taken with the first request: a service that is never asked takes no place. `none`: all were taken. */
+  #meter: ServiceMeter | 'none' | undefined;
 
   constructor(metrics: ServiceMetrics, database: string, mount: string) {
     this.#metrics = metrics;
@@ -54,8 +54,8 @@ export class Measure {
   ): void {
     const nowMs = clock.monotonic();
     const durationMs = nowMs - startedAtMs;
-    this.#meter ??= this.#metrics.meter(this.#database, this.#mount);
-    this.#meter?.observe(status, durationMs, nowMs);
+    this.#meter ??= this.#metrics.meter(this.#database, this.#mount) ?? 'none';
+    if (this.#meter !== 'none') this.#meter.observe(status, durationMs, nowMs);
     if (status < 500) return;
     this.#metrics.remember(this.#database, this.#mount, {
       time: clock.now(),

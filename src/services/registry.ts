@@ -22,6 +22,8 @@ export interface Target {
 export class DatabaseServices {
   readonly #around: Surroundings;
   #version = -1;
+  /** The version of others before the definitions were read. */
+  #elsewhere = -1;
   #byMount: ReadonlyMap<string, ServiceInstance> = new Map();
   #closed: ReadonlyMap<string, Closing> = new Map();
 
@@ -69,9 +71,12 @@ export class DatabaseServices {
   #refresh(): void {
     const { cluster, database } = this.#around;
     const version = cluster.version('services');
-    if (version === this.#version && cluster.isCurrent) return;
+    // What opens a closed mount may be news of others, which is worth a look before this coordinator has taken it over.
+    const isNews = this.#closed.size > 0 && cluster.versionElsewhere('services') !== this.#elsewhere;
+    if (version === this.#version && cluster.isCurrent && !isNews) return;
     // Inside a transaction the past is seen; whoever has begun one goes on with what there was then.
     if (this.#version !== -1 && database.isInTransaction) return;
+    const elsewhere = cluster.versionElsewhere('services');
     const definitions = readDefinitions(database);
     const next = new Map<string, ServiceInstance>();
     for (const definition of definitions) {
@@ -87,6 +92,7 @@ export class DatabaseServices {
     this.#byMount = next;
     this.#closed = closings(definitions);
     this.#version = version;
+    this.#elsewhere = elsewhere;
     for (const instance of replaced) instance.close();
   }
 }

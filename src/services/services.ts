@@ -274,7 +274,7 @@ export class Services {
     for (const service of this.#of(database).services.all) {
       const { mount } = service.definition;
       if (excludeSystem && isSystemMount(mount)) continue;
-      const manifest = describeManifest(service.folder, mount);
+      const manifest = service.findManifest();
       if (manifest === undefined) continue;
       summaries.push({
         mount,
@@ -675,6 +675,7 @@ export class Services {
 
   /** Makes this disk agree with the databases. */
   heal(databases: Iterable<Database>): void {
+    this.#activations.attend();
     for (const database of databases) {
       this.#activations.openForsaken(database, readDefinitions(database));
       const { name } = database;

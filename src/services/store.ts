@@ -198,10 +198,11 @@ export function writeBundle(database: Database, bundle: Uint8Array): { readonly 
  */
 export function removeUnusedBundles(database: Database, needed: () => Iterable<string> = () => []): void {
   const findUnused = (): string[] => {
+    const stored = [...storedChecksums(database)];
     const used = new Set<string | undefined>(needed());
     for (const { checksum, former } of readDefinitions(database))
       for (const each of [checksum, ...former.map((version) => version.checksum)]) used.add(each);
-    return [...storedChecksums(database)].filter((checksum) => !used.has(checksum));
+    return stored.filter((checksum) => !used.has(checksum));
   };
   if (findUnused().length === 0) return;
   database.executeTransaction({ collections: { read: [APPS], exclusive: [BUNDLES] } }, () => {

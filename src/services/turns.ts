@@ -13,7 +13,7 @@ import type { Cluster } from '#cluster';
 const WAIT_MS = 120_000;
 /** Most operations are over by then. */
 const BLOCK_MS = 100;
-const LOOK_MS = 20;
+const LOOK_MS = 50;
 
 export interface TurnsOptions {
   /** Other coordinators do not care. */

@@ -15,6 +15,8 @@ import {
 } from '#base';
 
 /** An error as ArangoDB answers it. What nobody foresaw is logged, and the client learns nothing of it. */
+const UNAVAILABLE = 503;
+
 export function errorAnswer(error: unknown): HttpAnswer {
   if (!isArangoError(error)) {
     log.error('requests', 'unexpected error in a request', error);
@@ -23,7 +25,11 @@ export function errorAnswer(error: unknown): HttpAnswer {
   const { code, errorNum, errorMessage } = error;
   return {
     status: code,
-    headers: { 'content-type': 'application/json; charset=utf-8' },
+    headers: {
+      'content-type': 'application/json; charset=utf-8',
+      // Nothing was done, and in a moment it may be possible: a database changes over, a queue is full.
+      ...(code === UNAVAILABLE && { 'retry-after': '1' }),
+    },
     body: JSON.stringify({ error: true, code, errorNum, errorMessage }),
   };
 }

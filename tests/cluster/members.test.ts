@@ -89,14 +89,24 @@ test('coordinators know of each other until one leaves', async () => {
 test('an announcement is news to all others, and to oneself at once', async () => {
   const url = await postgres.createDatabase();
   const all = await Promise.all(['CRDN-a', 'CRDN-b', 'CRDN-c'].map((id) => join(url, id)));
-  const [one, ...others] = all.map(({ cluster }) => cluster);
-  const version = one!.version('services');
-  one!.announce('services');
-  assert.equal(one!.version('services'), version + 1);
-  await until(() => others.every((cluster) => cluster.versionElsewhere('services') > 0));
-  assert.equal(others[0]!.version('services'), 0);
-  assert.equal(one!.versionElsewhere('services'), 0);
-  assert.equal(others[0]!.versionElsewhere('tasks'), 0);
+  const clusters = all.map(({ cluster }) => cluster);
+  const [one, ...others] = clusters;
+  assert.ok(one !== undefined);
+  // Whoever comes is news, too.
+  await until(() => clusters.every((cluster) => alive(cluster).length === 3));
+  const counts = (): number[][] => clusters.map((cluster) => [cluster.versionElsewhere('services'), cluster.versionElsewhere('tasks')]);
+  const known = counts();
+  const version = one.version('services');
+  one.announce('services');
+  assert.equal(one.version('services'), version + 1);
+  await until(() => others.every((cluster, i) => cluster.versionElsewhere('services') > (known[i + 1]?.[0] ?? 0)));
+  assert.equal(others[0]?.version('services'), 0);
+  const now = counts();
+  assert.deepEqual(now[0], known[0]);
+  assert.deepEqual(
+    now.map(([, tasks]) => tasks),
+    known.map(([, tasks]) => tasks),
+  );
 });
 
 test('values are seen by all, and gone with the one whose they are', async () => {

@@ -26,6 +26,23 @@ test('/ leads to it, unless a service is there', async () => {
   assert.equal((await server.fetch('/_db/none/', asIs)).status, 404);
 });
 
+test('its files are there: the page is asked for each time, and what is called after its content never again', async () => {
+  const page = await server.fetch('/_admin/aardvark/index.html');
+  assert.equal(page.headers.get('content-type'), 'text/html; charset=utf-8');
+  assert.equal(page.headers.get('cache-control'), 'no-cache');
+  const html = await page.text();
+  assert.equal(await (await server.fetch('/_db/other/_admin/aardvark/')).text(), html);
+  const known = { headers: { 'if-none-match': page.headers.get('etag') ?? '' } };
+  assert.equal((await server.fetch('/_admin/aardvark/index.html', known)).status, 304);
+
+  const [, script = ''] = /src="\.\/(assets\/[^"]+\.js)"/.exec(html) ?? [];
+  const { headers } = await server.fetch(`/_admin/aardvark/${script}`, { method: 'HEAD', headers: { 'accept-encoding': 'gzip' } });
+  assert.equal(headers.get('cache-control'), 'public, max-age=31536000, immutable');
+  assert.equal(headers.get('content-encoding'), 'gzip');
+  assert.equal(headers.get('expires'), null);
+  assert.ok(Number(headers.get('content-length')) > 1000);
+});
+
 test('with authentication its files are public, and nothing else is', async (context) => {
   const guarded = await startServer({ arguments: ['--server.authentication=true'] });
   context.after(() => guarded.dispose());

@@ -25,7 +25,7 @@ export interface TestPostgres {
   createDatabase(): Promise<string>;
   /** Runs a statement as superuser, in the database of that URL or else in `postgres`. */
   query(text: string, url?: string): Promise<Record<string, unknown>[]>;
-  /** Ends it at once with a signal, as an accident would; `SIGKILL` loses what was not synced. */
+  /** Ends it at once with a signal, as an accident would. */
   crash(signal?: NodeJS.Signals): Promise<void>;
   /** Starts it again on the same folder and port after a crash. */
   restart(): Promise<void>;
@@ -41,7 +41,8 @@ export interface TestPostgresOptions {
 }
 
 const USER = 'postgres';
-const QUICK = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
+/** What is committed survives an end of the server all the same, though not one of the machine. */
+const QUICK = { fsync: 'off', full_page_writes: 'off' };
 const START_LIMIT_MS = 60_000;
 
 interface Identity {

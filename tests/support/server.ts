@@ -3,6 +3,7 @@ import { spawn, spawnSync, type ChildProcess, type SpawnSyncReturns } from 'node
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createTestDatabase } from './storage.ts';
 
 export interface TestServer {
   readonly url: string;
@@ -25,9 +26,15 @@ export interface TestServerOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
+/** By folders. */
+const databases = new Map<string, string | undefined>();
+
 export async function startServer(options: TestServerOptions = {}): Promise<TestServer> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'foxden-test-'));
   const appPath = join(folder, 'apps');
+  // A server that goes on with a folder goes on with the database that belongs to it.
+  const database = databases.get(folder) ?? createTestDatabase();
+  databases.set(folder, database);
   const child = spawn(
     process.execPath,
     [
@@ -36,6 +43,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
       '--server.authentication=false',
       `--database.directory=${join(folder, 'data')}`,
       `--javascript.app-path=${appPath}`,
+      ...(database === undefined ? [] : [`--storage.url=${database}`]),
       ...(options.arguments ?? []),
     ],
     { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...options.environment } },

@@ -10,7 +10,7 @@ import {
   type DatabaseCatalog,
 } from '#catalog';
 import { DocumentStore, ensureIndex, type DocumentTransaction } from '#documents';
-import { openMemoryStorage } from '#storage';
+import { openTestStorage } from './storage.ts';
 import { DocumentView, plain, type Value, type ValueObject } from '#values';
 import { Run } from '../../src/aql/run.ts';
 
@@ -37,7 +37,7 @@ const rules = { extendedNames: false, serverId: '1' };
 
 /** One store for all data sets. */
 export class Worlds {
-  readonly #store = new DocumentStore(openMemoryStorage());
+  readonly #store = new DocumentStore(openTestStorage());
   readonly #worlds = new Map<string, World>();
 
   constructor() {

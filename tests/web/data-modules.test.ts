@@ -12,7 +12,7 @@ import { build } from 'esbuild';
 import { TOKEN_CLASSES } from '../../src/aql/lexer.ts';
 
 const source = resolve('web', 'src');
-const tests = ['data', 'graph', 'queries'].flatMap((page) =>
+const tests = ['data', 'editor', 'graph', 'operations', 'queries'].flatMap((page) =>
   readdirSync(join(source, page), { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.test.ts'))
     .map((path) => join(source, page, path)),

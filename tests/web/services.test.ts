@@ -93,6 +93,7 @@ web.test('a zip that is chosen is installed, with its options', async ({ page, o
   assert.equal(await button.isDisabled(), true);
   await page.getByLabel('Configuration as JSON').fill('{"word": "yes"}');
   await checkAccessibility(page);
+  await page.locator('h1').scrollIntoViewIfNeeded();
   await screenshot(page, 'install');
   await button.click();
   await page.getByText('Installed uploaded 2.0.0 at /uploaded').waitFor();
@@ -212,4 +213,30 @@ web.test('a service is upgraded, rolled back, replaced and uninstalled', async (
   await page.getByRole('dialog').getByRole('button', { name: 'Uninstall' }).click();
   await page.getByText('Uninstalled /changed').waitFor();
   assert.equal((await fetch(`${server.url}/changed/`)).status, 404);
+});
+
+web.test('of several coordinators each is told of', async ({ page, open }) => {
+  // Said by the test in the server's place: a cluster has a database that would have to be started for this alone.
+  const coordinators = [
+    { id: 'CRDN-1', state: 'current', checksum: 'aaaa', development: false },
+    { id: 'CRDN-2', state: 'outdated', checksum: 'bbbb', development: false },
+    { id: 'CRDN-3', state: 'missing', development: false },
+  ];
+  await page.route(/\/_api\/foxx(\/service)?\?/, async (route) => {
+    const answer = await route.fetch();
+    const told = (await answer.json()) as object | object[];
+    const extended = Array.isArray(told)
+      ? told.map((each: object) => ({ ...each, coordinators }))
+      : { ...told, coordinators, warnings: ['edited twice'] };
+    await route.fulfill({ response: answer, json: extended });
+  });
+  await open('services');
+  await row(page, '/mailer').getByText('current on 1 of 3').waitFor();
+  await page.getByRole('link', { name: '/mailer' }).click();
+  await page.getByText('edited twice').waitFor();
+  await page.getByRole('listitem').filter({ hasText: 'CRDN-2' }).getByText('Outdated').waitFor();
+  await checkAccessibility(page);
+  await page.getByRole('tab', { name: 'Settings' }).click();
+  await page.getByRole('switch', { name: 'Development mode' }).click();
+  await page.getByRole('dialog').getByText('In a cluster it is dangerous:').waitFor();
 });

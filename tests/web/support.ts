@@ -13,7 +13,9 @@ import { chromium, type Browser, type Page } from 'playwright-core';
 import { asker, type Ask } from '../support/ask.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
-const CHROMIUM = process.env['FOXDEN_CHROMIUM'] ?? '/usr/bin/chromium';
+const CHROMIUM = taken('FOXDEN_CHROMIUM') ?? '/usr/bin/chromium';
+const isBrowserRequired = taken('FOXDEN_BROWSER') === 'required';
+const takesScreenshots = taken('FOXDEN_SCREENSHOTS') !== undefined;
 const BROWSER_OPTIONS = [
   '--headless',
   '--no-sandbox',
@@ -62,7 +64,7 @@ export interface Web {
 
 /** One server and one browser for the tests of a file. */
 export function startWeb(options: WebOptions = {}): Web {
-  const skip = !existsSync(CHROMIUM) && process.env['FOXDEN_BROWSER'] !== 'required' ? `there is no ${CHROMIUM}` : false;
+  const skip = !existsSync(CHROMIUM) && !isBrowserRequired ? `there is no ${CHROMIUM}` : false;
   let server: TestServer;
   let browser: Browser;
   let token: string;
@@ -127,8 +129,10 @@ export async function checkAccessibility(page: Page, { without = [] }: { readonl
   const exclude = JSON.stringify(without.map((selector) => [selector]));
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
+    // In the other colours the same elements stand: only what depends on colours is looked at again.
+    const options = colorScheme === 'light' ? '{}' : `{ runOnly: ['color-contrast', 'link-in-text-block'] }`;
     const found = await page.evaluate<{ id: string; help: string; nodes: { html: string; failureSummary?: string }[] }[]>(
-      `axe.run({ exclude: ${exclude} }).then(({ violations }) => violations)`,
+      `axe.run({ exclude: ${exclude} }, ${options}).then(({ violations }) => violations)`,
     );
     const texts = found.map(
       ({ id, help, nodes }) => `${id} (${help}): ${nodes.map((node) => `${node.html}\n  ${node.failureSummary}`).join('\n')}`,
@@ -140,10 +144,18 @@ export async function checkAccessibility(page: Page, { without = [] }: { readonl
 
 /** For the guide: `docs/guide/images/<name>.png`. */
 export async function screenshot(page: Page, name: string): Promise<void> {
-  if (process.env['FOXDEN_SCREENSHOTS'] === undefined) return;
+  if (!takesScreenshots) return;
   mkdirSync(IMAGES, { recursive: true });
   await page.mouse.move(0, 0);
+  await page.evaluate(`document.querySelector('dialog') ?? document.activeElement?.blur()`);
   await page.screenshot({ path: resolve(IMAGES, `${name}.png`) });
+}
+
+/** Out of the environment: a server would warn that it is no option of foxden. */
+function taken(name: string): string | undefined {
+  const value = process.env[name];
+  delete process.env[name];
+  return value;
 }
 
 function watch(page: Page, origin: string, failures: readonly number[], problems: string[]): void {

@@ -120,12 +120,30 @@ function isCurrent(path: string, segments: readonly string[]): boolean {
 
 const loaded = new Map<PageDefinition, PageComponent>();
 
-function Outlet() {
+function wantedSegments(): readonly string[] {
   const { segments } = place.value;
+  return segments.length === 0 ? [PAGES[0]?.path ?? ''] : segments;
+}
+
+function findDefinition(segments: readonly string[]): PageDefinition | undefined {
+  return PAGES.find(({ path }) => match(path, segments) !== undefined);
+}
+
+async function loadPage(definition: PageDefinition): Promise<void> {
+  loaded.set(definition, await definition.load());
+}
+
+/** While it is still being found out who asks, the page comes already. What goes wrong is told when it is wanted. */
+export function loadFirstPage(): void {
+  const definition = findDefinition(wantedSegments());
+  if (definition !== undefined) loadPage(definition).catch(() => undefined);
+}
+
+function Outlet() {
   const [, redraw] = useState(0);
   const [error, setError] = useState<unknown>();
-  const wanted = segments.length === 0 ? [PAGES[0]?.path ?? ''] : segments;
-  const definition = PAGES.find(({ path }) => match(path, wanted) !== undefined);
+  const wanted = wantedSegments();
+  const definition = findDefinition(wanted);
   const Loaded = definition === undefined ? undefined : loaded.get(definition);
 
   useEffect(() => {
@@ -133,7 +151,7 @@ function Outlet() {
     setError(undefined);
     const load = async (): Promise<void> => {
       try {
-        loaded.set(definition, await definition.load());
+        await loadPage(definition);
         redraw((count) => count + 1);
       } catch (problem) {
         setError(problem);

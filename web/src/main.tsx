@@ -3,7 +3,9 @@ import { render } from 'preact';
 import './styles/tokens.css';
 import './styles/base.css';
 import './theme.ts';
-import { App } from './app.tsx';
+import { App, loadFirstPage } from './app.tsx';
+
+loadFirstPage();
 
 const root = document.getElementById('app');
 if (root !== null) render(<App />, root);

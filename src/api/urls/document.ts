@@ -219,6 +219,10 @@ function isDocument(value: Value): value is ValueObject {
   return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
+/** What `encodeURIComponent` leaves alone. */
+const PLAIN_ID = /^[\w\-.!~*'()/]+$/;
+
 function encodeId(id: string): string {
+  if (PLAIN_ID.test(id)) return id;
   return id.split('/').map(encodeURIComponent).join('/');
 }

@@ -39,26 +39,14 @@ function describeOne({ context, ownDatabase: database }: ApiRequest, mount: stri
 function describeAll({ context, ownDatabase: database }: ApiRequest): ValueObject {
   const { serviceMetrics, services } = context;
   const mounts = new Set(services.mounts(database));
-  const known = serviceMetrics.all().filter((sums) => sums.database === database.name && mounts.has(sums.mount));
+  const known = serviceMetrics.all(RECENT_SLICES).filter((sums) => sums.database === database.name && mounts.has(sums.mount));
   return {
     recentSeconds: (RECENT_SLICES * SLICE_MS) / 1000,
     services: known.map((sums) => ({
       mount: sums.mount,
       total: describeSums(sums),
-      recent: describe(recentFigures(serviceMetrics, sums)),
+      recent: describe(sums.recent),
     })),
-  };
-}
-
-/** The last minute as one. */
-function recentFigures(serviceMetrics: ServiceMetrics, { database, mount }: ServiceSums): ServiceFigures {
-  const slices = serviceMetrics.recent(database, mount, RECENT_SLICES);
-  const add = (read: (figures: ServiceFigures) => number): number => slices.reduce((all, slice) => all + read(slice), 0);
-  return {
-    requests: add(({ requests }) => requests),
-    clientErrors: add(({ clientErrors }) => clientErrors),
-    serverErrors: add(({ serverErrors }) => serverErrors),
-    counts: [...SERVICE_BOUNDS_MS, Infinity].map((_, bucket) => add(({ counts }) => counts[bucket] ?? 0)),
   };
 }
 

@@ -17,8 +17,8 @@ export function textBytes(text: string): Uint8Array {
   return asciiBytes(text, 0) ?? Buffer.from(text);
 }
 
-/** With so many NULs at the end; undefined for a text that is not ASCII. For short texts this is faster than `Buffer.from`. */
-function asciiBytes(text: string, padding: number): Uint8Array | undefined {
+/** With a NUL at the end, or none; undefined for a text that is not ASCII. For short texts this is faster than `Buffer.from`. */
+function asciiBytes(text: string, padding: 0 | 1): Uint8Array | undefined {
   const length = text.length;
   const bytes = Buffer.allocUnsafe(length + padding);
   for (let i = 0; i < length; i++) {
@@ -26,7 +26,8 @@ function asciiBytes(text: string, padding: number): Uint8Array | undefined {
     if (code > 0x7f) return undefined;
     bytes[i] = code;
   }
-  return padding === 0 ? bytes : bytes.fill(0, length);
+  if (padding > 0) bytes[length] = 0;
+  return bytes;
 }
 
 /** The stretch of exactly one key. */

@@ -137,9 +137,9 @@ function failureOf(outcome: Outcome, reason: string): Error {
     case OUTCOME.unknown:
       return new UnknownOutcomeError(`the connection to the database was lost during a commit ${inBrackets(reason)}`);
     case OUTCOME.busy:
-      return new ArangoError('ERROR_CLUSTER_BACKEND_UNAVAILABLE', 'all connections to the database are in use');
+      return new ArangoError('ERROR_HTTP_SERVICE_UNAVAILABLE', 'all connections to the database are in use');
     default:
-      return new ArangoError('ERROR_CLUSTER_BACKEND_UNAVAILABLE', `the database cannot be reached ${inBrackets(reason)}`);
+      return new ArangoError('ERROR_HTTP_SERVICE_UNAVAILABLE', `the database cannot be reached ${inBrackets(reason)}`);
   }
 }
 

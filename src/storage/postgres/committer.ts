@@ -190,5 +190,5 @@ function demand(result: Result): void {
 }
 
 function unknown(cause: Error): ArangoError {
-  return new ArangoError('ERROR_CLUSTER_BACKEND_UNAVAILABLE', 'it is not known whether the transaction was committed', { cause });
+  return new ArangoError('ERROR_HTTP_SERVICE_UNAVAILABLE', 'it is not known whether the transaction was committed', { cause });
 }

@@ -56,7 +56,7 @@ export function openPostgresStorage(options: PostgresOptions): StorageEngine {
   if (shared.serverState !== SERVER_STATE.ready) {
     const reason = shared.serverState === SERVER_STATE.failed ? shared.failure : 'it does not answer';
     void thread.terminate();
-    throw new ArangoError('ERROR_CLUSTER_BACKEND_UNAVAILABLE', { message: `${describeAddress(address)}: ${reason}` });
+    throw new ArangoError('ERROR_HTTP_SERVICE_UNAVAILABLE', { message: `${describeAddress(address)}: ${reason}` });
   }
   const share: StorageShare = { kind: 'postgres', location: keepsStatements ? 'named' : 'unnamed', memory: shared.memory };
   return new PostgresEngine(shared, share, { isFirst: true });

@@ -49,12 +49,13 @@ const SESSION = {
 
 async function connect(): Promise<Awaited<ReturnType<typeof connectPrimary>>> {
   const client = await connectPrimary(address, setup.isPooled ? {} : { settings: SESSION });
+  const { highest } = lineage;
   try {
     const { rows } = await client.query<{ identity: string; epoch: string }>(
       "SELECT i.value AS identity, e.value AS epoch FROM foxden.counter i, foxden.counter e WHERE i.name = 'identity' AND e.name = 'epoch'",
     );
     const [found] = rows;
-    if (found !== undefined) lineage.check(BigInt(found.identity), BigInt(found.epoch));
+    if (found !== undefined) lineage.check(BigInt(found.identity), BigInt(found.epoch), highest);
     return client;
   } catch (error) {
     await client.end().catch(() => undefined);
@@ -67,7 +68,7 @@ async function start(): Promise<void> {
   try {
     const identity = randomBytes(8).readBigInt64BE();
     shared.processNumber = await prepareSchema(client, identity);
-    lineage.check(await counter(client, 'identity'), await counter(client, 'epoch'));
+    lineage.check(await counter(client, 'identity'), await counter(client, 'epoch'), lineage.highest);
     lineage.save();
     const { rows } = await client.query<{ value: string }>('SELECT value FROM foxden.version');
     shared.raiseMetaVersion(Number(rows[0]!.value));

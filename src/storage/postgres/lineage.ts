@@ -33,12 +33,20 @@ export class Lineage {
     this.#savedEpoch = this.#epoch;
   }
 
-  /** Throws when the database has gone back to an earlier state. `identity` tells one database from another. */
-  check(identity: bigint, epoch: bigint): void {
-    if (this.#identity === identity && epoch < this.#epoch) {
+  /** The highest number so far, to be taken before the database is asked for its number. */
+  get highest(): bigint {
+    return this.#epoch;
+  }
+
+  /**
+   * Throws when the database has gone back to a state before `highest`. `identity` tells one database from another: a coordinator may be
+   * given a new one.
+   */
+  check(identity: bigint, epoch: bigint, highest: bigint): void {
+    if (this.#identity === identity && epoch < highest) {
       throw new ArangoError(
         'ERROR_ARANGO_CORRUPTED_DATAFILE',
-        `the database has gone back in time: its epoch is ${epoch}, and ${this.#epoch} was seen before. Acknowledged writes are lost; ` +
+        `the database has gone back in time: its epoch is ${epoch}, and ${highest} was seen before. Acknowledged writes are lost; ` +
           `nothing more is written. If it was restored from a backup on purpose, remove ${this.#path} of every coordinator and start again`,
       );
     }

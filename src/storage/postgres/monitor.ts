@@ -75,12 +75,13 @@ export class Monitor {
       const now = clock.monotonic();
       if (now - epochAtMs > EPOCH_MS) {
         epochAtMs = now;
+        const { highest } = lineage;
         const found = await client.query<{ identity: string; epoch: string }>({
           name: 'epoch',
           text: `UPDATE foxden.counter e SET value = e.value + 1 FROM foxden.counter i
             WHERE e.name = 'epoch' AND i.name = 'identity' RETURNING i.value AS identity, e.value AS epoch`,
         });
-        lineage.check(BigInt(found.rows[0]!.identity), BigInt(found.rows[0]!.epoch));
+        lineage.check(BigInt(found.rows[0]!.identity), BigInt(found.rows[0]!.epoch), highest);
         lineage.save();
       }
       if (now - clearedAtMs > CLEAR_MS) {

@@ -19,6 +19,7 @@ import type { PageParameters } from '../pages.ts';
 import { invalidate, useQuery } from '../query.ts';
 import { database, go, href } from '../router.ts';
 import { jsonProblem } from './json-problem.ts';
+import { leave } from './leave.ts';
 import { collectionPath, documentPath, isDocumentId, type Collection, type Document } from './model.ts';
 import './data.css';
 
@@ -164,8 +165,7 @@ function DocumentEditor({ collection, documentKey }: { readonly collection: stri
           onConfirm={async () => {
             await api.delete(documentPath(id));
             tell(`${id} is gone`);
-            invalidate(`collections/${database.value}`, key);
-            go(href(['collections', collection]));
+            leave(href(['collections', collection]), `collections/${database.value}`, key);
           }}
         >
           <p>This cannot be undone. Edges that lead here stay.</p>

@@ -13,8 +13,7 @@ test('a mistake has its line and column', () => {
   ] as const) {
     const problem = jsonProblem(text);
     assert.deepEqual([problem?.line, problem?.column], [line, column], text);
-    assert.doesNotMatch(problem?.message ?? '', /position|valid JSON/);
   }
 });
 
-test('a document has none', () => assert.equal(jsonProblem('{ "a": [1, null] }'), undefined));
+test('a document has none', () => assert.equal(jsonProblem(' { "a": [1, null] }\n'), undefined));

@@ -12,8 +12,9 @@ import { Facts, Section } from '../components/page.tsx';
 import { tell } from '../components/toast.tsx';
 import { Toggle } from '../components/toggle.tsx';
 import { invalidate } from '../query.ts';
-import { database, go, href } from '../router.ts';
+import { database, href } from '../router.ts';
 import { JsonField, optionalJson } from './create-collection.tsx';
+import { leave } from './leave.ts';
 import { collectionPath, type CollectionProperties } from './model.ts';
 
 export function SettingsTab({ collection }: { readonly collection: CollectionProperties }) {
@@ -93,8 +94,7 @@ export function SettingsTab({ collection }: { readonly collection: CollectionPro
               onPress={async () => {
                 await api.put(`${collectionPath(name)}/rename`, { name: newName });
                 tell(`${name} is called ${newName} now`);
-                invalidate(`collections/${database.value}`, 'graphs');
-                go(href(['collections', newName, 'settings']));
+                leave(href(['collections', newName, 'settings']), `collections/${database.value}`, 'graphs');
               }}
             >
               Rename
@@ -124,8 +124,8 @@ export function SettingsTab({ collection }: { readonly collection: CollectionPro
             if (asked === 'drop') await api.delete(collectionPath(name));
             else await api.put(`${collectionPath(name)}/truncate`);
             tell(asked === 'drop' ? `${name} is gone` : `${name} is empty`);
-            if (asked === 'drop') go(href(['collections']));
-            stale();
+            if (asked === 'drop') leave(href(['collections']), `collections/${database.value}`);
+            else stale();
           }}
         >
           {count.toLocaleString('en')} documents{asked === 'drop' ? ' and all indexes' : ''} will be gone for good.

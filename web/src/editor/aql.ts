@@ -111,7 +111,12 @@ function explained({ signature, summary, examples }: NonNullable<Suggestion['fun
   const root = document.createElement('div');
   const add = (tag: string, text: string, name = ''): void => {
     const element = document.createElement(tag);
-    element.textContent = text;
+    // Names stand between backticks.
+    for (const [i, part] of (tag === 'p' ? text.split('`') : [text]).entries()) {
+      const shown = i % 2 === 0 ? document.createTextNode(part) : document.createElement('b');
+      shown.textContent = part;
+      element.append(shown);
+    }
     if (name !== '') element.className = name;
     root.append(element);
   };

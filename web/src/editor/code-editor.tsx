@@ -8,7 +8,7 @@ import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { bracketMatching, indentOnInput } from '@codemirror/language';
 import { setDiagnostics } from '@codemirror/lint';
 import { highlightSelectionMatches, searchKeymap } from '@codemirror/search';
-import { Compartment, EditorState, type Extension } from '@codemirror/state';
+import { EditorState, type Extension, type Transaction } from '@codemirror/state';
 import {
   drawSelection,
   EditorView,
@@ -65,7 +65,6 @@ export function CodeEditor(props: CodeEditorProps) {
     const element = host.current;
     if (element === null) return undefined;
     const root = element.shadowRoot ?? element.attachShadow({ mode: 'open' });
-    const readOnly = new Compartment();
     const editor = new EditorView({
       root,
       parent: root,
@@ -86,13 +85,14 @@ export function CodeEditor(props: CodeEditorProps) {
           highlightSelectionMatches(),
           ...(isReadOnly ? [] : [highlightActiveLine(), highlightActiveLineGutter()]),
           keymap.of([...defaultKeymap.filter(({ key }) => key !== 'Mod-Enter'), ...historyKeymap, ...searchKeymap]),
-          readOnly.of([EditorState.readOnly.of(isReadOnly)]),
+          EditorState.readOnly.of(isReadOnly),
           EditorView.lineWrapping,
-          EditorView.contentAttributes.of({ 'aria-label': label }),
+          EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
           EditorView.updateListener.of((update) => {
             if (update.selectionSet || update.docChanged) latest.current.onSelect?.(!update.state.selection.main.empty);
             if (update.docChanged) latest.current.onChange?.(update.state.doc.toString());
           }),
+          EditorView.domEventHandlers({ beforeinput: replaceSelection }),
           ...(placeholder === undefined ? [] : [placeholderText(placeholder)]),
           look,
         ],
@@ -132,6 +132,21 @@ export function CodeEditor(props: CodeEditorProps) {
 function called(action: (() => void) | undefined): boolean {
   action?.();
   return action !== undefined;
+}
+
+/**
+ * Typing over a selection is done here and not by the browser: it would keep the look of what goes, such as the line below a mistake, in a style
+ * attribute, which the policy of the pages forbids.
+ */
+function replaceSelection(event: InputEvent, view: EditorView): boolean {
+  const { ranges, main } = view.state.selection;
+  const { data, inputType } = event;
+  if (inputType !== 'insertText' || data === null || main.empty || ranges.length > 1 || view.composing || view.state.readOnly) return false;
+  event.preventDefault();
+  const insert = (): Transaction => view.state.update(view.state.replaceSelection(data), { userEvent: 'input.type', scrollIntoView: true });
+  const isHandled = view.state.facet(EditorView.inputHandler).some((handle) => handle(view, main.from, main.to, data, insert));
+  if (!isHandled) view.dispatch(insert());
+  return true;
 }
 
 /** From the place to the end of the word there. Lines and columns count from 1. */

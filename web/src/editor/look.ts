@@ -41,7 +41,6 @@ const frame = EditorView.theme({
     border: '1px solid var(--line)',
     borderRadius: 'var(--round)',
     boxShadow: 'var(--shadow-high)',
-    overflow: 'hidden',
   },
   '.cm-tooltip.cm-tooltip-autocomplete > ul': { fontFamily: 'var(--mono)', maxHeight: '17rem', minWidth: '15rem' },
   '.cm-tooltip.cm-tooltip-autocomplete > ul > li': {
@@ -77,6 +76,7 @@ const frame = EditorView.theme({
   },
   '.cm-completionInfo code': { fontFamily: 'var(--mono)', fontSize: '0.8125rem', display: 'block', overflowWrap: 'anywhere' },
   '.cm-completionInfo p': { margin: '0.4rem 0', color: 'var(--text-soft)' },
+  '.cm-completionInfo b': { fontFamily: 'var(--mono)', fontWeight: '500', color: 'var(--text)' },
   '.cm-completionInfo .example': { color: 'var(--text-soft)', paddingTop: '0.15rem' },
   '.cm-diagnostic': { padding: '0.45rem 0.7rem', fontFamily: 'var(--font)', fontSize: '0.8125rem', borderLeft: '3px solid var(--bad)' },
   '.cm-diagnostic-error': { borderLeftColor: 'var(--bad)' },

@@ -21,6 +21,7 @@ import {
   type GraphModel,
 } from './graph-model.ts';
 import { GraphPicture } from './graph-picture.tsx';
+import '../data/data.css';
 import './graph-explorer.css';
 
 export interface GraphExplorerProps {

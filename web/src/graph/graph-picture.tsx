@@ -160,7 +160,7 @@ export function GraphPicture(props: GraphPictureProps) {
   const first = selected !== undefined && model.vertices.has(selected) ? selected : model.vertices.keys().next().value;
 
   return (
-    <div class="picture">
+    <div class="graph-picture">
       <svg
         ref={svg}
         role="group"
@@ -196,7 +196,7 @@ export function GraphPicture(props: GraphPictureProps) {
                 ref={(element) => keep(vertices.current, vertex.id, element)}
                 class={`picture-vertex colour-${colourOf(vertex)}${vertex.id === selected ? ' selected' : ''}${near === undefined || near.has(vertex.id) ? '' : ' away'}${vertex.isExpanded ? ' expanded' : ''}`}
                 role="button"
-                tabIndex={vertex.id === first ? 0 : -1}
+                tabindex={vertex.id === first ? 0 : -1}
                 aria-label={`${text}, ${vertex.id}${vertex.isExpanded ? ', open' : ''}`}
                 aria-pressed={vertex.id === selected}
                 data-vertex={vertex.id}

@@ -10,6 +10,7 @@ import { Page } from '../components/page.tsx';
 import { Loading, Skeleton } from '../components/spinner.tsx';
 import { tell, tellFailure } from '../components/toast.tsx';
 import { invalidate, useQuery } from '../query.ts';
+import { withoutServerFrames } from './stack.ts';
 import { moment } from './units.ts';
 import './operations.css';
 
@@ -130,17 +131,18 @@ function Lines({ lines }: { readonly lines: readonly Line[] }) {
 
 const SHORT_LINES = 5;
 
-/** Of a long one, such as a stack, the first lines. */
+/** Of a long one, such as a stack, the first lines that are not the server's own. */
 function Message({ text }: { readonly text: string }) {
   const [isOpen, setOpen] = useState(false);
-  const rows = text.split('\n');
-  const isCut = !isOpen && rows.length > SHORT_LINES + 1;
+  const short = withoutServerFrames(text).split('\n').slice(0, SHORT_LINES);
+  const hidden = text.split('\n').length - short.length;
+  const isCut = !isOpen && hidden > 1;
   return (
     <span class="log-message">
-      {isCut ? rows.slice(0, SHORT_LINES).join('\n') : text}
+      {isCut ? short.join('\n') : text}
       {isCut && (
         <button type="button" class="log-more" onClick={() => setOpen(true)}>
-          {`${rows.length - SHORT_LINES} more lines`}
+          {`${hidden} more lines`}
         </button>
       )}
     </span>

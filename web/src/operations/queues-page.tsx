@@ -14,6 +14,7 @@ import { Table, type Column } from '../components/table.tsx';
 import { tell } from '../components/toast.tsx';
 import { invalidate, useQuery } from '../query.ts';
 import { database } from '../router.ts';
+import { withoutServerFrames } from './stack.ts';
 import { count, distance, moment } from './units.ts';
 import './operations.css';
 
@@ -324,7 +325,12 @@ function JobDialog({ id, onClose }: { readonly id: string; readonly onClose: () 
           <JsonBlock value={data.data ?? null} label="Data of the job" />
           {data.failures.length > 0 && <h3>{`Failures (${data.failures.length})`}</h3>}
           {data.failures.toReversed().map(({ message, stack }, at) => (
-            <CodeBlock key={at} label={`Failure ${data.failures.length - at}`} text={stack ?? message ?? 'nothing is known'} isWrapped />
+            <CodeBlock
+              key={at}
+              label={`Failure ${data.failures.length - at}`}
+              text={withoutServerFrames(stack ?? message ?? 'nothing is known')}
+              isWrapped
+            />
           ))}
         </div>
       )}
@@ -340,16 +346,20 @@ function Workers({ queue, onClose }: { readonly queue: Queue; readonly onClose: 
       action="Save"
       onClose={onClose}
       onConfirm={async () => {
-        const maxWorkers = Number(text);
-        if (!Number.isInteger(maxWorkers) || maxWorkers < 1) throw new Error('It has to be a whole number from 1 on.');
-        await change(
-          'UPDATE @name WITH { maxWorkers: @maxWorkers } IN _queues',
-          { name: queue.name, maxWorkers },
-          'That is how many run at once now',
-        );
+        await api.put(`/_api/foxx/queues/${encodeURIComponent(queue.name)}`, { maxWorkers: Number(text) });
+        tell('That is how many run at once now');
+        invalidate(`jobs/${database.value}`);
       }}
     >
-      <TextField label="Jobs that run at the same time" type="number" step="1" hasFocus value={text} onChange={setText} />
+      <TextField
+        label="Jobs that run at the same time"
+        hint="A service that makes its queue when it is loaded sets this anew each time."
+        type="number"
+        step="1"
+        hasFocus
+        value={text}
+        onChange={setText}
+      />
     </Confirm>
   );
 }

@@ -6,24 +6,15 @@ import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { ApiError, send } from '../api/client.ts';
 import { database } from '../router.ts';
+import { parseMetrics, percentileBetween, type Metrics } from './prometheus.ts';
 
 const EVERY_MS = 2_000;
 /** The second reading comes at once, so that there is something to see. */
 const FIRST_MS = 400;
 const KEPT = 150;
 
-export interface Histogram {
-  /** Upper bounds with what was counted up to each, ascending. */
-  readonly buckets: readonly (readonly [bound: number, count: number])[];
-  readonly sum: number;
-  readonly count: number;
-}
-
-export interface Sample {
+export interface Sample extends Metrics {
   readonly atMs: number;
-  /** Plain metrics, those with labels summed up. */
-  readonly values: ReadonlyMap<string, number>;
-  readonly histograms: ReadonlyMap<string, Histogram>;
   /** Of the process, from `/_admin/statistics`. */
   readonly memoryBytes: number | undefined;
   readonly memoryShare: number | undefined;
@@ -100,31 +91,6 @@ async function text(path: string): Promise<string | undefined> {
   }
 }
 
-/** Of Prometheus's text format, what this server writes of it. */
-export function parseMetrics(written: string): Pick<Sample, 'values' | 'histograms'> {
-  const values = new Map<string, number>();
-  const buckets = new Map<string, Map<number, number>>();
-  for (const line of written.split('\n')) {
-    const [, name, labels = '', value] = /^([a-z_0-9]+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
-    if (name === undefined) continue;
-    const bound = /(?:^|,)le="([^"]+)"/.exec(labels)?.[1];
-    if (bound === undefined) values.set(name, (values.get(name) ?? 0) + Number(value));
-    else {
-      const histogram = name.replace(/_bucket$/, '');
-      const own = buckets.get(histogram) ?? new Map<number, number>();
-      const limit = bound === '+Inf' ? Infinity : Number(bound);
-      own.set(limit, (own.get(limit) ?? 0) + Number(value));
-      buckets.set(histogram, own);
-    }
-  }
-  const histograms = new Map<string, Histogram>();
-  for (const [name, own] of buckets) {
-    const sorted = [...own].toSorted(([a], [b]) => a - b);
-    histograms.set(name, { buckets: sorted, sum: values.get(`${name}_sum`) ?? 0, count: values.get(`${name}_count`) ?? 0 });
-  }
-  return { values, histograms };
-}
-
 /** A value for each reading but the first, per second since the one before. */
 export function rates(all: readonly Sample[], of: (sample: Sample) => number | undefined): readonly (number | undefined)[] {
   return pairs(all).map(([before, sample]) => {
@@ -140,20 +106,6 @@ export function percentiles(all: readonly Sample[], name: string, share: number)
     const [from, to] = [before.histograms.get(name), sample.histograms.get(name)];
     return to === undefined ? undefined : percentileBetween(from, to, share);
   });
-}
-
-export function percentileBetween(from: Histogram | undefined, to: Histogram, share: number): number | undefined {
-  const earlier = new Map(from?.buckets);
-  const upTo = to.buckets.map(([bound, sum]) => [bound, sum - (earlier.get(bound) ?? 0)] as const);
-  const total = upTo.at(-1)?.[1] ?? 0;
-  if (total <= 0) return undefined;
-  const wanted = total * share;
-  let [low, below] = [0, 0];
-  for (const [bound, sum] of upTo) {
-    if (sum >= wanted) return bound === Infinity ? low : low + ((bound - low) * (wanted - below)) / Math.max(1, sum - below);
-    [low, below] = [bound, sum];
-  }
-  return low;
 }
 
 export function valueOf(name: string): (sample: Sample) => number | undefined {

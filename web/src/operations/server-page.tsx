@@ -71,7 +71,7 @@ export function ServerPage() {
             <Section title="Its machine">
               <Facts
                 facts={[
-                  ['System', data.host.os],
+                  ['System', data.host.os.replace(/^(\S+ \d+\.\d+).*/, '$1')],
                   ['Cores', count(data.host.numberOfCores.value)],
                   ['Memory', bytes(data.host.physicalMemory.value)],
                   ['Free', bytes(data.host.freeMemory)],

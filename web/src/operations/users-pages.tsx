@@ -195,8 +195,8 @@ export function UserPage({ parameters }: { readonly parameters: Readonly<Record<
               onConfirm={async () => {
                 await api.delete(pathOf(name));
                 tell(`The user ${name} is gone`);
+                // The list asks anew when it is opened; asking for the user once more would fail.
                 go(href(['users']));
-                invalidate('users');
               }}
             >
               <p>Their rights go with them. What they have written stays.</p>
@@ -291,17 +291,23 @@ function Rights({ name }: { readonly name: string }) {
     return result;
   });
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
+  // What was chosen here is shown at once, also while older answers come in.
+  const [chosen, setChosen] = useState<Readonly<Record<string, Level>>>({});
   if (data === undefined) return error === undefined ? <Skeleton lines={6} /> : <ErrorState error={error} onRetry={reload} />;
 
   const grant = async (level: Level, ...target: readonly string[]): Promise<void> => {
     const path = pathOf(name, 'database', ...target);
+    setChosen((before) => ({ ...before, [path]: level }));
     try {
       await (level === 'undefined' ? api.delete(path) : api.put(path, { grant: level }));
     } catch (problem) {
       tellFailure(problem, 'The right was not changed');
+      setChosen(({ [path]: _failed, ...others }) => others);
     }
     invalidate(key);
   };
+  const levelOf = (stored: Level | undefined, ...target: readonly string[]): Level =>
+    chosen[pathOf(name, 'database', ...target)] ?? stored ?? 'undefined';
   const toggle = (database: string): void => {
     const next = new Set(opened);
     if (!next.delete(database)) next.add(database);
@@ -327,7 +333,7 @@ function Rights({ name }: { readonly name: string }) {
           <RightsRow
             label="Every other database"
             kind="is-default"
-            level={data['*']?.permission ?? 'undefined'}
+            level={levelOf(data['*']?.permission, '*')}
             onGrant={(level) => grant(level, '*')}
           />
         </tbody>
@@ -338,7 +344,7 @@ function Rights({ name }: { readonly name: string }) {
             <tbody key={database}>
               <RightsRow
                 label={database}
-                level={permission}
+                level={levelOf(permission, database)}
                 onGrant={(level) => grant(level, database)}
                 toggle={{ isOpen, onToggle: () => toggle(database) }}
               />
@@ -347,7 +353,7 @@ function Rights({ name }: { readonly name: string }) {
                   label="Every other collection"
                   name={`Every other collection of ${database}`}
                   kind="of-collection is-default"
-                  level={collections['*'] ?? 'undefined'}
+                  level={levelOf(collections['*'], database, '*')}
                   onGrant={(level) => grant(level, database, '*')}
                 />
               )}
@@ -361,7 +367,7 @@ function Rights({ name }: { readonly name: string }) {
                       label={collection}
                       name={`${collection} of ${database}`}
                       kind="of-collection"
-                      level={collections[collection] ?? 'undefined'}
+                      level={levelOf(collections[collection], database, collection)}
                       onGrant={(level) => grant(level, database, collection)}
                     />
                   ))}

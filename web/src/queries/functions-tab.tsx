@@ -59,7 +59,7 @@ export function FunctionsTab() {
   ];
   const builtinColumns: readonly Column<AqlFunction>[] = [
     { id: 'name', header: 'Function', width: '40%', cell: ({ signature }) => <span class="mono">{signature}</span> },
-    { id: 'summary', header: 'What it gives', shownWhen: 'wide', cell: ({ summary }) => summary },
+    { id: 'summary', header: 'What it gives', shownWhen: 'wide', cell: ({ summary }) => <Words text={summary} /> },
     { id: 'group', header: 'Group', width: '11rem', shownWhen: 'wider', cell: ({ group }) => group },
   ];
   return (
@@ -116,7 +116,9 @@ export function FunctionsTab() {
       {opened !== undefined && (
         <Dialog title={opened.name} isWide onClose={() => setOpened(undefined)}>
           <p class="mono">{opened.signature}</p>
-          <p>{opened.summary}</p>
+          <p>
+            <Words text={opened.summary} />
+          </p>
           {opened.examples.length > 0 && (
             <CodeBlock
               text={opened.examples.map(({ expression, result }) => `${expression}  // ${result}`).join('\n')}
@@ -144,6 +146,11 @@ export function FunctionsTab() {
       )}
     </div>
   );
+}
+
+/** Names stand between backticks. */
+function Words({ text }: { readonly text: string }) {
+  return <>{text.split('`').map((part, at) => (at % 2 === 0 ? part : <code key={at}>{part}</code>))}</>;
 }
 
 interface FunctionDialogProps {

@@ -3,13 +3,14 @@ import type { ComponentChildren } from 'preact';
 import { Page } from '../components/page.tsx';
 import { Tabs } from '../components/tabs.tsx';
 import { href } from '../router.ts';
+import '../data/data.css';
 import './queries.css';
 
 const TABS = [
   ['editor', 'Editor'],
   ['saved', 'Saved'],
   ['running', 'Running and slow'],
-  ['functions', 'Own functions'],
+  ['functions', 'Functions'],
   ['cache', 'Cache'],
 ] as const;
 

@@ -42,12 +42,12 @@ export function RunningTab() {
     {
       id: 'time',
       header: 'Time',
-      width: '6rem',
+      width: '7.5rem',
       isNumber: true,
       cell: ({ runTime }) => timeText(runTime),
       compare: (a, b) => a.runTime - b.runTime,
     },
-    { id: 'started', header: 'Began', width: '11rem', shownWhen: 'wider', cell: ({ started }) => new Date(started).toLocaleString() },
+    { id: 'started', header: 'Began', width: '13.5rem', shownWhen: 'wider', cell: ({ started }) => new Date(started).toLocaleString() },
   ];
   const killing: Column<RunningQuery> = {
     id: 'kill',

@@ -367,18 +367,20 @@ function StoreChooser({
       <TextField label="Search the store" isLabelHidden type="search" placeholder="Search the store" value={word} onChange={setWord} />
       <div class="store-list" role="radiogroup" aria-label="Services of the store">
         {found.map(({ name, description, author, newest, versions }) => (
-          <label key={name} class="store-entry">
-            <input
-              type="radio"
-              name="store"
-              checked={source?.name === name}
-              onChange={() => onSource({ from: 'store', name, version: newest ?? versions[0] ?? '' })}
-            />
-            <span class="store-text">
-              <strong>{name}</strong>
-              <span class="soft">{description}</span>
-              {author !== undefined && <span class="faint">{author}</span>}
-            </span>
+          <div key={name} class="store-entry">
+            <label>
+              <input
+                type="radio"
+                name="store"
+                checked={source?.name === name}
+                onChange={() => onSource({ from: 'store', name, version: newest ?? versions[0] ?? '' })}
+              />
+              <span class="store-text">
+                <strong>{name}</strong>
+                <span class="soft">{description}</span>
+                {author !== undefined && <span class="faint">{author}</span>}
+              </span>
+            </label>
             {source?.name === name ? (
               <SelectField
                 label={`Version of ${name}`}
@@ -390,7 +392,7 @@ function StoreChooser({
             ) : (
               <span class="faint">{newest}</span>
             )}
-          </label>
+          </div>
         ))}
         {found.length === 0 && <p class="soft">Nothing in the store matches.</p>}
       </div>

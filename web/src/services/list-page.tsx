@@ -2,6 +2,7 @@
 import { Boxes, Plus, SearchX } from 'lucide';
 import { useMemo, useState } from 'preact/hooks';
 import { api } from '../api/client.ts';
+import { useMayManage } from '../api/rights.ts';
 import { LinkButton } from '../components/button.tsx';
 import { EmptyState, ErrorState } from '../components/empty-state.tsx';
 import { Checkbox, SelectField, TextField } from '../components/field.tsx';
@@ -88,7 +89,7 @@ const COLUMNS: readonly Column<Row>[] = [
     cell: ({ shown, detail, coordinators = [] }) => (
       <span class="service-state">
         <StateBadge state={shown} title={detail} />
-        {coordinators.length > 1 && <span class="faint">{coordinatorsText(coordinators)}</span>}
+        {coordinators.length > 0 && <span class="faint">{coordinatorsText(coordinators)}</span>}
       </span>
     ),
     width: '10.5rem',
@@ -102,9 +103,14 @@ export function ServicesPage() {
   const [isSystemShown, setSystemShown] = useState(false);
   const services = useServices(isSystemShown);
   const states = useStates();
-  const metrics = useQuery(`services\n${database.value}\nmetrics`, (aborting) => api.get<AllMetrics>('/_api/foxx/metrics', {}, aborting), {
-    everyMs: 15_000,
-  });
+  const mayManage = useMayManage();
+  const metrics = useQuery(
+    mayManage === true ? `services\n${database.value}\nmetrics` : undefined,
+    (aborting) => api.get<AllMetrics>('/_api/foxx/metrics', {}, aborting),
+    {
+      everyMs: 15_000,
+    },
+  );
   const rows = useMemo(
     () => services.data && rowsOf(services.data, states.data ?? [], metrics.data, isSystemShown),
     [services.data, states.data, metrics.data, isSystemShown],
@@ -125,9 +131,11 @@ export function ServicesPage() {
       isFilled
       description={rows === undefined ? ' ' : summaryOf(rows)}
       actions={
-        <LinkButton kind="primary" icon={Plus} href={href(['services', 'install'])}>
-          Install service
-        </LinkButton>
+        mayManage !== false && (
+          <LinkButton kind="primary" icon={Plus} href={href(['services', 'install'])}>
+            Install service
+          </LinkButton>
+        )
       }
     >
       {rows === undefined ? (
@@ -174,9 +182,11 @@ export function ServicesPage() {
                   icon={Boxes}
                   title="No services yet"
                   actions={
-                    <LinkButton kind="primary" icon={Plus} href={href(['services', 'install'])}>
-                      Install service
-                    </LinkButton>
+                    mayManage !== false && (
+                      <LinkButton kind="primary" icon={Plus} href={href(['services', 'install'])}>
+                        Install service
+                      </LinkButton>
+                    )
                   }
                 >
                   A service is JavaScript or TypeScript that answers HTTP requests next to the data. Upload one, take one from a URL, or
@@ -206,11 +216,17 @@ function rowsOf(
   const figuresOf = new Map(metrics?.services.map(({ mount, recent }) => [mount, recent]));
   const listed = new Set(services.map(({ mount }) => mount));
   const others = states.filter(({ mount }) => !listed.has(mount) && (isSystemShown || !mount.startsWith('/_')));
-  return [...services, ...others.map(({ mount, development }) => ({ mount, development, legacy: false }))]
+  const all: readonly ServiceSummary[] = [...services, ...others.map(({ mount, development }) => ({ mount, development, legacy: false }))];
+  return all
     .map((service) => {
       const state = stateOf.get(service.mount);
       const detail = state?.problem ?? (state?.missing === undefined ? undefined : `No value for ${state.missing.join(', ')}`);
-      return { ...service, shown: shownState(service, state), detail, recent: figuresOf.get(service.mount) };
+      return {
+        ...service,
+        shown: shownState(service, state),
+        detail: service.warnings?.join('\n') ?? detail,
+        recent: figuresOf.get(service.mount),
+      };
     })
     .toSorted((a, b) => compareText(a.mount, b.mount));
 }
@@ -223,9 +239,12 @@ function summaryOf(rows: readonly Row[]): string {
   return counts.map(([state, count]) => `${count} ${state === 'development' || state === 'production' ? `in ${state}` : state}`).join(', ');
 }
 
+/** How many have the service as it is stored, and whether more than one was edited. */
 function coordinatorsText(coordinators: NonNullable<ServiceSummary['coordinators']>): string {
-  const checksums = new Set(coordinators.map(({ checksum, version }) => checksum ?? version));
-  return checksums.size > 1 ? `differs on ${coordinators.length} servers` : `on ${coordinators.length} servers`;
+  const current = coordinators.filter(({ state }) => state === 'current').length;
+  const edited = coordinators.filter(({ edits }) => edits !== undefined).length;
+  if (current < coordinators.length) return `current on ${current} of ${coordinators.length}`;
+  return edited > 0 ? `edited on ${edited} of ${coordinators.length}` : `on all ${coordinators.length} servers`;
 }
 
 /** As code points, which is much quicker than a language's order, and what the server sorts by. */

@@ -9,6 +9,7 @@ import { Skeleton } from '../components/spinner.tsx';
 import { useQuery } from '../query.ts';
 import { database, href } from '../router.ts';
 import { addressOfService, type Manifest } from './service.ts';
+import { CoordinatorBadge } from './state-badge.tsx';
 import type { TabProps } from './service-page.tsx';
 import './overview-tab.css';
 
@@ -69,6 +70,23 @@ export function OverviewTab({ mount, service }: TabProps) {
             }
           />
         </div>
+        {service.coordinators !== undefined && (
+          <Section title="Servers">
+            <ul class="card coordinators">
+              {service.coordinators.map(({ id, state, checksum, development, edits }) => (
+                <li key={id}>
+                  <span class="mono">{id}</span>
+                  <span class="faint">
+                    {checksum}
+                    {development && ', in development'}
+                    {edits !== undefined && ', with edits'}
+                  </span>
+                  <CoordinatorBadge state={state} />
+                </li>
+              ))}
+            </ul>
+          </Section>
+        )}
         <Section title="Manifest">
           <JsonBlock value={manifest} label="manifest" />
         </Section>

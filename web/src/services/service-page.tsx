@@ -2,6 +2,7 @@
 import { Download, ExternalLink, RefreshCcw, Replace, RotateCw, Trash2 } from 'lucide';
 import { useState } from 'preact/hooks';
 import { ApiError } from '../api/client.ts';
+import { useMayManage } from '../api/rights.ts';
 import { Button, LinkButton } from '../components/button.tsx';
 import { ErrorState } from '../components/empty-state.tsx';
 import { lazy } from '../components/lazy.tsx';
@@ -39,6 +40,7 @@ const TABS = [
 export function ServicePage({ parameters }: { readonly parameters: PageParameters }) {
   const mount = parameters['mount'] ?? '';
   const [isUninstalling, setUninstalling] = useState(false);
+  const mayManage = useMayManage();
   const service = useService(mount);
   const state = useServiceState(mount);
   const back = { href: href(['services']), label: 'Services' };
@@ -71,19 +73,23 @@ export function ServicePage({ parameters }: { readonly parameters: PageParameter
           <Button icon={Download} onPress={() => downloadBundle(mount)}>
             Download
           </Button>
-          <Menu
-            title="Actions on the service"
-            items={[
-              { label: 'Upgrade …', icon: RefreshCcw, onPress: () => go(href(['services', 'upgrade', mount])) },
-              { label: 'Replace …', icon: Replace, onPress: () => go(href(['services', 'replace', mount])) },
-              { label: 'Roll back …', icon: RotateCw, onPress: () => go(href(['services', mount, 'versions'])) },
-              { label: 'Uninstall …', icon: Trash2, isDangerous: true, onPress: () => setUninstalling(true) },
-            ]}
-          />
+          {mayManage !== false && (
+            <Menu
+              title="Actions on the service"
+              items={[
+                { label: 'Upgrade …', icon: RefreshCcw, onPress: () => go(href(['services', 'upgrade', mount])) },
+                { label: 'Replace …', icon: Replace, onPress: () => go(href(['services', 'replace', mount])) },
+                { label: 'Roll back …', icon: RotateCw, onPress: () => go(href(['services', mount, 'versions'])) },
+                { label: 'Uninstall …', icon: Trash2, isDangerous: true, onPress: () => setUninstalling(true) },
+              ]}
+            />
+          )}
         </>
       }
     >
+      {mayManage === false && <Notice kind="info">You may look at this database and not change it.</Notice>}
       <StateNotice mount={mount} state={state} />
+      {data?.warnings !== undefined && <Notice kind="caution">{data.warnings.join('\n')}</Notice>}
       <Tabs
         label="Views of the service"
         current={current}

@@ -11,14 +11,17 @@ export interface ServiceSummary {
   readonly legacy: boolean;
   /** Of a cluster, what each coordinator has. */
   readonly coordinators?: readonly CoordinatorState[];
+  /** What the server warns of: the service is being worked on in several places. */
+  readonly warnings?: readonly string[];
 }
 
 export interface CoordinatorState {
   readonly id: string;
-  readonly name?: string;
-  readonly state?: string;
-  readonly version?: string;
   readonly checksum?: string;
+  readonly state: 'current' | 'broken' | 'missing' | 'outdated';
+  readonly development: boolean;
+  /** There are changes in development mode that are in no bundle: equal for equal files. */
+  readonly edits?: string;
 }
 
 export interface ServiceState {

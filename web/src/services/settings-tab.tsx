@@ -198,9 +198,10 @@ function Warnings({ isCluster }: { readonly isCluster: boolean }) {
   return (
     <ul>
       <li>Error answers show stack traces, source code and paths to whoever asks.</li>
-      <li>Setup is run over and over, and in ArangoDB several times at once: it has to stand that.</li>
+      <li>Every request deploys the service anew, setup included, so setup has to stand being run over and over.</li>
       <li>
-        Every request to the service deploys it anew; so do requests for static files there, and those that the service sends to itself.
+        Requests that overlap may meet different versions of the files. Those for static files and those that the service sends to itself
+        use what is loaded; in ArangoDB they deploy it anew too.
       </li>
       <li>The files are volatile: they go when the service is replaced or uninstalled, or its database is dropped.</li>
       {isCluster && (

@@ -1,10 +1,12 @@
 /** How a service is, in a word. */
 import { Badge } from '../components/badge.tsx';
-import type { ServiceState, ServiceSummary } from './service.ts';
+import type { CoordinatorState, ServiceState, ServiceSummary } from './service.ts';
 
 export type ShownState = 'broken' | 'unconfigured' | 'development' | 'production';
 
-export function shownState(service: Pick<ServiceSummary, 'development'>, state: ServiceState | undefined): ShownState {
+/** Broken when it is on any of the servers: some of the requests fail. */
+export function shownState(service: Pick<ServiceSummary, 'development' | 'coordinators'>, state: ServiceState | undefined): ShownState {
+  if (service.coordinators?.some((coordinator) => coordinator.state === 'broken')) return 'broken';
   if (state?.state === 'broken' || state?.state === 'unconfigured') return state.state;
   return service.development ? 'development' : 'production';
 }
@@ -23,4 +25,16 @@ export function StateBadge({ state, title }: { readonly state: ShownState; reado
       {word}
     </Badge>
   );
+}
+
+const COORDINATOR_LOOKS = {
+  current: ['good', 'Current'],
+  outdated: ['caution', 'Outdated'],
+  missing: ['caution', 'Missing'],
+  broken: ['bad', 'Broken'],
+} as const;
+
+export function CoordinatorBadge({ state }: { readonly state: CoordinatorState['state'] }) {
+  const [kind, word] = COORDINATOR_LOOKS[state];
+  return <Badge kind={kind}>{word}</Badge>;
 }

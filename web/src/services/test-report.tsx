@@ -65,12 +65,15 @@ export function TestReport({ report }: { readonly report: SuiteReport }) {
         <span class="test-bar-bad" style={{ flexGrow: failures }} />
         <span class="test-bar-none" style={{ flexGrow: pending }} />
       </div>
-      <SuiteItems suite={report} isShort={isShort} />
+      <SuiteItems suite={report} isShort={isShort} depth={0} />
     </div>
   );
 }
 
-function SuiteItems({ suite, isShort }: { readonly suite: Suite; readonly isShort: boolean }) {
+const HEADINGS = ['h2', 'h3', 'h4', 'h5', 'h6'] as const;
+
+function SuiteItems({ suite, isShort, depth }: { readonly suite: Suite; readonly isShort: boolean; readonly depth: number }) {
+  const Heading = HEADINGS[depth] ?? 'h6';
   const tests = isShort ? suite.tests.filter(({ result }) => result === 'fail') : suite.tests;
   const suites = isShort ? suite.suites.filter(hasFailure) : suite.suites;
   return (
@@ -86,8 +89,8 @@ function SuiteItems({ suite, isShort }: { readonly suite: Suite; readonly isShor
       )}
       {suites.map((inner, at) => (
         <section key={at} class="suite">
-          <h3>{inner.title}</h3>
-          <SuiteItems suite={inner} isShort={isShort} />
+          <Heading>{inner.title}</Heading>
+          <SuiteItems suite={inner} isShort={isShort} depth={depth + 1} />
         </section>
       ))}
     </>

@@ -19,7 +19,7 @@ const CASES: readonly (readonly [query: string, ...tokens: readonly string[]])[]
   ['@x @@coll @', 'parameter @x', 'parameter @@coll', 'parameter @'],
   ['// a\n1 /* b */ 2', 'comment // a', 'number 1', 'comment /* b */', 'number 2'],
   ['a != b && !c', 'name a', 'operator !=', 'name b', 'operator &&', 'operator !', 'name c'],
-  ['options KEEP', 'keyword options', 'keyword KEEP'],
+  ['to TO KEEP', 'name to', 'keyword TO', 'keyword KEEP'],
   ['🦊', 'unknown 🦊'],
 ];
 

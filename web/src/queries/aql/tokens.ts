@@ -94,7 +94,8 @@ function kindOf(kind: TokenKind, found: string, text: string, end: number): Toke
     if (CONSTANTS.has(word)) return 'constant';
   }
   if (/^\s*\(/.test(text.slice(end, end + 40)) || text.startsWith('::', end)) return 'function';
-  return WORDS_OF_PLACES.has(word) && isSpelled(found) ? 'keyword' : 'name';
+  // In small letters they are names more often: `LET to = …`.
+  return WORDS_OF_PLACES.has(found) ? 'keyword' : 'name';
 }
 
 /** Keywords are written in capitals or in small letters: `For` is a name. */

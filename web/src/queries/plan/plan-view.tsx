@@ -54,7 +54,7 @@ export function PlanView({ plan }: { readonly plan: Plan }) {
       </ol>
       {plan.indexes.length > 0 && (
         <section class="plan-part">
-          <h3>Indexes used</h3>
+          <h2>Indexes used</h2>
           <table class="plan-table">
             <thead>
               <tr>
@@ -87,7 +87,7 @@ export function PlanView({ plan }: { readonly plan: Plan }) {
         </section>
       )}
       <section class="plan-part">
-        <h3>Rules applied</h3>
+        <h2>Rules applied</h2>
         {plan.rules.length === 0 ? (
           <p class="soft">None: there was nothing to improve.</p>
         ) : (

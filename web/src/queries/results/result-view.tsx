@@ -229,7 +229,7 @@ function Statistics({ ran: { extra, seconds } }: { readonly ran: Ran }) {
       />
       {Object.keys(profile).length > 0 && (
         <>
-          <h3>Phases</h3>
+          <h2>Phases</h2>
           <Facts facts={Object.entries(profile).map(([phase, time]) => [phase, timeText(time)] as const)} />
         </>
       )}

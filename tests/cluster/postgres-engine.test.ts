@@ -1,0 +1,353 @@
+/**
+ * What several processes do to each other on one PostgreSQL, and what its accidents do to them. Two engines in one thread stand for two
+ * coordinators: each has its own sockets, its own shared memory and its own clock.
+ */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { Worker } from 'node:worker_threads';
+import { isArangoError } from '#base';
+import { openDatabases, type Databases } from '#database';
+import { openStorage, StorageConflict, type StorageEngine } from '#storage';
+import { startPostgres, type TestPostgres } from '../support/postgres.ts';
+
+const ROWS = 11;
+const KEYS = 12;
+
+let postgres: TestPostgres;
+const base = mkdtempSync(join(tmpdir(), 'foxden-coordinators-'));
+
+before(async () => {
+  postgres = await startPostgres();
+});
+after(async () => {
+  await postgres.stop();
+  rmSync(base, { recursive: true, force: true });
+});
+
+interface Place {
+  readonly url: string;
+  readonly folder: string;
+}
+
+function open(
+  { url, folder }: Place,
+  options: { readonly keepsStatements?: boolean; readonly failoverTimeoutMs?: number } = {},
+): StorageEngine {
+  return openStorage({ url, folder, poolSize: 6, ...options });
+}
+
+async function place(): Promise<Place> {
+  return { url: await postgres.createDatabase(), folder: mkdtempSync(join(base, 'folder-')) };
+}
+
+function row(engine: StorageEngine, size = 8): Buffer {
+  const bytes = Buffer.alloc(8 + size);
+  bytes.writeBigUInt64BE(engine.revision());
+  return bytes;
+}
+
+function insert(engine: StorageEngine, key: string, options: { readonly isLast?: boolean } = {}): number {
+  const id = engine.tick();
+  const transaction = engine.begin({ mode: 'direct' });
+  const add = [{ index: KEYS, key: Buffer.from(key), isUnique: true }];
+  const [failure] = transaction.mutate([{ do: 'insert', table: ROWS, id, bytes: row(engine), add }], options);
+  transaction.commit();
+  return failure === undefined ? id : -failure.holder;
+}
+
+function keysOf(engine: StorageEngine): string[] {
+  const transaction = engine.begin({ mode: 'read', snapshot: 'none' });
+  const found: string[] = [];
+  const cursor = transaction.scanEntries(KEYS, [{}], { withKeys: true });
+  for (let batch = cursor.next(); batch !== undefined; batch = cursor.next()) {
+    for (let i = 0; i < batch.count; i++)
+      found.push(Buffer.from(batch.keys!.buffer.subarray(batch.keys!.starts[i], batch.keys!.ends[i])).toString());
+  }
+  transaction.abort();
+  return found;
+}
+
+/** Two coordinators on one database. */
+async function withTwo(action: (one: Databases, other: Databases) => void | Promise<void>): Promise<void> {
+  const { url, folder } = await place();
+  const engines = ['one', 'other'].map((name) => open({ url, folder: join(folder, name) }));
+  const [one, other] = engines.map((engine) => openDatabases(engine)) as [Databases, Databases];
+  try {
+    await action(one, other);
+  } finally {
+    for (const databases of [one, other]) databases.close();
+    for (const engine of engines) engine.close();
+  }
+}
+
+test('what one coordinator makes is there for the other at once', () =>
+  withTwo((one, other) => {
+    other.get('_system').createCollection({ name: 'early' });
+    one.create('shop').createCollection({ name: 'things' }).insert({ _key: 'a' });
+    assert.equal(other.get('shop').getCollection('things').document('a')['_key'], 'a');
+    one.get('shop').createCollection({ name: 'more' });
+    assert.deepEqual(other.get('shop').query({ query: 'FOR m IN more RETURN m' }).toArray(), []);
+    assert.deepEqual(other.get('shop').query({ query: 'INSERT { a: 1 } INTO more RETURN NEW.a' }).toArray(), [1]);
+    assert.throws(
+      () => other.get('shop').getCollection('none'),
+      (error) => isArangoError(error) && error.errorNum === 1203,
+    );
+  }));
+
+test('a write by old definitions is impossible: the new index has its entries', () =>
+  withTwo((one, other) => {
+    one.get('_system').createCollection({ name: 'things' });
+    const ours = one.get('_system').getCollection('things');
+    const theirs = other.get('_system').getCollection('things');
+    theirs.insert({ _key: 'before', city: 'Rome' });
+    ours.ensureIndex({ type: 'persistent', fields: ['city'] });
+    ours.ensureIndex({ type: 'persistent', fields: ['code'], unique: true, sparse: true });
+    // This thread has not looked at the definitions since.
+    theirs.insert({ _key: 'after', city: 'Rome', code: 1 });
+    theirs.update('before', { code: 2 });
+    assert.throws(
+      () => theirs.insert({ code: 1 }),
+      (error) => isArangoError(error) && error.errorNum === 1210,
+    );
+    const keys = one.get('_system').query({ query: 'FOR t IN things FILTER t.city == "Rome" SORT t._key RETURN t._key' }).toArray();
+    assert.deepEqual(keys, ['after', 'before']);
+  }));
+
+test('two coordinators that count one document lose nothing, and revisions of a document only grow', async () => {
+  const { url, folder } = await place();
+  const engine = open({ url, folder });
+  const databases = openDatabases(engine);
+  const counters = databases.get('_system').createCollection({ name: 'counters' });
+  counters.insert({ _key: 'c', n: 0 });
+  const TURNS = 25;
+  const source = `
+    import { workerData, parentPort } from 'node:worker_threads';
+    const { openStorage } = await import(workerData.storage);
+    const { openDatabases } = await import(workerData.database);
+    const engine = openStorage({ url: workerData.url, folder: workerData.folder, poolSize: 4 });
+    const databases = openDatabases(engine);
+    const database = databases.get('_system');
+    let last = 0n;
+    for (let i = 0; i < ${TURNS}; i++) {
+      const query = 'FOR c IN counters FILTER c._key == "c" UPDATE c WITH { n: c.n + 1 } IN counters RETURN NEW';
+      database.query({ query: i % 2 === 0 ? query : 'FOR c IN counters UPDATE c WITH { n: c.n + 1 } IN counters RETURN NEW' }).toArray();
+    }
+    databases.close();
+    engine.close();
+    parentPort.postMessage('done');
+  `;
+  const ends = ['a', 'b', 'c'].map((name) => {
+    const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`), {
+      workerData: {
+        storage: new URL('../../src/storage/index.js', import.meta.url).href,
+        database: new URL('../../src/database/index.js', import.meta.url).href,
+        url,
+        folder: join(folder, name),
+      },
+    });
+    return new Promise<void>((resolve, reject) => {
+      worker.once('message', () => resolve());
+      worker.once('error', reject);
+    });
+  });
+  await Promise.all(ends);
+  assert.equal(counters.document('c')['n'], 3 * TURNS);
+  databases.close();
+  engine.close();
+});
+
+test('a single insert meets a key that is taken, in one request or in several', async () => {
+  const here = await place();
+  const engine = open(here);
+  for (const isLast of [true, false]) {
+    const id = insert(engine, `key ${isLast}`, { isLast });
+    assert(id > 0);
+    assert.equal(insert(engine, `key ${isLast}`, { isLast }), -id);
+  }
+  const { calls } = engine.statistics();
+  insert(engine, 'one more', { isLast: true });
+  assert.equal(engine.statistics()['calls'], calls! + 1);
+  engine.close();
+});
+
+test('a definition waits for writers, and writers for a definition', async () => {
+  const { url, folder } = await place();
+  const [one, other] = [open({ url, folder: join(folder, '1') }), open({ url, folder: join(folder, '2') })];
+  insert(one, 'first');
+  insert(other, 'second');
+  const definition = one.begin({ mode: 'direct', locks: 'definitions' });
+  definition.writeMeta('catalog/x', Buffer.from('1'));
+  assert.throws(() => insert(other, 'third'), StorageConflict);
+  definition.commit();
+  assert.equal(other.latestMetaVersion(), one.metaVersion());
+  assert(insert(other, 'third') > 0);
+  for (const engine of [one, other]) engine.close();
+});
+
+test('works without statements that connections keep, as behind a pooler', async () => {
+  const engine = open(await place(), { keepsStatements: false });
+  for (let i = 0; i < 50; i++) insert(engine, `key ${String(i).padStart(2, '0')}`, { isLast: i % 2 === 0 });
+  assert.equal(keysOf(engine).length, 50);
+  const transaction = engine.begin({ mode: 'deferred' });
+  assert.equal(transaction.countRows(ROWS), 50);
+  transaction.clear([ROWS, KEYS]);
+  transaction.commit();
+  assert.deepEqual(keysOf(engine), []);
+  engine.close();
+});
+
+test('a thread that is gone leaves its connections to others', async () => {
+  const engine = open(await place());
+  insert(engine, 'a');
+  const source = `
+    import { workerData, parentPort } from 'node:worker_threads';
+    const { joinStorage } = await import(workerData.storage);
+    const engine = joinStorage(workerData.share);
+    const held = Array.from({ length: 5 }, () => engine.begin({ mode: 'read' }));
+    const locking = engine.begin({ mode: 'direct', locks: 'definitions' });
+    parentPort.postMessage('holding');
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  `;
+  const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`), {
+    workerData: { storage: new URL('../../src/storage/index.js', import.meta.url).href, share: engine.share() },
+  });
+  await new Promise((resolve, reject) => {
+    worker.once('message', resolve);
+    worker.once('error', reject);
+  });
+  await engine.endThread(worker);
+  assert(insert(engine, 'b') > 0);
+  const all = Array.from({ length: 5 }, () => engine.begin({ mode: 'read' }));
+  for (const one of all) one.abort();
+  engine.close();
+});
+
+test('a restart of the server is waited for by what has not begun, and ends what has', async () => {
+  const engine = open(await place(), { failoverTimeoutMs: 60_000 });
+  insert(engine, 'before');
+  const begun = engine.begin({ mode: 'read' });
+  assert.equal(begun.countRows(ROWS), 1);
+  await postgres.crash();
+  await postgres.restart();
+  assert.throws(() => begun.countRows(ROWS), StorageConflict);
+  assert.deepEqual(keysOf(engine), ['before']);
+  assert(insert(engine, 'after') > 0);
+  engine.close();
+});
+
+test('without a server requests are refused as unavailable when their time is over', async () => {
+  const engine = open(await place(), { failoverTimeoutMs: 300 });
+  insert(engine, 'before');
+  await postgres.crash();
+  assert.throws(
+    () => keysOf(engine),
+    (error) => isArangoError(error) && error.code === 503,
+  );
+  await postgres.restart();
+  assert.deepEqual(keysOf(engine), ['before']);
+  engine.close();
+});
+
+test('a database that has gone back in time is refused', async () => {
+  const here = await place();
+  const engine = open(here);
+  insert(engine, 'a');
+  engine.close();
+  const file = join(here.folder, 'storage-lineage.json');
+  const seen = JSON.parse(readFileSync(file, 'utf8')) as { identity: string; epoch: string };
+  writeFileSync(file, JSON.stringify({ ...seen, epoch: String(BigInt(seen.epoch) + 1000n) }));
+  assert.throws(() => open(here), /gone back in time/);
+  writeFileSync(file, JSON.stringify({ identity: '1', epoch: String(BigInt(seen.epoch) + 1000n) }));
+  open(here).close();
+});
+
+/**
+ * Between the engine and the server, in a thread of its own because this one blocks: cuts a connection before or after what carries a word has
+ * been passed on. Before: the server never hears of it. After: it does what it was asked, and nobody hears of that.
+ */
+const CUTTER = `
+  const { createServer, connect } = require('node:net');
+  const { parentPort, workerData } = require('node:worker_threads');
+  const orders = new Int32Array(workerData.orders);
+  const words = Buffer.from(workerData.orders, 16);
+  createServer((near) => {
+    const far = connect(workerData.port, '127.0.0.1');
+    let isCut = false;
+    for (const socket of [near, far]) socket.on('error', () => socket.destroy());
+    near.on('data', (chunk) => {
+      const order = orders[0];
+      if (order === 0 || !chunk.includes(words.toString('utf8', 0, orders[1]))) return far.write(chunk);
+      orders[0] = 0;
+      orders[2]++;
+      isCut = true;
+      if (order === 1) return near.destroy();
+      far.write(chunk);
+    });
+    far.on('data', (chunk) => (isCut ? near.destroy() : near.write(chunk)));
+    near.on('close', () => far.destroy());
+    far.on('close', () => near.destroy());
+  }).listen(0, '127.0.0.1', function () { parentPort.postMessage(this.address().port); });
+`;
+
+async function startCutter(
+  url: string,
+): Promise<{ url: string; cutOnce(word: string, isPassedOn: boolean): void; cuts(): number; stop(): Promise<unknown> }> {
+  const orders = new SharedArrayBuffer(256);
+  const [words, texts] = [new Int32Array(orders), Buffer.from(orders, 16)];
+  const worker = new Worker(CUTTER, { eval: true, workerData: { port: Number(new URL(url).port), orders } });
+  const port = await new Promise((resolve, reject) => {
+    worker.once('message', resolve);
+    worker.once('error', reject);
+  });
+  return {
+    url: Object.assign(new URL(url), { port: String(port) }).href,
+    cutOnce(word, isPassedOn) {
+      words[1] = texts.write(word);
+      Atomics.store(words, 0, isPassedOn ? 2 : 1);
+    },
+    cuts: () => words[2]!,
+    stop: () => worker.terminate(),
+  };
+}
+
+test('a connection that dies during a commit is decided, never done twice and never forgotten', async () => {
+  const { url, folder } = await place();
+  const cutter = await startCutter(url);
+  const engine = open({ url: cutter.url, folder });
+  insert(engine, 'table');
+  let expected = ['table'];
+  for (const isPassedOn of [true, false]) {
+    for (const count of [1, 3]) {
+      const marker = `commit of ${count} ${isPassedOn}`;
+      const names = Array.from({ length: count }, (_, i) => `${marker} ${i}`);
+      const transaction = engine.begin({ mode: 'deferred' });
+      transaction.mutate(
+        names.map((name) => ({
+          do: 'insert' as const,
+          table: ROWS,
+          id: engine.tick(),
+          bytes: row(engine),
+          add: [{ index: KEYS, key: Buffer.from(name), isUnique: true }],
+        })),
+      );
+      cutter.cutOnce(marker, isPassedOn);
+      let isCommitted = true;
+      try {
+        transaction.commit();
+      } catch (error) {
+        assert(error instanceof StorageConflict, String(error));
+        isCommitted = false;
+      }
+      // One row is committed by being tried again; of several it is found out.
+      assert.equal(isCommitted, isPassedOn || count === 1, marker);
+      if (isCommitted) expected = [...expected, ...names];
+      assert.deepEqual(keysOf(engine).toSorted(), expected.toSorted());
+    }
+  }
+  assert.equal(cutter.cuts(), 4);
+  engine.close();
+  await cutter.stop();
+});
