@@ -84,6 +84,7 @@ const OWN_THREAD = -2;
 const FIRST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 80;
 const RECONNECT_MS = 250;
+const UNCONNECTED_LOOK_MS = 100;
 /** The part of a lease for which it is relied on here: clocks do not run equally fast. */
 const RELIABLE = 0.9;
 
@@ -145,20 +146,39 @@ export class Member {
     while (!this.#isStopped) {
       let connection: MemberConnection | undefined;
       try {
-        connection = await this.#options.connect();
+        connection = await this.#connect();
         await this.#serve(connection);
       } catch (error) {
         if (!this.#isLost) log.warning('cluster', 'the database that the coordinators share is out of reach', error);
         this.#isLost = true;
-        this.#takeCalls();
-        this.#answerLate('unreachable');
-        for (const call of this.#looking.splice(0)) this.#reply(call, { is: 'unreachable' });
+        this.#attendUnconnected();
         await sleep(RECONNECT_MS * (0.5 + Math.random()));
       } finally {
         // It may be what was lost, and then it does not end either.
         void connection?.close().catch(() => undefined);
       }
     }
+  }
+
+  /** Threads that give a lock back need no connection, and must not wait for one. */
+  async #connect(): Promise<MemberConnection> {
+    let isSettled = false;
+    const connecting = this.#options.connect().finally(() => {
+      isSettled = true;
+      this.#state.ring();
+    });
+    for (;;) {
+      const rings = this.#state.rings;
+      if (isSettled) return connecting;
+      this.#attendUnconnected();
+      await Promise.race([this.#state.rung(rings, UNCONNECTED_LOOK_MS), connecting.then(undefined, () => undefined)]);
+    }
+  }
+
+  #attendUnconnected(): void {
+    this.#takeCalls();
+    this.#answerLate('unreachable');
+    for (const call of this.#looking.splice(0)) this.#reply(call, { is: 'unreachable' });
   }
 
   async #serve(raw: MemberConnection): Promise<void> {
