@@ -744,8 +744,10 @@ export class Services {
 
   /** Checksums of the bundles on this disk, by mount; null where there is none. */
   localChecksums(database: Database, mounts?: readonly string[]): Readonly<Record<string, string | null>> {
-    const all = mounts ?? readDefinitions(database).map(({ mount }) => mount);
-    return Object.fromEntries(all.map((mount) => [mount, checksumOfFile(this.#folders.bundle(database.name, mount)) ?? null]));
+    const known = new Set(readDefinitions(database).map(({ mount }) => mount));
+    const checksumAt = (mount: string): string | undefined => checksumOfFile(this.#folders.bundle(database.name, mount));
+    // What is no mount is no name of a file.
+    return Object.fromEntries([...(mounts ?? known)].map((mount) => [mount, (known.has(mount) ? checksumAt(mount) : undefined) ?? null]));
   }
 
   /** How every service of a database stands on every coordinator. */
