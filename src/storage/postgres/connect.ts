@@ -5,7 +5,7 @@
  * for a while. What the first answer of a host tells (`pg_is_in_recovery()`) decides, not the host's name.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import { clock } from '#base';
 import { describeAddress, tlsAttempts, type Address, type Host } from './address.ts';
 
@@ -49,7 +49,9 @@ export async function connectPrimary(address: Address, options: ConnectOptions =
 async function tryHost(address: Address, host: Host, options: ConnectOptions): Promise<pg.Client | string> {
   let failure = '';
   for (const ssl of tlsAttempts(address, host.host)) {
-    const client = new pg.Client({
+    // Only for whoever connects: all threads come through the door of `storage`.
+    const { default: postgres } = await import('pg');
+    const client = new postgres.Client({
       host: host.host,
       port: host.port,
       user: address.user,
