@@ -17,6 +17,7 @@ import {
   bury,
   CHANNEL,
   findHolder,
+  isAlive,
   join,
   leave,
   look,
@@ -30,7 +31,6 @@ import {
   type Connection,
   type Life,
   type Look,
-  type MemberRow,
 } from './roster.ts';
 import { SharedState, type SharedClusterMemory } from './shared-state.ts';
 import { SharedText } from './shared-text.ts';
@@ -244,7 +244,6 @@ export class Member {
     const seen = await look(connection);
     this.#lookAt = clock.monotonic() + intervalMs * (0.75 + Math.random() / 2);
     await this.#buryDead(connection, seen);
-    this.#state.members = seen.members;
     // First what was published, which the announcements may be about.
     if (this.#notice(VALUES, seen)) await this.#readValues(connection);
     let isNew = this.#noticeLives(seen);
@@ -253,6 +252,7 @@ export class Member {
       isNew = true;
       if (topic === 'services') this.#state.newsAtMs = clock.monotonic() - (seen.versions.get(topic)?.ageMs ?? 0);
     }
+    this.#state.members = seen.members;
     if (isNew) this.#alarm.setBy(clock.now());
     signalChange(this.#options.memory);
     for (const call of askers) this.#reply(call, { is: 'done', life: this.#state.life });
@@ -425,10 +425,6 @@ export class Member {
     for (const { name, fence } of await readHeld(connection, this.#life))
       if (this.#held.get(name)?.fence !== fence) await unlock(connection, this.#life, name, fence);
   }
-}
-
-export function isAlive({ incarnation, leaseLeftMs }: MemberRow): boolean {
-  return incarnation !== '' && leaseLeftMs > 0;
 }
 
 function isTopic(name: string): name is Topic {

@@ -7,7 +7,8 @@
 import { ArangoError, clock } from '#base';
 import { Calls } from './calls.ts';
 import type { Cluster, Member } from './cluster.ts';
-import { isAlive, type Question, type Reply } from './member.ts';
+import type { Question, Reply } from './member.ts';
+import { isAlive } from './roster.ts';
 import { SharedState, type SharedClusterMemory } from './shared-state.ts';
 import { DEFAULT_WAIT_MS, joinSingle, signalChange, type ClusterMemory, type SelfDescription } from './single.ts';
 

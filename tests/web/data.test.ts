@@ -1,69 +1,16 @@
-/** Databases, collections, documents, indexes and graphs in the browser. */
+/** Databases, collections and documents in the browser. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import type { Page } from 'playwright-core';
-import type { Ask } from '../support/ask.ts';
+import { confirm, fill, inShop, picture, prepareShop, saved, type } from './data-support.ts';
 import { checkAccessibility, screenshot, startWeb } from './support.ts';
 
 const MANY = 100_000;
 
 const web = startWeb({
   prepare: async (_server, ask) => {
-    await ask('POST', '/_api/database', { name: 'shop' });
-    await ask('POST', '/_api/user', { user: 'reader', passwd: 'secret' });
-    for (const name of ['products', 'many', 'drafts', 'people', 'cities']) await inShop(ask)('POST', '/_api/collection', { name });
-    await inShop(ask)('POST', '/_api/gharial', {
-      name: 'places',
-      edgeDefinitions: [
-        { collection: 'knows', from: ['people'], to: ['people'] },
-        { collection: 'lives', from: ['people'], to: ['cities'] },
-      ],
-    });
+    await prepareShop(ask);
     await fill(ask, `FOR i IN 1..${MANY} INSERT { _key: CONCAT("k", i), n: i, even: i % 2 == 0, note: CONCAT("note ", i) } INTO many`);
-    await fill(
-      ask,
-      'FOR p IN [["lamp", 40], ["desk", 320], ["chair", 90]] INSERT { _key: p[0], price: p[1], tags: ["home", p[0]], size: { w: p[1], h: 2 } } INTO products',
-    );
-    await fill(ask, 'FOR n IN ["Ada", "Bob", "Cyd", "Dan"] INSERT { _key: LOWER(n), name: n, age: 20 + LENGTH(n) } INTO people');
-    await fill(ask, 'FOR n IN ["Rome", "Oslo"] INSERT { _key: LOWER(n), name: n } INTO cities');
-    await fill(
-      ask,
-      'FOR e IN [["ada", "bob"], ["bob", "cyd"], ["cyd", "dan"]] INSERT { _key: CONCAT(e[0], e[1]), _from: CONCAT("people/", e[0]), _to: CONCAT("people/", e[1]), since: 2020 } INTO knows',
-    );
-    await fill(
-      ask,
-      'FOR e IN [["ada", "rome"], ["bob", "oslo"]] INSERT { _from: CONCAT("people/", e[0]), _to: CONCAT("cities/", e[1]) } INTO lives',
-    );
   },
 });
-
-const inShop =
-  (ask: Ask): Ask =>
-  (method, path, ...rest) =>
-    ask(method, `/_db/shop${path}`, ...rest);
-
-async function fill(ask: Ask, query: string): Promise<void> {
-  const { status, text } = await inShop(ask)('POST', '/_api/cursor', { query });
-  assert.equal(status, 201, text);
-}
-
-/** The text of the page's editor replaced. */
-async function type(page: Page, text: string): Promise<void> {
-  await page.locator('.cm-content').first().click();
-  await page.keyboard.press('ControlOrMeta+a');
-  await page.keyboard.insertText(text);
-}
-
-/** Presses in the dialog that is open, and waits until it is closed. */
-async function confirm(page: Page, action: string): Promise<void> {
-  await page.getByRole('dialog').getByRole('button', { name: action, exact: true }).click();
-  await page.getByRole('dialog').waitFor({ state: 'detached' });
-}
-
-async function saved(page: Page, press: () => Promise<void>): Promise<string> {
-  const [file] = await Promise.all([page.waitForEvent('download'), press()]);
-  return readFileSync(await file.path(), 'utf8');
-}
 
 web.test('databases are made, their rights given, and dropped by name', async ({ page, open, ask }) => {
   await open('databases');
@@ -133,7 +80,7 @@ web.test('a collection is made with its options, changed, renamed, emptied and d
   await page.getByText('The collection is changed').waitFor();
   assert.equal((await properties())['waitForSync'], false);
   await checkAccessibility(page);
-  await screenshot(page, 'collection-settings');
+  await picture(page, 'collection-settings');
 
   await page.getByLabel('Name of the collection').fill('calls');
   await page.getByRole('button', { name: 'Rename' }).click();
@@ -217,12 +164,15 @@ web.test('a document is written, its mistakes shown with their lines, edited and
   await page.getByRole('heading', { name: 'first', level: 1 }).waitFor();
   await page.getByText('"A fox"').waitFor();
   await checkAccessibility(page);
-  await screenshot(page, 'document');
+  await picture(page, 'document');
   await type(page, '{"title": "Two foxes"}');
   await page.keyboard.press('ControlOrMeta+s');
   await page.getByText('Saved').waitFor();
   const { body } = await inShop(ask)('GET', '/_api/document/drafts/first');
   assert.deepEqual([body['title'], body['list']], ['Two foxes', undefined]);
+  await page.getByRole('link', { name: 'drafts' }).click();
+  await page.getByRole('grid').getByText('Two foxes').click();
+  await page.getByText('"Two foxes"').waitFor();
   await page.getByRole('button', { name: 'Delete' }).click();
   await confirm(page, 'Delete');
   await page.getByText('No documents yet').waitFor();
@@ -304,7 +254,7 @@ web.test('documents are exported, and imported from JSON, lines of JSON and comm
     await page.locator('input[type=file]').setInputFiles({ name, mimeType: 'application/octet-stream', buffer: Buffer.from(content) });
     if (name === 'list.json') {
       await checkAccessibility(page);
-      await screenshot(page, 'import');
+      await picture(page, 'import');
     }
     await confirm(page, 'Import');
     await page.getByText('3 documents').waitFor();
@@ -324,157 +274,32 @@ web.test('documents are exported, and imported from JSON, lines of JSON and comm
 });
 
 web.test(
-  'indexes are made by type, listed and dropped; what the server refuses is told',
-  async ({ page, open, ask }) => {
-    await open('collections/products/indexes', 'shop');
-    const make = async (fields: string, set: () => Promise<void>): Promise<void> => {
-      await page.getByRole('button', { name: 'New index' }).click();
-      await set();
-      await page
-        .getByLabel(/^Fields?\b/)
-        .first()
-        .fill(fields);
-    };
-    await make('price, tags[*]', async () => {
-      await page.getByLabel('Name').fill('by_price');
-      await page.getByLabel('Sparse').check();
-      await page.getByLabel('Stored values').fill('size');
-    });
-    await checkAccessibility(page);
-    await screenshot(page, 'new-index');
-    await confirm(page, 'Create');
-    await page.getByRole('row', { name: /by_price.*persistent.*price, tags\[\*\].*size.*sparse/ }).waitFor();
-    await make('soldAt', async () => {
-      await page.getByLabel('Type').selectOption('ttl');
-      await page.getByLabel('Documents expire after').fill('3600');
-    });
-    await confirm(page, 'Create');
-    await page.getByRole('row', { name: /ttl.*soldAt.*3,600 s/ }).waitFor();
-    await make('place', async () => {
-      await page.getByLabel('Type').selectOption('geo');
-      await page.getByLabel(/GeoJSON/).check();
-    });
-    await confirm(page, 'Create');
-    await make('text', async () => void (await page.getByLabel('Type').selectOption('fulltext')));
-    await confirm(page, 'Create');
-    await make('x, y', async () => {
-      await page.getByLabel('Type').selectOption('mdi');
-      await page.getByLabel('Sparse').check();
-    });
-    await confirm(page, 'Create');
-    await page.getByRole('row', { name: /mdi.*x, y/ }).waitFor();
-    await checkAccessibility(page);
-    await screenshot(page, 'indexes');
-    const { body } = await inShop(ask)('GET', '/_api/index?collection=products');
-    const types = (body['indexes'] as { type: string }[]).map(({ type: each }) => each);
-    assert.deepEqual(types, ['primary', 'persistent', 'ttl', 'geo', 'fulltext', 'mdi']);
-
-    await make('otherDate', async () => void (await page.getByLabel('Type').selectOption('ttl')));
-    await page.getByRole('dialog').getByRole('button', { name: 'Create' }).click();
-    await page
-      .getByRole('dialog')
-      .getByText(/only be one ttl index/)
-      .waitFor();
-    await page.keyboard.press('Escape');
-    await page.getByRole('button', { name: 'Drop index by_price' }).click();
-    await confirm(page, 'Drop');
-    await page.getByRole('row', { name: /by_price/ }).waitFor({ state: 'detached' });
-  },
-  { failures: [400] },
-);
-
-web.test('a graph is walked with the pointer and with the keyboard, and is a list too', async ({ page, open }) => {
-  await open('graphs', 'shop');
-  await page.getByRole('link', { name: 'places' }).waitFor();
-  await checkAccessibility(page);
-  await page.getByRole('link', { name: 'places' }).click();
-  await page.getByText('6 vertices, 5 edges').waitFor();
-  await checkAccessibility(page);
-  await screenshot(page, 'graph');
-
-  await page.getByLabel('Start vertex').fill('people/ada');
-  await page.getByRole('button', { name: 'Show', exact: true }).click();
-  await page.getByText('3 vertices, 2 edges').waitFor();
-  const bob = page.locator('[data-vertex="people/bob"]');
-  await bob.dblclick();
-  await page.getByText('5 vertices, 4 edges').waitFor();
-  await page.getByRole('complementary', { name: 'Vertex people/bob' }).waitFor();
-  await checkAccessibility(page);
-  await screenshot(page, 'graph-walk');
-  // The same by keyboard: to some neighbour, open, close.
-  await page.locator('[data-vertex="people/cyd"]').focus();
-  await page.keyboard.press('Enter');
-  await page.getByText('6 vertices, 5 edges').waitFor();
-  await page.keyboard.press('Enter');
-  await page.getByText('5 vertices, 4 edges').waitFor();
-  const focused = (): Promise<string> => page.evaluate("document.activeElement?.getAttribute('data-vertex') ?? ''");
-  const from = await focused();
-  for (const key of ['ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown']) {
-    await page.keyboard.press(key);
-    if ((await focused()) !== from) break;
-  }
-  assert.notEqual(await focused(), from);
-  await page.keyboard.press('Delete');
-  await page.getByText(/^4 vertices/).waitFor();
-
-  await page.getByLabel('Label of vertices').selectOption('age');
-  await page.getByLabel('Colours by').selectOption('name');
-  await page.getByRole('button', { name: 'As a list' }).click();
-  const list = page.getByRole('region', { name: 'Vertices and edges' });
-  await list.waitFor();
-  await checkAccessibility(page);
-  await screenshot(page, 'graph-list');
-});
-
-web.test('graphs are made, changed and dropped', async ({ page, open, ask }) => {
-  await open('graphs', 'shop');
-  await page.getByRole('button', { name: 'New graph' }).click();
-  await page.getByLabel('Name').fill('family');
-  await page.getByLabel('Edge collection').fill('parents');
-  await page.getByLabel('From').fill('people');
-  await page.getByLabel('To', { exact: true }).fill('people');
-  await checkAccessibility(page);
-  await screenshot(page, 'new-graph');
-  await confirm(page, 'Create');
-  await page.getByRole('heading', { name: 'family', level: 1 }).waitFor();
-  await page.getByText('There are no edges yet').waitFor();
-  const graph = async (): Promise<Record<string, unknown>> =>
-    ((await inShop(ask)('GET', '/_api/gharial/family')).body['graph'] ?? {}) as Record<string, unknown>;
-  await page.getByRole('button', { name: 'Edit' }).click();
-  await page.getByRole('button', { name: 'Edges', exact: true }).click();
-  await page.getByLabel('Edge collection').nth(1).fill('visited');
-  await page.getByLabel('From').nth(1).fill('people');
-  await page.getByLabel('To', { exact: true }).nth(1).fill('cities');
-  await page.getByLabel('Vertex collections without edges').fill('pets');
-  await confirm(page, 'Save');
-  const changed = await graph();
-  assert.deepEqual(
-    (changed['edgeDefinitions'] as { collection: string }[]).map(({ collection }) => collection),
-    ['parents', 'visited'],
-  );
-  assert.deepEqual(changed['orphanCollections'], ['pets']);
-  await page.getByRole('button', { name: 'Drop' }).click();
-  await page.getByLabel('Type family to go on').fill('family');
-  await page.getByLabel('Drop its collections, if no other graph has them').check();
-  await confirm(page, 'Drop');
-  await page.getByRole('heading', { name: 'Graphs', level: 1 }).waitFor();
-  assert.equal((await inShop(ask)('GET', '/_api/collection/pets')).status, 404);
-  assert.equal((await inShop(ask)('GET', '/_api/collection/people')).status, 200);
-});
-
-web.test(
-  'the pages fit a phone, in dark colours',
+  'who may only read sees everything and is offered no changes',
   async ({ page, open }) => {
-    for (const path of ['collections', 'collections/products', 'collections/products/documents/lamp', 'graphs/places', 'databases']) {
+    await open('collections', 'shop');
+    await page.getByLabel('User').fill('reader');
+    await page.getByLabel('Password').fill('secret');
+    await page.keyboard.press('Enter');
+    await page.getByRole('link', { name: 'products' }).click();
+    await page.getByText('3 documents').waitFor();
+    await page.getByRole('grid').getByText('lamp', { exact: true }).waitFor();
+    for (const offer of ['New document', 'Import']) assert.equal(await page.getByText(offer).count(), 0, offer);
+    assert.equal(await page.getByRole('checkbox').count(), 0);
+    await page.getByRole('grid').getByText('lamp', { exact: true }).click();
+    await page.getByText('"home"').waitFor();
+    for (const offer of ['Save', 'Delete']) assert.equal(await page.getByRole('button', { name: offer }).count(), 0, offer);
+    for (const [path, offer] of [
+      ['collections', 'New collection'],
+      ['collections/products/indexes', 'New index'],
+      ['collections/products/settings', 'Drop the collection'],
+      ['graphs', 'New graph'],
+      ['graphs/places', 'Drop'],
+      ['databases', 'New database'],
+    ] as const) {
       await open(path, 'shop');
       await page.getByRole('heading', { level: 1 }).waitFor();
-      assert.equal(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), true, path);
+      assert.equal(await page.getByRole('button', { name: offer }).count(), 0, offer);
     }
-    await open('collections/products', 'shop');
-    await page.getByText('3 documents').waitFor();
-    await checkAccessibility(page);
-    await page.emulateMedia({ colorScheme: 'dark' });
-    await screenshot(page, 'documents-phone');
   },
-  { isPhone: true, colors: 'dark' },
+  { isSignedIn: false, failures: [401] },
 );

@@ -301,8 +301,8 @@ web.test('functions of users are written and removed, and those of AQL explained
   await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
   await page.getByRole('button', { name: 'SHOP::DOUBLE', exact: true }).waitFor();
   assert.deepEqual((await ask('POST', '/_api/cursor', { query: 'RETURN SHOP::DOUBLE(21)' })).body['result'], [42]);
-  await page.getByLabel('Find a function').fill('levenshtein');
-  await page.getByRole('button', { name: /^LEVENSHTEIN_DISTANCE/ }).click();
+  await page.getByLabel('Find a function').fill('geo');
+  await page.getByRole('button', { name: /^GEO_DISTANCE/ }).click();
   await page.getByRole('dialog').getByRole('region', { name: 'examples' }).waitFor();
   await page.keyboard.press('Escape');
   await checkAccessibility(page);

@@ -7,10 +7,10 @@ import { Tabs } from '../components/tabs.tsx';
 import { api } from '../api/client.ts';
 import type { PageParameters } from '../pages.ts';
 import { useQuery } from '../query.ts';
-import { database, href } from '../router.ts';
+import { href } from '../router.ts';
 import { DocumentsTab } from './documents-tab.tsx';
 import { IndexesTab } from './indexes-tab.tsx';
-import { collectionPath, type CollectionProperties } from './model.ts';
+import { collectionKey, collectionPath, type CollectionProperties } from './model.ts';
 import { SettingsTab } from './settings-tab.tsx';
 import './data.css';
 
@@ -22,7 +22,7 @@ const TABS = [
 
 export function CollectionPage({ parameters }: { readonly parameters: PageParameters }) {
   const { name = '', tab = 'documents' } = parameters;
-  const { data, error, reload } = useQuery(`collections/${database.value}/one/${name}`, (aborting) =>
+  const { data, error, reload } = useQuery(collectionKey(name), (aborting) =>
     api.get<CollectionProperties>(`${collectionPath(name)}/figures`, undefined, aborting),
   );
   return (

@@ -2,6 +2,7 @@
 import { Layers, Plus, Spline } from 'lucide';
 import { useMemo, useState } from 'preact/hooks';
 import { api } from '../api/client.ts';
+import { useMayManage } from '../api/rights.ts';
 import { Badge } from '../components/badge.tsx';
 import { Button } from '../components/button.tsx';
 import { sizeText } from '../components/drop-zone.tsx';
@@ -69,6 +70,7 @@ const COLUMNS: readonly Column<Row>[] = [
 ];
 
 export function CollectionsPage() {
+  const mayManage = useMayManage();
   const [filter, setFilter] = useState('');
   const [withSystem, setWithSystem] = useState(false);
   const [isCreating, setCreating] = useState(false);
@@ -90,9 +92,11 @@ export function CollectionsPage() {
       title="Collections"
       isFilled
       actions={
-        <Button kind="primary" icon={Plus} onPress={() => setCreating(true)}>
-          New collection
-        </Button>
+        mayManage === true && (
+          <Button kind="primary" icon={Plus} onPress={() => setCreating(true)}>
+            New collection
+          </Button>
+        )
       }
     >
       {rows === undefined ? (

@@ -2,6 +2,7 @@
 import { Database, Plus, Trash2 } from 'lucide';
 import { useState } from 'preact/hooks';
 import { api, request } from '../api/client.ts';
+import { useMayAdminister } from '../api/rights.ts';
 import { Badge } from '../components/badge.tsx';
 import { Button } from '../components/button.tsx';
 import { Confirm, Dialog } from '../components/dialog.tsx';
@@ -23,6 +24,7 @@ interface Row {
 
 export function DatabasesPage() {
   const { data, error, reload } = useQuery('databases/described', describeDatabases);
+  const mayAdminister = useMayAdminister() === true;
   const [isCreating, setCreating] = useState(false);
   const [dropping, setDropping] = useState<string>();
   const [granting, setGranting] = useState<string>();
@@ -43,16 +45,17 @@ export function DatabasesPage() {
       id: 'actions',
       header: <span class="visually-hidden">Actions</span>,
       width: '10rem',
-      cell: ({ name }) => (
-        <span class="row end-row">
-          <Button isSmall label={`Rights in ${name}`} onPress={() => setGranting(name)}>
-            Rights
-          </Button>
-          {name !== '_system' && (
-            <Button kind="quiet" isSmall icon={Trash2} label={`Drop database ${name}`} onPress={() => setDropping(name)} />
-          )}
-        </span>
-      ),
+      cell: ({ name }) =>
+        mayAdminister && (
+          <span class="row end-row">
+            <Button isSmall label={`Rights in ${name}`} onPress={() => setGranting(name)}>
+              Rights
+            </Button>
+            {name !== '_system' && (
+              <Button kind="quiet" isSmall icon={Trash2} label={`Drop database ${name}`} onPress={() => setDropping(name)} />
+            )}
+          </span>
+        ),
     },
   ];
   return (
@@ -60,9 +63,11 @@ export function DatabasesPage() {
       title="Databases"
       isFilled
       actions={
-        <Button kind="primary" icon={Plus} onPress={() => setCreating(true)}>
-          New database
-        </Button>
+        mayAdminister && (
+          <Button kind="primary" icon={Plus} onPress={() => setCreating(true)}>
+            New database
+          </Button>
+        )
       }
     >
       {data === undefined ? (

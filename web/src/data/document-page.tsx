@@ -5,6 +5,7 @@
 import { ArrowRight, Save, Trash2, Waypoints } from 'lucide';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { api, ApiError, messageOf, request } from '../api/client.ts';
+import { useMayManage } from '../api/rights.ts';
 import { Button, LinkButton } from '../components/button.tsx';
 import { Confirm } from '../components/dialog.tsx';
 import { ErrorState } from '../components/empty-state.tsx';
@@ -19,7 +20,6 @@ import type { PageParameters } from '../pages.ts';
 import { invalidate, useQuery } from '../query.ts';
 import { database, go, href } from '../router.ts';
 import { jsonProblem } from './json-problem.ts';
-import { leave } from './leave.ts';
 import { collectionPath, documentPath, isDocumentId, type Collection, type Document } from './model.ts';
 import './data.css';
 
@@ -34,9 +34,14 @@ export function DocumentPage({ parameters }: { readonly parameters: PageParamete
 const editable = (document: Document): string =>
   JSON.stringify(Object.fromEntries(Object.entries(document).filter(([attribute]) => !SYSTEM.has(attribute))), undefined, 2);
 
+let visits = 0;
+
 function DocumentEditor({ collection, documentKey }: { readonly collection: string; readonly documentKey: string }) {
+  const mayManage = useMayManage() === true;
   const id = `${collection}/${documentKey}`;
-  const key = `document/${database.value}/${id}`;
+  // Of this visit alone: an editor must not begin with what was read at an earlier one.
+  const [visit] = useState(() => ++visits);
+  const key = `document/${database.value}/${id}/${visit}`;
   const { data, error, reload } = useQuery(key, (aborting) => api.get<Document>(documentPath(id), undefined, aborting));
   /** What the editor was filled with: newer revisions do not replace it by themselves. */
   const [base, setBase] = useState<Document>();
@@ -91,12 +96,16 @@ function DocumentEditor({ collection, documentKey }: { readonly collection: stri
           <LinkButton icon={Waypoints} href={href(['graph'], { query: { start: id } })}>
             Neighbours
           </LinkButton>
-          <Button kind="danger" icon={Trash2} onPress={() => setDeleting(true)}>
-            Delete
-          </Button>
-          <Button kind="primary" icon={Save} isDisabled={!isChanged} onPress={() => (base === undefined ? undefined : save(base))}>
-            Save
-          </Button>
+          {mayManage && (
+            <>
+              <Button kind="danger" icon={Trash2} onPress={() => setDeleting(true)}>
+                Delete
+              </Button>
+              <Button kind="primary" icon={Save} isDisabled={!isChanged} onPress={() => (base === undefined ? undefined : save(base))}>
+                Save
+              </Button>
+            </>
+          )}
         </>
       }
     >
@@ -150,7 +159,7 @@ function DocumentEditor({ collection, documentKey }: { readonly collection: stri
               label={`Document ${id}`}
               value={text}
               onChange={setText}
-              onSave={() => void (base !== undefined && save(base))}
+              onSave={() => void (mayManage && base !== undefined && save(base))}
               problem={problem}
             />
           </div>
@@ -165,7 +174,8 @@ function DocumentEditor({ collection, documentKey }: { readonly collection: stri
           onConfirm={async () => {
             await api.delete(documentPath(id));
             tell(`${id} is gone`);
-            leave(href(['collections', collection]), `collections/${database.value}`, key);
+            invalidate(`collections/${database.value}`);
+            go(href(['collections', collection]));
           }}
         >
           <p>This cannot be undone. Edges that lead here stay.</p>

@@ -2,6 +2,7 @@
 import { Download, Funnel, Plus, RotateCw, Trash2, Upload, X } from 'lucide';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { api, saveAs, messageOf } from '../api/client.ts';
+import { useMayManage } from '../api/rights.ts';
 import { Button, LinkButton } from '../components/button.tsx';
 import { Confirm } from '../components/dialog.tsx';
 import { EmptyState } from '../components/empty-state.tsx';
@@ -31,6 +32,7 @@ import { columnWidths, Grid, type GridColumn } from './grid.tsx';
 import { ImportDialog } from './import-dialog.tsx';
 import {
   batchesOf,
+  collectionKey,
   isDocumentId,
   postJson,
   queryAll,
@@ -45,6 +47,7 @@ const OPERATOR_OPTIONS = Object.entries(OPERATORS) as [FilterOperator, string][]
 
 export function DocumentsTab({ collection }: { readonly collection: CollectionProperties }) {
   const { name } = collection;
+  const mayManage = useMayManage() === true;
   const { query: address } = place.value;
   const filterText = address.get('filter');
   const sortText = address.get('sort');
@@ -95,7 +98,7 @@ export function DocumentsTab({ collection }: { readonly collection: CollectionPr
   const reload = (): void => {
     setChosen(new Map());
     setVersion((now) => now + 1);
-    invalidate(`collections/${database.value}`);
+    invalidate(`collections/${database.value}`, collectionKey(name));
   };
 
   const total = count.data;
@@ -119,9 +122,11 @@ export function DocumentsTab({ collection }: { readonly collection: CollectionPr
             </Button>
           )}
           <Button kind="quiet" icon={RotateCw} label="Reload" onPress={reload} />
-          <Button icon={Upload} onPress={() => setImporting(true)}>
-            Import
-          </Button>
+          {mayManage && (
+            <Button icon={Upload} onPress={() => setImporting(true)}>
+              Import
+            </Button>
+          )}
           <Menu
             label="Export"
             title="Export the documents that are shown"
@@ -131,9 +136,11 @@ export function DocumentsTab({ collection }: { readonly collection: CollectionPr
               onPress: () => exportDocuments(request, format),
             }))}
           />
-          <LinkButton kind="primary" icon={Plus} href={href(['collections', name, 'new'])}>
-            New document
-          </LinkButton>
+          {mayManage && (
+            <LinkButton kind="primary" icon={Plus} href={href(['collections', name, 'new'])}>
+              New document
+            </LinkButton>
+          )}
         </div>
       </div>
       {isFiltering && (
@@ -169,16 +176,20 @@ export function DocumentsTab({ collection }: { readonly collection: CollectionPr
               : { column: stepsOf(request.sorting.attribute).join('.'), isAscending: request.sorting.isAscending }
           }
           onSort={(attribute) => show(request.filters, nextSorting(request.sorting, attribute.replaceAll('.', '\\.')))}
-          selection={{
-            has: (index) => chosen.has(documentAt(index)?._key ?? ''),
-            toggle: (index) => {
-              const document = documentAt(index);
-              if (document === undefined) return;
-              const next = new Map(chosen);
-              if (!next.delete(document._key)) next.set(document._key, document);
-              setChosen(next);
-            },
-          }}
+          selection={
+            mayManage
+              ? {
+                  has: (index) => chosen.has(documentAt(index)?._key ?? ''),
+                  toggle: (index) => {
+                    const document = documentAt(index);
+                    if (document === undefined) return;
+                    const next = new Map(chosen);
+                    if (!next.delete(document._key)) next.set(document._key, document);
+                    setChosen(next);
+                  },
+                }
+              : undefined
+          }
         />
       )}
       {isRemoving && (

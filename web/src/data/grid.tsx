@@ -35,7 +35,7 @@ export interface GridProps {
   readonly onOpen: (index: number) => void;
   readonly sorting?: GridSorting | undefined;
   readonly onSort?: (column: string) => void;
-  readonly selection?: { readonly has: (index: number) => boolean; readonly toggle: (index: number) => void };
+  readonly selection?: undefined | { readonly has: (index: number) => boolean; readonly toggle: (index: number) => void };
 }
 
 const ROW_HEIGHT = 36;

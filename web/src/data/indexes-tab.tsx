@@ -2,6 +2,7 @@
 import { Plus, Trash2 } from 'lucide';
 import { useState } from 'preact/hooks';
 import { api } from '../api/client.ts';
+import { useMayManage } from '../api/rights.ts';
 import { Badge } from '../components/badge.tsx';
 import { Button } from '../components/button.tsx';
 import { Confirm } from '../components/dialog.tsx';
@@ -16,6 +17,7 @@ import { indexDefinition, INDEX_TYPES, NEW_INDEX, type IndexForm, type IndexType
 import { sampledAttributes, type Index } from './model.ts';
 
 export function IndexesTab({ collection }: { readonly collection: string }) {
+  const mayManage = useMayManage();
   const [isCreating, setCreating] = useState(false);
   const [dropping, setDropping] = useState<Index>();
   const key = `indexes/${database.value}/${collection}`;
@@ -59,7 +61,7 @@ export function IndexesTab({ collection }: { readonly collection: string }) {
       header: <span class="visually-hidden">Actions</span>,
       width: '4rem',
       cell: (index) =>
-        index.type === 'primary' || index.type === 'edge' ? null : (
+        mayManage !== true || index.type === 'primary' || index.type === 'edge' ? null : (
           <Button kind="quiet" isSmall icon={Trash2} label={`Drop index ${index.name}`} onPress={() => setDropping(index)} />
         ),
     },
@@ -72,9 +74,11 @@ export function IndexesTab({ collection }: { readonly collection: string }) {
           {data.indexes.length} {data.indexes.length === 1 ? 'index' : 'indexes'}
         </span>
         <div class="row end">
-          <Button kind="primary" icon={Plus} onPress={() => setCreating(true)}>
-            New index
-          </Button>
+          {mayManage === true && (
+            <Button kind="primary" icon={Plus} onPress={() => setCreating(true)}>
+              New index
+            </Button>
+          )}
         </div>
       </div>
       <Table label={`Indexes of ${collection}`} rows={data.indexes} columns={columns} keyOf={({ id }) => id} rowHeightPx={52} />

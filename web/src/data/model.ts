@@ -1,5 +1,6 @@
 /** What the HTTP API tells of databases, collections and indexes, as the pages read it, and the requests for it. */
 import { api, send, type Query } from '../api/client.ts';
+import { database } from '../router.ts';
 
 export interface Collection {
   readonly id: string;
@@ -58,6 +59,9 @@ export interface CursorAnswer<Row = unknown> {
 }
 
 export const collectionPath = (name: string): string => `/_api/collection/${encodeURIComponent(name)}`;
+
+/** Of the answer about one collection. It is no part of the list's, which is asked for anew also when the collection is no more. */
+export const collectionKey = (name: string): string => `collection/${database.value}/${name}`;
 
 export const documentPath = (id: string): string => `/_api/document/${id.split('/').map(encodeURIComponent).join('/')}`;
 
@@ -120,8 +124,8 @@ const sampled = new Map<string, Promise<readonly string[]>>();
 const SAMPLED_DOCUMENTS = 40;
 
 /** The attributes of a collection's first documents. Asked for once as long as the page is open. */
-export function sampledAttributes(database: string, collection: string): Promise<readonly string[]> {
-  const key = `${database}/${collection}`;
+export function sampledAttributes(databaseName: string, collection: string): Promise<readonly string[]> {
+  const key = `${databaseName}/${collection}`;
   let found = sampled.get(key);
   if (found === undefined) {
     found = queryAll(`FOR d IN @@collection LIMIT ${SAMPLED_DOCUMENTS} RETURN d`, { '@collection': collection }).then(

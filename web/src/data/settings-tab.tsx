@@ -3,6 +3,7 @@ import { Eraser, Save, Trash2 } from 'lucide';
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { api } from '../api/client.ts';
+import { useMayManage } from '../api/rights.ts';
 import { Button } from '../components/button.tsx';
 import { Confirm } from '../components/dialog.tsx';
 import { sizeText } from '../components/drop-zone.tsx';
@@ -12,18 +13,18 @@ import { Facts, Section } from '../components/page.tsx';
 import { tell } from '../components/toast.tsx';
 import { Toggle } from '../components/toggle.tsx';
 import { invalidate } from '../query.ts';
-import { database, href } from '../router.ts';
+import { database, go, href } from '../router.ts';
 import { JsonField, optionalJson } from './create-collection.tsx';
-import { leave } from './leave.ts';
-import { collectionPath, type CollectionProperties } from './model.ts';
+import { collectionKey, collectionPath, type CollectionProperties } from './model.ts';
 
 export function SettingsTab({ collection }: { readonly collection: CollectionProperties }) {
   const { name, keyOptions, figures, count, isSystem } = collection;
+  const mayManage = useMayManage() === true;
   const [newName, setNewName] = useState(name);
   const [schema, setSchema] = useState(jsonText(collection.schema));
   const [computedValues, setComputedValues] = useState(jsonText(collection.computedValues));
   const [asked, setAsked] = useState<'truncate' | 'drop'>();
-  const stale = (): void => invalidate(`collections/${database.value}`);
+  const stale = (): void => invalidate(`collections/${database.value}`, collectionKey(name));
 
   const change = async (properties: Readonly<Record<string, unknown>>): Promise<void> => {
     await api.put(`${collectionPath(name)}/properties`, properties);
@@ -52,6 +53,7 @@ export function SettingsTab({ collection }: { readonly collection: CollectionPro
           label="Wait for sync"
           hint="A write is answered when it is on disk."
           isOn={collection.waitForSync}
+          isDisabled={!mayManage}
           onChange={(waitForSync) => void change({ waitForSync })}
         />
         <JsonField
@@ -66,23 +68,25 @@ export function SettingsTab({ collection }: { readonly collection: CollectionPro
           value={computedValues}
           onChange={setComputedValues}
         />
-        <div class="row">
-          <Button
-            icon={Save}
-            onPress={() =>
-              change({
-                schema: null,
-                computedValues: null,
-                ...optionalJson('schema', schema),
-                ...optionalJson('computedValues', computedValues),
-              })
-            }
-          >
-            Save schema and computed values
-          </Button>
-        </div>
+        {mayManage && (
+          <div class="row">
+            <Button
+              icon={Save}
+              onPress={() =>
+                change({
+                  schema: null,
+                  computedValues: null,
+                  ...optionalJson('schema', schema),
+                  ...optionalJson('computedValues', computedValues),
+                })
+              }
+            >
+              Save schema and computed values
+            </Button>
+          </div>
+        )}
       </Section>
-      {!isSystem && (
+      {mayManage && !isSystem && (
         <Section title="Name">
           <form class="row" onSubmit={(event) => event.preventDefault()}>
             <div class="grow">
@@ -94,7 +98,8 @@ export function SettingsTab({ collection }: { readonly collection: CollectionPro
               onPress={async () => {
                 await api.put(`${collectionPath(name)}/rename`, { name: newName });
                 tell(`${name} is called ${newName} now`);
-                leave(href(['collections', newName, 'settings']), `collections/${database.value}`, 'graphs');
+                invalidate(`collections/${database.value}`, 'graphs');
+                go(href(['collections', newName, 'settings']));
               }}
             >
               Rename
@@ -102,18 +107,20 @@ export function SettingsTab({ collection }: { readonly collection: CollectionPro
           </form>
         </Section>
       )}
-      <Section title="Danger">
-        <div class="row">
-          <Button kind="danger" icon={Eraser} onPress={() => setAsked('truncate')}>
-            Delete all documents
-          </Button>
-          {!isSystem && (
-            <Button kind="danger" icon={Trash2} onPress={() => setAsked('drop')}>
-              Drop the collection
+      {mayManage && (
+        <Section title="Danger">
+          <div class="row">
+            <Button kind="danger" icon={Eraser} onPress={() => setAsked('truncate')}>
+              Delete all documents
             </Button>
-          )}
-        </div>
-      </Section>
+            {!isSystem && (
+              <Button kind="danger" icon={Trash2} onPress={() => setAsked('drop')}>
+                Drop the collection
+              </Button>
+            )}
+          </div>
+        </Section>
+      )}
       {asked !== undefined && (
         <ConfirmByName
           title={asked === 'drop' ? `Drop ${name}?` : `Delete all documents of ${name}?`}
@@ -124,8 +131,10 @@ export function SettingsTab({ collection }: { readonly collection: CollectionPro
             if (asked === 'drop') await api.delete(collectionPath(name));
             else await api.put(`${collectionPath(name)}/truncate`);
             tell(asked === 'drop' ? `${name} is gone` : `${name} is empty`);
-            if (asked === 'drop') leave(href(['collections']), `collections/${database.value}`);
-            else stale();
+            if (asked === 'drop') {
+              invalidate(`collections/${database.value}`);
+              go(href(['collections']));
+            } else stale();
           }}
         >
           {count.toLocaleString('en')} documents{asked === 'drop' ? ' and all indexes' : ''} will be gone for good.

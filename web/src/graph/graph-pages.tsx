@@ -2,6 +2,7 @@
 import { Pencil, Plus, Trash2, Waypoints } from 'lucide';
 import { useCallback, useMemo, useState } from 'preact/hooks';
 import { api, messageOf } from '../api/client.ts';
+import { useMayManage } from '../api/rights.ts';
 import { Button } from '../components/button.tsx';
 import { Confirm } from '../components/dialog.tsx';
 import { EmptyState, ErrorState } from '../components/empty-state.tsx';
@@ -46,15 +47,18 @@ const useGraphs = () =>
 
 export function GraphsPage() {
   const { data, error, reload } = useGraphs();
+  const mayManage = useMayManage() === true;
   const [isCreating, setCreating] = useState(false);
   return (
     <Page
       title="Graphs"
       isFilled
       actions={
-        <Button kind="primary" icon={Plus} onPress={() => setCreating(true)}>
-          New graph
-        </Button>
+        mayManage && (
+          <Button kind="primary" icon={Plus} onPress={() => setCreating(true)}>
+            New graph
+          </Button>
+        )
       }
     >
       {data === undefined ? (
@@ -85,6 +89,7 @@ export function GraphsPage() {
 export function GraphPage({ parameters }: { readonly parameters: PageParameters }) {
   const { name = '' } = parameters;
   const { data, error, reload } = useGraphs();
+  const mayManage = useMayManage() === true;
   const [asked, setAsked] = useState<'edit' | 'drop'>();
   const [dropsCollections, setDropsCollections] = useState(false);
   const graph = data?.graphs.find((each) => each.name === name);
@@ -94,14 +99,16 @@ export function GraphPage({ parameters }: { readonly parameters: PageParameters 
       isFilled
       back={{ href: href(['graphs']), label: 'Graphs' }}
       actions={
-        <>
-          <Button icon={Pencil} onPress={() => setAsked('edit')}>
-            Edit
-          </Button>
-          <Button kind="danger" icon={Trash2} onPress={() => setAsked('drop')}>
-            Drop
-          </Button>
-        </>
+        mayManage && (
+          <>
+            <Button icon={Pencil} onPress={() => setAsked('edit')}>
+              Edit
+            </Button>
+            <Button kind="danger" icon={Trash2} onPress={() => setAsked('drop')}>
+              Drop
+            </Button>
+          </>
+        )
       }
     >
       {graph === undefined ? (
