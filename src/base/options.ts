@@ -223,7 +223,7 @@ export const OPTIONS = {
     minimum: 0,
     maximum: 64,
     description:
-      'How many workers there are at least. 0: two; with the data on PostgreSQL, for which workers wait, four times the number of cores, at least 8.',
+      'How many workers there are at least. 0: two; with the data on PostgreSQL, for which workers wait, twice the number of cores, at least 4.',
   },
   'server.maximal-threads': {
     type: 'integer',

@@ -5,7 +5,8 @@
  * of a snapshot taken after that get their entries, a batch at a time, each as it is when its turn comes. At the end the index is
  * declared ready. Putting an entry where it already is does no harm, so several threads may build the same index at once.
  *
- * Should the server stop in between, `dropUnfinishedIndexes` clears up.
+ * Should the server stop in between, `dropUnfinishedIndexes` clears up. Where several processes share the store, it leaves alone what another
+ * one is building: that one holds a lock meanwhile, which goes with it.
  */
 import { ArangoError } from '#base';
 import {
@@ -20,9 +21,10 @@ import {
   type IndexDefinition,
   type NamingOptions,
 } from '#catalog';
-import type { BatchCursor, IndexEntry, Mutation, RowBatch } from '#storage';
+import type { BatchCursor, IndexEntry, Mutation, RowBatch, StorageEngine, Transaction } from '#storage';
 import { DocumentView, type ValueObject } from '#values';
 import { isThere } from './batches.ts';
+import { isStorageConflict } from './conflicts.ts';
 import { refusedMutation } from './failures.ts';
 import { entryMaker } from './indexes/entries.ts';
 import type { DocumentStore } from './store.ts';
@@ -51,20 +53,33 @@ export interface EnsuredIndex extends PlacedIndex {
  * What is wrong with the definition itself is told as `newIndex` and `findSameIndex` do.
  */
 export function ensureIndex(store: DocumentStore, collectionId: number, definition: ValueObject, naming: NamingOptions): EnsuredIndex {
+  let claim: Transaction | undefined;
   const started = store.define((transaction) => {
+    claim?.abort();
     const collection = transaction.catalog.getCollectionById(collectionId);
     const wanted = newIndex(store.engine, definition, naming);
     const same = findSameIndex(collection, wanted, typeof definition['name'] === 'string');
     if (same !== undefined) return { collection, index: same, isNew: false };
     const isSmall = transaction.count(collection) <= SMALL_COLLECTION;
     const index = { ...wanted, isBuilding: !isSmall };
+    // Before anybody can see that it is being built.
+    if (!isSmall) claim = claimBuilding(store.engine, index);
     const changed = withIndex(collection, index);
     storeCollection(transaction.storage, changed);
     if (isSmall) for (const rows of readAll(transaction.scan(collection))) addEntries(transaction, changed, index, rows);
     return { collection: changed, index, isNew: true };
   });
   if (!started.index.isBuilding) return started;
-  return { ...build(store, { collectionId, indexId: started.index.id }), isNew: started.isNew };
+  try {
+    return { ...build(store, { collectionId, indexId: started.index.id }), isNew: started.isNew };
+  } finally {
+    claim?.abort();
+  }
+}
+
+/** The lock of who builds an index, on a table that is used for nothing else. Throws a `StorageConflict` when another has it. */
+function claimBuilding(engine: StorageEngine, index: IndexDefinition): Transaction | undefined {
+  return engine.name === 'postgres' ? engine.begin({ mode: 'direct', exclusive: indexTables(index).slice(0, 1) }) : undefined;
 }
 
 export function dropIndex(store: DocumentStore, place: IndexPlace): void {
@@ -77,12 +92,27 @@ export function dropIndex(store: DocumentStore, place: IndexPlace): void {
   });
 }
 
-/** For the start of the server, before anybody builds an index. */
+/** For the start of the server, before anybody in it builds an index. */
 export function dropUnfinishedIndexes(store: DocumentStore): void {
   for (const { collections } of store.catalog().databases) {
     for (const { id: collectionId, maintained } of collections) {
-      for (const index of maintained) if (index.isBuilding) dropIndex(store, { collectionId, indexId: index.id });
+      for (const index of maintained) if (index.isBuilding) dropUnfinished(store, { collectionId, indexId: index.id }, index);
     }
+  }
+}
+
+function dropUnfinished(store: DocumentStore, place: IndexPlace, index: IndexDefinition): void {
+  let claim: Transaction | undefined;
+  try {
+    claim = claimBuilding(store.engine, index);
+  } catch (error) {
+    if (isStorageConflict(error)) return;
+    throw error;
+  }
+  try {
+    dropIndex(store, place);
+  } finally {
+    claim?.abort();
   }
 }
 

@@ -34,7 +34,7 @@ function workerCounts(config: Config): { readonly minimum: number; readonly maxi
   const cores = availableParallelism();
   const isWaiting = config['storage.url'] !== '';
   const usualMost = isWaiting ? Math.min(AUTOMATIC_LIMIT, Math.max(16, 8 * cores)) : Math.max(4, 2 * cores);
-  const usualLeast = isWaiting ? Math.min(AUTOMATIC_LIMIT / 2, Math.max(8, 4 * cores)) : 2;
+  const usualLeast = isWaiting ? Math.min(AUTOMATIC_LIMIT / 2, Math.max(4, 2 * cores)) : 2;
   const maximum = config['javascript.v8-contexts'] || config['server.maximal-threads'] || usualMost;
   // A debugger stops one worker; as long as it is the only one, no request misses a breakpoint. While it stands still another comes.
   const least = config['javascript.v8-contexts-minimum'] || config['server.minimal-threads'] || usualLeast;

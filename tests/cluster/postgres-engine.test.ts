@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { isArangoError } from '#base';
-import { openDatabases, type Databases } from '#database';
+import { openDatabases, prepareDatabases, type Databases } from '#database';
 import { openStorage, StorageConflict, type StorageEngine } from '#storage';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 
@@ -157,6 +157,29 @@ test('two coordinators that count one document lose nothing, and revisions of a 
   assert.equal(counters.document('c')['n'], 3 * TURNS);
   databases.close();
   engine.close();
+});
+
+test('who starts leaves alone the index that another is building, and clears up what nobody builds any more', async () => {
+  const { url, folder } = await place();
+  const [one, other] = [open({ url, folder: join(folder, '1') }), open({ url, folder: join(folder, '2') })];
+  const databases = openDatabases(one);
+  const collection = databases.get('_system').createCollection({ name: 'large' });
+  collection.insertAll(Array.from({ length: 1500 }, (_, n) => ({ n })));
+  // Somebody starts in the middle: this thread is at a batch of the documents then.
+  const begin = one.begin.bind(one);
+  let starts = 0;
+  one.begin = (options) => {
+    if (options.locks === 'definitions' && ++starts === 2) prepareDatabases(other);
+    return begin(options);
+  };
+  collection.ensureIndex({ type: 'persistent', fields: ['n'], name: 'n' });
+  one.begin = begin;
+  assert(starts > 2);
+  const found = databases.get('_system').query({ query: 'FOR d IN large FILTER d.n > 1400 COLLECT WITH COUNT INTO n RETURN n' });
+  assert.deepEqual(found.toArray(), [99]);
+  assert.equal(collection.indexes().length, 2);
+  databases.close();
+  for (const engine of [one, other]) engine.close();
 });
 
 test('a single insert meets a key that is taken, in one request or in several', async () => {

@@ -41,9 +41,11 @@ export class Bridge {
     return this.#lastHandle;
   }
 
-  /** Gives a connection back; what its transaction has not committed is undone. Nobody waits for that. */
-  release(handle: Handle): void {
+  /** Gives a connection back; what its transaction has not committed is undone. Nobody waits for that. `hasLocks`: others may be waiting. */
+  release(handle: Handle, { hasLocks }: { readonly hasLocks: boolean }): void {
+    if (this.#isClosed) return;
     this.#releases.push(handle);
+    if (hasLocks) return this.#sendReleases();
     this.#flush ??= setImmediate(() => {
       this.#flush = undefined;
       if (this.#releases.length > 0 && !this.#isClosed) this.#sendReleases();

@@ -370,7 +370,8 @@ export class PostgresTransaction implements Transaction {
     this.#isOver = true;
     for (const cursor of this.#open) cursor.end();
     this.#open.clear();
-    for (const handle of [this.#handle, this.#walkHandle]) if (handle !== undefined) this.#store.bridge.release(handle);
+    for (const handle of [this.#handle, this.#walkHandle])
+      if (handle !== undefined) this.#store.bridge.release(handle, { hasLocks: this.mode === 'direct' && handle === this.#handle });
     this.#handle = undefined;
     this.#walkHandle = undefined;
   }
