@@ -22,7 +22,7 @@ module.exports = {
     parser: 'swc',
     doNotFollow: { path: 'node_modules' },
     // Services run in the server and import what it gives them.
-    exclude: { path: '^tests/(services|types)/' },
+    exclude: { path: '^tests/(services|types|web/store)/' },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['source', 'import', 'require', 'node', 'default'],

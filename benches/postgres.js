@@ -33,7 +33,8 @@ const [documents, vertices, degree, seconds, rounds, connections] = [
   'rounds',
   'connections',
 ].map((name) => Number(options[name]));
-const WARM_UP_SECONDS = 3;
+/** Each worker has its own compiled code, so it takes as long as there are workers. */
+const WARM_UP_SECONDS = 10;
 const NOBODY = 65_534;
 const folder = mkdtempSync(join(tmpdir(), 'foxden-bench-'));
 const children = [];
@@ -192,7 +193,8 @@ function compare(database, name, wanted, ours, peers) {
   const both = (figure, digits = 0) => `${middle('ours', figure).toFixed(digits)} / ${middle('peers', figure).toFixed(digits)}`;
   const rate = median(runs.map(({ ours: one, peers: other }) => one.rate / other.rate));
   const cpu = median(runs.map(({ ours: one, peers: other }) => other.cpuUs / one.cpuUs));
-  const failed = runs.reduce((sum, run) => sum + run.ours.failed + run.peers.failed, 0);
+  let failed = 0;
+  for (const run of runs) failed += run.ours.failed + run.peers.failed;
   console.log(
     `| ${name} | ${both('rate')} | ${rate.toFixed(2)} | ${wanted} | ${cpu.toFixed(2)} | ${both('ownUs')} | ${both('databaseUs')} | ${both('p50', 1)} | ${both('p99', 1)} | ${failed} |`,
   );

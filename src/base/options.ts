@@ -219,17 +219,19 @@ export const OPTIONS = {
   },
   'server.minimal-threads': {
     type: 'integer',
-    default: 2,
-    minimum: 1,
+    default: 0,
+    minimum: 0,
     maximum: 64,
-    description: 'How many workers there are at least.',
+    description:
+      'How many workers there are at least. 0: two; with the data on PostgreSQL, for which workers wait, four times the number of cores, at least 8.',
   },
   'server.maximal-threads': {
     type: 'integer',
     default: 0,
     minimum: 0,
     maximum: 64,
-    description: 'How many workers there are at most, while all are busy. 0: twice the number of cores, at least 4.',
+    description:
+      'How many workers there are at most, while all are busy. 0: twice the number of cores, at least 4; with the data on PostgreSQL eight times, at least 16.',
   },
   'server.async-requests-per-thread': {
     type: 'integer',

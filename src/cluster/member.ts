@@ -17,6 +17,7 @@ import {
   bury,
   CHANNEL,
   findHolder,
+  isAlive,
   join,
   leave,
   look,
@@ -30,7 +31,6 @@ import {
   type Connection,
   type Life,
   type Look,
-  type MemberRow,
 } from './roster.ts';
 import { SharedState, type SharedClusterMemory } from './shared-state.ts';
 import { SharedText } from './shared-text.ts';
@@ -84,6 +84,7 @@ const OWN_THREAD = -2;
 const FIRST_PAUSE_MS = 5;
 const LONGEST_PAUSE_MS = 80;
 const RECONNECT_MS = 250;
+const UNCONNECTED_LOOK_MS = 100;
 /** The part of a lease for which it is relied on here: clocks do not run equally fast. */
 const RELIABLE = 0.9;
 
@@ -145,20 +146,39 @@ export class Member {
     while (!this.#isStopped) {
       let connection: MemberConnection | undefined;
       try {
-        connection = await this.#options.connect();
+        connection = await this.#connect();
         await this.#serve(connection);
       } catch (error) {
         if (!this.#isLost) log.warning('cluster', 'the database that the coordinators share is out of reach', error);
         this.#isLost = true;
-        this.#takeCalls();
-        this.#answerLate('unreachable');
-        for (const call of this.#looking.splice(0)) this.#reply(call, { is: 'unreachable' });
+        this.#attendUnconnected();
         await sleep(RECONNECT_MS * (0.5 + Math.random()));
       } finally {
         // It may be what was lost, and then it does not end either.
         void connection?.close().catch(() => undefined);
       }
     }
+  }
+
+  /** Threads that give a lock back need no connection, and must not wait for one. */
+  async #connect(): Promise<MemberConnection> {
+    let isSettled = false;
+    const connecting = this.#options.connect().finally(() => {
+      isSettled = true;
+      this.#state.ring();
+    });
+    for (;;) {
+      const rings = this.#state.rings;
+      if (isSettled) return connecting;
+      this.#attendUnconnected();
+      await Promise.race([this.#state.rung(rings, UNCONNECTED_LOOK_MS), connecting.then(undefined, () => undefined)]);
+    }
+  }
+
+  #attendUnconnected(): void {
+    this.#takeCalls();
+    this.#answerLate('unreachable');
+    for (const call of this.#looking.splice(0)) this.#reply(call, { is: 'unreachable' });
   }
 
   async #serve(raw: MemberConnection): Promise<void> {
@@ -244,7 +264,6 @@ export class Member {
     const seen = await look(connection);
     this.#lookAt = clock.monotonic() + intervalMs * (0.75 + Math.random() / 2);
     await this.#buryDead(connection, seen);
-    this.#state.members = seen.members;
     // First what was published, which the announcements may be about.
     if (this.#notice(VALUES, seen)) await this.#readValues(connection);
     let isNew = this.#noticeLives(seen);
@@ -253,6 +272,7 @@ export class Member {
       isNew = true;
       if (topic === 'services') this.#state.newsAtMs = clock.monotonic() - (seen.versions.get(topic)?.ageMs ?? 0);
     }
+    this.#state.members = seen.members;
     if (isNew) this.#alarm.setBy(clock.now());
     signalChange(this.#options.memory);
     for (const call of askers) this.#reply(call, { is: 'done', life: this.#state.life });
@@ -425,10 +445,6 @@ export class Member {
     for (const { name, fence } of await readHeld(connection, this.#life))
       if (this.#held.get(name)?.fence !== fence) await unlock(connection, this.#life, name, fence);
   }
-}
-
-export function isAlive({ incarnation, leaseLeftMs }: MemberRow): boolean {
-  return incarnation !== '' && leaseLeftMs > 0;
 }
 
 function isTopic(name: string): name is Topic {

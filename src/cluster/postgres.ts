@@ -7,13 +7,16 @@
 import { ArangoError, clock } from '#base';
 import { Calls } from './calls.ts';
 import type { Cluster, Member } from './cluster.ts';
-import { isAlive, type Question, type Reply } from './member.ts';
+import type { Question, Reply } from './member.ts';
+import { isAlive } from './roster.ts';
 import { SharedState, type SharedClusterMemory } from './shared-state.ts';
 import { DEFAULT_WAIT_MS, joinSingle, signalChange, type ClusterMemory, type SelfDescription } from './single.ts';
 
 /** The one who is asked looks at the clock itself; this much later it is not there any more. */
 const GRACE_MS = 5_000;
 const LOOK_MS = 5_000;
+/** Longer than a statement is waited for: an answer that nobody reads would leave the lock where it is. */
+const UNLOCK_MS = 60_000;
 /** Weeks: a number that JSON has. */
 const LONGEST_WAIT_MS = 2 ** 31;
 /** Those that are dead are shown for so long. */
@@ -46,7 +49,7 @@ export function joinShared(memory: SharedClusterMemory, self: SelfDescription): 
 
   function leave(name: string): void {
     entered.delete(name);
-    ask({ do: 'unlock', name }, 0);
+    ask({ do: 'unlock', name }, UNLOCK_MS);
   }
 
   /** Runs `action` with what is left of the time. */

@@ -32,6 +32,10 @@ export interface MemberRow {
   readonly leaseLeftMs: number;
 }
 
+export function isAlive({ incarnation, leaseLeftMs }: MemberRow): boolean {
+  return incarnation !== '' && leaseLeftMs > 0;
+}
+
 export interface Look {
   /** Of each topic, with how long ago it grew. */
   readonly versions: ReadonlyMap<string, { readonly version: number; readonly ageMs: number }>;

@@ -26,12 +26,18 @@ const RUNNING_LIMIT = 8192;
 /** Enough for what lives no longer than a request; a larger one only makes the process larger. */
 const YOUNG_HEAP_MB = 24;
 
-/** How many workers there are, by the options. */
+/** Beyond, more workers only wait for each other. */
+const AUTOMATIC_LIMIT = 64;
+
+/** How many workers there are, by the options. Those that wait for a server across the network leave the cores to others meanwhile. */
 function workerCounts(config: Config): { readonly minimum: number; readonly maximum: number } {
-  const automatic = Math.max(4, 2 * availableParallelism());
-  const maximum = config['javascript.v8-contexts'] || config['server.maximal-threads'] || automatic;
+  const cores = availableParallelism();
+  const isWaiting = config['storage.url'] !== '';
+  const usualMost = isWaiting ? Math.min(AUTOMATIC_LIMIT, Math.max(16, 8 * cores)) : Math.max(4, 2 * cores);
+  const usualLeast = isWaiting ? Math.min(AUTOMATIC_LIMIT / 2, Math.max(8, 4 * cores)) : 2;
+  const maximum = config['javascript.v8-contexts'] || config['server.maximal-threads'] || usualMost;
   // A debugger stops one worker; as long as it is the only one, no request misses a breakpoint. While it stands still another comes.
-  const least = config['javascript.v8-contexts-minimum'] || config['server.minimal-threads'];
+  const least = config['javascript.v8-contexts-minimum'] || config['server.minimal-threads'] || usualLeast;
   const minimum = config.inspect === '' ? least : 1;
   return { minimum: Math.min(minimum, maximum), maximum };
 }

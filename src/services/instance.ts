@@ -72,6 +72,7 @@ export class ServiceInstance {
   readonly #around: Surroundings;
   readonly #measure: Measure | undefined;
   #state: InstanceState = { is: 'not loaded' };
+  #isClosed = false;
   /** Of the files that the current state was made of, in development mode. */
   #fingerprint = 0n;
   /** Requests that this thread is answering with this service right now: its requests to itself are among them. */
@@ -106,7 +107,11 @@ export class ServiceInstance {
 
   /** The state without an access: nothing is re-loaded, but what was never loaded is. */
   get state(): InstanceState {
-    if (this.#state.is === 'not loaded') this.#state = this.#load();
+    if (this.#state.is === 'not loaded') {
+      this.#state = this.#load();
+      // While a request that began before its end has it loaded: nobody would close it any more.
+      if (this.#isClosed) queueMicrotask(() => close(this.#state));
+    }
     return this.#state;
   }
 
@@ -285,6 +290,7 @@ export class ServiceInstance {
 
   /** Another instance has taken its place, or the service is gone. */
   close(): void {
+    this.#isClosed = true;
     close(this.#state);
   }
 

@@ -40,6 +40,7 @@ import { bundleOfPath } from './source.ts';
 import { Turns } from './turns.ts';
 import { ServiceStates, type CoordinatorState } from './states.ts';
 import {
+  changeStore,
   findBundle,
   findDefinition,
   readDefinitions,
@@ -201,6 +202,8 @@ export class Services {
   readonly #turns: Turns;
   readonly #reloads: Turns;
   readonly #states: ServiceStates;
+  /** By the name of its lock, what each definition was when this thread began to change it. */
+  readonly #begun = new Map<string, string | undefined>();
   readonly #development: Development;
   /** Whoever asks now waits with the thread, and has no use for a promise. */
   #isBlocking = false;
@@ -465,7 +468,10 @@ export class Services {
       if (definition !== undefined && teardown && !skip.has('teardown')) {
         attempt(force, mount, 'teardown', () => new ServiceInstance(definition, around).runScript('teardown', []));
       }
-      removeDefinition(database, mount);
+      changeStore(database, () => {
+        this.#checkTurn(database, mount);
+        removeDefinition(database, mount);
+      });
       this.#lockedFiles(database, mount, () => this.#folders.remove(database.name, mount));
     });
   }
@@ -498,7 +504,7 @@ export class Services {
       const options = { ...definition.options, development: isDevelopment, ...(reload === undefined ? {} : { developmentReload: reload }) };
       const rivals = this.#rivals(database, mount, { asks: !isDevelopment && definition.options.development && !force });
       if (rivals.length > 0) warnings.push(rivalWarning(mount, rivals));
-      if (isDevelopment || !definition.options.development) return writeDefinition(database, { ...definition, options });
+      if (isDevelopment || !definition.options.development) return this.#writeSettings(database, { ...definition, options });
       if (rivals.length > 0 && !force)
         throw new ArangoError('ERROR_ARANGO_CONFLICT', { message: `${warnings.join()}; their edits would be lost: use force=true` });
       const manifest = describeManifest(this.#folders.live(database.name, mount), mount);
@@ -847,11 +853,26 @@ export class Services {
   #change(database: Database, mount: string, action: (around: Surroundings) => void): void {
     const { around } = this.#of(database);
     try {
-      this.#turns.within(lockOfMount(database.name, mount), () => action(around));
+      this.#turns.within(lockOfMount(database.name, mount), () => this.#inLine(database, mount, () => action(around)));
     } finally {
       this.#options.cluster.announce('services');
     }
     this.#sayState(database, mount);
+  }
+
+  /** Remembers what the definition was when the change began. A change within a change, such as by its setup, is part of it. */
+  #inLine(database: Database, mount: string, action: () => void): void {
+    if (!this.#options.cluster.isShared) return action();
+    const lock = lockOfMount(database.name, mount);
+    const isOuter = !this.#begun.has(lock);
+    const remember = (): void => void this.#begun.set(lock, findDefinition(database, mount)?.identity);
+    if (isOuter) remember();
+    try {
+      action();
+      if (!isOuter) remember();
+    } finally {
+      if (isOuter) this.#begun.delete(lock);
+    }
   }
 
   /** For the other coordinators: what this one has of a service that it has just changed. */
@@ -981,7 +1002,29 @@ export class Services {
     version: Omit<NewVersion, 'checksum'> & { readonly bundle: Uint8Array },
     change: Omit<Change, 'kept'>,
   ): ReturnType<typeof writeVersion> {
-    return this.#options.cluster.withLock(`store ${database.name}`, () => writeVersion(database, mount, version, this.#changeOf(change)));
+    return this.#options.cluster.withLock(`store ${database.name}`, () =>
+      writeVersion(database, mount, version, this.#changeOf(change), () => this.#checkTurn(database, mount)),
+    );
+  }
+
+  #writeSettings(database: Database, definition: Definition): void {
+    changeStore(database, () => {
+      this.#checkTurn(database, definition.mount);
+      writeDefinition(database, definition);
+    });
+  }
+
+  /**
+   * In the transaction that changes a service: throws when this coordinator was taken for dead meanwhile, and another has had its turn. What is
+   * read here and written there is one document, so of two that commit at the same moment one is refused.
+   */
+  #checkTurn(database: Database, mount: string): void {
+    const { cluster } = this.#options;
+    const lock = lockOfMount(database.name, mount);
+    if (!cluster.isShared || !this.#begun.has(lock)) return;
+    cluster.checkHeld(lock);
+    if (findDefinition(database, mount)?.identity === this.#begun.get(lock)) return;
+    throw new ArangoError('ERROR_ARANGO_CONFLICT', { message: `another coordinator has changed the service at ${mount} meanwhile` });
   }
 
   /** Removes the bundles of versions that are not kept any longer. That of the last version stays: it may still be answering. */
@@ -1027,7 +1070,7 @@ export class Services {
       const definition = this.#definitionOf(database, mount);
       const changed = change(new ServiceInstance(definition, around).readManifest(), definition.options);
       ({ warnings } = changed);
-      writeDefinition(database, { ...definition, options: { ...definition.options, [key]: changed.raw } });
+      this.#writeSettings(database, { ...definition, options: { ...definition.options, [key]: changed.raw } });
     });
     return warnings;
   }

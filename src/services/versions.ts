@@ -64,15 +64,18 @@ export function nextDefinition(
 }
 
 /**
- * Stores a version: its bundle unless it is there, and the definition that names it. Returns the bundle as stored, with its checksum.
+ * Stores a version: its bundle unless it is there, and the definition that names it, unless `check` throws in the same transaction. Returns
+ * the bundle as stored, with its checksum.
  */
 export function writeVersion(
   database: Database,
   mount: string,
   { bundle, ...version }: Omit<NewVersion, 'checksum'> & { readonly bundle: Uint8Array },
   change: Change,
+  check: () => void = () => undefined,
 ): { readonly bundle: Uint8Array; readonly checksum: string } {
   return changeStore(database, () => {
+    check();
     const stored = writeBundle(database, bundle);
     writeDefinition(database, nextDefinition(mount, findDefinition(database, mount), { ...version, checksum: stored.checksum }, change));
     return stored;

@@ -29,7 +29,8 @@ export function refusalOfPage({ method, headers, remoteAddress }: HttpRequest, r
     return `without authentication "${host}" is no name for this server: --http.trusted-origin takes others`;
   if (!isOfAnotherPage(headers, rules)) return undefined;
   // A link to here is no request of a page, and its answer is not for the page.
-  const isHarmless = READS.has(method) && (rules.isAuthenticationOn || headers['sec-fetch-mode'] === 'navigate');
+  const isRead = READS.has(method) && (rules.isAuthenticationOn || headers['sec-fetch-mode'] === 'navigate');
+  const isHarmless = isRead || (rules.isAuthenticationOn && hasToken(headers));
   if (isHarmless) return undefined;
   return `a page of ${headers['origin'] ?? 'another site'} may not do this: --http.trusted-origin lets it`;
 }
@@ -38,6 +39,11 @@ export function refusalOfPage({ method, headers, remoteAddress }: HttpRequest, r
 function isOfBrowser(headers: HttpRequest['headers']): boolean {
   const { origin, 'sec-fetch-site': site, 'user-agent': agent = '' } = headers;
   return origin !== undefined || site !== undefined || agent.startsWith('Mozilla/');
+}
+
+/** Browsers remember passwords and send them by themselves. A token comes from a script that was given it. */
+function hasToken({ authorization = '' }: HttpRequest['headers']): boolean {
+  return /^bearer /i.test(authorization);
 }
 
 /** No script can set `sec-fetch-site`. Older browsers leave it out, and all do for plain HTTP that leaves the machine. */

@@ -2,8 +2,6 @@
  * Cursors, stream transactions, jobs and tasks live in the coordinator that made them, and their ids say which. A request for one that comes to
  * another coordinator, behind a load balancer, is passed on over HTTP, as ArangoDB does it.
  */
-import { request as requestHttp } from 'node:http';
-import { request as requestHttps } from 'node:https';
 import { ArangoError, describeError, type HttpAnswer, type HttpRequest } from '#base';
 import type { Cluster, Member } from '#cluster';
 import { coordinatorOfHeldId } from '#database';
@@ -65,8 +63,9 @@ export class Forwarding {
   }
 }
 
-function send(url: URL, method: string, headers: Record<string, string>, body: Buffer): Promise<HttpAnswer> {
-  const request = url.protocol === 'https:' ? requestHttps : requestHttp;
+async function send(url: URL, method: string, headers: Record<string, string>, body: Buffer): Promise<HttpAnswer> {
+  // Most workers never pass anything on.
+  const { request } = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
   return new Promise((resolve, reject) => {
     const outgoing = request(url, { method, headers: { ...headers, 'content-length': String(body.length) } }, (incoming) => {
       const chunks: Buffer[] = [];

@@ -144,6 +144,11 @@ test('pages of others may look only where somebody has to say who they are, and 
       { open: true, read: false, write: true },
     ],
     [
+      'another page, with a token that it was given',
+      { host: here, origin: 'https://evil', authorization: 'Bearer e30.e30.x' },
+      { open: true, read: false, write: false },
+    ],
+    [
       'another port',
       { host: here, origin: 'http://localhost:3000', 'sec-fetch-site': 'same-site' },
       { open: true, read: false, write: true },

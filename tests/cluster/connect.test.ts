@@ -1,7 +1,10 @@
 /** Finding the primary of a PostgreSQL cluster among several hosts. */
 import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { connectPrimary, parseAddress } from '#storage';
+import { connectPrimary, openStorage, parseAddress } from '#storage';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 
 let postgres: TestPostgres;
@@ -47,4 +50,39 @@ test('comes back after the server was gone', async () => {
   const waiting = connectPrimary(parseAddress(url), { waitMs: 60_000 });
   await postgres.restart();
   await (await waiting).end();
+});
+
+test('speaks TLS, checks certificates as it is told, and gives passwords', async () => {
+  const pem = 'tests/server/localhost.pem';
+  const folder = mkdtempSync(join(tmpdir(), 'foxden-tls-'));
+  const secured = await startPostgres({
+    certificate: readFileSync(pem, 'utf8'),
+    accessRules: ['host all postgres 127.0.0.1/32 trust', 'hostssl all ada 127.0.0.1/32 scram-sha-256'],
+  });
+  try {
+    const { port } = secured;
+    await secured.query("CREATE ROLE ada LOGIN PASSWORD 'käse: 1/2'");
+    const url = (settings: string, password = 'käse: 1/2'): string =>
+      `postgres://ada:${encodeURIComponent(password)}@localhost:${port}/postgres?${settings}`;
+    const connect = (settings: string, password?: string): ReturnType<typeof connectPrimary> =>
+      connectPrimary(parseAddress(url(settings, password)));
+    for (const settings of ['', 'sslmode=require', `sslmode=verify-ca&sslrootcert=${pem}`, `sslmode=verify-full&sslrootcert=${pem}`]) {
+      const client = await connect(settings);
+      const { rows } = await client.query('SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()');
+      assert.deepEqual(rows, [{ ssl: true }], settings);
+      await client.end();
+    }
+    await assert.rejects(connect('sslmode=disable'), /refuses|no primary/);
+    await assert.rejects(connect('sslmode=verify-full'), /no primary/);
+    await assert.rejects(connect('', 'wrong'), /refuses: password authentication failed/);
+    const engine = openStorage({
+      url: `postgres://postgres@localhost:${port}/postgres?sslmode=require`,
+      folder,
+    });
+    engine.tick();
+    engine.close();
+  } finally {
+    await secured.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
 });

@@ -1,7 +1,7 @@
 /** The database goes away under load, and comes back: what was acknowledged is there, and no answer is wrong meanwhile. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { saying, zip } from '../support/bundles.ts';
+import { saying, service, zip } from '../support/bundles.ts';
 import { startCluster, textAt, until, type TestCluster } from '../support/coordinators.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import type { TestServer } from '../support/server.ts';
@@ -84,4 +84,38 @@ test('a coordinator that was frozen for long is not believed, and catches up', a
   assert.equal((await member(0).fetch('/_api/foxx/service?mount=/after', body('changed'))).status, 200);
   member(1).process.kill('SIGCONT');
   assert.equal(await textAt(member(1), '/after'), '200 changed');
+});
+
+test('a coordinator that was taken for dead in the middle of an upgrade does not finish it', async () => {
+  const body = (files: ReturnType<typeof saying>): RequestInit => ({
+    body: zip(files),
+    headers: { 'content-type': 'application/zip' },
+  });
+  for (const name of ['gates', 'reached']) await member(0).fetch('/_api/collection', { json: { name } });
+  await member(0).fetch('/_api/foxx?mount=/held', { method: 'POST', ...body(saying('first')) });
+  const slow = service(
+    `router.get('/', (req, res) => res.send('slow'));`,
+    { scripts: { setup: 'setup.js' } },
+    {
+      'setup.js': `'use strict'; const { db } = require('@arangodb'); db.reached.save({});
+        while (!db.gates.exists('open')) require('internal').sleep(0.05);`,
+    },
+  );
+  const upgrading = member(1).fetch('/_api/foxx/service?mount=/held', { method: 'PATCH', ...body(slow) });
+  await until(
+    async () => (await (await member(0).fetch('/_api/collection/reached/count')).json()) as { count: number },
+    ({ count }) => count > 0,
+  );
+  member(1).process.kill('SIGSTOP');
+  const second = await member(0).fetch('/_api/foxx/service?mount=/held', { method: 'PATCH', ...body(saying('second')) });
+  assert.equal(second.status, 200, await second.text());
+  await member(0).fetch('/_api/document/gates', { json: { _key: 'open' } });
+  member(1).process.kill('SIGCONT');
+  const answer = await upgrading;
+  assert.ok(!answer.ok, await answer.text());
+  for (const server of cluster.members)
+    await until(
+      () => textAt(server, '/held'),
+      (text) => text === '200 second',
+    );
 });

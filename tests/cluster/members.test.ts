@@ -179,13 +179,19 @@ test('a database that is away for a while costs no locks', async () => {
   const url = await postgres.createDatabase();
   const [one, other] = await Promise.all([join(url, 'CRDN-a', { leaseSeconds: 3 }), join(url, 'CRDN-b', { leaseSeconds: 3 })]);
   const release = one.cluster.hold('x', LIMIT_MS);
+  const releaseOther = one.cluster.hold('z', LIMIT_MS);
   await postgres.crash('SIGKILL');
   await until(() => !one.cluster.isCurrent && !other.cluster.isCurrent);
   assert.throws(() => one.cluster.withLock('y', () => 'in', { waitMs: 50 }), { errorNum: 1478 });
+  releaseOther();
   await postgres.restart();
   await until(() => one.cluster.isCurrent && other.cluster.isCurrent);
   one.cluster.checkHeld('x');
   assert.throws(() => other.cluster.withLock('x', () => 'in', { waitMs: 50 }), { errorNum: 18 });
+  assert.equal(
+    other.cluster.withLock('z', () => 'in', { waitMs: LIMIT_MS }),
+    'in',
+  );
   release();
   assert.equal(
     other.cluster.withLock('x', () => 'in', { waitMs: LIMIT_MS }),

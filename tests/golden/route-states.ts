@@ -24,7 +24,7 @@ const REPLICATION = 'nobody follows foxden by its write-ahead log: dumps and `fo
 /** By path, all methods; or by method and path. */
 const ABSENT: Readonly<Record<string, string>> = {
   '/_admin/cluster/statistics': CLUSTER,
-  '/_admin/cluster/health': CLUSTER,
+  '/_admin/cluster/health': 'a server that is alone has no cluster; several on one PostgreSQL answer it',
   '/_admin/cluster/maintenance': CLUSTER,
   '/_admin/cluster/maintenance/{DB-Server-ID}': CLUSTER,
   '/_admin/cluster/rebalance': CLUSTER,

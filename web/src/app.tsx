@@ -147,11 +147,12 @@ function Outlet() {
   const Loaded = definition === undefined ? undefined : loaded.get(definition);
 
   useEffect(() => {
-    if (definition === undefined || loaded.has(definition)) return;
+    if (definition === undefined || Loaded !== undefined) return;
     setError(undefined);
     const load = async (): Promise<void> => {
       try {
-        await loadPage(definition);
+        // It may have come since it was drawn.
+        if (!loaded.has(definition)) await loadPage(definition);
         redraw((count) => count + 1);
       } catch (problem) {
         setError(problem);

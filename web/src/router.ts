@@ -57,11 +57,13 @@ export function match(pattern: string, segments: readonly string[]): Readonly<Re
 }
 
 function read(): Place {
-  const [path = '', query = ''] = location.hash.replace(/^#\/?/, '').split('?');
-  const [first = '', ...segments] = path.split('/').map(decoded);
+  const [path = '', query = ''] = location.hash.replace(/^#/, '').split('?');
+  const ofAddress = decoded(/^\/_db\/([^/]+)/.exec(location.pathname)?.[1] ?? '_system');
+  // Addresses of ArangoDB's interface have no database behind the `#`: `#services`.
+  const [first = '', ...rest] = path.startsWith('/') ? path.slice(1).split('/') : ['', ...path.split('/')];
   return {
-    database: first || decoded(/^\/_db\/([^/]+)/.exec(location.pathname)?.[1] ?? '_system'),
-    segments: segments.filter((segment) => segment !== ''),
+    database: decoded(first) || ofAddress,
+    segments: rest.map(decoded).filter((segment) => segment !== ''),
     query: new URLSearchParams(query),
   };
 }

@@ -16,7 +16,7 @@ const READ_AHEAD = 64;
 /** Steps whose documents are read together. */
 const MOST_DOCUMENTS = 512;
 const STEP_BYTES = 128;
-const FIRST_VISITED = 256;
+const FIRST_VISITED = 64;
 
 export type PruneCondition = (vertex: DocumentView | null, edge: DocumentView | null, traversal: Traversal) => Value;
 

@@ -4,7 +4,8 @@
  *
  * A vertex is its `_id` in UTF-8 with a NUL behind, as indexes file it. Numbers are given out in ascending order, beginning with 0.
  */
-const FIRST_VERTICES = 64;
+/** Small arrays are made much faster than larger ones, and many walks are short. */
+const FIRST_VERTICES = 8;
 const SLASH = 0x2f;
 const EMPTY = -1;
 
@@ -17,7 +18,7 @@ export class VertexTable {
   #keyStarts = new Int32Array(FIRST_VERTICES);
   #hashes = new Int32Array(FIRST_VERTICES);
   /** Numbers by hash; the next free slot is taken. Always less than half full. */
-  #slots = new Int32Array(4 * FIRST_VERTICES).fill(EMPTY);
+  #slots = new Int32Array(2 * FIRST_VERTICES).fill(EMPTY);
 
   get count(): number {
     return this.#count;

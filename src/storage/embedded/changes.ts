@@ -37,7 +37,10 @@ export class Changes {
   readonly counts: Map<TableId, number>;
   /** Places that are not used any more. */
   readonly reclaims: number[];
-  progress: Progress | undefined;
+  #progress: Progress | undefined;
+  /** The frame that has the progress, as long as nobody has asked for it. */
+  #lastFrame: Buffer | undefined;
+  #lastStart = 0;
 
   constructor(from?: Changes) {
     const frozen = <Key extends Ordered>(tables?: Map<TableId, Writes<Key>>): Map<TableId, Writes<Key>> =>
@@ -48,11 +51,17 @@ export class Changes {
     this.places = new Map(from?.places);
     this.counts = new Map(from?.counts);
     this.reclaims = [...(from?.reclaims ?? [])];
-    this.progress = from?.progress;
+    this.#progress = from?.progress;
   }
 
   get isEmpty(): boolean {
-    return this.progress === undefined;
+    return this.#progress === undefined && this.#lastFrame === undefined;
+  }
+
+  get progress(): Progress | undefined {
+    if (this.#lastFrame !== undefined) this.#progress = progressOf(this.#lastFrame, this.#lastStart);
+    this.#lastFrame = undefined;
+    return this.#progress;
   }
 
   /** What one commit amounts to. Good until `overlay` is written to. */
@@ -67,20 +76,22 @@ export class Changes {
     for (const [table, rows] of overlay.rows) changes.rows.set(table, rows);
     for (const [index, entries] of overlay.entries) changes.entries.set(index, entries);
     overlay.meta.forEach((key, value) => changes.meta.set(key, value));
-    changes.progress = progress;
+    changes.#progress = progress;
     return changes;
   }
 
   /** Adds frames that stand one after the other. The bytes are kept. */
   add(frames: Buffer): void {
-    for (let start = 0; start < frames.length; start += frames.readUInt32LE(start + FRAME.size)) {
-      this.#addFrame(frames.subarray(start, start + frames.readUInt32LE(start + FRAME.size)));
+    for (let start = 0; start < frames.length;) {
+      const end = start + frames.readUInt32LE(start + FRAME.size);
+      this.#addFrame(new Reader(frames, start + FRAME.body, end));
+      this.#lastFrame = frames;
+      this.#lastStart = start;
+      start = end;
     }
   }
 
-  #addFrame(frame: Buffer): void {
-    this.progress = progressOf(frame);
-    const reader = new Reader(frame, FRAME.body);
+  #addFrame(reader: Reader): void {
     while (!reader.isAtEnd) {
       const step = reader.byte();
       switch (step) {
@@ -260,14 +271,16 @@ export class FrameWriter {
 class Reader {
   readonly #bytes: Buffer;
   #at: number;
+  readonly #end: number;
 
-  constructor(bytes: Buffer, start: number) {
+  constructor(bytes: Buffer, start: number, end: number) {
     this.#bytes = bytes;
     this.#at = start;
+    this.#end = end;
   }
 
   get isAtEnd(): boolean {
-    return this.#at >= this.#bytes.length;
+    return this.#at >= this.#end;
   }
 
   byte(): number {
@@ -298,12 +311,12 @@ class Reader {
   }
 }
 
-function progressOf(frame: Buffer): Progress {
+function progressOf(bytes: Buffer, start: number): Progress {
   return {
-    sequence: frame.readDoubleLE(FRAME.sequence),
-    tickLimit: frame.readDoubleLE(FRAME.tickLimit),
-    revision: frame.readBigUInt64LE(FRAME.revision),
-    nextPlace: frame.readUInt32LE(FRAME.nextPlace),
+    sequence: bytes.readDoubleLE(start + FRAME.sequence),
+    tickLimit: bytes.readDoubleLE(start + FRAME.tickLimit),
+    revision: bytes.readBigUInt64LE(start + FRAME.revision),
+    nextPlace: bytes.readUInt32LE(start + FRAME.nextPlace),
   };
 }
 

@@ -34,6 +34,7 @@ const OUTGROWN_WAIT_MS = 100;
 const VERSION_BYTES = 8;
 /** More is not gathered before it is written. */
 const GATHERED_BYTES = 128 * 1024;
+const ROOM_BYTES = 64 * 1024;
 
 /** What a transaction reads from. */
 export interface View {
@@ -62,6 +63,8 @@ export class Store {
   #pendingViews = 0;
   #pendingGeneration = 0;
   #pendingBytes = 0;
+  #room = Buffer.alloc(0);
+  #roomUsed = 0;
   #hasWriteLock = false;
   readonly #limits: Limits;
   /** In the first thread, which syncs the data file for all: does so at once. */
@@ -539,7 +542,7 @@ export class Store {
     if (end === from) {
       if (!isCurrent()) return false;
     } else {
-      const frames = Buffer.allocUnsafe(Math.max(0, end - from));
+      const frames = this.#roomFor(Math.max(0, end - from));
       frames.set(shared.pending.subarray(from, end));
       if (!isCurrent()) return false;
       this.#renewPending(generation);
@@ -549,6 +552,18 @@ export class Store {
     }
     if (generation !== this.#pendingGeneration) this.#renewPending(generation);
     return true;
+  }
+
+  /** Frames stay until the data file has them. They have memory together, for the collector has to look after each piece of it. */
+  #roomFor(bytes: number): Buffer {
+    if (bytes > ROOM_BYTES / 4) return Buffer.allocUnsafeSlow(bytes);
+    if (this.#roomUsed + bytes > this.#room.length) {
+      this.#room = Buffer.allocUnsafeSlow(ROOM_BYTES);
+      this.#roomUsed = 0;
+    }
+    const start = this.#roomUsed;
+    this.#roomUsed += bytes;
+    return this.#room.subarray(start, this.#roomUsed);
   }
 
   /** Pending changes that may be added to. */

@@ -9,17 +9,27 @@ import type { RowId, TableId } from '../engine.ts';
 import type { Overlay } from '../embedded/overlay.ts';
 import { ID_BYTES } from '../embedded/entry.ts';
 import { DEFINITIONS_CHANNEL } from './monitor.ts';
-import { idAtEnd, ownEntries, type OwnEntry } from './ranges.ts';
+import { asBuffer, idAtEnd, ownEntries, type OwnEntry } from './ranges.ts';
 import { entryTable, rowTable } from './schema.ts';
 import { bytesArray, int8, int8Array, statement, textBytes, type Parameter, type Statement } from './wire.ts';
 
 /** What a statement is about, for when it fails. */
-export type StepKind = 'frame' | 'version' | 'rows' | 'entries' | 'meta' | 'marker' | 'new version';
+export type StepKind = 'all' | 'frame' | 'version' | 'rows' | 'entries' | 'meta' | 'marker' | 'new version';
 
 export interface Step {
   readonly kind: StepKind;
   readonly statement: Statement;
   readonly parameters: readonly Parameter[];
+  /** As a part of a larger statement, where that is possible. */
+  readonly part?: Part;
+}
+
+/** A statement on one table that can go along with others: each `$?` is the next of the step's parameters. */
+interface Part {
+  readonly table: string;
+  readonly text: string;
+  /** What must be true of the part, which is called `$part`, and takes the parameters after those of the text. */
+  readonly demand?: string;
 }
 
 /** What a transaction knows of the state before its writes. */
@@ -33,6 +43,7 @@ export interface Before {
   readonly freed: ReadonlyMap<TableId, ReadonlyMap<string, RowId>>;
 }
 
+const PARTS_LIMIT = 6;
 const BATCH_ROWS = 2000;
 const BATCH_BYTES = 8 * 1024 * 1024;
 const VERSION_BYTES = 8;
@@ -41,6 +52,11 @@ export const BEGIN = statement('BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE'
 export const COMMIT = statement('COMMIT');
 export const LOCK_DEFINITIONS = statement('LOCK TABLE foxden.gate IN ACCESS EXCLUSIVE MODE');
 const CHECK_VERSION = statement('SELECT 1 / (value = $1)::int FROM foxden.gate, foxden.version');
+const VERSION_PART: Part = {
+  table: 'foxden.version',
+  text: 'SELECT value FROM foxden.gate, foxden.version',
+  demand: '(SELECT value FROM $part) = $?',
+};
 const NEW_VERSION = statement('UPDATE foxden.version SET value = value + 1 RETURNING value');
 const NOTIFY = statement(`SELECT pg_notify('${DEFINITIONS_CHANNEL}', value::text) FROM foxden.version`);
 const MARK = statement('INSERT INTO foxden.outcome (id, committed) VALUES ($1, true)');
@@ -52,14 +68,38 @@ export const frame = (what: Statement): Step => ({ kind: 'frame', statement: wha
 
 /** Fails when the definitions have changed, and keeps them from changing until the commit. */
 export function checkVersion(version: number): Step {
-  return { kind: 'version', statement: CHECK_VERSION, parameters: [int8(version)] };
+  return { kind: 'version', statement: CHECK_VERSION, parameters: [int8(version)], part: VERSION_PART };
 }
 
 export function mark(id: Buffer): Step {
   return { kind: 'marker', statement: MARK, parameters: [id] };
 }
 
-/** `clearable`: names of those among the cleared tables that exist. */
+const ONE = '(SELECT count(*) FROM $part) = 1';
+
+/**
+ * Several small steps as one statement, which the server plans once and begins once; undefined where they do not fit together. Nobody can tell
+ * which of them failed then.
+ */
+export function fuse(steps: readonly Step[]): Step | undefined {
+  if (steps.length > PARTS_LIMIT || new Set(steps.map(({ part }) => part?.table)).size < steps.length) return undefined;
+  const parameters: Parameter[] = [];
+  const parts: string[] = [];
+  const demands: string[] = [];
+  for (const [i, { part, parameters: given }] of steps.entries()) {
+    if (part === undefined) return undefined;
+    const start = parameters.length;
+    let next = start;
+    const numbered = (text: string): string => text.replaceAll('$part', `p${i}`).replaceAll('$?', () => `$${++next}`);
+    parts.push(`p${i} AS (${numbered(part.text)})`);
+    if (part.demand !== undefined) demands.push(numbered(part.demand));
+    // A statement that stands alone is told how many rows it must have found; here that is always one.
+    parameters.push(...given.slice(0, next - start));
+  }
+  const text = `WITH ${parts.join(', ')} SELECT 1 / (${demands.join(' AND ') || 'true'})::int`;
+  return { kind: 'all', statement: statement(text), parameters };
+}
+
 export function writeSteps(
   overlay: Overlay,
   before: Before,
@@ -110,6 +150,8 @@ function addRowSteps(steps: Step[], table: TableId, overlay: Overlay, versions: 
   }
   const name = rowTable(table);
   const add = (what: Statement, ...parameters: Parameter[]): void => void steps.push({ kind: 'rows', statement: what, parameters });
+  const addPart = (what: Statement, parameters: Parameter[], part: Omit<Part, 'table'>): void =>
+    void steps.push({ kind: 'rows', statement: what, parameters, part: { table: name, ...part } });
   const changed = replaced.length + removed.length;
   if (changed > 1) {
     const ids = [...replaced, ...removed].map(({ id }) => id).toSorted((one, other) => one - other);
@@ -121,14 +163,26 @@ function addRowSteps(steps: Step[], table: TableId, overlay: Overlay, versions: 
   }
   for (const batch of batchesOf(replaced)) {
     const [only] = batch;
-    if (batch.length === 1) add(replaceOne(name), int8(only!.id), Buffer.from(only!.bytes), only!.was);
-    else add(replaceMany(name), idsOf(batch), bytesArray(batch.map(({ bytes }) => bytes)), wasOf(batch), int8(batch.length));
+    if (batch.length === 1) {
+      const text = `UPDATE ${name} SET row = $? WHERE id = $? AND substring(row FROM 1 FOR 8) = $? RETURNING 1`;
+      addPart(replaceOne(name), [asBuffer(only!.bytes), int8(only!.id), only!.was], { text, demand: ONE });
+    } else add(replaceMany(name), idsOf(batch), bytesArray(batch.map(({ bytes }) => bytes)), wasOf(batch), int8(batch.length));
   }
-  for (const batch of batchesOf(removed)) add(removeMany(name), idsOf(batch), wasOf(batch), int8(batch.length));
+  for (const batch of batchesOf(removed)) {
+    const text = `DELETE FROM ${name} r USING unnest($?::bigint[], $?::bytea[]) n(id, was)
+      WHERE r.id = n.id AND substring(r.row FROM 1 FOR 8) = n.was RETURNING 1`;
+    const parameters = [idsOf(batch), wasOf(batch), int8(batch.length)];
+    if (batch.length === 1) addPart(removeMany(name), parameters, { text, demand: ONE });
+    else add(removeMany(name), ...parameters);
+  }
   for (const batch of batchesOf(inserted)) {
     const [only] = batch;
-    if (batch.length === 1) add(statement(`INSERT INTO ${name} (id, row) VALUES ($1, $2)`), int8(only!.id), Buffer.from(only!.bytes));
-    else {
+    if (batch.length === 1) {
+      const parameters = [int8(only!.id), asBuffer(only!.bytes)];
+      addPart(statement(`INSERT INTO ${name} (id, row) VALUES ($1, $2)`), parameters, {
+        text: `INSERT INTO ${name} (id, row) VALUES ($?, $?)`,
+      });
+    } else {
       const many = statement(`INSERT INTO ${name} (id, row) SELECT * FROM unnest($1::bigint[], $2::bytea[])`);
       add(many, idsOf(batch), bytesArray(batch.map(({ bytes }) => bytes)));
     }
@@ -136,7 +190,7 @@ function addRowSteps(steps: Step[], table: TableId, overlay: Overlay, versions: 
 }
 
 function replaceOne(name: string): Statement {
-  const update = `UPDATE ${name} SET row = $2 WHERE id = $1 AND substring(row FROM 1 FOR 8) = $3 RETURNING 1`;
+  const update = `UPDATE ${name} SET row = $1 WHERE id = $2 AND substring(row FROM 1 FOR 8) = $3 RETURNING 1`;
   return statement(`WITH u AS (${update}) SELECT 1 / count(*) FROM u`);
 }
 
@@ -171,8 +225,15 @@ function addEntrySteps(steps: Step[], index: TableId, overlay: Overlay, before: 
     bytesArray(entries.map(({ key }) => Buffer.from(key, 'latin1')));
   if (!overlay.cleared.has(index)) {
     for (const batch of batchesOf(dropped)) {
-      const remove = `DELETE FROM ${name} e USING unnest($1::bytea[], $2::bigint[]) n(k, d) WHERE e.k = n.k AND e.d = n.d`;
-      add(statement(remove), keysOf(batch), int8Array(batch.map(({ stored }) => idAtEnd(stored))));
+      const remove = (first: string, second: string): string =>
+        `DELETE FROM ${name} e USING unnest(${first}::bytea[], ${second}::bigint[]) n(k, d) WHERE e.k = n.k AND e.d = n.d`;
+      const parameters = [keysOf(batch), int8Array(batch.map(({ stored }) => idAtEnd(stored)))];
+      steps.push({
+        kind: 'entries',
+        statement: statement(remove('$1', '$2')),
+        parameters,
+        part: { table: name, text: remove('$?', '$?') },
+      });
     }
     for (const batch of batchesOf(freedEntries)) {
       const remove = `DELETE FROM ${name} e USING unnest($1::bytea[], $2::bigint[]) n(k, id) WHERE e.k = n.k AND e.d = 0 AND e.id = n.id`;
@@ -185,7 +246,12 @@ function addEntrySteps(steps: Step[], index: TableId, overlay: Overlay, before: 
     const [only] = batch;
     if (batch.length === 1) {
       const one = `WITH a AS (INSERT INTO ${name} AS e (k, d, id, v) VALUES ($1, $2, $3, $4) ${again}) SELECT 1 / count(*) FROM a`;
-      add(statement(one), Buffer.from(only!.key, 'latin1'), int8(isUnique ? 0 : only!.id), int8(only!.id), Buffer.from(only!.value));
+      steps.push({
+        kind: 'entries',
+        statement: statement(one),
+        parameters: [Buffer.from(only!.key, 'latin1'), int8(isUnique ? 0 : only!.id), int8(only!.id), asBuffer(only!.value)],
+        part: { table: name, text: `INSERT INTO ${name} AS e (k, d, id, v) VALUES ($?, $?, $?, $?) ${again}`, demand: ONE },
+      });
       continue;
     }
     const source = 'SELECT * FROM unnest($1::bytea[], $2::bigint[], $3::bigint[], $4::bytea[])';

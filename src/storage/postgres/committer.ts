@@ -11,7 +11,7 @@ import type { RowId, TableId } from '../engine.ts';
 import { StorageConflict } from '../conflict.ts';
 import type { Overlay } from '../embedded/overlay.ts';
 import { UnknownOutcomeError } from './bridge.ts';
-import { BEGIN, checkVersion, COMMIT, frame, LOCK_DEFINITIONS, mark, writeSteps, type Before, type Step } from './commit.ts';
+import { BEGIN, checkVersion, COMMIT, frame, fuse, LOCK_DEFINITIONS, mark, writeSteps, type Before, type Step } from './commit.ts';
 import { rowTable } from './schema.ts';
 import { firstNumber, type PostgresStore } from './store.ts';
 import { ANY_CONNECTION, ENDS, int8, nextColumn, statement, type Answer, type Handle } from './wire.ts';
@@ -82,8 +82,20 @@ export class Committer {
   #send(version: number): Result {
     const steps = this.#steps();
     // Whoever changes definitions keeps others from writing before it looks.
-    if (this.#overlay.meta.size === 0) return this.#run(ANY_CONNECTION, [checkVersion(version), ...steps]);
+    if (this.#overlay.meta.size === 0) {
+      const checked = [checkVersion(version), ...steps];
+      const whole = this.#onlyRow() === undefined ? undefined : fuse(checked);
+      if (whole === undefined) return this.#run(ANY_CONNECTION, checked);
+      const result = this.#run(ANY_CONNECTION, [whole]);
+      return result instanceof StorageConflict ? this.#reasonOf(result, version) : result;
+    }
     return this.#run(ANY_CONNECTION, [frame(BEGIN), frame(LOCK_DEFINITIONS), checkVersion(version), ...steps, frame(COMMIT)]);
+  }
+
+  /** Why a commit in one statement met a conflict. */
+  #reasonOf(met: StorageConflict, version: number): Result {
+    if (this.#store.latestMetaVersion() !== version) return 'other definitions';
+    return this.#overlay.entries.size > 0 ? 'taken' : met;
   }
 
   #steps(): Step[] {

@@ -74,6 +74,8 @@ const ANYTHING = statement('SELECT 1');
 const FIRST_ROWS = 100;
 const MOST_ROWS = 1000;
 const BATCH_BYTES = 1024 * 1024;
+const KEPT_LOOKUPS = 256;
+const KEPT_LOOKUP_BYTES = 16 * 1024;
 /** The table of guards: its rows have fingerprints for versions, which are no readings of a clock. */
 const GUARDS: TableId = 0;
 const NONE: RowId = -1;
@@ -84,6 +86,8 @@ export class PostgresTransaction implements Transaction {
   readonly #options: BeginOptions;
   readonly #overlay: Overlay | undefined;
   readonly #versions = new Map<TableId, Map<RowId, bigint>>();
+  /** Rows that were asked for by one key, of a snapshot. */
+  readonly #lookedUp = new Map<string, RowBatch>();
   readonly #meta = new Map<string, Uint8Array | undefined>();
   readonly #unique = new Set<TableId>();
   readonly #freed = new Map<TableId, Map<string, RowId>>();
@@ -551,12 +555,24 @@ export class PostgresTransaction implements Transaction {
     if (keys.length === 0) return EMPTY_ROWS;
     this.#store.needTable('e', index);
     this.#store.needTable('r', table);
-    const [rows] = this.#ask((writer) =>
-      keys.length === 1
-        ? writer.run(queries.rowByKey(index, table, this.#isLocking), [asBuffer(keys[0]!)])
-        : writer.run(queries.rowsByKey(index, table, this.#isLocking), [bytesArray(keys)]),
-    ).results;
+    const [only] = keys;
+    if (keys.length === 1 && only !== undefined) return this.#storedUnderOne(index, table, only);
+    const [rows] = this.#ask((writer) => writer.run(queries.rowsByKey(index, table, this.#isLocking), [bytesArray(keys)])).results;
     return placedRows(rows!, keys.length);
+  }
+
+  /** Who changes a document has often read it before; in a snapshot it is the same then. */
+  #storedUnderOne(index: TableId, table: TableId, key: Uint8Array): RowBatch {
+    const name = this.mode === 'deferred' ? `${index}/${textOf(key)}` : undefined;
+    const known = name === undefined ? undefined : this.#lookedUp.get(name);
+    if (known !== undefined) return known;
+    const [rows] = this.#ask((writer) => writer.run(queries.rowByKey(index, table, this.#isLocking), [asBuffer(key)])).results;
+    const batch = placedRows(rows!, 1);
+    if (name !== undefined && batch.buffer.length <= KEPT_LOOKUP_BYTES) {
+      if (this.#lookedUp.size === KEPT_LOOKUPS) this.#lookedUp.clear();
+      this.#lookedUp.set(name, batch);
+    }
+    return batch;
   }
 
   /**

@@ -1,7 +1,7 @@
 /** A place to drop a file on, which is also a button to choose one with. */
 import { FileUp } from 'lucide';
 import type { ComponentChildren } from 'preact';
-import { useId, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { Icon } from './icon.tsx';
 import './drop-zone.css';
 
@@ -18,6 +18,16 @@ export function DropZone({ label, hint, accept, file, onFile }: DropZoneProps) {
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
   const [isOver, setOver] = useState(false);
+  // A file that is dropped beside it would be opened in the place of the page.
+  useEffect(() => {
+    const keep = (event: Event): void => event.preventDefault();
+    document.addEventListener('dragover', keep);
+    document.addEventListener('drop', keep);
+    return () => {
+      document.removeEventListener('dragover', keep);
+      document.removeEventListener('drop', keep);
+    };
+  }, []);
   const take = (files: FileList | null | undefined): void => {
     const [first] = files ?? [];
     if (first !== undefined) onFile(first);

@@ -9,11 +9,13 @@ export function lazy<Props extends object>(load: () => Promise<ComponentType<Pro
   return function Lazy(props: Props) {
     const [, redraw] = useState(0);
     const [error, setError] = useState<unknown>();
+    const Loaded = loaded;
     useEffect(() => {
-      if (loaded !== undefined) return;
+      if (Loaded !== undefined) return;
       const wait = async (): Promise<void> => {
         try {
-          loaded = await load();
+          // It may have come since it was drawn, for another place.
+          loaded ??= await load();
           redraw((count) => count + 1);
         } catch (problem) {
           setError(problem);
@@ -22,7 +24,6 @@ export function lazy<Props extends object>(load: () => Promise<ComponentType<Pro
       void wait();
     }, []);
     if (error !== undefined) return <ErrorState error={error} onRetry={() => location.reload()} />;
-    const Loaded = loaded;
     return Loaded === undefined ? <Loading /> : <Loaded {...props} />;
   };
 }

@@ -293,6 +293,7 @@ function Rights({ name }: { readonly name: string }) {
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
   // What was chosen here is shown at once, also while older answers come in.
   const [chosen, setChosen] = useState<Readonly<Record<string, Level>>>({});
+  const [doubtful, setDoubtful] = useState<{ readonly level: Level; readonly database: string }>();
   if (data === undefined) return error === undefined ? <Skeleton lines={6} /> : <ErrorState error={error} onRetry={reload} />;
 
   const grant = async (level: Level, ...target: readonly string[]): Promise<void> => {
@@ -305,6 +306,10 @@ function Rights({ name }: { readonly name: string }) {
       setChosen(({ [path]: _failed, ...others }) => others);
     }
     invalidate(key);
+  };
+  const grantDatabase = async (level: Level, database: string): Promise<void> => {
+    if (name === userName.value && level !== 'rw' && (database === '_system' || database === '*')) setDoubtful({ level, database });
+    else await grant(level, database);
   };
   const levelOf = (stored: Level | undefined, ...target: readonly string[]): Level =>
     chosen[pathOf(name, 'database', ...target)] ?? stored ?? 'undefined';
@@ -334,7 +339,7 @@ function Rights({ name }: { readonly name: string }) {
             label="Every other database"
             kind="is-default"
             level={levelOf(data['*']?.permission, '*')}
-            onGrant={(level) => grant(level, '*')}
+            onGrant={(level) => grantDatabase(level, '*')}
           />
         </tbody>
         {databases.map((database) => {
@@ -345,7 +350,7 @@ function Rights({ name }: { readonly name: string }) {
               <RightsRow
                 label={database}
                 level={levelOf(permission, database)}
-                onGrant={(level) => grant(level, database)}
+                onGrant={(level) => grantDatabase(level, database)}
                 toggle={{ isOpen, onToggle: () => toggle(database) }}
               />
               {isOpen && (
@@ -375,6 +380,17 @@ function Rights({ name }: { readonly name: string }) {
           );
         })}
       </table>
+      {doubtful !== undefined && (
+        <Confirm
+          title="Give away your own rights?"
+          action="Go on"
+          isDangerous
+          onClose={() => setDoubtful(undefined)}
+          onConfirm={() => grant(doubtful.level, doubtful.database)}
+        >
+          <p>This is you. If you may not write to _system any more, another administrator has to give the right back.</p>
+        </Confirm>
+      )}
     </div>
   );
 }

@@ -25,7 +25,7 @@ import {
   type Store,
   type Template,
 } from './service.ts';
-import { TestReport, type SuiteReport } from './test-report.tsx';
+import { nested, TestReport, type FlatReport } from './test-report.tsx';
 import './install-page.css';
 
 export function InstallPage() {
@@ -224,26 +224,15 @@ function Explanation({ operation, version }: { readonly operation: Operation; re
   }
 }
 
-/** What tests of a gate or other servers had to say is shown, not only that it went wrong. */
+/** What the tests of a gate had to say is shown, not only that they failed. */
 function Failure({ failure, verb }: { readonly failure: unknown; readonly verb: string }) {
-  const body = failure instanceof ApiError ? failure.body : {};
-  const tests = body['tests'] as SuiteReport | undefined;
-  const failures = body['failures'] as Readonly<Record<string, unknown>> | readonly unknown[] | undefined;
+  const tests = failure instanceof ApiError ? (failure.body['tests'] as FlatReport | undefined) : undefined;
   return (
     <div class="stack">
       <Notice kind="bad" title={`${verb} failed`}>
         {messageOf(failure)}
       </Notice>
-      {failures !== undefined && (
-        <ul class="card stack tight">
-          {Object.entries(failures).map(([id, detail]) => (
-            <li key={id} class="mono">
-              {typeof detail === 'string' ? `${id}: ${detail}` : JSON.stringify(detail)}
-            </li>
-          ))}
-        </ul>
-      )}
-      {tests?.stats !== undefined && <TestReport report={tests} />}
+      {tests !== undefined && <TestReport report={nested(tests)} />}
     </div>
   );
 }

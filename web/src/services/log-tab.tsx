@@ -48,12 +48,16 @@ export function LogTab({ mount }: TabProps) {
             isBackground: true,
           });
           setError(undefined);
+          const isAnew = next.current === 0;
           next.current = Math.max(next.current, ...messages.map(({ id }) => id + 1));
-          setLines((before = []) => [...before, ...messages].slice(-KEPT_LINES));
+          setLines((before = []) => (isAnew ? messages : [...before, ...messages]).slice(-KEPT_LINES));
           wait = WAIT_SECONDS;
         } catch (problem) {
           if (aborting.signal.aborted) return;
           setError(problem);
+          // A server that was started anew counts its lines anew.
+          next.current = 0;
+          wait = 0;
           await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
         }
       }

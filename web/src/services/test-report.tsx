@@ -38,6 +38,22 @@ export interface SuiteReport extends Suite {
   };
 }
 
+/** As the reporter `default` has it: what a gate of tests tells. */
+export interface FlatReport {
+  readonly stats: SuiteReport['stats'];
+  readonly tests: readonly FlatTest[];
+  readonly pending: readonly FlatTest[];
+  readonly failures: readonly FlatTest[];
+}
+
+type FlatTest = Omit<Test, 'result'> & { readonly fullTitle: string };
+
+export function nested({ stats, tests, pending, failures }: FlatReport): SuiteReport {
+  const isIn = (list: readonly FlatTest[], { fullTitle }: FlatTest): boolean => list.some((other) => other.fullTitle === fullTitle);
+  const resultOf = (test: FlatTest): Test['result'] => (isIn(failures, test) ? 'fail' : isIn(pending, test) ? 'pending' : 'pass');
+  return { stats, suites: [], tests: tests.map((test) => ({ ...test, title: test.fullTitle, result: resultOf(test) })) };
+}
+
 export function TestReport({ report }: { readonly report: SuiteReport }) {
   const { tests, passes, failures, pending, duration } = report.stats;
   const [isShort, setShort] = useState(false);

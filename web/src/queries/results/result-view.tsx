@@ -14,7 +14,7 @@ import { Facts } from '../../components/page.tsx';
 import { columnWidths, Grid, type GridColumn } from '../../data/grid.tsx';
 import { isDocumentId } from '../../data/model.ts';
 import { JsonView } from '../../editor/editors.tsx';
-import { lazily } from '../../editor/lazy.tsx';
+import { lazy } from '../../components/lazy.tsx';
 import { EMPTY_GRAPH, withResults } from '../../graph/graph-model.ts';
 import { neighbours } from '../../graph/neighbours.ts';
 import { href } from '../../router.ts';
@@ -23,7 +23,7 @@ import { readPlan } from '../plan/plan.ts';
 import { fetchAll, fetchMore, type Ran } from '../run-query.ts';
 import { isObject, shapeOf, toCsv } from './shape.ts';
 
-const GraphExplorer = lazily(async () => (await import('../../graph/graph-explorer.tsx')).GraphExplorer);
+const GraphExplorer = lazy(async () => (await import('../../graph/graph-explorer.tsx')).GraphExplorer);
 
 export interface ResultViewProps {
   readonly ran: Ran;

@@ -1,0 +1,89 @@
+/** What operators use: foxden cluster status, foxden cluster check; and users who are known everywhere. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { after, before, test } from 'node:test';
+import { startCluster, until, type TestCluster } from '../support/coordinators.ts';
+import { startPostgres, type TestPostgres } from '../support/postgres.ts';
+import type { TestServer } from '../support/server.ts';
+
+let postgres: TestPostgres;
+let cluster: TestCluster;
+before(async () => {
+  postgres = await startPostgres({ settings: { fsync: 'off' } });
+  cluster = await startCluster(await postgres.createDatabase(), 2, { arguments: ['--server.authentication=true'] });
+});
+after(async () => {
+  await cluster.dispose();
+  await postgres.stop();
+});
+
+const member = (place: number): TestServer => cluster.members[place] as TestServer;
+const ROOT = { authorization: `Basic ${Buffer.from('root:').toString('base64')}` };
+
+async function foxden(...args: readonly string[]): Promise<{ readonly code: number | null; readonly output: string }> {
+  const child = spawn(process.execPath, ['bin/foxden.js', ...args, '--server', member(0).url, '--username', 'root'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { code, output };
+}
+
+test('users, tokens and passwords are the same everywhere', async () => {
+  const created = await member(0).fetch('/_api/user', {
+    method: 'POST',
+    headers: { ...ROOT, 'content-type': 'application/json' },
+    body: JSON.stringify({ user: 'ada', passwd: 'one' }),
+  });
+  assert.equal(created.status, 201, await created.text());
+  const signIn = (server: TestServer, password: string): Promise<Response> =>
+    server.fetch('/_open/auth', { json: { username: 'ada', password } });
+  const { jwt } = (await (
+    await until(
+      () => signIn(member(1), 'one'),
+      ({ status }) => status === 200,
+    )
+  ).json()) as { jwt: string };
+  assert.equal((await member(0).fetch('/_api/user/ada', { headers: { authorization: `bearer ${jwt}` } })).status, 200);
+  const changed = await member(0).fetch('/_api/user/ada', {
+    method: 'PATCH',
+    headers: { ...ROOT, 'content-type': 'application/json' },
+    body: JSON.stringify({ passwd: 'two' }),
+  });
+  assert.equal(changed.status, 200, await changed.text());
+  await until(
+    () => signIn(member(1), 'two'),
+    ({ status }) => status === 200,
+  );
+  assert.equal((await signIn(member(1), 'one')).status, 401);
+});
+
+test('status lists the coordinators, and fails while one is gone', async () => {
+  const well = await foxden('cluster', 'status');
+  assert.equal(well.code, 0, well.output);
+  assert.equal(well.output.match(/CRDN-[\da-f]+/g)?.length, 2);
+  assert.match(well.output, /serving/);
+  const told = JSON.parse((await foxden('cluster', 'status', '--json')).output) as { members: readonly { state: string }[] };
+  assert.deepEqual(
+    told.members.map(({ state }) => state),
+    ['serving', 'serving'],
+  );
+});
+
+test('check finds what was promised', async () => {
+  const { code, output } = await foxden('cluster', 'check', '--seconds', '2');
+  assert.equal(code, 0, output);
+  assert.match(output, /0 were not there yet/);
+  assert.match(output, /answered at all 2 after/);
+  assert.equal(output.match(/ 0 of them are lost/g)?.length, 2);
+});
+
+test('status tells of one that was killed', async () => {
+  await member(1).stop('SIGKILL');
+  const { output } = await until(
+    () => foxden('cluster', 'status'),
+    ({ code }) => code === 1,
+  );
+  assert.match(output, /gone|unreachable/);
+});
