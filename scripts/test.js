@@ -1,4 +1,5 @@
-// Runs the tests whose path has one of the given words: `npm test aql http`. Slow ones (`.slow.test.ts`) only with --slow.
+// Runs the tests whose path has one of the given words: `npm test aql http`. Slow ones (`.slow.test.ts`) and those that walk through the web
+// interface in a browser (`.browser.test.ts`) only with --slow or when a word asks for them; `npm run test:web` runs the latter.
 import { availableParallelism } from 'node:os';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +14,7 @@ const words = process.argv.slice(2).filter((word) => word !== '--slow');
 const isWanted = (path) =>
   path.endsWith('.test.js') &&
   (withSlow || !path.endsWith('.slow.test.js')) &&
-  (words.length === 0 || words.some((word) => path.includes(word)));
+  (words.length === 0 ? withSlow || !path.endsWith('.browser.test.js') : words.some((word) => path.includes(word)));
 
 const files = readdirSync(join(root, 'dist'), { recursive: true })
   .filter(isWanted)

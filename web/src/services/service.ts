@@ -247,9 +247,9 @@ function activation({ isAtomic, isTested }: { readonly isAtomic: boolean | undef
   return { activation: isAtomic === true ? 'atomic' : undefined, gate: isTested === true ? 'tests' : undefined };
 }
 
+/** Leave the service's page then: what it shows is not asked for again, as it is no more. */
 export async function uninstall(mount: string, options: { readonly teardown: boolean; readonly force: boolean }): Promise<void> {
   await api.delete('/_api/foxx/service', { mount, ...options });
-  servicesChanged();
 }
 
 export async function rollBack(mount: string, version: number, options: InstallOptions): Promise<void> {

@@ -286,6 +286,7 @@ web.test(
     for (const offer of ['New document', 'Import']) assert.equal(await page.getByText(offer).count(), 0, offer);
     assert.equal(await page.getByRole('checkbox').count(), 0);
     await page.getByRole('grid').getByText('lamp', { exact: true }).click();
+    await page.getByRole('grid').waitFor({ state: 'detached' });
     await page.getByText('"home"').waitFor();
     for (const offer of ['Save', 'Delete']) assert.equal(await page.getByRole('button', { name: offer }).count(), 0, offer);
     for (const [path, offer] of [

@@ -192,7 +192,8 @@ web.test('paths are a graph that goes on', async (visit) => {
   await page.getByText(/^2 rows in/).waitFor();
   await page.getByRole('button', { name: 'Graph', exact: true }).click();
   await page.getByText('3 vertices, 2 edges').waitFor();
-  await page.locator('[data-vertex="airports/FCO"]').dblclick();
+  // By the keyboard: what still moves is not to be hit by a pointer.
+  await page.locator('[data-vertex="airports/FCO"]').press('Enter');
   await page.getByText('4 vertices, 4 edges').waitFor();
   await checkAccessibility(page);
   await screenshot(page, 'query-graph');
