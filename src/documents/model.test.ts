@@ -103,7 +103,7 @@ test('documents and indexes do as a plain list does', () => {
       const collection = temporary.create({ name: `c${collections++}` }, INDEXES);
       taken.reduce<Model>((model, one) => take(temporary, collection, model, one, asked), []);
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
 });
 

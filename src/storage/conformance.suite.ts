@@ -535,7 +535,7 @@ export function conformance(name: string, open: () => StorageEngine): void {
             comparison.clean();
           }
         });
-        fc.assert(property, { numRuns: 120 });
+        fc.assert(property, { numRuns: 80 });
       }));
 
     test('scans a table of many rows of any size in both directions, a limit reading no more', () =>
