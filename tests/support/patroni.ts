@@ -112,6 +112,7 @@ export async function startPatroni(): Promise<TestPatroni> {
   };
   const abandoned = whenAbandoned(() => {
     for (const { name } of nodes) signalAll(processesOf(name), 'SIGKILL');
+    removeFolder(folder);
   });
 
   const address = (database: string, at = nodes): string =>
