@@ -92,7 +92,7 @@ export async function inspectDatabase(config: Config): Promise<DatabaseReport> {
       ...(areVisible ? { standbys } : {}),
       isPooled: server !== undefined && server.pid !== processID,
       keepsStatements: config['storage.prepared-statements'],
-      notifies: await notifies(config['cluster.url'] || config['storage.url']),
+      notifies: await notifies(config['cluster.url'] || config['storage.url'], client),
       ...(await compareClocks(client)),
       lineage: await watchLineage(client, config['database.directory']),
       poolSize: config['storage.pool-size'],
@@ -129,7 +129,8 @@ async function readSettings(client: pg.Client): Promise<Readonly<Record<string, 
   return Object.fromEntries(rows.map(({ name, value }) => [name, value]));
 }
 
-async function notifies(url: string): Promise<boolean> {
+/** Another connection has to send: behind a pooler one may be told what it has sent itself. */
+async function notifies(url: string, sender: pg.Client): Promise<boolean> {
   const client = await connect(url);
   const channel = `foxden_look_${process.pid}_${Math.floor(clock.monotonic())}`;
   try {
@@ -140,7 +141,7 @@ async function notifies(url: string): Promise<boolean> {
       if (isHeard) end.abort();
     });
     await ask(client, `LISTEN ${channel}`);
-    await ask(client, `SELECT pg_notify('${channel}', '')`);
+    await ask(sender, `SELECT pg_notify('${channel}', '')`);
     await sleep(NOTIFICATION_MS, undefined, { signal: end.signal }).catch(() => undefined);
     // A pooler would give the connection, and what it listens to, to somebody else.
     await ask(client, `UNLISTEN ${channel}`);
