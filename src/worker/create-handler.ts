@@ -179,8 +179,8 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
   });
 
   const handler: Handler = {
-    handle: (received) => {
-      const waiting = leaseWait(received);
+    handle: (received, queuedMs = 0) => {
+      const waiting = leaseWait(received, queuedMs);
       if (waiting !== undefined) return waiting;
       const request = readVelocypack(received);
       const answer = answerVelocypack(request, errands(request) ?? held.passOn(request) ?? dispatch(request));

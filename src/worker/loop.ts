@@ -234,7 +234,7 @@ export class RequestLoop {
     Atomics.store(this.#lane.words, CURRENT, slot + 1);
     this.#queue.begin(slot, this.#index);
     this.#beginGathering(received.request);
-    const answer = this.answer(received.request);
+    const answer = this.answer(received.request, queuedMs);
     if (answer instanceof Promise) {
       this.#pending.set(slot, run);
       void this.#finishLater(run, answer);
@@ -272,12 +272,12 @@ export class RequestLoop {
   }
 
   /** The answer to a request, whatever goes wrong. */
-  answer(received: HttpRequest): HttpAnswer | Promise<HttpAnswer> {
+  answer(received: HttpRequest, queuedMs = 0): HttpAnswer | Promise<HttpAnswer> {
     if (received.method === 'OPTIONS') return preflightAnswer(received);
     assert(this.#handler !== undefined, 'requests come after the start');
     try {
       const request = 'content-encoding' in received.headers ? inflateRequest(received, this.#bodyLimitBytes) : received;
-      const answer = this.#handler.handle(request);
+      const answer = this.#handler.handle(request, queuedMs);
       // Not `instanceof`: a promise may come out of a service's own realm.
       return 'then' in answer ? Promise.resolve(answer).catch(errorAnswer) : answer;
     } catch (error) {
