@@ -564,6 +564,8 @@ export class PostgresTransaction implements Transaction {
 
   /** Who changes a document has often read it before; in a snapshot it is the same then. */
   #storedUnderOne(index: TableId, table: TableId, key: Uint8Array): RowBatch {
+    const ahead = this.#isPinned ? undefined : this.#store.together?.rowAt({ index, table, key });
+    if (ahead !== undefined) return ahead;
     const name = this.mode === 'deferred' ? `${index}/${textOf(key)}` : undefined;
     const known = name === undefined ? undefined : this.#lookedUp.get(name);
     if (known !== undefined) return known;
