@@ -16,6 +16,7 @@ export type {
   RowBatch,
   RowId,
   RowPlace,
+  Savepoint,
   ScanOptions,
   StorageEngine,
   StorageShare,
@@ -24,6 +25,7 @@ export type {
   TransactionMode,
 } from './engine.ts';
 export { StorageConflict } from './conflict.ts';
+export { cursorOf } from './one-batch.ts';
 export { openMemoryStorage } from './embedded/engine.ts';
 export { joinStorage, openStorage, type OpenOptions } from './open.ts';
 export type { PostgresOptions } from './postgres/engine.ts';

@@ -9,7 +9,7 @@ import { randomBytes } from 'node:crypto';
 import { ArangoError, isArangoError, log } from '#base';
 import type { RowId, TableId } from '../engine.ts';
 import { StorageConflict } from '../conflict.ts';
-import type { Overlay } from '../embedded/overlay.ts';
+import type { Overlay } from '../overlay.ts';
 import { UnknownOutcomeError } from './bridge.ts';
 import { BEGIN, checkVersion, COMMIT, frame, fuse, LOCK_DEFINITIONS, mark, writeSteps, type Before, type Step } from './commit.ts';
 import { rowTable } from './schema.ts';

@@ -5,7 +5,7 @@
 import { ArangoError } from '#base';
 import type { RowBatch, RowPlace, TableId } from '../engine.ts';
 import { StorageConflict } from '../conflict.ts';
-import type { Overlay } from '../embedded/overlay.ts';
+import type { Overlay } from '../overlay.ts';
 import type { Bridge } from './bridge.ts';
 import type { Before } from './commit.ts';
 import type { SharedMemory } from './memory.ts';
