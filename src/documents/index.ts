@@ -12,7 +12,7 @@ export type { ProbedRows } from './read.ts';
 export type { IndexSearch } from './search.ts';
 export { parseSelector, type SelectedDocument } from './selector.ts';
 export { isStorageConflict, withoutConflict } from './conflicts.ts';
-export { DocumentStore, type StoreOptions } from './store.ts';
+export { DocumentStore, type DocumentPlace, type StoreOptions } from './store.ts';
 export { verifyCollection, type Verification } from './verify.ts';
 export { DocumentTransaction, type DeclaredCollections, type EdgeDirection } from './transaction.ts';
 export { prepareInsert } from './write.ts';

@@ -23,6 +23,7 @@ import { Forwarding } from './forward.ts';
 import { HeldRequests } from './held.ts';
 import { createLeaseWait } from './lease-wait.ts';
 import { createSelfRequests } from './self-requests.ts';
+import { createJointHandler } from './together.ts';
 import { TokenSecrets } from './token-secrets.ts';
 import { isOfWebInterface, WebInterface } from './web-interface.ts';
 import { aliveNote, parseThreadName, threadName, type ServerShare } from './share.ts';
@@ -188,6 +189,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
       return databases.takeSyncRequest() ? asDurable(answer) : answer;
     },
     ...(engine.gathering === undefined ? {} : { gathering: { commits: engine.gathering, isFor: isSmallWrite } }),
+    ...(engine.together === undefined ? {} : { together: createJointHandler(databases) }),
     whenDurable: (done) => engine.whenDurable(done),
     close: () => {
       for (const timer of timers) clearInterval(timer);
