@@ -11,6 +11,7 @@ export type {
   MutateOptions,
   Mutation,
   MutationFailure,
+  ReadAhead,
   ReadOptions,
   RowBatch,
   RowId,
