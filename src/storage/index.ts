@@ -12,6 +12,7 @@ export type {
   MutateOptions,
   Mutation,
   MutationFailure,
+  ReadAhead,
   ReadOptions,
   RowBatch,
   RowId,
