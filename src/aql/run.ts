@@ -44,6 +44,8 @@ type Limits = Pick<
 
 /** A query's documents are read where they lie: it ends before its transaction does, and its results are values and texts of their own. */
 export const BORROWED = { isBorrowed: true } as const;
+/** For who takes each document from its own buffer. */
+export const SCATTERED = { isScattered: true } as const;
 
 /** Results that a compiled query gives out at a time. */
 const BATCH_SIZE = 1000;
@@ -258,7 +260,7 @@ export class Run implements FunctionContext {
       const { buffer, starts, count, ids } = found.rows;
       return { count, ids, columns: new ArrayColumns(places).read(buffer, starts, count), probes: found.probes };
     }
-    const { rows, probes } = this.transaction.probeIndex(access, ranges, BORROWED);
+    const { rows, probes } = this.transaction.probeIndex(access, ranges, SCATTERED);
     return { count: rows.count, ids: rows.ids, columns: columnReader(access, places)(rows), probes };
   }
 

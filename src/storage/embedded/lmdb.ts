@@ -14,7 +14,8 @@
 import assert from 'node:assert/strict';
 import { requirePackage } from '#base';
 import { asStorageError } from './io-error.ts';
-import { touchPoints, touchRows, touchUnique } from './read-ahead.ts';
+import { findRows, type FoundRows } from './descent.ts';
+import { touchPoints, touchUnique } from './read-ahead.ts';
 import { MappedPages, PAGE_BYTES, TreeCursor, type Bounds, type Roots } from './pages.ts';
 
 interface NativeTable {
@@ -261,12 +262,12 @@ export class Snapshot {
     return this.#pages!.find(this.#rootOf(table), key, keySize);
   }
 
-  /** To be called before `find` is for all of these rows, from `from` on as many as are prepared together (`AHEAD`). */
-  prepareRows(prefix: number, ids: ArrayLike<number>, from: number): void {
-    touchRows(this.#pages!, this.#roots!.transaction, prefix, ids, from);
+  /** Where rows of the data table are, from `from` on as many as are looked for together (`TOGETHER`). */
+  findRows(prefix: number, ids: ArrayLike<number>, from: number): FoundRows {
+    return findRows(this.#pages!, this.#rootOf(TABLE.data), prefix, ids, from);
   }
 
-  /** The same for unique entries. */
+  /** To be called before `find` is for all of these unique entries, from `from` on as many as are prepared together (`AHEAD`). */
   prepareUnique(prefix: number, keys: readonly Uint8Array[], from: number): void {
     touchUnique(this.#pages!, this.#roots!.transaction, prefix, keys, from);
   }

@@ -18,6 +18,7 @@ import type { DataFile } from './data-file.ts';
 import { asStorageError } from './io-error.ts';
 import type { Journal } from './journal.ts';
 import { NO_PREFIX, TABLE, WriteList, writeKey, type Cursor, type Lmdb, type Snapshot, type Table } from './lmdb.ts';
+import type { FoundRows } from './descent.ts';
 import type { Overlay } from '../overlay.ts';
 import { FAILURE, PENDING_BYTES, type Limits, type SharedState, type Slot } from './shared.ts';
 
@@ -147,6 +148,11 @@ export class Store {
     keyBytes.writeUInt32BE(place, 0);
     writeId(keyBytes, 4, id);
     return view.snapshot.find(TABLE.data, keyBytes, 4 + ID_BYTES);
+  }
+
+  /** Where many rows of the data file are, as `Snapshot.findRows`. */
+  findRows({ snapshot }: View, place: number, ids: ArrayLike<RowId>, from: number): FoundRows {
+    return snapshot.findRows(place, ids, from);
   }
 
   /** The same for an entry's value. */
