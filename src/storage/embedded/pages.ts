@@ -113,7 +113,7 @@ export class MappedPages {
       const newest = odd > even ? 1 : 0;
       const transaction = Math.max(even, odd);
       if (transaction === this.#roots.transaction) return this.#roots;
-      const main = pageNumber(this.window(0).bytes, newest * PAGE_BYTES + 4 * META.mainRoot);
+      const main = mainRootAt(words, newest);
       if (transactionAt(words, newest) !== transaction || transactionAt(words, 1 - newest) > transaction) continue;
       this.#roots = { transaction, main, named: this.#names.map((name) => this.#namedRoot(main, name)) };
       return this.#roots;
@@ -289,6 +289,13 @@ export function childOf(halves: Uint16Array, page: number, place: number): numbe
 export function pageNumber(bytes: Buffer, at: number): number {
   const high = bytes.readUInt32LE(at + 4);
   return high === 0xffffffff ? NO_PAGE : high * 2 ** 32 + bytes.readUInt32LE(at);
+}
+
+/** In the order of the other words of the page: others write it meanwhile. */
+function mainRootAt(words: Uint32Array, page: number): number {
+  const at = (page * PAGE_BYTES) / 4 + META.mainRoot;
+  const high = Atomics.load(words, at + 1);
+  return high === 0xffffffff ? NO_PAGE : high * 2 ** 32 + Atomics.load(words, at);
 }
 
 function transactionAt(words: Uint32Array, page: number): number {

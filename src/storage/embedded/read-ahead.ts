@@ -71,7 +71,9 @@ function touchValues(mapped: MappedPages, commit: number, count: number): void {
     const half = node >> 1;
     if ((halves[half + 2]! & IS_ELSEWHERE) !== 0) continue;
     const start = node + NODE_HEAD_BYTES + halves[half + 3]!;
-    touched[0]! += bytes[start]! + bytes[start + (halves[half]! | (halves[half + 1]! << 16)) - 1]!;
+    const size = halves[half]! | (halves[half + 1]! << 16);
+    // Behind an empty value the file may end, and with it the process.
+    if (size > 0) touched[0]! += bytes[start]! + bytes[start + size - 1]!;
   }
 }
 
