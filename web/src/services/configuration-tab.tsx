@@ -3,9 +3,9 @@ import { SlidersHorizontal } from 'lucide';
 import { useState } from 'preact/hooks';
 import { api } from '../api/client.ts';
 import { Button } from '../components/button.tsx';
-import { EmptyState, ErrorState } from '../components/empty-state.tsx';
+import { EmptyState } from '../components/empty-state.tsx';
 import { SelectField, TextArea, TextField } from '../components/field.tsx';
-import { Skeleton } from '../components/spinner.tsx';
+import { NotLoaded } from '../components/loaded.tsx';
 import { tell, tellFailure } from '../components/toast.tsx';
 import { servicesChanged, useOf, type Setting } from './service.ts';
 import type { TabProps } from './service-page.tsx';
@@ -14,8 +14,9 @@ type Settings = Readonly<Record<string, Setting>>;
 type Texts = Readonly<Record<string, string>>;
 
 export function ConfigurationTab({ mount }: TabProps) {
-  const { data, error, reload } = useOf<Settings>(mount, 'configuration');
-  if (data === undefined) return error === undefined ? <Skeleton lines={5} /> : <ErrorState error={error} onRetry={reload} />;
+  const configuration = useOf<Settings>(mount, 'configuration');
+  const { data } = configuration;
+  if (data === undefined) return <NotLoaded of={configuration} lines={5} />;
   if (Object.keys(data).length === 0)
     return (
       <EmptyState icon={SlidersHorizontal} title="Nothing to configure">

@@ -3,9 +3,9 @@ import { Link2, Plus, X } from 'lucide';
 import { useState } from 'preact/hooks';
 import { api } from '../api/client.ts';
 import { Button } from '../components/button.tsx';
-import { EmptyState, ErrorState } from '../components/empty-state.tsx';
+import { EmptyState } from '../components/empty-state.tsx';
 import { SelectField } from '../components/field.tsx';
-import { Skeleton } from '../components/spinner.tsx';
+import { NotLoaded } from '../components/loaded.tsx';
 import { tell, tellFailure } from '../components/toast.tsx';
 import { servicesChanged, useOf, useServices, type Dependency } from './service.ts';
 import type { TabProps } from './service-page.tsx';
@@ -14,9 +14,10 @@ type Dependencies = Readonly<Record<string, Dependency>>;
 type Mounts = Readonly<Record<string, readonly string[]>>;
 
 export function DependenciesTab({ mount }: TabProps) {
-  const { data, error, reload } = useOf<Dependencies>(mount, 'dependencies');
+  const dependencies = useOf<Dependencies>(mount, 'dependencies');
   const services = useServices(true);
-  if (data === undefined) return error === undefined ? <Skeleton lines={5} /> : <ErrorState error={error} onRetry={reload} />;
+  const { data } = dependencies;
+  if (data === undefined) return <NotLoaded of={dependencies} lines={5} />;
   if (Object.keys(data).length === 0)
     return (
       <EmptyState icon={Link2} title="No dependencies">
