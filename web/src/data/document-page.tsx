@@ -141,12 +141,7 @@ function DocumentEditor({ collection, documentKey }: { readonly collection: stri
                 </div>
               </Notice>
             )}
-            {problem !== undefined && (
-              <Notice kind="bad">
-                Line {problem.line}, column {problem.column}: {problem.message}
-              </Notice>
-            )}
-            {failure !== undefined && <Notice kind="bad">{messageOf(failure)}</Notice>}
+            <Refusals problem={problem} failure={failure} />
             <div class="document-editor">
               <JsonEditor
                 label={`Document ${id}`}
@@ -233,17 +228,26 @@ function NewDocument({ collection: { name, type } }: { readonly collection: Coll
       }
     >
       <div class="document">
-        {problem !== undefined && (
-          <Notice kind="bad">
-            Line {problem.line}, column {problem.column}: {problem.message}
-          </Notice>
-        )}
-        {failure !== undefined && <Notice kind="bad">{messageOf(failure)}</Notice>}
+        <Refusals problem={problem} failure={failure} />
         <div class="document-editor">
           <JsonEditor label="New document" value={text} onChange={setText} onSave={() => void save()} problem={problem} hasFocus />
         </div>
       </div>
     </Page>
+  );
+}
+
+/** Why a document was not saved: its text is no document, or the server will not have it. */
+function Refusals({ problem, failure }: { readonly problem: EditorProblem | undefined; readonly failure: unknown }) {
+  return (
+    <>
+      {problem !== undefined && (
+        <Notice kind="bad">
+          Line {problem.line}, column {problem.column}: {problem.message}
+        </Notice>
+      )}
+      {failure !== undefined && <Notice kind="bad">{messageOf(failure)}</Notice>}
+    </>
   );
 }
 

@@ -96,7 +96,7 @@ function Lines({ lines }: { readonly lines: readonly Line[] }) {
   return (
     <>
       <div
-        class="log"
+        class="log frame"
         ref={frame}
         role="log"
         aria-label="Log"

@@ -312,7 +312,7 @@ function Rights({ name }: { readonly name: string }) {
     .filter((database) => database !== '*')
     .toSorted();
   return (
-    <div class="rights-frame" role="region" aria-label="Rights" tabIndex={0}>
+    <div class="frame" role="region" aria-label="Rights" tabIndex={0}>
       <table class="rights">
         <thead>
           <tr>

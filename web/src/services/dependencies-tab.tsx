@@ -6,7 +6,8 @@ import { Button } from '../components/button.tsx';
 import { EmptyState } from '../components/empty-state.tsx';
 import { SelectField } from '../components/field.tsx';
 import { NotLoaded } from '../components/loaded.tsx';
-import { tell, tellFailure } from '../components/toast.tsx';
+import { tell } from '../components/toast.tsx';
+import { SavedForm } from './saved-form.tsx';
 import { servicesChanged, useOf, useServices, type Dependency } from './service.ts';
 import type { TabProps } from './service-page.tsx';
 
@@ -41,38 +42,24 @@ function Form({ mount, dependencies, mounts }: FormProps) {
     Object.entries(dependencies).map(([alias, { current }]) => [alias, current == null ? [] : [current].flat()]),
   );
   const [chosen, setChosen] = useState<Mounts>({});
-  const [isBusy, setBusy] = useState(false);
   const now: Mounts = { ...saved, ...chosen };
   const isChanged = Object.keys(dependencies).some((alias) => JSON.stringify(now[alias]) !== JSON.stringify(saved[alias]));
 
   const save = async (): Promise<void> => {
-    setBusy(true);
-    try {
-      const values = Object.fromEntries(
-        Object.entries(dependencies).flatMap(([alias, { multiple }]) => {
-          const given = (now[alias] ?? []).filter((one) => one !== '');
-          return given.length === 0 ? [] : [[alias, multiple ? given : given[0]]];
-        }),
-      );
-      await api.put('/_api/foxx/dependencies', values, { mount });
-      setChosen({});
-      servicesChanged();
-      tell('Saved the dependencies');
-    } catch (error) {
-      tellFailure(error, 'The dependencies were not saved');
-    } finally {
-      setBusy(false);
-    }
+    const values = Object.fromEntries(
+      Object.entries(dependencies).flatMap(([alias, { multiple }]) => {
+        const given = (now[alias] ?? []).filter((one) => one !== '');
+        return given.length === 0 ? [] : [[alias, multiple ? given : given[0]]];
+      }),
+    );
+    await api.put('/_api/foxx/dependencies', values, { mount });
+    setChosen({});
+    servicesChanged();
+    tell('Saved the dependencies');
   };
 
   return (
-    <form
-      class="stack service-form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (!isBusy) void save();
-      }}
-    >
+    <SavedForm isChanged={isChanged} onSave={save} failure="The dependencies were not saved" onDiscard={() => setChosen({})}>
       {Object.entries(dependencies).map(([alias, dependency]) => (
         <DependencyField
           key={alias}
@@ -83,15 +70,7 @@ function Form({ mount, dependencies, mounts }: FormProps) {
           onChange={(given) => setChosen({ ...chosen, [alias]: given })}
         />
       ))}
-      <div class="row">
-        <Button type="submit" kind="primary" isBusy={isBusy} isDisabled={!isChanged}>
-          Save
-        </Button>
-        <Button isDisabled={!isChanged} onPress={() => setChosen({})}>
-          Discard changes
-        </Button>
-      </div>
-    </form>
+    </SavedForm>
   );
 }
 
