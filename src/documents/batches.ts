@@ -35,21 +35,6 @@ export function rowsThere(batch: RowBatch): RowBatch {
   return places.length === batch.count ? batch : pickRows(batch, places);
 }
 
-/** Gives one batch. */
-export function cursorOf(batch: RowBatch): BatchCursor<RowBatch> {
-  let rest: RowBatch | undefined = batch.count === 0 ? undefined : batch;
-  return {
-    next() {
-      const given = rest;
-      rest = undefined;
-      return given;
-    },
-    close() {
-      rest = undefined;
-    },
-  };
-}
-
 /**
  * What `pick` leaves of each batch of `source`, up to `limit` rows in all. `pick` gives the places to keep; batches of which nothing
  * is kept are passed over.

@@ -5,10 +5,21 @@
  * where a bound was too long for a key, the engine is asked for more, and each document is looked at again.
  */
 import assert from 'node:assert/strict';
-import type { BatchCursor, EntryBatch, EntryScanOptions, KeyRange, ReadOptions, RowBatch, RowId, ScanOptions, Transaction } from '#storage';
+import {
+  cursorOf,
+  type BatchCursor,
+  type EntryBatch,
+  type EntryScanOptions,
+  type KeyRange,
+  type ReadOptions,
+  type RowBatch,
+  type RowId,
+  type ScanOptions,
+  type Transaction,
+} from '#storage';
 import { DocumentView } from '#values';
 import type { IndexAccess } from './access.ts';
-import { cursorOf, EMPTY_ROWS, pickingCursor, pickRows, placesThere, rowsThere, unseenPlaces } from './batches.ts';
+import { EMPTY_ROWS, pickingCursor, pickRows, placesThere, rowsThere, unseenPlaces } from './batches.ts';
 import { isInRange, type IndexRange } from './index-range.ts';
 import { entryMaker } from './indexes/entries.ts';
 import { disjointRanges } from './indexes/entry-key.ts';

@@ -108,6 +108,12 @@ export type MutationFailure = { readonly entry: IndexEntry; readonly holder: Row
  */
 export type TransactionMode = 'read' | 'direct' | 'deferred';
 
+/** Whoever ends one ends those that were made since along with it; to end it again does nothing. */
+export interface Savepoint {
+  rollback(): void;
+  release(): void;
+}
+
 export interface Transaction {
   readonly mode: TransactionMode;
   /** Rows by id, in the order of `ids`. */
@@ -140,7 +146,7 @@ export interface Transaction {
   writeMeta(key: string, value: Uint8Array | undefined): void;
 
   /** Puts back the state at `savepoint()`; for a statement inside a longer transaction that fails. `deferred` and `direct` only. */
-  savepoint(): { rollback(): void; release(): void };
+  savepoint(): Savepoint;
 
   /**
    * Makes the writes visible to all. Throws ArangoError 1200 (`write-write conflict`) when, since a deferred transaction's snapshot,

@@ -14,6 +14,7 @@ export type {
   ReadOptions,
   RowBatch,
   RowId,
+  Savepoint,
   ScanOptions,
   StorageEngine,
   StorageShare,
@@ -22,6 +23,7 @@ export type {
   TransactionMode,
 } from './engine.ts';
 export { StorageConflict } from './conflict.ts';
+export { cursorOf } from './one-batch.ts';
 export { openMemoryStorage } from './embedded/engine.ts';
 export { joinStorage, openStorage, type OpenOptions } from './open.ts';
 export type { PostgresOptions } from './postgres/engine.ts';

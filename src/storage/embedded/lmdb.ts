@@ -73,9 +73,6 @@ const KEY_EXISTS = -30799;
 const PUT = 15;
 const DELETE = 13;
 
-/** The largest key that a page takes. */
-export const MAX_KEY_BYTES = 1978;
-
 /**
  * Address space set aside for the file, so that it never has to be mapped anew while threads read it. It costs neither memory nor
  * disk.

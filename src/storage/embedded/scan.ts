@@ -2,12 +2,13 @@
  * Walking through rows and entries: what is in the data file, with what lies over it between, in batches that grow.
  */
 import type { BatchCursor, EntryBatch, EntryScanOptions, KeyRange, RowBatch, RowId, ScanOptions } from '../engine.ts';
-import { hasIdInKey, ID_BYTES, pointOf, readId, stretchOf, type Stretch } from './entry.ts';
+import { hasIdInKey, ID_BYTES, readId } from '../entry.ts';
 import { AHEAD } from './read-ahead.ts';
 import { IS_ELSEWHERE, NODE_HEAD_BYTES, nodeAt } from './pages.ts';
 import type { Cursor } from './lmdb.ts';
-import type { Writes } from './writes.ts';
+import type { Writes } from '../writes.ts';
 import type { Store, View } from './store.ts';
+import { pointOf, stretchOf, type Stretch } from './stretch.ts';
 
 const FIRST_BATCH = 16;
 const BATCH_GROWTH = 4;

@@ -13,12 +13,12 @@
 import { ArangoError, log } from '#base';
 import type { CommitGathering, RowId, TableId } from '../engine.ts';
 import { Changes, FrameWriter, type Commit, type Destination, type Progress } from './changes.ts';
-import { hasIdInKey, ID_BYTES, readId, textOf, writeId } from './entry.ts';
+import { hasIdInKey, ID_BYTES, readId, textOf, writeId } from '../entry.ts';
 import type { DataFile } from './data-file.ts';
 import { asStorageError } from './io-error.ts';
 import type { Journal } from './journal.ts';
 import { NO_PREFIX, TABLE, WriteList, writeKey, type Cursor, type Lmdb, type Snapshot, type Table } from './lmdb.ts';
-import type { Overlay } from './overlay.ts';
+import type { Overlay } from '../overlay.ts';
 import { FAILURE, PENDING_BYTES, type Limits, type SharedState, type Slot } from './shared.ts';
 
 /** The kinds of records in `head`: what their keys begin with. */

@@ -17,16 +17,17 @@ import type {
   ReadOptions,
   RowBatch,
   RowId,
+  Savepoint,
   ScanOptions,
   TableId,
   Transaction,
   TransactionMode,
 } from '../engine.ts';
 import { StorageConflict } from '../conflict.ts';
-import type { Writes } from './writes.ts';
-import { readId, storedKey, storedValue, textOf } from './entry.ts';
+import type { Writes } from '../writes.ts';
+import { readId, storedKey, storedValue, textOf } from '../entry.ts';
 import { NO_PREFIX } from './lmdb.ts';
-import { Overlay, WRITE_BYTES } from './overlay.ts';
+import { addedBy, droppedBy, Overlay, sizeOf, WRITE_BYTES } from '../overlay.ts';
 import { AHEAD } from './read-ahead.ts';
 import { addFiledRow, Batches, EntryWalk, readEntries, RowList, RowWalk, type Source } from './scan.ts';
 import type { Store, View } from './store.ts';
@@ -41,7 +42,6 @@ export class EmbeddedTransaction implements Transaction {
   readonly #overlay: Overlay | undefined;
   #open: Set<{ close(): void }> | undefined;
   #isOver = false;
-  #savepoints = 0;
   /** Told once the transaction is over, with whether it has changed anything. */
   readonly #onEnd: (hasCommitted: boolean) => void;
 
@@ -143,9 +143,8 @@ export class EmbeddedTransaction implements Transaction {
   mutate(mutations: readonly Mutation[]): MutationFailure[] {
     const overlay = this.#writable();
     return mutations.map((mutation) => {
-      const { table, id } = mutation;
-      const add = mutation.do === 'remove' ? [] : mutation.add;
-      const drop = mutation.do === 'insert' ? [] : mutation.drop;
+      const { id } = mutation;
+      const add = addedBy(mutation);
       // That of the primary index comes first: made once, it serves the search and the write.
       let firstKey: string | undefined;
       for (const entry of add) {
@@ -155,22 +154,13 @@ export class EmbeddedTransaction implements Transaction {
         const holder = this.#findHolder(entry.index, entry.key, key);
         if (holder !== undefined && holder !== id) return { entry, holder };
       }
-      overlay.reserve(sizeOf(mutation, add, drop));
-      for (const entry of drop) this.#dropEntry(overlay, entry, id);
+      overlay.reserve(sizeOf(mutation));
+      for (const entry of droppedBy(mutation)) this.#dropEntry(overlay, entry, id);
       for (const entry of add) {
         const key = firstKey !== undefined && entry === add[0] ? firstKey : storedKey(entry, id);
         overlay.setEntry(entry.index, key, storedValue(entry, id));
       }
-      switch (mutation.do) {
-        case 'insert':
-          overlay.setRow(table, id, mutation.bytes, 1);
-          break;
-        case 'replace':
-          overlay.setRow(table, id, mutation.bytes, 0);
-          break;
-        case 'remove':
-          overlay.setRow(table, id, undefined, -1);
-      }
+      overlay.changeRow(mutation);
       return undefined;
     });
   }
@@ -220,28 +210,8 @@ export class EmbeddedTransaction implements Transaction {
     overlay.setMeta(metaKey(key), value);
   }
 
-  savepoint(): { rollback(): void; release(): void } {
-    const overlay = this.#writable();
-    const mark = overlay.mark();
-    const depth = ++this.#savepoints;
-    const end = (): boolean => {
-      if (this.#savepoints < depth) return false;
-      this.#savepoints = depth - 1;
-      return true;
-    };
-    const forget = (): void => {
-      if (this.#savepoints === 0) overlay.forgetMarks();
-    };
-    return {
-      rollback: () => {
-        if (!end()) return;
-        overlay.rollBack(mark);
-        forget();
-      },
-      release: () => {
-        if (end()) forget();
-      },
-    };
+  savepoint(): Savepoint {
+    return this.#writable().savepoint();
   }
 
   commit({ holdDefinitions }: CommitOptions = {}): void {
@@ -407,11 +377,4 @@ function laidOver<Key extends RowId | string>(own: Writes<Key>, pending: Writes<
 
 function metaKey(key: string): string {
   return textOf(Buffer.from(key, 'utf8'));
-}
-
-function sizeOf(mutation: Mutation, add: readonly IndexEntry[], drop: readonly IndexEntry[]): number {
-  let bytes = WRITE_BYTES + (mutation.do === 'remove' ? 0 : mutation.bytes.length);
-  for (const entry of add) bytes += WRITE_BYTES + entry.key.length + (entry.value?.length ?? 0);
-  for (const entry of drop) bytes += WRITE_BYTES + entry.key.length;
-  return bytes;
 }

@@ -45,8 +45,13 @@ export interface FiledEntry {
   readonly value: Buffer;
 }
 
-export function filedEntries({ buffer, starts }: Rows): FiledEntry[] {
-  return starts.map((at) => {
+export interface FiledBatch {
+  readonly count: number;
+  readonly items: readonly FiledEntry[];
+}
+
+export function filedBatch({ buffer, starts, count }: Rows): FiledBatch {
+  const items = starts.map((at) => {
     const idAt = nextColumn(buffer, at);
     const dAt = nextColumn(buffer, idAt);
     const keyAt = nextColumn(buffer, dAt);
@@ -59,6 +64,7 @@ export function filedEntries({ buffer, starts }: Rows): FiledEntry[] {
       value: buffer.subarray(valueAt + 4, nextColumn(buffer, valueAt)),
     };
   });
+  return { count, items };
 }
 
 /** Of columns `n, id, d, k, v`. */

@@ -1,7 +1,7 @@
 /** Stretches of keys: as bounds for the server, and over the writes that a transaction keeps aside. */
 import type { KeyRange, RowId } from '../engine.ts';
-import { hasIdInKey, ID_BYTES, readId, textOf } from '../embedded/entry.ts';
-import type { Writes } from '../embedded/writes.ts';
+import { hasIdInKey, ID_BYTES, readId, textOf } from '../entry.ts';
+import type { Writes } from '../writes.ts';
 
 /** Above all keys: none is that long. */
 const ABOVE_ALL = Buffer.alloc(2000, 0xff);

@@ -1,17 +1,16 @@
 /**
- * How entries of index tables stand in the file, and what stretch of it a range of keys is.
+ * How the entries of index tables stand in both engines.
  *
  * A unique entry stands under its key, its row id is in the value. Any other stands under its key and the eight bytes of its row
  * id; keys are prefix-free, so that does not disturb their order. Keys are texts here, with a character for each byte: they
  * compare like the bytes and can be kept in maps.
  */
 import assert from 'node:assert/strict';
-import type { IndexEntry, KeyRange, RowId } from '../engine.ts';
-import { MAX_KEY_BYTES } from './lmdb.ts';
+import type { IndexEntry, RowId } from './engine.ts';
 
 export const ID_BYTES = 8;
-const PREFIX_BYTES = 4;
-export const KEY_LIMIT_BYTES = MAX_KEY_BYTES - PREFIX_BYTES - ID_BYTES;
+/** What a page of the embedded engine's file takes (1,978 bytes) beside the number of a table and an id. */
+export const KEY_LIMIT_BYTES = 1966;
 
 const NO_BYTES = new Uint8Array(0);
 /** Before what is stored along with an entry whose id is in its key. An id in the value begins with a zero. */
@@ -61,37 +60,4 @@ export function storedValue(entry: IndexEntry, id: RowId): Uint8Array {
 /** Whether the id is part of the stored key, judged by the first byte and the size of the stored value. */
 export function hasIdInKey(firstByte: number | undefined, valueSize: number): boolean {
   return valueSize === 0 || firstByte === VALUE_FOLLOWS;
-}
-
-/** All stored keys with `lower <= key < upper`; of a single key only those of just its length. */
-export interface Stretch {
-  readonly lower: string;
-  readonly upper: string | undefined;
-  readonly onlyLength: number | undefined;
-}
-
-/** Greater than a stored key with any id, less than whatever else is greater than the key: an id's first byte is zero. */
-const AFTER_IDS = '\u0001';
-
-/** The key of a range that is just one; whoever asks for many gives the same bytes for both bounds. */
-export function pointOf({ from, fromExclusive, to, toInclusive }: KeyRange): Uint8Array | undefined {
-  const isPoint = from !== undefined && from === to && toInclusive === true && fromExclusive !== true;
-  return isPoint && from.length <= KEY_LIMIT_BYTES ? from : undefined;
-}
-
-/** `isStored` tells whether there is an entry with just this key. */
-export function stretchOf(range: KeyRange, isStored: (key: string) => boolean): Stretch {
-  const from = range.from === undefined ? '' : textOf(range.from);
-  const to = range.to === undefined ? undefined : textOf(range.to);
-  if (to !== undefined && from === to) {
-    const isPoint = !range.fromExclusive && range.toInclusive === true;
-    return isPoint
-      ? { lower: from, upper: from + AFTER_IDS, onlyLength: from.length }
-      : { lower: from, upper: from, onlyLength: undefined };
-  }
-  return {
-    lower: range.fromExclusive && isStored(from) ? from + AFTER_IDS : from,
-    upper: to !== undefined && range.toInclusive && isStored(to) ? to + AFTER_IDS : to,
-    onlyLength: undefined,
-  };
 }
