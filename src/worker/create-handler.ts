@@ -166,6 +166,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     jobs: config['foxx.queues'] && config['foxx.enable'] ? jobs : undefined,
     tasks: config['javascript.tasks'] ? tasks : undefined,
     chores: clusterChores({ cluster, databases, services, healIntervalMs }),
+    isCurrent: () => cluster.isCurrent,
   });
   const timers = [setInterval(() => databases.sweep(), SWEEP_MS).unref()];
   const expire = (): void => {
