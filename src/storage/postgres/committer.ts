@@ -10,7 +10,7 @@ import { ArangoError, isArangoError, log } from '#base';
 import type { RowId, TableId } from '../engine.ts';
 import { StorageConflict } from '../conflict.ts';
 import type { Overlay } from '../overlay.ts';
-import { UnknownOutcomeError } from './bridge.ts';
+import { UnknownOutcomeError } from './outcome.ts';
 import { BEGIN, checkVersion, COMMIT, frame, fuse, LOCK_DEFINITIONS, mark, writeSteps, type Before, type Step } from './commit.ts';
 import { rowTable } from './schema.ts';
 import { firstNumber, type PostgresStore } from './store.ts';
@@ -109,7 +109,7 @@ export class Committer {
     });
   }
 
-  #run(handle: Handle, writes: readonly Step[]): Result {
+  #run(handle: Handle, writes: readonly Step[], attempt = 1): Result {
     const only = this.#onlyRow();
     const id = only === undefined ? randomBytes(ID_BYTES) : undefined;
     // Before a commit that is written out, not after it.
@@ -120,7 +120,11 @@ export class Committer {
     } catch (error) {
       if (!(error instanceof UnknownOutcomeError)) throw error;
       log.warning('engines', error.message);
-      return id === undefined ? this.#decideRow(only!, steps, error) : this.#decide(id, error);
+      if (id === undefined) return this.#decideRow(only!, steps, error);
+      if (this.#isDone(id, error)) return 'done';
+      // Nothing of it was done; what proves that nothing came in between goes along once more, where no locks were lost.
+      if (handle === ANY_CONNECTION && attempt < DECISIONS) return this.#run(handle, writes, attempt + 1);
+      return new StorageConflict('the connection to the database was lost, nothing was changed', { cause: error });
     }
   }
 
@@ -176,16 +180,15 @@ export class Committer {
     throw unknown(cause);
   }
 
-  #decide(id: Buffer, cause: Error): Result {
+  /** Whether the commit with this mark was done; otherwise it never will be. */
+  #isDone(id: Buffer, cause: Error): boolean {
     for (let attempt = 0; attempt < DECISIONS; attempt++) {
       try {
         this.#store.checked(this.#store.call(ANY_CONNECTION, 0, (writer) => writer.run(DECIDE, [id])));
         const { results } = this.#store.ask((writer) => writer.run(DECIDED, [id]));
-        if (firstNumber(results[0]) === 1) {
-          this.#store.latestMetaVersion();
-          return 'done';
-        }
-        return new StorageConflict('the connection to the database was lost, nothing was changed', { cause });
+        const isDone = firstNumber(results[0]) === 1;
+        if (isDone) this.#store.latestMetaVersion();
+        return isDone;
       } catch (error) {
         if (!(error instanceof UnknownOutcomeError)) throw isArangoError(error) ? unknown(error) : error;
       }

@@ -5,15 +5,27 @@
  * come. All that is read of an answer is where its messages end.
  */
 import { createConnection, type Socket } from 'node:net';
+import { platform } from 'node:process';
+import { TLSSocket } from 'node:tls';
 import type pg from 'pg';
 import { clock } from '#base';
-import { errorFields, SYNC, type Segment } from './wire.ts';
+import {
+  ANY_CONNECTION,
+  closeStatement,
+  errorFields,
+  MESSAGE_HEADER_BYTES,
+  PREPARED_LIMIT,
+  READ_ONLY,
+  readRequest,
+  RequestWriter,
+  statement,
+  SYNC,
+  type Segment,
+} from './wire.ts';
 
 /** One request on a connection, which ends with a `Sync`. */
 export interface Exchange {
   readonly segments: readonly Segment[];
-  /** Nobody reads the answer. */
-  readonly isUnread?: boolean;
   /** `state`: of the transaction after it, as the server names it: `I`, `T` or `E`. */
   done(chunks: readonly Buffer[], state: string): void;
   /** The connection is gone. `isRefused`: and the server has said that nothing of it was done. */
@@ -29,13 +41,22 @@ interface Inside {
   readonly port: number;
 }
 
-const MESSAGE_HEADER_BYTES = 5;
+/** What Node does not show of a socket. */
+interface Stream {
+  readonly fd: number;
+  readStart(): number;
+  readStop(): number;
+  setBlocking(isBlocking: boolean): number;
+}
+
 const CODE = { ready: 0x5a, parsed: 0x31, error: 0x45 } as const;
-/** The server stops taking writes or goes away: another one has to be found. */
-const READ_ONLY = '25006';
 const CANCEL_REQUEST = 80877102;
-/** Statements that a connection keeps; the server has a plan for each. */
-const PREPARED_LIMIT = 400;
+/** Borrowers parse statements of which a connection does not hear: after so many of them, the server is to forget all. */
+const LOANS_LIMIT = 16;
+const FORGET_ALL = statement('DEALLOCATE ALL');
+
+/** An exchange whose answer nobody reads. */
+const NOBODY: Exchange = { segments: [], done: () => undefined, lost: () => undefined };
 
 export class Connection {
   readonly #socket: Socket;
@@ -53,6 +74,8 @@ export class Connection {
   #body: Buffer[] = [];
   #refusal: string | undefined;
   #isGone = false;
+  #isLent = false;
+  #loans = 0;
   idleSinceMs = clock.monotonic();
 
   constructor(client: pg.Client, onGone: (connection: Connection) => void) {
@@ -70,8 +93,46 @@ export class Connection {
     return this.#isGone;
   }
 
-  get isIdle(): boolean {
-    return this.#exchanges.length === 0;
+  get isLent(): boolean {
+    return this.#isLent;
+  }
+
+  /** Whether a thread could write to its descriptor and read from it: not with TLS. Tried on Linux only. */
+  get isLendable(): boolean {
+    const { writableLength } = this.#socket;
+    const isQuiet = this.#exchanges.length === 0 && writableLength === 0 && !this.#isGone;
+    return isQuiet && platform === 'linux' && !(this.#socket instanceof TLSSocket) && (this.#stream?.fd ?? -1) >= 0;
+  }
+
+  /** Leaves it to another thread, under this descriptor: from now on until it is taken back, nothing here touches it. */
+  lend(): number {
+    this.#isLent = true;
+    const stream = this.#stream!;
+    // Not by `pause`: Node goes on to believe that it reads, and does not begin again by itself.
+    stream.readStop();
+    stream.setBlocking(true);
+    return stream.fd;
+  }
+
+  /** `unread`: so many answers are still to come, for nobody. */
+  takeBack(unread: number): void {
+    this.#isLent = false;
+    const stream = this.#stream;
+    if (stream === undefined) return this.destroy('the connection was closed');
+    stream.setBlocking(false);
+    stream.readStart();
+    for (let i = 0; i < unread; i++) this.#expect(NOBODY, []);
+    this.idleSinceMs = clock.monotonic();
+    if (++this.#loans % LOANS_LIMIT !== 0) return;
+    this.#prepared.clear();
+    const [segment] = readRequest(
+      new RequestWriter({ isNaming: false }).begin(ANY_CONNECTION, 0, []).run(FORGET_ALL, []).finish(),
+    ).segments;
+    this.send({ ...NOBODY, segments: [segment!] });
+  }
+
+  get #stream(): Stream | undefined {
+    return (this.#socket as unknown as { readonly _handle?: Stream })._handle;
   }
 
   send(exchange: Exchange): void {
@@ -81,18 +142,19 @@ export class Connection {
       this.#prepared.has(name) || names.includes(name) || this.#parsing.some((others) => others.includes(name));
     for (const { name, parse, rest } of exchange.segments) {
       if (parse.length > 0 && !(name !== '' && isParsed(name))) {
+        // A borrower may have given it already.
+        if (name !== '' && this.#loans > 0) parts.push(closeStatement(name));
         parts.push(parse);
         names.push(name);
       }
       parts.push(rest);
     }
     parts.push(...this.#forgettable(), SYNC);
-    this.#exchanges.push(exchange);
-    this.#parsing.push(names);
+    this.#expect(exchange, names);
     this.#socket.write(Buffer.concat(parts));
   }
 
-  /** Has the server stop what it is doing for this connection, which is of no more use then. */
+  /** Has the server stop what it is doing for this connection. */
   cancel(): void {
     const { host, port, processID, secretKey } = this.#inside;
     const message = Buffer.alloc(16);
@@ -101,7 +163,6 @@ export class Connection {
     // A server that cannot be reached does not need to be told.
     socket.on('error', () => socket.destroy());
     socket.once('connect', () => socket.end(message));
-    this.destroy('cancelled');
   }
 
   destroy(reason: string): void {
@@ -119,15 +180,14 @@ export class Connection {
   /** Messages that have the server forget statements when there are too many. */
   #forgettable(): Buffer[] {
     if (this.#prepared.size <= PREPARED_LIMIT) return [];
-    const messages = [...this.#prepared].map((name) => {
-      const message = Buffer.alloc(7 + name.length);
-      message.write('C', 0, 'latin1');
-      message.writeInt32BE(6 + name.length, 1);
-      message.write(`S${name}`, 5, 'latin1');
-      return message;
-    });
+    const messages = [...this.#prepared].map(closeStatement);
     this.#prepared.clear();
     return messages;
+  }
+
+  #expect(exchange: Exchange, names: string[]): void {
+    this.#exchanges.push(exchange);
+    this.#parsing.push(names);
   }
 
   #read(chunk: Buffer): void {
