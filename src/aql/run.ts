@@ -48,6 +48,9 @@ export const BORROWED = { isBorrowed: true } as const;
 /** Results that a compiled query gives out at a time. */
 const BATCH_SIZE = 1000;
 
+/** What may be read ahead. */
+const AHEAD_BYTES = 16 * 1024 * 1024;
+
 /** Memory is asked for, and shown in statistics, in steps of this. */
 const MEMORY_STEP_BYTES = 32_768;
 
@@ -164,6 +167,12 @@ export class Run implements FunctionContext {
   /** Throws when so many bytes are more than the query may still use. */
   reserve(bytes: number): void {
     this.memoryBytes -= this.charge(bytes);
+  }
+
+  /** Whether documents are worth reading before they are asked for: where each call costs a trip, and there is memory for them. */
+  get readsAhead(): boolean {
+    const { memoryLimitBytes } = this.#limits;
+    return this.transaction.readsAhead && (memoryLimitBytes === 0 || memoryLimitBytes - this.memoryBytes > AHEAD_BYTES);
   }
 
   /** `value IN list` for a list that is likely to be asked again: from the second time on by a set. */

@@ -3,10 +3,14 @@
  * After them the indexes must hold exactly the entries of the documents that are there, and say what a look at all documents says.
  */
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import * as fc from 'fast-check';
 import type { CollectionDefinition, IndexDefinition } from '#catalog';
 import { compareValues, DocumentView, equalValues, isArray, isObject, type Value, type ValueObject } from '#values';
+import { assertLaw } from '../../tests/support/law.ts';
 import { indexAccesses, type IndexAccess } from './access.ts';
 import type { IndexRange } from './index-range.ts';
 import { openTemporaryStore, type TemporaryStore } from './temporary-store.suite.ts';
@@ -92,19 +96,47 @@ const step: fc.Arbitrary<Step> = fc.record({
 type Model = readonly ValueObject[];
 type Bounds = readonly (readonly [Value, Value])[];
 
-test('documents and indexes do as a plain list does', () => {
-  const temporary = openTemporaryStore();
-  after(() => temporary.close());
+/** In each store one collection after the other goes through steps, with turns for the timers of the store between. */
+function agrees(temporary: TemporaryStore): fc.IAsyncProperty<[Step[], [Value, Value][]]> {
   let collections = 0;
   const steps = fc.array(step, { minLength: 1, maxLength: 8 });
   const bounds = fc.array(fc.tuple(value, value), { minLength: 1, maxLength: 2 });
-  fc.assert(
-    fc.property(steps, bounds, (taken, asked) => {
-      const collection = temporary.create({ name: `c${collections++}` }, INDEXES);
-      taken.reduce<Model>((model, one) => take(temporary, collection, model, one, asked), []);
-    }),
-    { numRuns: 40 },
-  );
+  return fc.asyncProperty(steps, bounds, async (taken, asked) => {
+    const collection = temporary.create({ name: `c${collections++}` }, INDEXES);
+    let model: Model = [];
+    for (const one of taken) {
+      model = take(temporary, collection, model, one, asked);
+      await turn();
+    }
+  });
+}
+
+test('documents and indexes do as a plain list does', async () => {
+  const temporary = openTemporaryStore();
+  try {
+    await assertLaw(agrees(temporary), { numRuns: 40 });
+  } finally {
+    temporary.close();
+  }
+});
+
+test('they do while another thread writes and pages of the file are used again', async () => {
+  const temporary = openTemporaryStore({ applyBytes: 3000, journalBytes: 30_000, syncIntervalMs: 1 });
+  const { engine } = temporary;
+  if (engine.gathering !== undefined) engine.gathering.isOn = true;
+  const stop = new SharedArrayBuffer(4);
+  const writer = new Worker(new URL('./writing-thread.suite.js', import.meta.url), {
+    workerData: { share: engine.share(), collectionId: temporary.create({ name: 'busy' }).id, stop },
+  });
+  try {
+    await once(writer, 'message');
+    await assertLaw(agrees(temporary), { numRuns: 10 });
+  } finally {
+    Atomics.store(new Int32Array(stop), 0, 1);
+    await once(writer, 'message');
+    await writer.terminate();
+    temporary.close();
+  }
 });
 
 /** Takes a step and gives what the collection should hold after it. */

@@ -18,8 +18,8 @@ export interface TemporaryStore {
   close(): void;
 }
 
-export function openTemporaryStore(): TemporaryStore {
-  const engine = openTestStorage();
+export function openTemporaryStore(embedded?: Parameters<typeof openTestStorage>[0]): TemporaryStore {
+  const engine = openTestStorage(embedded);
   const store = new DocumentStore(engine);
   store.define(({ storage, catalog }) => createDatabase(storage, engine, catalog, 'test', NAMING));
   const collection = (name: string): CollectionDefinition => store.catalog().getDatabase('test').getCollection(name);

@@ -72,8 +72,6 @@ interface Member {
   current: number;
   /** Since when it is at that request. */
   currentSinceMs: number;
-  /** Told once it is gone. */
-  onGone: (() => void) | undefined;
 }
 
 /** How often the pool looks after its workers. */
@@ -97,8 +95,6 @@ const CRASHED: WorkerEnd = {
   refusal: { error: 'ERROR_INTERNAL', detail: 'the worker ended before it had answered' },
   others: { error: 'ERROR_INTERNAL', detail: 'the worker ended before it had answered' },
 };
-/** Instead of the exit code of a thread that is blocked by what is outside of the process. */
-const STILL_THERE = -1;
 const ENDED_FOR_ANOTHER = { error: 'ERROR_INTERNAL', detail: 'the worker had to be ended for another request' } as const;
 
 function isOutOfMemory(error: unknown): boolean {
@@ -147,9 +143,7 @@ export class WorkerPool {
     this.#isStopping = true;
     clearInterval(this.#watch);
     const ends = [...this.#members.values()].map(async (member) => {
-      const exit = new Promise<void>((resolve) => {
-        member.onGone = resolve;
-      });
+      const exit = new Promise((resolve) => member.worker.once('exit', resolve));
       this.#tell(member, { do: 'stop' });
       const timer = setTimeout(() => this.#terminate(member), withinMs);
       await exit;
@@ -210,13 +204,13 @@ export class WorkerPool {
       beatAtMs: now,
       current: 0,
       currentSinceMs: now,
-      onGone: undefined,
     };
     this.#members.set(index, member);
     this.#queue.addWorker(index, { lane: member.lane, mail });
     metrics.add('arangodb_scheduler_threads_started_total');
     metrics.set('arangodb_scheduler_num_worker_threads', this.#members.size);
 
+    const { threadId } = worker;
     return new Promise((resolve, reject) => {
       worker.on('message', (message: WorkerMessage) => {
         // After its end the slots it knew may be others'.
@@ -238,7 +232,8 @@ export class WorkerPool {
       });
       worker.on('exit', (code) => {
         const wasStarting = member.state === 'starting';
-        if (this.#members.get(index) === member) this.#onExit(member, code);
+        this.#options.onThreadEnd?.({ index, threadId });
+        this.#onExit(member, code);
         if (wasStarting) reject(failure instanceof Error ? failure : new Error(`worker ${index} ended at its start, with code ${code}`));
       });
     });
@@ -274,10 +269,7 @@ export class WorkerPool {
   }
 
   #onExit(member: Member, code: number): void {
-    const { index, threadId } = member;
-    this.#options.onThreadEnd?.({ index, threadId });
-    this.#members.delete(index);
-    member.onGone?.();
+    this.#members.delete(member.index);
     this.#options.inspector?.remove(member.index);
     this.#heaps.forget(member.threadId);
     metrics.add('arangodb_scheduler_threads_stopped_total');
@@ -395,17 +387,13 @@ export class WorkerPool {
     this.#terminate(member);
   }
 
-  #terminate(member: Member): void {
-    const { index, worker, threadId } = member;
+  #terminate({ index, worker, threadId }: Member): void {
     const { endThread = (thread: Worker) => thread.terminate() } = this.#options;
     const { inspector } = this.#options;
     inspector?.remove(index);
     if (inspector === undefined) this.#heaps.forget(threadId);
     const end = (): void => {
-      endThread(worker).catch((error: unknown) => {
-        log.error('threads', `worker ${index} could not be ended, and is counted as gone: it does nothing more`, error);
-        if (this.#members.get(index) === member) this.#onExit(member, STILL_THERE);
-      });
+      endThread(worker).catch((error: unknown) => log.error('threads', `worker ${index} could not be ended`, error));
     };
     // Not in the middle of a message from the inspector, which has locks of that thread.
     if (inspector === undefined) setImmediate(end);

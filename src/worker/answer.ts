@@ -14,9 +14,11 @@ import {
   type HttpRequest,
 } from '#base';
 
-/** An error as ArangoDB answers it. What nobody foresaw is logged, and the client learns nothing of it. */
 const UNAVAILABLE = 503;
+/** It may have been done: nobody should simply do it again. */
+const { errorNum: UNKNOWN_OUTCOME } = new ArangoError('ERROR_CLUSTER_TIMEOUT');
 
+/** An error as ArangoDB answers it. What nobody foresaw is logged, and the client learns nothing of it. */
 export function errorAnswer(error: unknown): HttpAnswer {
   if (!isArangoError(error)) {
     log.error('requests', 'unexpected error in a request', error);
@@ -28,7 +30,7 @@ export function errorAnswer(error: unknown): HttpAnswer {
     headers: {
       'content-type': 'application/json; charset=utf-8',
       // Nothing was done, and in a moment it may be possible: a database changes over, a queue is full.
-      ...(code === UNAVAILABLE && { 'retry-after': '1' }),
+      ...(code === UNAVAILABLE && errorNum !== UNKNOWN_OUTCOME && { 'retry-after': '1' }),
     },
     body: JSON.stringify({ error: true, code, errorNum, errorMessage }),
   };

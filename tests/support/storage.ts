@@ -31,10 +31,10 @@ export function createTestDatabase(): string | undefined {
   return Object.assign(new URL(server), { pathname: `/${name}` }).href;
 }
 
-/** A store of its own for a test, gone when it is closed. */
-export function openTestStorage(): StorageEngine {
+/** A store of its own for a test, gone when it is closed. `embedded`: limits for the embedded engine alone. */
+export function openTestStorage(embedded?: Parameters<typeof openMemoryStorage>[0]): StorageEngine {
   const url = createTestDatabase();
-  if (url === undefined) return openMemoryStorage();
+  if (url === undefined) return openMemoryStorage(embedded);
   const folder = mkdtempSync(join(tmpdir(), 'foxden-store-'));
   const engine = openStorage({ url, folder, poolSize: 8 });
   const close = engine.close.bind(engine);

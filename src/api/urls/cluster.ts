@@ -66,6 +66,6 @@ function status({ context: { cluster, databases, services } }: ApiRequest): Http
     isCurrent: cluster.isCurrent,
     isLeader: cluster.isLeader,
     members: cluster.members(),
-    services: all.flatMap((database) => services.standings(database)),
+    services: all.flatMap((database) => services.distribution.standings(database)),
   });
 }

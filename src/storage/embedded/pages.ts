@@ -58,8 +58,12 @@ export class MappedPages {
   readonly #names: readonly Buffer[];
   readonly #windows: Window[] = [];
   #roots: Roots = { transaction: -1, main: NO_PAGE, named: [] };
-  /** In the named trees. */
+  /**
+   * Where single keys are in the named trees, and where keys with ids behind them begin and end. In tables of their own: their places mean different
+   * things, and two keys with the same hash would be taken for each other, which may lead behind the end of the file and end the process.
+   */
   readonly known = new KnownPlaces();
+  readonly knownPoints = new KnownPlaces();
   /** Of leaves, by their numbers: those that come next. */
   readonly knownNeighbours = new KnownPlaces();
   /** Where the value stands that was found last; good as long as the snapshot. */
@@ -360,18 +364,18 @@ export class TreeCursor {
    * bounds of that. What was asked for before in this commit is found where it was, if there were such keys, or keys before and after in one page.
    */
   seekKnown(root: number, commit: number, prefix: number, key: Uint8Array, writeBounds: () => Bounds): boolean {
-    const { known } = this.#pages;
+    const { knownPoints } = this.#pages;
     const hash = hashOfPoint(prefix, key);
-    if (known.find(commit, hash)) {
-      const place = known.place & PLACE_MASK;
-      const last = (known.place >> PLACE_BITS) & PLACE_MASK;
-      const window = this.#pages.window(known.page);
-      const leaf = offsetOf(known.page);
+    if (knownPoints.find(commit, hash)) {
+      const place = knownPoints.place & PLACE_MASK;
+      const last = (knownPoints.place >> PLACE_BITS) & PLACE_MASK;
+      const window = this.#pages.window(knownPoints.page);
+      const leaf = offsetOf(knownPoints.page);
       if (last === NOT_THERE) {
         if (compareAt(window, leaf, place - 1, prefix, key) < 0 && compareAt(window, leaf, place, prefix, key) > 0) return false;
       } else if (compareAt(window, leaf, place, prefix, key) === 0) {
         this.window = window;
-        this.#page = known.page;
+        this.#page = knownPoints.page;
         this.leaf = leaf;
         this.place = place;
         this.last = last;
@@ -379,7 +383,7 @@ export class TreeCursor {
         this.#commit = commit;
         this.#isReverse = false;
         this.#depth = 0;
-        if ((known.place & MAY_GO_ON) !== 0) this.#boundFrom(writeBounds());
+        if ((knownPoints.place & MAY_GO_ON) !== 0) this.#boundFrom(writeBounds());
         return this.#meet();
       }
     }
@@ -397,10 +401,10 @@ export class TreeCursor {
   /** Where the keys are that were just looked for, or where they would be. */
   #note(commit: number, hash: number, prefix: number, key: Uint8Array, isMet: boolean): void {
     const { window, leaf, place } = this;
-    const { known } = this.#pages;
+    const { knownPoints } = this.#pages;
     if (isMet) {
       const mayGoOn = this.last === this.#countInLeaf() - 1 ? MAY_GO_ON : 0;
-      known.note(commit, hash, this.#page, place | (this.last << PLACE_BITS) | mayGoOn);
+      knownPoints.note(commit, hash, this.#page, place | (this.last << PLACE_BITS) | mayGoOn);
       return;
     }
     const isBetween =
@@ -408,7 +412,7 @@ export class TreeCursor {
       place < this.#countInLeaf() &&
       compareAt(window, leaf, place - 1, prefix, key) < 0 &&
       compareAt(window, leaf, place, prefix, key) > 0;
-    if (isBetween) known.note(commit, hash, this.#page, place | (NOT_THERE << PLACE_BITS));
+    if (isBetween) knownPoints.note(commit, hash, this.#page, place | (NOT_THERE << PLACE_BITS));
   }
 
   /** Goes to the next key; false at the end, after which it is not to be called again. */

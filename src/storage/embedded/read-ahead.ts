@@ -58,7 +58,7 @@ export function touchPoints(mapped: MappedPages, commit: number, prefix: number,
   const count = Math.min(AHEAD, keys.length - from);
   if (count < FEWEST) return;
   for (let i = 0; i < count; i++) hashes[i] = hashOfPoint(prefix, keys[from + i]!);
-  findPlaces(mapped.known, commit, count);
+  findPlaces(mapped.knownPoints, commit, count);
   for (let i = 0; i < count; i++) {
     const page = pages[i]!;
     if (page !== NOWHERE) touched[0]! += nodeAt(mapped.window(page).halves, offsetOf(page), places[i]! & PLACE_MASK);

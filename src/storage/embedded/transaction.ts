@@ -33,10 +33,12 @@ import { addFiledRow, Batches, EntryWalk, readEntries, RowList, RowWalk, type So
 import type { Store, View } from './store.ts';
 
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
+const EXPANDED: EntryScanOptions = { withValues: true, isBorrowed: true };
 const NO_OPTIONS: EntryScanOptions = {};
 
 export class EmbeddedTransaction implements Transaction {
   readonly mode: TransactionMode;
+  readonly readsAhead = false;
   readonly #store: Store;
   readonly #view: View;
   readonly #overlay: Overlay | undefined;
@@ -106,6 +108,12 @@ export class EmbeddedTransaction implements Transaction {
     } finally {
       walk.close();
     }
+  }
+
+  /** Nothing is gained by reading ahead where all of it lies in memory. */
+  expand(indexes: readonly TableId[], keys: readonly Uint8Array[]): readonly EntryBatch[] {
+    const points = keys.map((key) => ({ from: key, to: key, toInclusive: true }));
+    return indexes.map((index) => this.probe(index, points, EXPANDED));
   }
 
   lookup(index: TableId, table: TableId, keys: readonly Uint8Array[], options: ReadOptions = {}): RowBatch {

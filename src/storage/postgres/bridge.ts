@@ -1,19 +1,18 @@
 /**
- * A thread's way to PostgreSQL, which blocks it until the answer is there: over a connection that it has borrowed, or by its mailbox over one that the
- * thread with the sockets has.
+ * A thread's way to PostgreSQL, which blocks it until the answer is there. Requests go by its mailbox to the thread with the sockets, or over a connection
+ * that this one has lent it.
  *
- * A transaction stays with the connection that it began on. Its first request goes over a borrowed connection that rests, if there is one; what
- * goes by the mailbox may come back with a connection lent along with the answer.
+ * A transaction stays with the connection that it began on. Its first request goes over a borrowed connection that rests, if there is one; an answer
+ * to what went by the mailbox may bring its connection along.
  */
 import assert from 'node:assert/strict';
 import { log } from '#base';
-import { BrokenLineError, LARGEST_REQUEST_BYTES, Line } from './line.ts';
+import { BrokenLineError, Line } from './line.ts';
 import { ENGINE_CLOSED, Mailbox } from './mailbox.ts';
-import { SERVER_STATE, type SharedMemory } from './memory.ts';
+import type { SharedMemory } from './memory.ts';
 import { failureOf, fateOf, OUTCOME } from './outcome.ts';
 import {
   ANY_CONNECTION,
-  BORROWS,
   ENDS,
   readAnswer,
   readRequest,
@@ -25,15 +24,18 @@ import {
   type Segment,
 } from './wire.ts';
 
-export interface BridgeOptions {
-  /** Statements keep their names on the connections. */
-  readonly isNaming: boolean;
-  /** This thread may have connections of its own, on which it may block. */
-  readonly borrows: boolean;
-}
+/** Those that are larger are for the mailbox, which takes them in pieces. */
+const LARGEST_REQUEST_BYTES = 64 * 1024;
 
 /** Where a transaction is: on a borrowed connection, on one of the thread with the sockets, or nowhere since its connection died. */
 type Whereabouts = Line | 'elsewhere' | 'lost';
+
+const READY_BYTES = 6;
+
+/** Of the transaction: the last byte of an answer, which ends with the message that the server is ready. */
+function stateAfter(answer: Buffer): string {
+  return answer.length < READY_BYTES ? 'E' : answer.toString('latin1', answer.length - 1);
+}
 
 export class Bridge {
   /** Requests that were answered, for statistics. */
@@ -41,7 +43,6 @@ export class Bridge {
   readonly #shared: SharedMemory;
   readonly #mailbox: Mailbox;
   readonly #writer: RequestWriter;
-  readonly #borrows: number;
   readonly #rollback: readonly Segment[];
   readonly #held = new Map<Handle, Whereabouts>();
   /** Borrowed connections between two uses, the last used last. They may have been taken back. */
@@ -54,11 +55,11 @@ export class Bridge {
   #flush: NodeJS.Immediate | undefined;
   #isClosed = false;
 
-  constructor(shared: SharedMemory, { isNaming, borrows }: BridgeOptions) {
+  /** `isNaming`: statements keep their names on the connections. */
+  constructor(shared: SharedMemory, { isNaming }: { readonly isNaming: boolean }) {
     this.#shared = shared;
     this.#mailbox = new Mailbox(shared);
     this.#writer = new RequestWriter({ isNaming });
-    this.#borrows = borrows ? BORROWS : 0;
     const rollback = new RequestWriter({ isNaming }).begin(ANY_CONNECTION, 0, []).run(ROLLBACK, []);
     this.#rollback = readRequest(rollback.finish()).segments;
   }
@@ -89,17 +90,17 @@ export class Bridge {
    * there is no server, and `UnknownOutcomeError`.
    */
   call(handle: Handle, flags: number, write: (writer: RequestWriter) => void): Answer {
-    assert(!this.#isClosed && this.#shared.serverState !== SERVER_STATE.closed, ENGINE_CLOSED);
+    assert(!this.#isClosed, ENGINE_CLOSED);
     const place = this.#held.get(handle);
     if (place === 'lost') throw failureOf(OUTCOME.lost, '');
-    this.#writer.begin(handle, flags | this.#borrows, this.#releases);
+    this.#writer.begin(handle, flags, this.#releases);
     write(this.#writer);
     this.calls++;
     const bytes = this.#writer.finish();
     const isSmall = bytes.length <= LARGEST_REQUEST_BYTES;
     const line = place === 'elsewhere' || (place === undefined && !isSmall) ? undefined : (place ?? this.#takeResting());
     const answer = line === undefined || !isSmall ? undefined : this.#askOver(line, readRequest(bytes), { isFirst: place === undefined });
-    if (answer !== undefined) return readAnswer(answer);
+    if (answer !== undefined) return answer;
     if (line !== undefined && !isSmall) line.entry.giveBack(handle);
     return readAnswer(this.#askByMailbox(handle, flags, bytes));
   }
@@ -112,30 +113,28 @@ export class Bridge {
   }
 
   /** Undefined: nothing was done, and it is to be asked elsewhere. */
-  #askOver(line: Line, request: Request, { isFirst }: { readonly isFirst: boolean }): Buffer | undefined {
+  #askOver(line: Line, request: Request, { isFirst }: { readonly isFirst: boolean }): Answer | undefined {
     const { handle, flags } = request;
-    line.entry.begin();
-    // In this order: whoever has stopped the lending looks for threads that are blocked afterwards.
-    if (!this.#shared.table.isLending) {
-      line.entry.giveBack(isFirst ? ANY_CONNECTION : handle);
-      return undefined;
-    }
+    let parsing: readonly string[] = [];
     try {
-      const { bytes, state } = line.ask(request.segments);
-      line.entry.hold();
+      const { outcome, bytes } = this.#mailbox.answerTo(() => {
+        parsing = line.send(request.segments, { isRead: true });
+      });
+      if (outcome !== OUTCOME.answered) throw new BrokenLineError(bytes.toString(), outcome === OUTCOME.refused);
+      const answer = readAnswer(bytes);
+      if (answer.error === undefined) line.noteParsed(parsing);
       if (handle !== ANY_CONNECTION && (flags & ENDS) === 0) this.#held.set(handle, line);
       else {
         this.#held.delete(handle);
-        this.#putDown(line, state);
+        this.#putDown(line, stateAfter(bytes));
       }
-      return bytes;
+      return answer;
     } catch (error) {
       if (!(error instanceof BrokenLineError)) throw error;
-      this.#giveUp(line);
       const fate = fateOf(flags, { isFirst, isRefused: error.isRefused });
       if (fate === 'again') return undefined;
-      if (!isFirst) this.#held.set(handle, 'lost');
       if ((flags & ENDS) !== 0) this.#held.delete(handle);
+      else if (handle !== ANY_CONNECTION) this.#held.set(handle, 'lost');
       throw failureOf(fate, error.message);
     }
   }
@@ -147,7 +146,7 @@ export class Bridge {
     else this.#held.delete(handle);
     const { outcome, bytes, line: place } = this.#mailbox.ask(request);
     if (place !== undefined) {
-      const line = new Line(this.#shared.table.lines[place]!);
+      const line = new Line(this.#shared.table.at(place));
       if (keeps) this.#held.set(handle, line);
       else this.#putDown(line, 'I');
     }
@@ -175,21 +174,15 @@ export class Bridge {
     this.#resting.push(line);
   }
 
-  #giveUp(line: Line): void {
-    line.entry.giveUp();
-    this.#shared.ring();
-  }
-
   #undo(lines: readonly Line[]): void {
     for (const line of lines) {
       try {
-        line.tell(this.#rollback);
+        line.noteParsed(line.send(this.#rollback, { isRead: false }));
         this.#putDown(line, 'I');
       } catch (error) {
         if (!(error instanceof BrokenLineError)) throw error;
         // The server undoes what nobody has committed.
         log.debug('engines', `PostgreSQL: ${error.message}`);
-        this.#giveUp(line);
       }
     }
   }

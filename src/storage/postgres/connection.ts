@@ -13,6 +13,7 @@ import {
   ANY_CONNECTION,
   closeStatement,
   errorFields,
+  isDown,
   MESSAGE_HEADER_BYTES,
   PREPARED_LIMIT,
   READ_ONLY,
@@ -32,6 +33,16 @@ export interface Exchange {
   lost(reason: string, isRefused: boolean): void;
 }
 
+/** What there is to say to the borrower of a connection. */
+export interface Borrower {
+  /** The next answer. */
+  done(chunks: readonly Buffer[]): void;
+  /** False while it writes; otherwise it never will again, and the connection can be closed. */
+  breakOff(): boolean;
+  /** After that. */
+  lost(reason: string, isRefused: boolean): void;
+}
+
 /** What the driver does not show of a client. */
 interface Inside {
   readonly connection: { readonly stream: Socket };
@@ -41,19 +52,14 @@ interface Inside {
   readonly port: number;
 }
 
-/** What Node does not show of a socket. */
-interface Stream {
-  readonly fd: number;
-  readStart(): number;
-  readStop(): number;
-  setBlocking(isBlocking: boolean): number;
-}
-
-const CODE = { ready: 0x5a, parsed: 0x31, error: 0x45 } as const;
+const CODE = { ready: 0x5a, parsed: 0x31, error: 0x45, notice: 0x4e, parameter: 0x53, notification: 0x41 } as const;
+/** Messages that may come at any time. */
+const WITHOUT_REQUEST: ReadonlySet<number> = new Set([CODE.error, CODE.notice, CODE.parameter, CODE.notification]);
 const CANCEL_REQUEST = 80877102;
 /** Borrowers parse statements of which a connection does not hear: after so many of them, the server is to forget all. */
 const LOANS_LIMIT = 16;
-const FORGET_ALL = statement('DEALLOCATE ALL');
+const FORGET_ALL = new RequestWriter({ isNaming: false }).begin(ANY_CONNECTION, 0, []).run(statement('DEALLOCATE ALL'), []).finish();
+const CLOSED = 'the connection was closed';
 
 /** An exchange whose answer nobody reads. */
 const NOBODY: Exchange = { segments: [], done: () => undefined, lost: () => undefined };
@@ -73,8 +79,12 @@ export class Connection {
   #bodyKind = 0;
   #body: Buffer[] = [];
   #refusal: string | undefined;
+  /** There was a message about the request that is being answered. */
+  #isBegun = false;
   #isGone = false;
-  #isLent = false;
+  #borrower: Borrower | undefined;
+  /** Why it has ended. */
+  #reason: string | undefined;
   #loans = 0;
   idleSinceMs = clock.monotonic();
 
@@ -83,56 +93,63 @@ export class Connection {
     this.#onGone = onGone;
     this.#socket = this.#inside.connection.stream;
     for (const event of ['data', 'error', 'close', 'end']) this.#socket.removeAllListeners(event);
+    this.#closeInTurn();
     this.#socket.on('data', (chunk: Buffer) => this.#read(chunk));
     this.#socket.on('error', (error) => this.#end(error.message));
-    this.#socket.on('close', () => this.#end('the connection was closed'));
+    this.#socket.on('close', () => this.#end(CLOSED));
     this.#socket.on('end', () => this.#end('the server has closed the connection'));
+  }
+
+  get isLent(): boolean {
+    return this.#borrower !== undefined;
   }
 
   get isGone(): boolean {
     return this.#isGone;
   }
 
-  get isLent(): boolean {
-    return this.#isLent;
-  }
-
-  /** Whether a thread could write to its descriptor and read from it: not with TLS. Tried on Linux only. */
+  /** Whether a thread could write to its descriptor: not with TLS. Tried on Linux only. */
   get isLendable(): boolean {
     const { writableLength } = this.#socket;
     const isQuiet = this.#exchanges.length === 0 && writableLength === 0 && !this.#isGone;
-    return isQuiet && platform === 'linux' && !(this.#socket instanceof TLSSocket) && (this.#stream?.fd ?? -1) >= 0;
+    return isQuiet && platform === 'linux' && !(this.#socket instanceof TLSSocket) && this.#descriptor >= 0;
   }
 
-  /** Leaves it to another thread, under this descriptor: from now on until it is taken back, nothing here touches it. */
-  lend(): number {
-    this.#isLent = true;
-    const stream = this.#stream!;
-    // Not by `pause`: Node goes on to believe that it reads, and does not begin again by itself.
-    stream.readStop();
-    stream.setBlocking(true);
-    return stream.fd;
+  /** Leaves it to another thread to write, under this descriptor: until it is taken back, nothing is sent from here. */
+  lend(borrower: Borrower): number {
+    this.#borrower = borrower;
+    return this.#descriptor;
   }
 
   /** `unread`: so many answers are still to come, for nobody. */
   takeBack(unread: number): void {
-    this.#isLent = false;
-    const stream = this.#stream;
-    if (stream === undefined) return this.destroy('the connection was closed');
-    stream.setBlocking(false);
-    stream.readStart();
+    this.#borrower = undefined;
     for (let i = 0; i < unread; i++) this.#expect(NOBODY, []);
     this.idleSinceMs = clock.monotonic();
     if (++this.#loans % LOANS_LIMIT !== 0) return;
     this.#prepared.clear();
-    const [segment] = readRequest(
-      new RequestWriter({ isNaming: false }).begin(ANY_CONNECTION, 0, []).run(FORGET_ALL, []).finish(),
-    ).segments;
-    this.send({ ...NOBODY, segments: [segment!] });
+    this.send({ ...NOBODY, segments: readRequest(FORGET_ALL).segments });
   }
 
-  get #stream(): Stream | undefined {
-    return (this.#socket as unknown as { readonly _handle?: Stream })._handle;
+  /** What Node does not show of a socket. */
+  get #descriptor(): number {
+    return (this.#socket as unknown as { readonly _handle?: { readonly fd: number } })._handle?.fd ?? -1;
+  }
+
+  /** Node closes a socket as soon as it fails, and its descriptor may be another file's then: not while a borrower writes to it. */
+  #closeInTurn(): void {
+    const socket = this.#socket;
+    const close = socket._destroy.bind(socket);
+    socket._destroy = (error, done) => {
+      const borrower = this.#borrower;
+      if (borrower?.breakOff() === false) {
+        setImmediate(() => socket._destroy(error, done));
+        return;
+      }
+      this.#borrower = undefined;
+      borrower?.lost(this.#refusal ?? this.#reason ?? error?.message ?? CLOSED, this.#refusal !== undefined);
+      close(error, done);
+    };
   }
 
   send(exchange: Exchange): void {
@@ -216,6 +233,7 @@ export class Connection {
         if (this.#bodyLeft > 0) break;
       }
       // The message is whole.
+      if (!WITHOUT_REQUEST.has(this.#bodyKind)) this.#isBegun = true;
       if (this.#bodyKind === CODE.parsed) {
         const name = this.#parsing[0]?.shift();
         if (name !== undefined && name !== '') this.#prepared.add(name);
@@ -223,6 +241,7 @@ export class Connection {
       else if (this.#bodyKind === CODE.ready) {
         const state = this.#body[0]!.toString('latin1');
         this.#body = [];
+        this.#isBegun = false;
         this.#chunks.push(chunk.subarray(start, at));
         start = at;
         this.#finish(state);
@@ -240,7 +259,10 @@ export class Connection {
   #readError(): void {
     const fields = errorFields(Buffer.concat(this.#body));
     this.#body = [];
-    if (fields.get('C') === READ_ONLY || this.#exchanges.length === 0) this.#refusal = fields.get('M');
+    const code = fields.get('C') ?? '';
+    // A server that goes away says so at any time; before its first word about a request, it has not begun with it.
+    const isUnasked = this.#exchanges.length === 0 && this.#borrower === undefined;
+    if (code === READ_ONLY || isUnasked || (isDown(code) && !this.#isBegun)) this.#refusal = fields.get('M');
   }
 
   #finish(state: string): void {
@@ -248,20 +270,25 @@ export class Connection {
     this.#parsing.shift();
     const chunks = this.#chunks;
     this.#chunks = [];
-    if (this.#refusal !== undefined && exchange !== undefined) {
-      exchange.lost(this.#refusal, true);
+    if (this.#refusal !== undefined && (exchange ?? this.#borrower) !== undefined) {
+      exchange?.lost(this.#refusal, true);
       this.destroy(this.#refusal);
       return;
     }
+    if (exchange === undefined) {
+      this.#borrower?.done(chunks);
+      return;
+    }
     if (this.#exchanges.length === 0) this.idleSinceMs = clock.monotonic();
-    exchange?.done(chunks, state);
+    exchange.done(chunks, state);
   }
 
   #end(reason: string): void {
     if (this.#isGone) return;
     this.#isGone = true;
+    this.#reason = reason;
     this.#socket.destroy();
     this.#onGone(this);
-    for (const exchange of this.#exchanges.splice(0)) exchange.lost(this.#refusal ?? reason, false);
+    for (const exchange of this.#exchanges.splice(0)) exchange.lost(this.#refusal ?? reason, this.#refusal !== undefined);
   }
 }

@@ -9,15 +9,10 @@ import { openPostgresStorage } from './engine.ts';
 
 const postgres = await startPostgres();
 const folder = mkdtempSync(join(tmpdir(), 'foxden-engine-'));
-const urls = await Promise.all(Array.from({ length: 24 }, () => postgres.createDatabase()));
+const urls = await Promise.all(Array.from({ length: 12 }, () => postgres.createDatabase()));
 after(async () => {
   rmSync(folder, { recursive: true, force: true });
   await postgres.stop();
 });
 
-for (const isBlockable of [true, false]) {
-  const name = isBlockable ? 'over connections that threads borrow' : 'by the thread with the sockets';
-  conformance(`the PostgreSQL engine ${name}`, () =>
-    openPostgresStorage({ url: urls.pop()!, folder: mkdtempSync(join(folder, 'store-')), isBlockable }),
-  );
-}
+conformance('the PostgreSQL engine', () => openPostgresStorage({ url: urls.pop()!, folder: mkdtempSync(join(folder, 'store-')) }));

@@ -5,15 +5,15 @@
  * synchronous, so there is nothing left to wait for afterwards.
  */
 import assert from 'node:assert/strict';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { threadId, Worker } from 'node:worker_threads';
 import { ArangoError, clock } from '#base';
-import type { BeginOptions, StorageEngine, StorageShare, Transaction } from '../engine.ts';
+import type { BeginOptions, Fate, RowPlace, StorageEngine, StorageShare, Transaction } from '../engine.ts';
 import { describeAddress, parseAddress } from './address.ts';
 import { Bridge } from './bridge.ts';
 import type { IoThreadSetup } from './io-thread.ts';
 import { SERVER_STATE, SharedMemory } from './memory.ts';
 import { firstNumber, PostgresStore } from './store.ts';
+import { Together } from './together.ts';
 import { PostgresTransaction } from './transaction.ts';
 import { ANY_CONNECTION, int8, statement } from './wire.ts';
 
@@ -27,8 +27,6 @@ export interface PostgresOptions {
   readonly failoverTimeoutMs?: number;
   /** Statements are parsed once by each connection. Not for a pooler that gives out connections for a transaction only. */
   readonly keepsStatements?: boolean;
-  /** The first thread, too, may wait for the server where nobody can wake it: it has no network to look after. */
-  readonly isBlockable?: boolean;
 }
 
 const DEFAULT_POOL_SIZE = 32;
@@ -36,10 +34,6 @@ const DEFAULT_FAILOVER_TIMEOUT_MS = 15_000;
 /** Beyond what connecting may take. */
 const START_MARGIN_MS = 30_000;
 const CLOSE_LIMIT_MS = 10_000;
-const CANCEL_EVERY_MS = 100;
-/** How long a thread may take to end once the server was asked to let it go. */
-const END_LIMIT_MS = 5000;
-const EXIT_LIMIT_MS = 2000;
 /** Numbers that are taken from the database at once; those that a process leaves are lost. */
 const TICK_BLOCK = 1000;
 const TAKE_TICKS = statement("UPDATE foxden.counter SET value = value + $1 WHERE name = 'tick' RETURNING value");
@@ -48,12 +42,7 @@ const TAKE_TICKS = statement("UPDATE foxden.counter SET value = value + $1 WHERE
 export function openPostgresStorage(options: PostgresOptions): StorageEngine {
   const address = parseAddress(options.url);
   const shared = new SharedMemory();
-  const {
-    poolSize = DEFAULT_POOL_SIZE,
-    failoverTimeoutMs = DEFAULT_FAILOVER_TIMEOUT_MS,
-    keepsStatements = true,
-    isBlockable = false,
-  } = options;
+  const { poolSize = DEFAULT_POOL_SIZE, failoverTimeoutMs = DEFAULT_FAILOVER_TIMEOUT_MS, keepsStatements = true } = options;
   const setup: IoThreadSetup = {
     memory: shared.memory,
     url: options.url,
@@ -71,12 +60,12 @@ export function openPostgresStorage(options: PostgresOptions): StorageEngine {
     throw new ArangoError('ERROR_HTTP_SERVICE_UNAVAILABLE', { message: `${describeAddress(address)}: ${reason}` });
   }
   const share: StorageShare = { kind: 'postgres', location: keepsStatements ? 'named' : 'unnamed', memory: shared.memory };
-  return new PostgresEngine(shared, share, { isFirst: true, borrows: isBlockable });
+  return new PostgresEngine(shared, share, { isFirst: true });
 }
 
 /** In another thread of the process. */
 export function joinPostgresStorage(share: StorageShare): StorageEngine {
-  return new PostgresEngine(new SharedMemory(share.memory), share, { isFirst: false, borrows: true });
+  return new PostgresEngine(new SharedMemory(share.memory), share, { isFirst: false });
 }
 
 class PostgresEngine implements StorageEngine {
@@ -85,40 +74,21 @@ class PostgresEngine implements StorageEngine {
   readonly #share: StorageShare;
   readonly #isFirst: boolean;
   readonly #store: PostgresStore;
-  /** How many threads were to end and have not: they run no more code, whatever becomes of what they wait for. */
-  #blocked = 0;
   #isClosed = false;
 
-  /**
-   * The end of the process waits for its threads, whatever they wait for: the server is to let go those that are blocked by it. Where it does
-   * not, there is nothing in this process that anybody could still need.
-   */
-  readonly #onExit = (): void => {
-    const { table } = this.#shared;
-    table.isLending = false;
-    const untilMs = clock.monotonic() + EXIT_LIMIT_MS;
-    const pause = new Int32Array(new SharedArrayBuffer(4));
-    for (;;) {
-      const blocked = table.blocked();
-      if (blocked.length === 0 && this.#blocked === 0) return;
-      if (this.#blocked > 0 || clock.monotonic() > untilMs) process.kill(process.pid, 'SIGKILL');
-      for (const owner of blocked) this.#shared.boxOf(owner - 1)?.cancel();
-      this.#shared.ring();
-      Atomics.wait(pause, 0, 0, CANCEL_EVERY_MS);
-    }
-  };
-
-  constructor(shared: SharedMemory, share: StorageShare, { isFirst, borrows }: { readonly isFirst: boolean; readonly borrows: boolean }) {
+  constructor(shared: SharedMemory, share: StorageShare, { isFirst }: { readonly isFirst: boolean }) {
     this.#shared = shared;
     this.#share = share;
     this.#isFirst = isFirst;
-    const bridge = new Bridge(shared, { isNaming: share.location === 'named', borrows });
-    this.#store = new PostgresStore(bridge, shared);
-    if (isFirst) process.on('exit', this.#onExit);
+    this.#store = new PostgresStore(new Bridge(shared, { isNaming: share.location === 'named' }), shared);
   }
 
   begin(options: BeginOptions): Transaction {
     return new PostgresTransaction(this.#store, options);
+  }
+
+  together(places: readonly RowPlace[], pieces: readonly (() => void)[]): readonly Fate[] {
+    return new Together(this.#store).run(places, pieces);
   }
 
   tick(count = 1): number {
@@ -165,32 +135,10 @@ class PostgresEngine implements StorageEngine {
     return this.#share;
   }
 
-  /** A thread that is blocked by the server ends when that stops what it does; the request to do so is said again, since it may come before what it is for. */
   async endThread(thread: { readonly threadId: number; terminate(): Promise<number> }): Promise<void> {
     const id = thread.threadId;
-    const box = this.#shared.boxOf(id);
-    const ending = thread.terminate().then(() => true);
-    const untilMs = clock.monotonic() + END_LIMIT_MS;
-    for (;;) {
-      box?.cancel();
-      this.#shared.ring();
-      if (await Promise.race([ending, sleep(CANCEL_EVERY_MS, false)])) break;
-      if (clock.monotonic() > untilMs) {
-        void this.#noteBlocked(ending);
-        throw new Error('it is blocked by a database that answers nothing, and ends when the connection does');
-      }
-    }
+    await thread.terminate();
     this.threadEnded(id);
-  }
-
-  /** As long as there are threads that cannot be ended, no other is to become one. */
-  async #noteBlocked(ending: Promise<unknown>): Promise<void> {
-    const { table } = this.#shared;
-    table.isLending = false;
-    this.#blocked++;
-    await ending;
-    this.#blocked--;
-    if (this.#blocked === 0 && !this.#isClosed) table.isLending = true;
   }
 
   threadEnded(id: number): void {
@@ -207,7 +155,6 @@ class PostgresEngine implements StorageEngine {
     this.#isClosed = true;
     this.#store.bridge.close();
     if (!this.#isFirst) return;
-    if (this.#blocked === 0) process.off('exit', this.#onExit);
     this.#shared.setServerState(SERVER_STATE.closing);
     this.#shared.ring();
     this.#shared.waitForServer(SERVER_STATE.closing, CLOSE_LIMIT_MS);

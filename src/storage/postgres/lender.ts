@@ -1,18 +1,17 @@
-/** Lends connections of the pool to threads, and takes them back: what is returned, what is broken, and what has not been used for a while. */
+/** Lends connections of the pool to threads, passes on what they are answered, and takes them back: what is returned, and what has not been used for a while. */
 import type { Connection } from './connection.ts';
-import { LINE_STATE, type LineEntry, type LineTable } from './lines.ts';
+import type { LineEntry, LineTable } from './lines.ts';
+import { OUTCOME, type Outcome } from './outcome.ts';
 
 /** A thread needs one, and one more for each transaction that it has going on. */
 const LINES_EACH = 6;
-/** A connection that was not used for so many looks is taken back, so that somebody notices when it dies. */
-const QUIET_LOOKS = 5;
+/** What was not used for so many looks is taken back, for others to use. */
+const QUIET_LOOKS = 10;
 
 interface Loan {
   readonly connection: Connection;
   uses: number;
   quietLooks: number;
-  /** A cancel request may be on its way, and must not meet another borrower's statement. */
-  isCancelled: boolean;
 }
 
 /** `handle`: of the transaction that goes on there, or 0. */
@@ -23,34 +22,50 @@ export interface Return {
 }
 
 export class Lender {
-  readonly #table: LineTable;
+  readonly #lines: readonly LineEntry[];
   readonly #loans = new Map<LineEntry, Loan>();
 
   constructor(table: LineTable) {
-    this.#table = table;
+    this.#lines = table.all();
   }
 
   get size(): number {
     return this.#loans.size;
   }
 
-  /** Its place among the lines; undefined when it cannot be lent. */
-  lend(connection: Connection, owner: number): number | undefined {
-    if (!this.#table.isLending || !connection.isLendable) return undefined;
+  /** Its place among the lines; undefined when it cannot be lent. `answer` takes what its borrower is answered. */
+  lend(connection: Connection, owner: number, answer: (outcome: Outcome, chunks: readonly Buffer[]) => void): number | undefined {
+    if (!connection.isLendable) return undefined;
     let own = 0;
     for (const entry of this.#loans.keys()) if (entry.owner === owner) own++;
-    const entry = own < LINES_EACH ? this.#table.lines.find(({ state }) => state === LINE_STATE.free) : undefined;
+    const entry = own < LINES_EACH ? this.#lines.find(({ isFree }) => isFree) : undefined;
     if (entry === undefined) return undefined;
-    this.#loans.set(entry, { connection, uses: entry.uses, quietLooks: 0, isCancelled: false });
-    entry.lend(owner, connection.lend());
+    this.#loans.set(entry, { connection, uses: entry.uses, quietLooks: 0 });
+    const descriptor = connection.lend({
+      done: (chunks) => {
+        if (!entry.takeUnread() && entry.takeAwaited()) answer(OUTCOME.answered, chunks);
+      },
+      breakOff: () => entry.breakOff(),
+      lost: (reason, isRefused) => {
+        this.#loans.delete(entry);
+        const isAwaited = entry.takeAwaited();
+        entry.free();
+        if (isAwaited) answer(isRefused ? OUTCOME.refused : OUTCOME.broken, [Buffer.from(reason)]);
+      },
+    });
+    entry.lend(owner, descriptor);
     return entry.place;
   }
 
-  /** Takes back what was returned, and closes what is broken. */
+  /** Takes back what was returned. */
   *returns(): Iterable<Return> {
-    for (const [entry, loan] of this.#loans) {
-      if (entry.state === LINE_STATE.broken || (entry.state === LINE_STATE.returned && loan.isCancelled)) this.#close(entry, loan);
-      else if (entry.state === LINE_STATE.returned) yield this.#takeBack(entry, loan);
+    for (const [entry, { connection }] of this.#loans) {
+      if (!entry.isReturned) continue;
+      const { owner, handle, unread } = entry;
+      this.#loans.delete(entry);
+      entry.free();
+      connection.takeBack(unread);
+      yield { connection, owner, handle };
     }
   }
 
@@ -68,31 +83,14 @@ export class Lender {
     }
   }
 
-  /** Has the server stop what a thread is blocked by. */
-  cancel(owner: number): void {
-    for (const [entry, loan] of this.#loans) {
-      if (entry.owner !== owner || entry.state !== LINE_STATE.busy) continue;
-      loan.isCancelled = true;
-      loan.connection.cancel();
-    }
-  }
-
-  /** A thread is gone: what it had in the midst of something is closed, the rest is returned. */
+  /** A thread is gone: what rests is returned, what it had in the midst of something is stopped and closed. */
   abandon(owner: number): void {
-    for (const [entry, loan] of this.#loans) if (entry.owner === owner && !entry.recall()) this.#close(entry, loan);
-  }
-
-  #takeBack(entry: LineEntry, { connection }: Loan): Return {
-    const { owner, handle, unread } = entry;
-    this.#loans.delete(entry);
-    entry.free();
-    connection.takeBack(unread);
-    return { connection, owner, handle };
-  }
-
-  #close(entry: LineEntry, { connection }: Loan): void {
-    this.#loans.delete(entry);
-    entry.free();
-    connection.destroy('its borrower has given it up');
+    for (const [entry, { connection }] of this.#loans) {
+      if (entry.owner !== owner || (entry.recall() && entry.handle === 0)) continue;
+      connection.cancel();
+      // It may have ended while it wrote.
+      entry.endWriting();
+      connection.destroy('cancelled');
+    }
   }
 }

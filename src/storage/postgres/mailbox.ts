@@ -36,6 +36,19 @@ export class Mailbox {
     return this.#receive();
   }
 
+  /** The answer to what `send` sends by another way. */
+  answerTo(send: () => void): MailAnswer {
+    this.#settle();
+    this.#box.expect();
+    try {
+      send();
+    } catch (error) {
+      if (!this.#box.expectNothing()) this.#receive();
+      throw error;
+    }
+    return this.#receive();
+  }
+
   /** Nobody waits for it. */
   tell(request: Buffer): void {
     this.#settle();

@@ -28,7 +28,7 @@ const TICK_LIMIT = 1;
 const CLOCK = 2;
 const PROCESS = 3;
 const WIDE_WORDS = 8;
-const BOX_WORDS = 16;
+const BOX_WORDS = 8;
 const FAILURE_LIMIT = 4096;
 
 /** Words of a box. */
@@ -41,7 +41,6 @@ const ANSWER_HAS_MORE = 5;
 const ANSWER_STATUS = 6;
 /** Of the connection that is lent along with it, plus one. */
 const ANSWER_LINE = 7;
-const IS_CANCELLED = 8;
 
 export const STATE_OF = { idle: 0, posted: 1, wanted: 2, taken: 3, answered: 4, resumed: 5, abandoned: 6 } as const;
 export const SERVER_STATE = { starting: 0, ready: 1, failed: 2, closing: 3, closed: 4 } as const;
@@ -250,7 +249,6 @@ export class Box {
   /** Free for another thread. */
   free(): void {
     Atomics.store(this.#words, STATE, STATE_OF.idle);
-    Atomics.store(this.#words, IS_CANCELLED, 0);
     Atomics.store(this.#words, OWNER, 0);
   }
 
@@ -280,14 +278,14 @@ export class Box {
     return line === 0 ? undefined : line - 1;
   }
 
-  /** Has the server stop what its thread is blocked by, so that the thread can be ended. */
-  cancel(): void {
-    Atomics.store(this.#words, IS_CANCELLED, 1);
+  /** From now on an answer is awaited, to what is not in the box. */
+  expect(): void {
+    Atomics.store(this.#words, STATE, STATE_OF.taken);
   }
 
-  /** True once after each `cancel`. */
-  takeCancel(): boolean {
-    return Atomics.compareExchange(this.#words, IS_CANCELLED, 1, 0) === 1;
+  /** False when there is an answer by now. */
+  expectNothing(): boolean {
+    return Atomics.compareExchange(this.#words, STATE, STATE_OF.taken, STATE_OF.idle) === STATE_OF.taken;
   }
 
   get answerStatus(): number {

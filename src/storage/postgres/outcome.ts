@@ -14,6 +14,10 @@ export const OUTCOME = {
   unavailable: 3,
   /** It was not begun: all connections are in use. */
   busy: 4,
+  /** Of a borrowed connection, which is gone: it was not done. */
+  refused: 5,
+  /** Of a borrowed connection, which is gone: it may have been done or not. */
+  broken: 6,
 } as const;
 
 export type Outcome = (typeof OUTCOME)[keyof typeof OUTCOME];

@@ -12,7 +12,7 @@ import { Connection } from './connection.ts';
 import { Lender } from './lender.ts';
 import type { LineTable } from './lines.ts';
 import { fateOf, OUTCOME, type Outcome } from './outcome.ts';
-import { BORROWS, ENDS, type Handle, type Request, type Segment } from './wire.ts';
+import { ENDS, type Handle, type Request, type Segment } from './wire.ts';
 import type pg from 'pg';
 
 /** A request of a thread. */
@@ -20,8 +20,8 @@ export interface Job {
   readonly owner: number;
   readonly request: Request;
   readonly untilMs: number;
-  /** `line`: the place of its connection among the lines, when it is lent from now on. */
-  finish(outcome: Outcome, chunks: readonly Buffer[], line?: number): void;
+  /** `line`: the place of its connection among the lines, when it is lent from now on. Later answers on that are then passed on by this, too. */
+  readonly finish: (outcome: Outcome, chunks: readonly Buffer[], line?: number) => void;
 }
 
 export interface PoolOptions {
@@ -102,11 +102,6 @@ export class Pool {
     for (const key of this.#lost) if (key.startsWith(prefix)) this.#lost.delete(key);
   }
 
-  /** Has the server stop what a thread is blocked by on a connection that it has borrowed. */
-  cancel(owner: number): void {
-    this.#lender.cancel(owner);
-  }
-
   /** Takes back what threads have returned. */
   look(): void {
     for (const { connection, owner, handle } of this.#lender.returns()) {
@@ -133,13 +128,17 @@ export class Pool {
     for (const job of overdue) job.finish(reason === '' ? OUTCOME.busy : OUTCOME.unavailable, [Buffer.from(reason)]);
   }
 
+  /** The server does not answer, or is not the one any more: what is on its way is lost, or to be done again on other connections. */
+  drop(reason: string): void {
+    for (const connection of this.#all) connection.destroy(reason);
+  }
+
   close(): void {
     this.#isClosed = true;
-    // Those that a thread is blocked by are left to the end of the process.
-    this.#options.table.isLending = false;
-    this.#lender.recall();
-    this.look();
-    for (const connection of this.#all) if (!connection.isLent) connection.close();
+    for (const connection of this.#all) {
+      if (connection.isLent) connection.destroy('the engine is closed');
+      else connection.close();
+    }
     this.#all.clear();
   }
 
@@ -197,10 +196,10 @@ export class Pool {
     this.#open();
   }
 
-  #lend(connection: Connection, { owner, request }: Job): number | undefined {
-    if ((request.flags & BORROWS) === 0 || this.#waiting.length > 0 || this.#isClosed) return undefined;
+  #lend(connection: Connection, { owner, finish }: Job): number | undefined {
+    if (this.#waiting.length > 0 || this.#isClosed) return undefined;
     const { size } = this.#options;
-    return this.#lender.size < size - Math.ceil(size / LENT_SHARE) ? this.#lender.lend(connection, owner) : undefined;
+    return this.#lender.size < size - Math.ceil(size / LENT_SHARE) ? this.#lender.lend(connection, owner, finish) : undefined;
   }
 
   #release(key: string): void {

@@ -52,8 +52,6 @@ export const ANY_CONNECTION: Handle = 0;
 export const IS_REPEATABLE = 1;
 /** The connection is given back after it. */
 export const ENDS = 2;
-/** The thread that asks may have the connection lent. */
-export const BORROWS = 4;
 
 export const ROLLBACK = statement('ROLLBACK');
 export const MESSAGE_HEADER_BYTES = 5;

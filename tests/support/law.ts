@@ -1,0 +1,17 @@
+/**
+ * Laws that are tried with random values, where a try is slow and what it takes is long. How to try it again stands in the output as soon as
+ * something has failed: looking for a smaller case may take longer than the test may run, and the report of a large one hides its beginning.
+ */
+import * as fc from 'fast-check';
+
+/** How long a smaller case is looked for. */
+const SHRINK_MS = 60_000;
+
+export async function assertLaw<Given>(law: fc.IAsyncProperty<Given>, options: fc.Parameters<Given> = {}): Promise<void> {
+  const found = await fc.check(law, { ...options, endOnFailure: true });
+  if (!found.failed) return;
+  const again = { seed: found.seed, path: found.counterexamplePath ?? '' };
+  console.error(`The law fails with ${JSON.stringify(again)}:`, found.errorInstance);
+  await fc.assert(law, { ...options, ...again, interruptAfterTimeLimit: SHRINK_MS });
+  throw new Error(`The law failed with ${JSON.stringify(again)}, and then did not`, { cause: found.errorInstance });
+}
