@@ -1,7 +1,7 @@
 /** The door of `documents`: reading and writing documents in transactions. */
 export { indexAccesses, searchAccesses, type IndexAccess, type SearchKind } from './access.ts';
 export type { IndexRange, RangeBound } from './index-range.ts';
-export { isThere } from './batches.ts';
+export { bufferOf, isThere } from './batches.ts';
 export { dropIndex, dropUnfinishedIndexes, ensureIndex, type EnsuredIndex, type IndexPlace } from './building.ts';
 export { entriesForValues, selectivityEstimate } from './estimates.ts';
 export { removeExpired, type ExpiryLimits } from './expiry.ts';

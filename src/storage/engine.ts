@@ -36,6 +36,8 @@ export interface RowBatch {
   readonly buffer: Uint8Array;
   readonly starts: ArrayLike<number>;
   readonly ends: ArrayLike<number>;
+  /** The buffer of each row, where they are not all in `buffer` (`ReadOptions.isScattered`). */
+  readonly buffers?: readonly Uint8Array[] | undefined;
 }
 
 export interface EntryBatch {
@@ -58,6 +60,8 @@ export interface BatchCursor<Batch> {
 export interface ReadOptions {
   /** Rows, keys and values may be given where they lie in the store, without a copy: they are good until the transaction ends. */
   readonly isBorrowed?: boolean;
+  /** The same, and rows may lie in several buffers: whoever asks for that looks at `RowBatch.buffers`. Not of keys and values. */
+  readonly isScattered?: boolean;
 }
 
 export interface ScanOptions extends ReadOptions {

@@ -1,6 +1,6 @@
 /** The coordinators that share a database: who is there, and what each has of the services. */
 import { ArangoError, type HttpAnswer } from '#base';
-import type { Member } from '#cluster';
+import { inspectDatabase, type Member } from '#cluster';
 import { answerJson, answerOk } from '../respond.ts';
 import { get, type ApiRequest, type Handler, type Route } from '../routes.ts';
 
@@ -31,6 +31,9 @@ export const clusterApi: readonly Route[] = [
 
   /** foxden's own: the same from foxden's side, with the state of each service everywhere. */
   get('/_admin/cluster/status', 'system', ofCluster(status)),
+
+  /** foxden's own: what this coordinator sees of the database. Takes a second or two. */
+  get('/_admin/cluster/database', 'system', ofCluster(database)),
 ];
 
 function ofCluster(handle: Handler): Handler {
@@ -57,6 +60,10 @@ function healthOf({ number, endpoint, version, isAlive, secondsSinceHeartbeat, s
     Version: version,
     StartedAt: new Date(startedAt).toISOString(),
   };
+}
+
+async function database({ context: { server } }: ApiRequest): Promise<HttpAnswer> {
+  return answerOk(await inspectDatabase(server.config));
 }
 
 function status({ context: { cluster, databases, services } }: ApiRequest): HttpAnswer {
