@@ -115,12 +115,10 @@ export class Bridge {
   /** Undefined: nothing was done, and it is to be asked elsewhere. */
   #askOver(line: Line, request: Request, { isFirst }: { readonly isFirst: boolean }): Answer | undefined {
     const { handle, flags } = request;
-    let parsing: readonly string[] = [];
     try {
-      const { outcome, bytes } = this.#mailbox.answerTo(() => {
-        parsing = line.send(request.segments, { isRead: true });
-      });
-      if (outcome !== OUTCOME.answered) throw new BrokenLineError(bytes.toString(), outcome === OUTCOME.refused);
+      const parsing = this.#send(line, request);
+      const { outcome, bytes } = this.#mailbox.receive();
+      if (outcome !== OUTCOME.answered) throw new BrokenLineError(bytes.toString(), { isRefused: outcome === OUTCOME.refused });
       const answer = readAnswer(bytes);
       if (answer.error === undefined) line.noteParsed(parsing);
       if (handle !== ANY_CONNECTION && (flags & ENDS) === 0) this.#held.set(handle, line);
@@ -139,8 +137,21 @@ export class Bridge {
     }
   }
 
+  #send(line: Line, { segments }: Request): readonly string[] {
+    this.#mailbox.expect();
+    try {
+      return line.send(segments, { isRead: true });
+    } catch (error) {
+      if (error instanceof BrokenLineError && error.isTold) this.#mailbox.receive();
+      else this.#mailbox.expectNothing();
+      throw error;
+    }
+  }
+
   #askByMailbox(handle: Handle, flags: number, request: Buffer): Buffer {
     this.#releases = [];
+    // This may have to wait for a connection, and nobody is to wait for this thread's meanwhile.
+    this.#undo(this.#unclean.splice(0));
     const keeps = handle !== ANY_CONNECTION && (flags & ENDS) === 0;
     if (keeps) this.#held.set(handle, 'elsewhere');
     else this.#held.delete(handle);

@@ -9,12 +9,15 @@ import { closeStatement, PREPARED_LIMIT, SYNC, type Segment } from './wire.ts';
 /** The connection is gone. */
 export class BrokenLineError extends Error {
   override readonly name = 'BrokenLineError';
-  /** Nothing of the request was sent. */
+  /** Nothing of the request was done. */
   readonly isRefused: boolean;
+  /** The thread with the sockets has noticed it, too, and tells of it as an answer. */
+  readonly isTold: boolean;
 
-  constructor(reason: string, isRefused: boolean, options?: ErrorOptions) {
-    super(reason, options);
+  constructor(reason: string, { isRefused, isTold = false }: { readonly isRefused: boolean; readonly isTold?: boolean }) {
+    super(reason);
     this.isRefused = isRefused;
+    this.isTold = isTold;
   }
 }
 
@@ -41,9 +44,9 @@ export class Line {
   send(segments: readonly Segment[], options: { readonly isRead: boolean }): readonly string[] {
     const names: string[] = [];
     const bytes = this.#compose(segments, names);
-    if (!this.entry.beginWriting(options)) throw new BrokenLineError('the connection was closed', true);
+    if (!this.entry.beginWriting(options)) throw new BrokenLineError('the connection was closed', { isRefused: true });
     try {
-      this.#write(bytes);
+      this.#write(bytes, options);
     } finally {
       this.entry.endWriting();
     }
@@ -84,14 +87,16 @@ export class Line {
     return room.subarray(0, length);
   }
 
-  #write(bytes: Buffer): void {
+  #write(bytes: Buffer, { isRead }: { readonly isRead: boolean }): void {
     for (let at = 0; at < bytes.length;) {
       try {
         at += writeSync(this.#descriptor, bytes, at);
       } catch (error) {
         // Without its end, nothing of a request is committed; with a part of it, though, more may have arrived than was acknowledged.
-        if ((error as { readonly code?: string }).code !== 'EAGAIN' || this.entry.isDoomed)
-          throw new BrokenLineError(error instanceof Error ? error.message : String(error), at === 0, { cause: error });
+        if ((error as { readonly code?: string }).code !== 'EAGAIN' || this.entry.isDoomed) {
+          const reason = error instanceof Error ? error.message : String(error);
+          throw new BrokenLineError(reason, { isRefused: at === 0, isTold: isRead && !this.entry.takeAwaited() });
+        }
         Atomics.wait(pause, 0, 0, FULL_PAUSE_MS);
       }
     }

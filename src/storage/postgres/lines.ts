@@ -153,7 +153,7 @@ export class LineEntry {
     return true;
   }
 
-  /** Whether somebody waits for an answer, who is to be told now. */
+  /** Whether an answer is awaited, by which that is over: for who tells it, or for the borrower when it could not write. */
   takeAwaited(): boolean {
     return Atomics.exchange(this.#words, IS_AWAITED, 0) === 1;
   }

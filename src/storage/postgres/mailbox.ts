@@ -33,20 +33,18 @@ export class Mailbox {
   ask(request: Buffer): MailAnswer {
     this.#settle();
     this.#post(request);
-    return this.#receive();
+    return this.receive();
   }
 
-  /** The answer to what `send` sends by another way. */
-  answerTo(send: () => void): MailAnswer {
+  /** An answer will come, to what is sent by another way. */
+  expect(): void {
     this.#settle();
     this.#box.expect();
-    try {
-      send();
-    } catch (error) {
-      if (!this.#box.expectNothing()) this.#receive();
-      throw error;
-    }
-    return this.#receive();
+  }
+
+  /** It will not, since nothing was sent. */
+  expectNothing(): void {
+    this.#box.pass(STATE_OF.idle);
   }
 
   /** Nobody waits for it. */
@@ -83,7 +81,8 @@ export class Mailbox {
     }
   }
 
-  #receive(): MailAnswer {
+  /** Blocks until the answer is there. */
+  receive(): MailAnswer {
     const box = this.#box;
     const pieces: Buffer[] = [];
     for (;;) {

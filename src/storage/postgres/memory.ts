@@ -283,11 +283,6 @@ export class Box {
     Atomics.store(this.#words, STATE, STATE_OF.taken);
   }
 
-  /** False when there is an answer by now. */
-  expectNothing(): boolean {
-    return Atomics.compareExchange(this.#words, STATE, STATE_OF.taken, STATE_OF.idle) === STATE_OF.taken;
-  }
-
   get answerStatus(): number {
     return this.#words[ANSWER_STATUS]!;
   }
