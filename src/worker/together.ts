@@ -2,8 +2,8 @@
  * Requests for single documents that wait at the same time share their trips to the storage, where each call is one.
  *
  * Each is answered by the handler as always, with all its checks, and knows nothing of the others. What it is going to read was read before by one
- * call for all, and what it commits is committed after by one call for all; only then the answers are good. A request of which nothing was
- * done, because another one was in its way, is answered once more, alone.
+ * call for all, and what it commits is committed after by one call for all; only then the answers are good. Where that meets an obstacle nothing
+ * was done, and those that write are answered once more, alone.
  */
 import type { HttpAnswer, HttpRequest } from '#base';
 import type { Databases, DocumentName } from '#database';
@@ -18,20 +18,22 @@ export function createJointHandler(databases: Databases): JointHandler {
   return {
     isFor,
     handle(requests, answer) {
-      const names = requests.map(documentOf);
-      const places = [...requests.keys()].filter((place) => names[place] !== undefined);
-      if (places.length < 2) return requests.map((_request, place) => answer(place));
-      const answers = new Map<number, HttpAnswer | Promise<HttpAnswer>>();
-      const fates = databases.together(
-        places.map((place) => names[place]!),
-        places.map((place) => () => void answers.set(place, answer(place))),
-      );
-      places.forEach((place, i) => {
-        const fate = fates[i]!;
-        if (fate === 'again') answers.delete(place);
-        else if (fate !== 'done') answers.set(place, errorAnswer(fate));
+      const answers: (HttpAnswer | Promise<HttpAnswer> | undefined)[] = [];
+      const joint = requests.flatMap((request, place) => {
+        const name = documentOf(request);
+        return name === undefined ? [] : [{ place, name, work: () => void (answers[place] = answer(place)) }];
       });
-      return requests.map((_request, place) => answers.get(place) ?? answer(place));
+      if (joint.length < 2) return answers;
+      try {
+        databases.together(joint).forEach((fate, i) => {
+          const { place } = joint[i]!;
+          if (fate === 'again') answers[place] = undefined;
+          else if (fate !== 'done') answers[place] = errorAnswer(fate);
+        });
+      } catch (error) {
+        for (const { place } of joint) answers[place] = errorAnswer(error);
+      }
+      return answers;
     },
   };
 }

@@ -4,10 +4,10 @@
  *
  * They know nothing of each other. All of them read the state of the beginning, and each of their writes proves that what it changes
  * is still as it was read, so one commit for all does what one for each would have done at the same moment. Where a row or an entry is written by two of them,
- * the second is not done, and where the joint commit meets an obstacle each is committed by itself.
+ * the second is not done; where the joint commit meets an obstacle, none is.
  */
 import assert from 'node:assert/strict';
-import { ArangoError } from '#base';
+import { isArangoError } from '#base';
 import type { Fate, RowBatch, RowId, RowPlace, TableId } from '../engine.ts';
 import { StorageConflict } from '../conflict.ts';
 import { textOf } from '../entry.ts';
@@ -92,22 +92,16 @@ export class Together implements SharedTrips {
     const joint = new JointCommit();
     const fates = commits.map((commit): Fate => (commit === undefined || joint.add(commit) ? 'done' : 'again'));
     if (joint.size === 0) return fates;
-    const result = this.#attempt(joint);
-    if (result === 'done') return fates;
-    // Nothing was done because of one of them: alone, the others get through. Unless there is no server, or none that tells.
-    const isForAll = joint.size === 1 || (result instanceof ArangoError && result.code === UNAVAILABLE);
-    return fates.map((fate, i) => {
-      const commit = commits[i];
-      if (fate !== 'done' || commit === undefined) return fate;
-      return isForAll ? result : this.#attempt(commit);
-    });
+    const fate = this.#attempt(joint);
+    return fate === 'done' ? fates : fates.map((one, i) => (commits[i] === undefined ? one : fate));
   }
 
   #attempt({ overlay, before, version }: LeftCommit): Fate {
     try {
       return new Committer(this.#store, overlay, before, NOTHING_GONE).tryAtOnce(version) ? 'done' : 'again';
     } catch (error) {
-      return error instanceof StorageConflict ? 'again' : (error as Error);
+      // When it is not known what has become of it, or there is no server, that is so for all of them.
+      return isArangoError(error) && error.code === UNAVAILABLE ? error : 'again';
     }
   }
 }
