@@ -12,6 +12,7 @@ export type {
   MutateOptions,
   Mutation,
   MutationFailure,
+  ReadAhead,
   ReadOptions,
   RowBatch,
   RowId,
@@ -31,3 +32,4 @@ export { joinStorage, openStorage, type OpenOptions } from './open.ts';
 export type { PostgresOptions } from './postgres/engine.ts';
 export { describeAddress, parseAddress, type Address } from './postgres/address.ts';
 export { connectPrimary, NoPrimaryError, type ConnectOptions } from './postgres/connect.ts';
+export { readLineage } from './postgres/lineage.ts';

@@ -115,7 +115,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     createRoot(config, databases);
     jobs.recover();
     requestJobs.clear();
-    services.start(allDatabases(databases));
+    services.distribution.start(allDatabases(databases));
     installed = installDeclared(config, databases, services);
     noteHealed(cluster, healIntervalMs);
     cluster.catchUp(cluster.life);
@@ -307,7 +307,7 @@ async function installDeclared(config: Config, databases: Databases, services: S
   for (const declared of config['foxx.install']) {
     try {
       const { database, mount, path } = parseInstall(declared);
-      const done = services.ensure(databases.get(database), mount, path);
+      const done = services.lifecycle.ensure(databases.get(database), mount, path);
       if (done instanceof Promise ? await done : done) log.info('general', `installed the service at "${mount}" from ${path}`);
     } catch (error) {
       log.error('startup', `could not install "${declared}"`, error);
