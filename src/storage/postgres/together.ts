@@ -13,7 +13,7 @@ import { StorageConflict } from '../conflict.ts';
 import { textOf } from '../entry.ts';
 import { Overlay } from '../overlay.ts';
 import type { Writes } from '../writes.ts';
-import { placedRows } from './batches.ts';
+import { rowsUnderKeys } from './batches.ts';
 import { Committer } from './committer.ts';
 import * as queries from './queries.ts';
 import type { LeftCommit, PostgresStore, SharedTrips } from './store.ts';
@@ -81,7 +81,8 @@ export class Together implements SharedTrips {
       }
     });
     groups.forEach((group, i) => {
-      const { ids, buffer, starts, ends } = placedRows(results[i]!, group.length);
+      const keys = group.map(({ key }) => key);
+      const { ids, buffer, starts, ends } = rowsUnderKeys(results[i]!, keys);
       group.forEach((place, at) => {
         this.#rows.set(nameOf(place), { count: 1, ids: [ids[at]!], buffer, starts: [starts[at]!], ends: [ends[at]!] });
       });
