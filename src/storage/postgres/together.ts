@@ -13,11 +13,9 @@ import { StorageConflict } from '../conflict.ts';
 import { textOf } from '../entry.ts';
 import { Overlay } from '../overlay.ts';
 import type { Writes } from '../writes.ts';
-import { rowsUnderKeys } from './batches.ts';
 import { Committer } from './committer.ts';
-import * as queries from './queries.ts';
 import type { LeftCommit, PostgresStore, SharedTrips } from './store.ts';
-import { bytesArray } from './wire.ts';
+import { PostgresTransaction } from './transaction.ts';
 
 const UNAVAILABLE = 503;
 const NOTHING_GONE: ReadonlySet<TableId> = new Set();
@@ -65,28 +63,24 @@ export class Together implements SharedTrips {
     return true;
   }
 
+  /** One call for each index. */
   #read(places: readonly RowPlace[]): void {
-    const wanted = [...new Map(places.map((place) => [nameOf(place), place])).values()];
-    if (wanted.length === 0) return;
-    const tables = new Map(wanted.map(({ index, table }) => [index, table]));
-    for (const [index, table] of tables) {
-      this.#store.needTable('e', index);
-      this.#store.needTable('r', table);
-    }
-    const groups = [...tables.keys()].map((index) => wanted.filter((place) => place.index === index));
-    const { results } = this.#store.ask((writer) => {
-      for (const group of groups) {
-        const { index, table } = group[0]!;
-        writer.run(queries.rowsByKey(index, table, false), [bytesArray(group.map(({ key }) => key))]);
+    const wanted = new Map(places.map((place) => [nameOf(place), place]));
+    const tables = new Map(places.map(({ index, table }) => [index, table]));
+    const reading = new PostgresTransaction(this.#store, { mode: 'read', snapshot: 'none' });
+    try {
+      for (const [index, table] of tables) {
+        const asked = [...wanted].filter(([, place]) => place.index === index);
+        const found = reading.lookup(
+          index,
+          table,
+          asked.map(([, { key }]) => key),
+        );
+        asked.forEach(([name], i) => this.#rows.set(name, rowAlone(found, i)));
       }
-    });
-    groups.forEach((group, i) => {
-      const keys = group.map(({ key }) => key);
-      const { ids, buffer, starts, ends } = rowsUnderKeys(results[i]!, keys);
-      group.forEach((place, at) => {
-        this.#rows.set(nameOf(place), { count: 1, ids: [ids[at]!], buffer, starts: [starts[at]!], ends: [ends[at]!] });
-      });
-    });
+    } finally {
+      reading.abort();
+    }
   }
 
   #commit(commits: readonly (LeftCommit | undefined)[]): Fate[] {
@@ -155,6 +149,10 @@ function inner<Key, Value>(maps: Map<TableId, Map<Key, Value>>, table: TableId):
   let map = maps.get(table);
   if (map === undefined) maps.set(table, (map = new Map()));
   return map;
+}
+
+function rowAlone({ ids, buffer, starts, ends }: RowBatch, i: number): RowBatch {
+  return { count: 1, ids: [ids[i]!], buffer, starts: [starts[i]!], ends: [ends[i]!] };
 }
 
 function nameOf({ index, key }: RowPlace): string {
