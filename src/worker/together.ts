@@ -5,6 +5,7 @@
  * call for all, and what it commits is committed after by one call for all; only then the answers are good. Where that meets an obstacle nothing
  * was done, and those that write are answered once more, alone.
  */
+import assert from 'node:assert/strict';
 import type { HttpAnswer, HttpRequest } from '#base';
 import type { Databases, DocumentName } from '#database';
 import { errorAnswer } from './answer.ts';
@@ -38,24 +39,33 @@ export function createJointHandler(databases: Databases): JointHandler {
   };
 }
 
-/** Reading or writing one document. With `overwrite` a new one is often an old one, which nobody has read before. */
+/** Reading or writing one document, or making some. */
 function isFor(method: string, url: string): boolean {
-  const [, , , key, query = ''] = DOCUMENT.exec(url) ?? [];
-  return method === 'POST' ? key === undefined && DOCUMENT.test(url) && !query.includes('overwrite') : key !== undefined;
+  const found = DOCUMENT.exec(url);
+  return found !== null && (method === 'POST') === (found[3] === undefined);
 }
 
-/** Undefined where it may take more than that: a transaction of several requests, a body that is large or packed. */
+/** Undefined where it may take more than that: a transaction of several requests, a body that is large or packed, or wrong. */
 function documentOf({ url, headers, body }: HttpRequest): DocumentName | undefined {
-  const [, database = '_system', collection = '', key] = DOCUMENT.exec(url) ?? [];
+  const [, database = '_system', collection = '', key, query = ''] = DOCUMENT.exec(url) ?? [];
   const isMore = 'x-arango-trx-id' in headers || 'x-arango-async' in headers || 'content-encoding' in headers;
   if (isMore || body.length > SMALL_BYTES) return undefined;
   try {
+    // Of what is to be overwritten the old document is read.
+    const overwritten = key === undefined && query.includes('overwrite') ? keyIn(body) : undefined;
     return {
       database: decodeURIComponent(database).normalize('NFC'),
       collection: decodeURIComponent(collection),
-      key: key && decodeURIComponent(key),
+      key: key === undefined ? overwritten : decodeURIComponent(key),
     };
   } catch {
-    return undefined; // A stray percent sign: the handler says what becomes of it.
+    return undefined; // The handler says what is wrong with it.
   }
+}
+
+/** Throws where it is not one document with a key. */
+function keyIn(body: Uint8Array): string {
+  const { _key: key } = JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.length).toString()) as { readonly _key?: unknown };
+  assert(typeof key === 'string');
+  return key;
 }

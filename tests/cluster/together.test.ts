@@ -123,10 +123,13 @@ test('several reads and writes take two trips, and each write is in its place', 
     { do: 'remove', key: 'b', text: '' },
     { do: 'insert', key: 'd', text: 'd' },
     { do: 'read', key: 'e', text: '' },
+    { do: 'read', key: 'c', text: '' },
+    // It is known to be there: no trip to find that out, and the others are not kept from being done.
+    { do: 'insert', key: 'c', text: 'again' },
   ]);
   assert.equal(engine.statistics()['calls']! - callsBefore, 2);
   assert.deepEqual(new Set(fates), new Set(['done']));
-  assert.deepEqual(seen, ['a', 'a', 'a', 'b', undefined, undefined]);
+  assert.deepEqual(seen, ['a', 'a', 'a', 'b', undefined, undefined, 'c', undefined]);
   assert.deepEqual(contents(engine), { a: 'a2', c: 'c', d: 'd' });
   engine.close();
 });
@@ -145,13 +148,15 @@ test('what is done together is done as if one by one, and what cannot be is not 
     const start = new Map(state);
     const { fates, seen } = runTogether(engine, pieces);
     const touched = new Set<string>();
-    // The second one that writes to a place is not done; whoever inserts what is there keeps all the others from being done.
+    const ahead = new Set(pieces.filter((piece) => piece.do !== 'insert').map(({ key }) => key));
+    // The second one that writes to a place is not done; whoever inserts what is there without knowing keeps all the others from being done.
     const joint = pieces.map((piece) => {
       const isThere = start.has(piece.key);
-      const writes = piece.do === 'insert' || isThere ? WRITES[piece.do].map((what) => `${what} of ${piece.key}`) : [];
+      const isWriting = piece.do === 'insert' ? !(isThere && ahead.has(piece.key)) : isThere;
+      const writes = isWriting ? WRITES[piece.do].map((what) => `${what} of ${piece.key}`) : [];
       const isSecond = writes.some((write) => touched.has(write));
       if (!isSecond) for (const write of writes) touched.add(write);
-      return { isSecond, writes: writes.length > 0, isInTheWay: !isSecond && piece.do === 'insert' && isThere };
+      return { isSecond, writes: writes.length > 0, isInTheWay: isWriting && !isSecond && piece.do === 'insert' && isThere };
     });
     const isUndone = joint.some(({ isInTheWay }) => isInTheWay);
     pieces.forEach((piece, i) => {

@@ -52,8 +52,8 @@ export class Together implements SharedTrips {
     return this.#commit(commits);
   }
 
-  rowAt(place: RowPlace): RowBatch | undefined {
-    return this.#rows.get(nameOf(place));
+  rowAt(index: TableId, key: Uint8Array): RowBatch | undefined {
+    return this.#rows.get(nameOf(index, key));
   }
 
   take(commit: LeftCommit): boolean {
@@ -65,7 +65,7 @@ export class Together implements SharedTrips {
 
   /** One call for each index. */
   #read(places: readonly RowPlace[]): void {
-    const wanted = new Map(places.map((place) => [nameOf(place), place]));
+    const wanted = new Map(places.map((place) => [nameOf(place.index, place.key), place]));
     const tables = new Map(places.map(({ index, table }) => [index, table]));
     const reading = new PostgresTransaction(this.#store, { mode: 'read', snapshot: 'none' });
     try {
@@ -155,6 +155,6 @@ function rowAlone({ ids, buffer, starts, ends }: RowBatch, i: number): RowBatch 
   return { count: 1, ids: [ids[i]!], buffer, starts: [starts[i]!], ends: [ends[i]!] };
 }
 
-function nameOf({ index, key }: RowPlace): string {
+function nameOf(index: TableId, key: Uint8Array): string {
   return `${index}/${textOf(key)}`;
 }
