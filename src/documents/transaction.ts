@@ -94,6 +94,11 @@ export class DocumentTransaction {
     return this.#transaction;
   }
 
+  /** Nothing is read any more but by one call: no snapshot is needed if none was taken. */
+  readOnce(): void {
+    this.#transaction.readOnce();
+  }
+
   /** All documents in the order of insertion. */
   scan(collection: CollectionDefinition, options?: ScanOptions): BatchCursor<RowBatch> {
     this.checkReadable(collection);

@@ -133,6 +133,8 @@ export interface Transaction {
   readonly mode: TransactionMode;
   /** Each call costs a trip, and `expand` brings along what it is told of. */
   readonly readsAhead: boolean;
+  /** Of a reading transaction: only one call more will read. Where no snapshot was taken so far, none is needed then. */
+  readOnce(): void;
   /** Rows by id, in the order of `ids`. */
   rows(table: TableId, ids: ArrayLike<RowId>, options?: ReadOptions): RowBatch;
   /** All rows of a table in the order of their ids. A cursor goes on seeing what was there when it was opened. */

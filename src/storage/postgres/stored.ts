@@ -73,7 +73,7 @@ export class Stored {
     this.#store.needTable('r', table);
     const isLimited = limit !== undefined;
     const what = queries.allRows(table, { reverse, isLimited });
-    return this.#seen.noting(table, this.#session.cursor(what, isLimited ? [int8(limit)] : [], rowBatch));
+    return this.#seen.noting(table, this.#session.cursor(what, isLimited ? [int8(limit)] : [], rowBatch, limit));
   }
 
   scanEntries(index: TableId, ranges: readonly KeyRange[], reading: Reading, options: EntryScanOptions): BatchCursor<EntryBatch> {
@@ -91,7 +91,7 @@ export class Stored {
     this.#store.needTable('r', table);
     const shape = { reverse, isLimited: limit !== undefined };
     const what = ranges.length === 1 ? queries.rowsOfRange(index, table, shape) : queries.rowsOfRanges(index, table, shape);
-    return this.#seen.noting(table, this.#session.cursor(what, boundsOfRanges(ranges, limit), rowBatch));
+    return this.#seen.noting(table, this.#session.cursor(what, boundsOfRanges(ranges, limit), rowBatch, limit));
   }
 
   probe(index: TableId, probes: readonly KeyRange[], { reverse, limit }: Reading, options: EntryScanOptions): EntryBatch {
@@ -208,7 +208,7 @@ export class Stored {
     const shape = { reverse, isLimited: limit !== undefined };
     const what =
       ranges.length === 1 ? queries.entriesOfRange(index, shape, isFull) : queries.entriesOfRanges(index, shape, reverse, isFull);
-    return this.#session.cursor(what, boundsOfRanges(ranges, limit), make);
+    return this.#session.cursor(what, boundsOfRanges(ranges, limit), make, limit);
   }
 
   #probed(index: TableId, probes: readonly KeyRange[], { reverse, limit }: Reading, isFull: boolean): Rows {
