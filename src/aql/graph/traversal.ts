@@ -19,7 +19,7 @@ const MOST_DOCUMENTS = 512;
 const STEP_BYTES = 128;
 const FIRST_VISITED = 64;
 
-export type PruneCondition = (vertex: DocumentView | null, edge: DocumentView | null, traversal: Traversal) => Value;
+export type PruneCondition = (traversal: Traversal) => Value;
 
 /** Steps that wait for their turn. */
 interface Waiting {
@@ -109,7 +109,7 @@ export class Traversal {
   }
 
   #evaluatePrune(prune: PruneCondition): boolean {
-    this.pruned = prune(this.vertex, this.edge, this);
+    this.pruned = prune(this);
     return this.#isPruned?.(this.pruned) === true;
   }
 

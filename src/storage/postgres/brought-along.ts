@@ -35,6 +35,7 @@ interface Row {
   readonly end: number;
 }
 
+const ZERO = Buffer.alloc(1);
 const NOTHING: Part = { buffer: EMPTY_ROWS.buffer, ids: [], starts: [], ends: [] };
 const NO_ENTRIES: Stretch = { part: NOTHING, from: 0, end: 0 };
 
@@ -43,8 +44,12 @@ export class BroughtAlong {
   readonly #entries = new Map<TableId, KeyMap<Stretch>>();
   readonly #named = new Map<TableId, KeyMap<Row>>();
   readonly #rows = new Map<TableId, Map<RowId, Row>>();
+  /** Keys that were worth reading ahead when there was no room for them, by the indexes that they were for. */
+  readonly #waiting = new Map<string, Uint8Array[]>();
   #bytes = 0;
   #limit = FIRST_LIMIT;
+  #keyCount = 1;
+  #entryCount = 1;
 
   /** How many entries of an index are worth bringing along for a level: few at first, then more and more. */
   nextLimit(isWhole: boolean): number {
@@ -56,8 +61,20 @@ export class BroughtAlong {
   /** To be called before something is asked for. */
   makeRoom(): void {
     if (this.#bytes < MOST_BYTES) return;
-    for (const kept of [this.#entries, this.#named, this.#rows]) kept.clear();
+    for (const kept of [this.#entries, this.#named, this.#rows, this.#waiting]) kept.clear();
     this.#bytes = 0;
+  }
+
+  /** Keys to be asked for with others, which bring about as many entries as `limit` says. */
+  takeWaiting(indexes: readonly TableId[], limit: number): Uint8Array[] {
+    const waiting = this.#waiting.get(indexes.join());
+    const most = (limit * this.#keyCount) / this.#entryCount;
+    const keys: Uint8Array[] = [];
+    while (waiting !== undefined && waiting.length > 0 && keys.length < most) {
+      const key = waiting.pop()!;
+      if (!indexes.every((index) => this.#entries.get(index)?.get(key) !== undefined)) keys.push(Buffer.concat([key, ZERO]));
+    }
+    return keys;
   }
 
   hasEntries(index: TableId, key: Uint8Array): boolean {
@@ -135,11 +152,22 @@ export class BroughtAlong {
     }
     const ways = shape.indexes.length;
     const levels = Array.from({ length: shape.levels + 1 }, (_, level) => kept.slice(level * ways, (level + 1) * ways) as EntryPart[]);
+    const waiting = mapOf(this.#waiting, shape.indexes.join(), () => []);
     for (const [level, entries] of levels.entries()) {
       for (const part of entries) {
         const last = part.close(level > 0 && part.count === limit);
-        if (level === 0) for (const key of keys) part.noteAsked(key, 0, key.length - 1, undefined);
-        else for (const before of levels[level - 1]!) before.forEachValue((start, end) => part.noteAsked(buffer, start, end, last));
+        this.#keyCount += part.keyCount;
+        this.#entryCount += part.count;
+        if (level === 0) for (const key of keys) part.noteAsked(key, 0, key.length - 1);
+        else {
+          for (const before of levels[level - 1]!) {
+            before.forEachValue((start, end) => {
+              const key = buffer.subarray(start, end);
+              if (last === undefined || key.compare(last) < 0) part.noteAsked(buffer, start, end);
+              else waiting.push(key);
+            });
+          }
+        }
       }
     }
   }
@@ -149,9 +177,9 @@ export class BroughtAlong {
   }
 }
 
-function mapOf<Kept>(maps: Map<TableId, Kept>, table: TableId, make: () => Kept): Kept {
-  let known = maps.get(table);
-  if (known === undefined) maps.set(table, (known = make()));
+function mapOf<Name, Kept>(maps: Map<Name, Kept>, name: Name, make: () => Kept): Kept {
+  let known = maps.get(name);
+  if (known === undefined) maps.set(name, (known = make()));
   return known;
 }
 
@@ -164,6 +192,7 @@ class EntryPart {
   #keyStart = 0;
   #keyEnd = 0;
   #from = 0;
+  keyCount = 0;
 
   constructor(buffer: Buffer, known: KeyMap<Stretch>) {
     this.#buffer = buffer;
@@ -198,8 +227,7 @@ class EntryPart {
   }
 
   /** A key that was asked for has no entries if none came. */
-  noteAsked(buffer: Uint8Array, start: number, end: number, last: Uint8Array | undefined): void {
-    if (last !== undefined && Buffer.compare(buffer.subarray(start, end), last) >= 0) return;
+  noteAsked(buffer: Uint8Array, start: number, end: number): void {
     if (this.#known.get(buffer, start, end) === undefined) this.#known.set(NO_ENTRIES, buffer, start, end);
   }
 
@@ -210,7 +238,9 @@ class EntryPart {
 
   #settle(): void {
     const end = this.count;
-    if (end > this.#from) this.#known.set({ part: this.#part, from: this.#from, end }, this.#buffer, this.#keyStart, this.#keyEnd);
+    if (end === this.#from) return;
+    this.keyCount++;
+    this.#known.set({ part: this.#part, from: this.#from, end }, this.#buffer, this.#keyStart, this.#keyEnd);
   }
 }
 

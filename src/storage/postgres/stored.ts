@@ -123,8 +123,9 @@ export class Stored {
     this.#store.needTables('e', [...indexes, ...named.map(({ index }) => index)]);
     this.#store.needTables('r', [...own, ...named.map(({ table }) => table)]);
     const limit = brought.nextLimit(isWhole);
-    const parameters = [bytesArray(keys), ...(levels > 0 ? [int8(limit)] : []), ...named.map(({ prefix }) => asBuffer(prefix))];
-    brought.keep(this.#rowsOf(expansion(shape), ...parameters), shape, keys, limit);
+    const all = [...keys, ...brought.takeWaiting(indexes, limit)];
+    const parameters = [bytesArray(all), ...(levels > 0 ? [int8(limit)] : []), ...named.map(({ prefix }) => asBuffer(prefix))];
+    brought.keep(this.#rowsOf(expansion(shape), ...parameters), shape, all, limit);
   }
 
   countRows(table: TableId): number {
