@@ -84,6 +84,8 @@ export interface ReadAhead {
   readonly levels: number;
   /** Most likely all of it is read: it need not begin small. */
   readonly isWhole: boolean;
+  /** Entries of the highest row ids are gone on from first. */
+  readonly fromLast?: boolean;
   /** Rows under unique keys: what follows `prefix` in a value, with a zero byte behind it. */
   readonly named?: readonly { readonly prefix: Uint8Array; readonly index: TableId; readonly table: TableId }[];
   /** The row tables of the indexes, of which the rows of the entries will be asked for. */

@@ -117,15 +117,17 @@ export class Stored {
     brought: BroughtAlong,
     indexes: readonly TableId[],
     keys: readonly Uint8Array[],
-    { levels, isWhole, named = [], own = [] }: ReadAhead = NOTHING_AHEAD,
+    { levels, isWhole, fromLast = false, named = [], own = [] }: ReadAhead = NOTHING_AHEAD,
   ): void {
-    const shape: ExpansionShape = { indexes, levels, named, own };
+    const goesOn = isWhole ? 'from all' : fromLast ? 'from last' : 'from first';
+    const shape: ExpansionShape = { indexes, levels, goesOn, named, own };
     this.#store.needTables('e', [...indexes, ...named.map(({ index }) => index)]);
     this.#store.needTables('r', [...own, ...named.map(({ table }) => table)]);
-    const limit = brought.nextLimit(isWhole);
-    const all = [...keys, ...brought.takeWaiting(indexes, limit)];
-    const parameters = [bytesArray(all), ...(levels > 0 ? [int8(limit)] : []), ...named.map(({ prefix }) => asBuffer(prefix))];
-    brought.keep(this.#rowsOf(expansion(shape), ...parameters), shape, all, limit);
+    const extent = brought.nextExtent(isWhole);
+    const all = [...keys, ...brought.takeWaiting(shape, extent.keys)];
+    const bounds = levels === 0 ? [] : goesOn === 'from all' ? [extent.entries] : [extent.entries, extent.keys];
+    const parameters = [bytesArray(all), ...bounds.map((bound) => int8(bound)), ...named.map(({ prefix }) => asBuffer(prefix))];
+    brought.keep(this.#rowsOf(expansion(shape), ...parameters), shape, all, extent);
   }
 
   countRows(table: TableId): number {
