@@ -36,6 +36,8 @@ export interface RowBatch {
   readonly buffer: Uint8Array;
   readonly starts: ArrayLike<number>;
   readonly ends: ArrayLike<number>;
+  /** The buffer of each row, where they are not all in `buffer` (`ReadOptions.isScattered`). */
+  readonly buffers?: readonly Uint8Array[] | undefined;
 }
 
 export interface EntryBatch {
@@ -58,6 +60,8 @@ export interface BatchCursor<Batch> {
 export interface ReadOptions {
   /** Rows, keys and values may be given where they lie in the store, without a copy: they are good until the transaction ends. */
   readonly isBorrowed?: boolean;
+  /** The same, and rows may lie in several buffers: whoever asks for that looks at `RowBatch.buffers`. Not of keys and values. */
+  readonly isScattered?: boolean;
 }
 
 export interface ScanOptions extends ReadOptions {
@@ -232,10 +236,26 @@ export interface CommitGathering {
   onDelay: ((delay: 'wait' | 'work') => void) | undefined;
 }
 
+/** A row by its key in a unique index. */
+export interface RowPlace {
+  readonly index: TableId;
+  readonly table: TableId;
+  readonly key: Uint8Array;
+}
+
+/** What became of a piece of work that was done together with others; `again`: nothing, and it has to be done alone. */
+export type Fate = 'done' | 'again' | Error;
+
 export interface StorageEngine {
   readonly name: 'embedded' | 'postgres';
   /** Where it pays. */
   readonly gathering?: CommitGathering;
+  /**
+   * Does several pieces of work with fewer trips, where each call is one: the rows at `places` are read by one call before, and what the pieces
+   * commit is committed by one call after them. So they all see the state at the beginning, and none what another one writes. A piece commits
+   * once at most; until its fate is known, nobody may be told of it.
+   */
+  together?(places: readonly RowPlace[], pieces: readonly (() => void)[]): readonly Fate[];
   begin(options: BeginOptions): Transaction;
   /**
    * The next of the process-wide ascending numbers (row ids, automatic keys, ids of definitions): a safe integer that was never

@@ -6,6 +6,7 @@ export type {
   CommitOptions,
   EntryBatch,
   EntryScanOptions,
+  Fate,
   IndexEntry,
   KeyRange,
   MutateOptions,
@@ -15,6 +16,7 @@ export type {
   ReadOptions,
   RowBatch,
   RowId,
+  RowPlace,
   Savepoint,
   ScanOptions,
   StorageEngine,
@@ -30,3 +32,4 @@ export { joinStorage, openStorage, type OpenOptions } from './open.ts';
 export type { PostgresOptions } from './postgres/engine.ts';
 export { describeAddress, parseAddress, type Address } from './postgres/address.ts';
 export { connectPrimary, NoPrimaryError, type ConnectOptions } from './postgres/connect.ts';
+export { readLineage } from './postgres/lineage.ts';

@@ -6,11 +6,11 @@
  */
 import { ArangoError } from '#base';
 import type { CollectionDefinition } from '#catalog';
-import type { EdgeWay, EntryBatch, RowBatch, StepsAhead } from '#documents';
+import { bufferOf, type EdgeWay, type EntryBatch, type RowBatch, type StepsAhead } from '#documents';
 import { attributeReader, DocumentView, isObject, plain, type AttributeReader, type Value } from '#values';
 import type { Direction } from '../ast.ts';
 import type { GraphOptions, GraphSource } from '../plan.ts';
-import { BORROWED, type Run } from '../run.ts';
+import { SCATTERED, type Run } from '../run.ts';
 import { VertexTable } from './vertex-table.ts';
 
 /** An edge as it was met. */
@@ -193,7 +193,7 @@ export class GraphReader {
     const { table, run } = this;
     const collection = run.findReadable(name);
     const keys = places.map((place) => table.filedKey(vertices[place]!));
-    const rows = collection && run.transaction.lookupFiled(collection, keys, BORROWED);
+    const rows = collection && run.transaction.lookupFiled(collection, keys, SCATTERED);
     for (const [i, place] of places.entries()) {
       if (rows !== undefined && rows.starts[i] !== rows.ends[i]) continue;
       run.warn('ERROR_ARANGO_DOCUMENT_NOT_FOUND', `vertex '${table.idOf(vertices[place]!)}' not found`);
@@ -208,12 +208,12 @@ export class GraphReader {
       const { collection } = edges[i]!;
       let end = i + 1;
       while (edges[end]?.collection === collection) end++;
-      const { buffer, starts, ends } = this.run.transaction.rows(
+      const rows = this.run.transaction.rows(
         collection,
         edges.slice(i, end).map(({ row }) => row),
-        BORROWED,
+        SCATTERED,
       );
-      for (let k = 0; k < end - i; k++) views.push(new DocumentView(buffer, starts[k] ?? 0, ends[k] ?? 0, collection.name));
+      for (let k = 0; k < end - i; k++) views.push(new DocumentView(bufferOf(rows, k), rows.starts[k]!, rows.ends[k]!, collection.name));
       i = end;
     }
     return views;
@@ -236,7 +236,7 @@ export class GraphReader {
 function viewAt(rows: RowBatch | undefined, place: number, name: string): DocumentView | null {
   if (rows === undefined) return null;
   const [start, end] = [rows.starts[place]!, rows.ends[place]!];
-  return start === end ? null : new DocumentView(rows.buffer, start, end, name);
+  return start === end ? null : new DocumentView(bufferOf(rows, place), start, end, name);
 }
 
 function waysOf(collection: CollectionDefinition, direction: Direction): Way[] {

@@ -189,6 +189,8 @@ export class Stored {
 
   /** Who changes a document has often read it before; in a snapshot it is the same then. */
   #rowUnder(index: TableId, table: TableId, key: Uint8Array): RowBatch {
+    const ahead = this.#session.isPinned ? undefined : this.#store.together?.rowAt({ index, table, key });
+    if (ahead !== undefined) return ahead;
     const name = this.#lookedUp && `${index}/${textOf(key)}`;
     const known = name === undefined ? undefined : this.#lookedUp?.get(name);
     if (known !== undefined) return known;
