@@ -107,6 +107,11 @@ export class EmbeddedTransaction implements Transaction {
     }
   }
 
+  /** A snapshot costs nothing. */
+  readOnce(): void {
+    this.#assertOpen();
+  }
+
   /** Nothing is gained by reading ahead where all of it lies in memory. */
   expand(indexes: readonly TableId[], keys: readonly Uint8Array[]): readonly EntryBatch[] {
     const points = keys.map((key) => ({ from: key, to: key, toInclusive: true }));

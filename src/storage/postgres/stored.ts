@@ -73,7 +73,7 @@ export class Stored {
     this.#store.needTable('r', table);
     const isLimited = limit !== undefined;
     const what = queries.allRows(table, { reverse, isLimited });
-    return this.#seen.noting(table, this.#session.cursor(what, isLimited ? [int8(limit)] : [], rowBatch));
+    return this.#seen.noting(table, this.#session.cursor(what, isLimited ? [int8(limit)] : [], rowBatch, limit));
   }
 
   scanEntries(index: TableId, ranges: readonly KeyRange[], reading: Reading, options: EntryScanOptions): BatchCursor<EntryBatch> {
@@ -91,7 +91,7 @@ export class Stored {
     this.#store.needTable('r', table);
     const shape = { reverse, isLimited: limit !== undefined };
     const what = ranges.length === 1 ? queries.rowsOfRange(index, table, shape) : queries.rowsOfRanges(index, table, shape);
-    return this.#seen.noting(table, this.#session.cursor(what, boundsOfRanges(ranges, limit), rowBatch));
+    return this.#seen.noting(table, this.#session.cursor(what, boundsOfRanges(ranges, limit), rowBatch, limit));
   }
 
   probe(index: TableId, probes: readonly KeyRange[], { reverse, limit }: Reading, options: EntryScanOptions): EntryBatch {
@@ -117,14 +117,17 @@ export class Stored {
     brought: BroughtAlong,
     indexes: readonly TableId[],
     keys: readonly Uint8Array[],
-    { levels, isWhole, named = [], own = [] }: ReadAhead = NOTHING_AHEAD,
+    { levels, isWhole, fromLast = false, named = [], own = [] }: ReadAhead = NOTHING_AHEAD,
   ): void {
-    const shape: ExpansionShape = { indexes, levels, named, own };
+    const goesOn = isWhole ? 'from all' : fromLast ? 'from last' : 'from first';
+    const shape: ExpansionShape = { indexes, levels, goesOn, named, own };
     this.#store.needTables('e', [...indexes, ...named.map(({ index }) => index)]);
     this.#store.needTables('r', [...own, ...named.map(({ table }) => table)]);
-    const limit = brought.nextLimit(isWhole);
-    const parameters = [bytesArray(keys), ...(levels > 0 ? [int8(limit)] : []), ...named.map(({ prefix }) => asBuffer(prefix))];
-    brought.keep(this.#rowsOf(expansion(shape), ...parameters), shape, keys, limit);
+    const extent = brought.nextExtent(isWhole);
+    const all = [...keys, ...brought.takeWaiting(shape, extent.keys)];
+    const bounds = levels === 0 ? [] : goesOn === 'from all' ? [extent.entries] : [extent.entries, extent.keys];
+    const parameters = [bytesArray(all), ...bounds.map((bound) => int8(bound)), ...named.map(({ prefix }) => asBuffer(prefix))];
+    brought.keep(this.#rowsOf(expansion(shape), ...parameters), shape, all, extent);
   }
 
   countRows(table: TableId): number {
@@ -225,7 +228,7 @@ export class Stored {
     const shape = { reverse, isLimited: limit !== undefined };
     const what =
       ranges.length === 1 ? queries.entriesOfRange(index, shape, isFull) : queries.entriesOfRanges(index, shape, reverse, isFull);
-    return this.#session.cursor(what, boundsOfRanges(ranges, limit), make);
+    return this.#session.cursor(what, boundsOfRanges(ranges, limit), make, limit);
   }
 
   #probed(index: TableId, probes: readonly KeyRange[], { reverse, limit }: Reading, isFull: boolean): Rows {

@@ -73,6 +73,11 @@ export class PostgresTransaction implements Transaction {
     this.#version = store.shared.metaVersion;
   }
 
+  readOnce(): void {
+    this.#session.assertOpen();
+    if (this.mode === 'read') this.#session.unpin();
+  }
+
   rows(table: TableId, ids: ArrayLike<RowId>): RowBatch {
     this.#session.assertOpen();
     if (!this.#isTouched(table)) return this.#stored.rows(table, ids);
