@@ -58,9 +58,12 @@ export function storedValue(entry: IndexEntry, id: RowId): Uint8Array {
   return bytes;
 }
 
-/** Whether the id is part of the stored key, judged by the first byte and the size of the stored value. */
-export function hasIdInKey(firstByte: number | undefined, valueSize: number): boolean {
-  return valueSize === 0 || firstByte === VALUE_FOLLOWS;
+/**
+ * Whether the id is part of the stored key, judged by the stored value, which is `bytes[start..end]`. Nothing of an empty one is read: it may stand at
+ * the very end of the data file, and to read behind that ends the process.
+ */
+export function hasIdInKey(bytes: Uint8Array, start: number, end: number): boolean {
+  return start === end || bytes[start] === VALUE_FOLLOWS;
 }
 
 /** All stored keys with `lower <= key < upper`; of a single key only those of just its length. */

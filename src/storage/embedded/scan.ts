@@ -376,7 +376,7 @@ export class EntryWalk {
       const keyStart = node + NODE_HEAD_BYTES;
       const valueStart = keyStart + halves[half + 3]!;
       const size = halves[half]! | (halves[half + 1]! << 16);
-      const hasId = hasIdInKey(bytes[valueStart], size);
+      const hasId = hasIdInKey(bytes, valueStart, valueStart + size);
       const keyEnd = hasId ? valueStart - ID_BYTES : valueStart;
       if (onlyLength !== undefined && keyEnd - keyStart - PREFIX_BYTES !== onlyLength) continue;
       const id = hasIds ? readId(bytes, hasId ? keyEnd : valueStart) : 0;
@@ -451,7 +451,7 @@ export class EntryWalk {
       if (!this.#isWalking) return false;
       cursor.readValue();
       const { bytes, start, end } = pages;
-      const hasId = hasIdInKey(bytes[start], end - start);
+      const hasId = hasIdInKey(bytes, start, end);
       this.#keySize = cursor.keyEnd - cursor.keyStart - PREFIX_BYTES - (hasId ? ID_BYTES : 0);
       if (stretch.onlyLength !== undefined && this.#keySize !== stretch.onlyLength) continue;
       this.id = hasId ? readId(cursor.bytes, cursor.keyEnd - ID_BYTES) : readId(bytes, start);
@@ -475,7 +475,7 @@ export class EntryWalk {
     this.#readAbove(stretch);
     if (value === undefined) return false;
     const stored = value as Buffer;
-    const hasId = hasIdInKey(stored[0], stored.length);
+    const hasId = hasIdInKey(stored, 0, stored.length);
     this.#keySize = text.length - (hasId ? ID_BYTES : 0);
     if (stretch.onlyLength !== undefined && this.#keySize !== stretch.onlyLength) return false;
     this.id = hasId ? readId(Buffer.from(text.slice(-ID_BYTES), 'latin1'), 0) : readId(stored, 0);
@@ -508,18 +508,18 @@ export class EntryWalk {
 
   /** Whether there is an entry with just this key. */
   #isStored(key: string): boolean {
-    const isExact = (size: number, firstByte: number | undefined, valueSize: number): boolean =>
-      size - (hasIdInKey(firstByte, valueSize) ? ID_BYTES : 0) === key.length;
+    const isExact = (size: number, bytes: Uint8Array, start: number, end: number): boolean =>
+      size - (hasIdInKey(bytes, start, end) ? ID_BYTES : 0) === key.length;
     const upper = `${key}\u0001`;
     for (const [text, stored] of this.#source.above?.from(key) ?? []) {
       if (text >= upper) break;
-      if (stored !== undefined) return isExact(text.length, stored[0], stored.length);
+      if (stored !== undefined) return isExact(text.length, stored, 0, stored.length);
     }
     const cursor = this.#cursor;
     if (cursor === undefined || !cursor.seek(this.#source.place, key, upper, { reverse: false })) return false;
     cursor.readValue();
     const { bytes, start, end } = this.#source.store.lmdb.pages;
-    return isExact(cursor.keyEnd - cursor.keyStart - PREFIX_BYTES, bytes[start], end - start);
+    return isExact(cursor.keyEnd - cursor.keyStart - PREFIX_BYTES, bytes, start, end);
   }
 }
 

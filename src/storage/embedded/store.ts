@@ -294,7 +294,7 @@ export class Store {
       if (wasMoved(index)) return true;
       for (const [key, value] of entries.from(undefined)) {
         // The holder of an entry that is dropped is a row that this transaction changes.
-        if (value === undefined || hasIdInKey(value[0], value.length)) continue;
+        if (value === undefined || hasIdInKey(value, 0, value.length)) continue;
         if (this.#entryHolder(before, index, key) !== this.#entryHolder(now, index, key)) return true;
       }
     }

@@ -67,7 +67,7 @@ function readOwn(stored: string, bytes: Uint8Array | undefined, isUnique: boolea
   const key = isUnique ? stored : stored.slice(0, -ID_BYTES);
   if (bytes === undefined) return { stored, isHidden: true, id: 0, key, value: NO_VALUE };
   const value = asBuffer(bytes);
-  return hasIdInKey(value[0], value.length)
+  return hasIdInKey(value, 0, value.length)
     ? { stored, isHidden: false, id: idAtEnd(stored), key, value: value.subarray(1) }
     : { stored, isHidden: false, id: readId(value, 0), key, value: value.subarray(ID_BYTES) };
 }
