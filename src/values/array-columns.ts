@@ -97,9 +97,10 @@ function readText(buffer: Uint8Array, start: number, known: Known): string {
   return text;
 }
 
+/** Forwards: what is shorter differs where it ends, and nothing behind it is read, where the data file may end. */
 function isSame(buffer: Uint8Array, start: number, { buffer: bytes, start: first, end }: Known): boolean {
   if (end < first) return false;
-  for (let i = end - first - 1; i >= 0; i--) if (buffer[start + i] !== bytes[first + i]) return false;
+  for (let i = first; i < end; i++) if (buffer[start + i - first] !== bytes[i]) return false;
   return true;
 }
 
