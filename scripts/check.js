@@ -1,4 +1,4 @@
-// All that must hold: format, lint, types, layers, dead code, and every test, the slow ones too.
+// All that must hold: format, lint, types, layers, dead code, and every test, the slow ones too; those of failovers where PostgreSQL and Patroni are installed.
 import { root, run, tool, prepare } from './prepare.js';
 
 await prepare();
@@ -7,3 +7,4 @@ tool('oxlint', ['src', 'tests', 'web']);
 tool('depcruise', ['src', 'tests']);
 tool('knip', []);
 run(process.execPath, ['scripts/test.js', '--slow'], { cwd: root });
+run(process.execPath, ['scripts/test-failover.js', '--if-there'], { cwd: root });

@@ -1,5 +1,6 @@
 // Runs the tests whose path has one of the given words: `npm test aql http`. Slow ones (`.slow.test.ts`) and those that walk through the web
-// interface in a browser (`.browser.test.ts`) only with --slow or when a word asks for them; `npm run test:web` runs the latter.
+// interface in a browser (`.browser.test.ts`) only with --slow or when a word asks for them; `npm run test:web` runs the latter. What needs several
+// PostgreSQL servers (`.failover.test.ts`) is run by `npm run test:failover`.
 import { availableParallelism } from 'node:os';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,6 +14,7 @@ const withSlow = process.argv.includes('--slow');
 const words = process.argv.slice(2).filter((word) => word !== '--slow');
 const isWanted = (path) =>
   path.endsWith('.test.js') &&
+  !path.endsWith('.failover.test.js') &&
   (withSlow || !path.endsWith('.slow.test.js')) &&
   (words.length === 0 ? withSlow || !path.endsWith('.browser.test.js') : words.some((word) => path.includes(word)));
 

@@ -37,7 +37,6 @@ export class Execution {
   readonly #startedMs: number;
   #finishedMs: number | undefined;
   #results: Results | undefined;
-  #keepsResults = false;
 
   constructor(query: Startable, run: Run, startedMs: number) {
     this.#query = query;
@@ -47,7 +46,7 @@ export class Execution {
 
   /** From now on whoever calls keeps all results, which counts as memory of the query. */
   keepResults(): void {
-    this.#keepsResults = true;
+    this.#run.keepsResults = true;
   }
 
   /** The next results, which belong to the caller; undefined at the end. Documents may come undecoded. */
@@ -83,7 +82,6 @@ export class Execution {
       this.#finish();
       return undefined;
     }
-    if (this.#keepsResults) this.#run.chargeResults(value as readonly (Value | DocumentView)[]);
     return value;
   }
 
@@ -124,8 +122,9 @@ export class Execution {
   }
 }
 
-/** An error with ArangoDB's frame for its message. */
+/** An error with ArangoDB's frame for its message. A string or array that is too long for JavaScript is too large for the query. */
 function whileExecuting(error: unknown): unknown {
+  if (error instanceof RangeError) return whileExecuting(new ArangoError('ERROR_RESOURCE_LIMIT', undefined, { cause: error }));
   if (!isArangoError(error) || error.message.startsWith('AQL: ')) return error;
   const name = findErrorName(error.errorNum);
   return name === undefined ? error : new ArangoError(name, { message: `AQL: ${error.message} (while executing)` }, { cause: error });

@@ -8,8 +8,11 @@ import { constant, isBoolean, mapOperands, operandsOf, type Expression } from '.
 import type { FunctionContext } from './functions/context.ts';
 import { mapExpressions, mapPipelines, type ExecutionNode, type Pipeline } from './plan.ts';
 
-/** A call turned out to need something of the database, which is asked when the query runs. */
+/** A call turned out to need something of the database, or much memory, and is left for the time when the query runs. */
 class NotConstant extends Error {}
+
+/** Larger constants would be kept with the plan. */
+const LARGEST_CONSTANT_BYTES = 1024 * 1024;
 
 type FoldingContext = Required<Pick<FunctionContext, 'warn' | 'hasLegacyPolygons'>>;
 
@@ -34,6 +37,9 @@ function constantScope({ warn, hasLegacyPolygons }: FoldingContext): Scope {
       warn,
       hasLegacyPolygons,
       checkKilled: () => undefined,
+      reserve: (bytes) => {
+        if (bytes > LARGEST_CONSTANT_BYTES) throw new NotConstant();
+      },
       random: refuse,
       version: '',
       callFunction: refuse,

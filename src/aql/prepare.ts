@@ -18,7 +18,7 @@ import { optimize, type Optimized } from './optimizer/optimizer.ts';
 import { parseQuery } from './parser.ts';
 import { allNodes, expressionsOf, isModification, type ExecutionNode, type Plan } from './plan.ts';
 import { makePlan, type NamedGraph } from './planner.ts';
-import { whileParsing } from './query-error.ts';
+import { whileOptimizing, whileParsing } from './query-error.ts';
 import type { QueryOptions } from './query-options.ts';
 
 /** What planning may ask of the database. */
@@ -111,20 +111,22 @@ export function preparePlan(
       inlinesParameters: parameters === 'inlined',
       countsFull: options.fullCount,
     });
-    return { ...made, nodes: foldConstants(made.nodes, { warn, hasLegacyPolygons }) };
+    return { ...made, nodes: framed(whileOptimizing('ast'), () => foldConstants(made.nodes, { warn, hasLegacyPolygons })) };
   });
   const optimized = timed(secondsByPhase, 'optimizing plan', () =>
-    optimize(first, options.rules, {
-      ids: first.ids,
-      accessesOf: indexAccesses,
-      count: (collection) => environment.count(collection),
-      ...(environment.entriesForValues && {
-        entriesForValues: (access: IndexAccess, fieldCount: number) => environment.entriesForValues?.(access, fieldCount),
+    framed(whileOptimizing('plan'), () =>
+      optimize(first, options.rules, {
+        ids: first.ids,
+        accessesOf: indexAccesses,
+        count: (collection) => environment.count(collection),
+        ...(environment.entriesForValues && {
+          entriesForValues: (access: IndexAccess, fieldCount: number) => environment.entriesForValues?.(access, fieldCount),
+        }),
+        warn,
+        maxPlans: options.maxPlans,
+        hasLegacyPolygons,
       }),
-      warn,
-      maxPlans: options.maxPlans,
-      hasLegacyPolygons,
-    }),
+    ),
   );
   const [plan] = optimized.plans;
   if (plan === undefined) throw new Error('the optimizer leaves at least one plan');
@@ -211,6 +213,8 @@ function framed<Result>(frame: (message: string) => string, action: () => Result
   try {
     return action();
   } catch (error) {
+    if (error instanceof RangeError)
+      throw new ArangoError('ERROR_RESOURCE_LIMIT', { message: frame('resource limit exceeded') }, { cause: error });
     const name = isArangoError(error) ? findErrorName(error.errorNum) : undefined;
     if (!isArangoError(error) || name === undefined) throw error;
     throw new ArangoError(name, { message: frame(error.message) }, { cause: error });

@@ -44,9 +44,15 @@ type Limits = Pick<
 
 /** A query's documents are read where they lie: it ends before its transaction does, and its results are values and texts of their own. */
 export const BORROWED = { isBorrowed: true } as const;
+/** For who takes each document from its own buffer. */
+export const SCATTERED = { isScattered: true } as const;
 
-/** Results that a compiled query gives out at a time. */
+/** Results that a compiled query gives out at a time: fewer if they take more memory than that. */
 const BATCH_SIZE = 1000;
+const BATCH_BYTES = 4 * 1024 * 1024;
+
+/** What may be read ahead. */
+const AHEAD_BYTES = 16 * 1024 * 1024;
 
 /** Memory is asked for, and shown in statistics, in steps of this. */
 const MEMORY_STEP_BYTES = 32_768;
@@ -60,6 +66,9 @@ export class Run implements FunctionContext {
   readonly user: string | undefined;
   readonly warnings: QueryWarning[] = [];
   readonly batchSize = BATCH_SIZE;
+  readonly batchBytes = BATCH_BYTES;
+  /** Whoever runs the query keeps all of its results, which then count as its memory. */
+  keepsResults = false;
   /** Where the time goes, if somebody wants to know. */
   readonly profile: NodeProfile | undefined;
 
@@ -140,12 +149,9 @@ export class Run implements FunctionContext {
     return name.includes('::') ? this.environment.callUserFunction(name, inputs, this.#warnByNumber) : callByName(name, inputs, this);
   }
 
-  /** Counts results that wait until the query has ended: of texts their length, of values what they take. */
-  chargeResults(results: readonly (Value | DocumentView)[]): void {
-    if (this.#limits.memoryLimitBytes === 0) return;
-    let bytes = 0;
-    for (const result of results) bytes += sizeOf(result);
-    this.charge(bytes);
+  /** Called before results are given out that take so many bytes. */
+  give(bytes: number): void {
+    if (this.keepsResults) this.charge(bytes);
   }
 
   /** Counts memory that the query keeps, and returns it. */
@@ -161,9 +167,22 @@ export class Run implements FunctionContext {
     return bytes;
   }
 
+  /** Counts a value in place of another that took so many bytes; answers what this one takes. */
+  hold(value: Value | DocumentView, heldBytes: number): number {
+    this.memoryBytes -= heldBytes;
+    return this.charge(sizeOf(value));
+  }
+
   /** Throws when so many bytes are more than the query may still use. */
   reserve(bytes: number): void {
-    this.memoryBytes -= this.charge(bytes);
+    this.charge(bytes);
+    this.memoryBytes -= bytes;
+  }
+
+  /** Whether documents are worth reading before they are asked for: where each call costs a trip, and there is memory for them. */
+  get readsAhead(): boolean {
+    const { memoryLimitBytes } = this.#limits;
+    return this.transaction.readsAhead && (memoryLimitBytes === 0 || memoryLimitBytes - this.memoryBytes > AHEAD_BYTES);
   }
 
   /** `value IN list` for a list that is likely to be asked again: from the second time on by a set. */
@@ -249,7 +268,7 @@ export class Run implements FunctionContext {
       const { buffer, starts, count, ids } = found.rows;
       return { count, ids, columns: new ArrayColumns(places).read(buffer, starts, count), probes: found.probes };
     }
-    const { rows, probes } = this.transaction.probeIndex(access, ranges, BORROWED);
+    const { rows, probes } = this.transaction.probeIndex(access, ranges, SCATTERED);
     return { count: rows.count, ids: rows.ids, columns: columnReader(access, places)(rows), probes };
   }
 

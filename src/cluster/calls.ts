@@ -2,6 +2,9 @@
  * Calls from worker threads, which block, to the thread that speaks with the other coordinators, which does not: slots in shared memory, and a
  * bell.
  *
+ * Not the boxes of `src/storage/postgres/bridge.ts`: these calls are few and short and may take as long as a lock that another one holds, so a thread has as
+ * many slots as it has calls, and gives one up when its time is over.
+ *
  * A slot goes from free to claimed, asked, taken and answered, and back. An asker that gives up or dies leaves its slot to the one who has
  * taken it, who learns of that when it answers, and undoes what nobody wants any more.
  */

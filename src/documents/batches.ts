@@ -11,14 +11,20 @@ export function isThere({ starts, ends }: RowBatch, place: number): boolean {
   return starts[place] !== ends[place];
 }
 
+/** Where a row lies. */
+export function bufferOf({ buffer, buffers }: RowBatch, place: number): Uint8Array {
+  return buffers === undefined ? buffer : buffers[place]!;
+}
+
 /** The rows at some places of a batch. */
-export function pickRows({ ids, buffer, starts, ends }: RowBatch, places: readonly number[]): RowBatch {
+export function pickRows({ ids, buffer, buffers, starts, ends }: RowBatch, places: readonly number[]): RowBatch {
   return {
     count: places.length,
     ids: places.map((place) => ids[place]!),
     buffer,
     starts: places.map((place) => starts[place]!),
     ends: places.map((place) => ends[place]!),
+    buffers: buffers && places.map((place) => buffers[place]!),
   };
 }
 
@@ -33,21 +39,6 @@ export function placesThere(batch: RowBatch): number[] {
 export function rowsThere(batch: RowBatch): RowBatch {
   const places = placesThere(batch);
   return places.length === batch.count ? batch : pickRows(batch, places);
-}
-
-/** Gives one batch. */
-export function cursorOf(batch: RowBatch): BatchCursor<RowBatch> {
-  let rest: RowBatch | undefined = batch.count === 0 ? undefined : batch;
-  return {
-    next() {
-      const given = rest;
-      rest = undefined;
-      return given;
-    },
-    close() {
-      rest = undefined;
-    },
-  };
 }
 
 /**

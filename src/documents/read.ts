@@ -5,10 +5,21 @@
  * where a bound was too long for a key, the engine is asked for more, and each document is looked at again.
  */
 import assert from 'node:assert/strict';
-import type { BatchCursor, EntryBatch, EntryScanOptions, KeyRange, ReadOptions, RowBatch, RowId, ScanOptions, Transaction } from '#storage';
+import {
+  cursorOf,
+  type BatchCursor,
+  type EntryBatch,
+  type EntryScanOptions,
+  type KeyRange,
+  type ReadOptions,
+  type RowBatch,
+  type RowId,
+  type ScanOptions,
+  type Transaction,
+} from '#storage';
 import { DocumentView } from '#values';
 import type { IndexAccess } from './access.ts';
-import { cursorOf, EMPTY_ROWS, pickingCursor, pickRows, placesThere, rowsThere, unseenPlaces } from './batches.ts';
+import { bufferOf, EMPTY_ROWS, pickingCursor, pickRows, placesThere, rowsThere, unseenPlaces } from './batches.ts';
 import { isInRange, type IndexRange } from './index-range.ts';
 import { entryMaker } from './indexes/entries.ts';
 import { disjointRanges } from './indexes/entry-key.ts';
@@ -150,14 +161,9 @@ function uniqueKeys(access: IndexAccess, probes: readonly IndexRange[]): Uint8Ar
 }
 
 /** The document, looked at again, is in one of the ranges. */
-function isAsked(
-  { collection, index }: IndexAccess,
-  { buffer, starts, ends }: RowBatch,
-  place: number,
-  ranges: readonly IndexRange[],
-): boolean {
+function isAsked({ collection, index }: IndexAccess, batch: RowBatch, place: number, ranges: readonly IndexRange[]): boolean {
   const maker = entryMaker(index);
   assert(maker instanceof PersistentEntries, 'only a sorted index has ranges that are widened');
-  const document = new DocumentView(buffer, starts[place]!, ends[place]!, collection.name);
+  const document = new DocumentView(bufferOf(batch, place), batch.starts[place]!, batch.ends[place]!, collection.name);
   return maker.values(document).some((values) => ranges.some((range) => isInRange(values, range)));
 }

@@ -5,10 +5,10 @@
  * A value that says nothing (an origin that is no shape) leaves all documents, and no distance is null.
  */
 import assert from 'node:assert/strict';
-import type { BatchCursor, RowBatch, Transaction } from '#storage';
+import { cursorOf, type BatchCursor, type RowBatch, type Transaction } from '#storage';
 import { compareValues, DocumentView, isArray, type Value } from '#values';
 import type { IndexAccess } from './access.ts';
-import { cursorOf, EMPTY_ROWS, pickingCursor, placesThere, unseenPlaces } from './batches.ts';
+import { EMPTY_ROWS, pickingCursor, placesThere, unseenPlaces } from './batches.ts';
 import { BoxCursor } from './box-cursor.ts';
 import type { RangeBound } from './index-range.ts';
 import { entryMaker } from './indexes/entries.ts';

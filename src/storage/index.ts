@@ -6,14 +6,18 @@ export type {
   CommitOptions,
   EntryBatch,
   EntryScanOptions,
+  Fate,
   IndexEntry,
   KeyRange,
   MutateOptions,
   Mutation,
   MutationFailure,
+  ReadAhead,
   ReadOptions,
   RowBatch,
   RowId,
+  RowPlace,
+  Savepoint,
   ScanOptions,
   StorageEngine,
   StorageShare,
@@ -22,8 +26,10 @@ export type {
   TransactionMode,
 } from './engine.ts';
 export { StorageConflict } from './conflict.ts';
+export { cursorOf } from './one-batch.ts';
 export { openMemoryStorage } from './embedded/engine.ts';
 export { joinStorage, openStorage, type OpenOptions } from './open.ts';
 export type { PostgresOptions } from './postgres/engine.ts';
 export { describeAddress, parseAddress, type Address } from './postgres/address.ts';
 export { connectPrimary, NoPrimaryError, type ConnectOptions } from './postgres/connect.ts';
+export { readLineage } from './postgres/lineage.ts';

@@ -97,10 +97,10 @@ function readText(buffer: Uint8Array, start: number, known: Known): string {
   return text;
 }
 
-/** Forwards: what is shorter differs where it ends, and nothing behind it is read, where the data file may end. */
+/** From the front, so that nothing is read behind the text: the mapped file may end there, and with it the process. */
 function isSame(buffer: Uint8Array, start: number, { buffer: bytes, start: first, end }: Known): boolean {
   if (end < first) return false;
-  for (let i = first; i < end; i++) if (buffer[start + i - first] !== bytes[i]) return false;
+  for (let i = first, at = start; i < end; i++, at++) if (buffer[at] !== bytes[i]) return false;
   return true;
 }
 

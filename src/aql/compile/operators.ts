@@ -4,13 +4,14 @@
  * Operands are plain values; a document that was not decoded yet is made plain before. Nothing fails: what has no result is null, with
  * a warning where ArangoDB gives one.
  */
-import { errorMessage, type ErrorName } from '#base';
+import { ArangoError, errorMessage, type ErrorName } from '#base';
 import { compareValues, equalValues, isArray, isObject, toNumber, toText, type Value, type ValueObject } from '#values';
 import type { CompareOperator, QuestionQuantifier } from '../expression.ts';
 import type { FunctionContext } from '../functions/context.ts';
+import { LONGEST_ARRAY, reserveArray } from '../functions/reserve.ts';
 
 /** A query that runs also says when something takes more memory than it may. */
-type Warner = Pick<FunctionContext, 'warn'> & { reserve?(bytes: number): void };
+type Warner = Pick<FunctionContext, 'warn' | 'reserve'>;
 
 function warned(context: Warner, error: ErrorName): null {
   context.warn(error, errorMessage(error));
@@ -43,21 +44,20 @@ export function finite(result: number, context: Warner): Value {
   return Number.isFinite(result) ? result : warned(context, 'ERROR_QUERY_NUMBER_OUT_OF_RANGE');
 }
 
-/** Longer ranges are walked through but not made into arrays. */
-const RANGE_LIMIT = 100_000_000;
-const NUMBER_BYTES = 8;
+/** ArangoDB walks through longer ranges but makes no arrays of them. */
+const LONGEST_RANGE = 10_000_000;
 
 export function rangeBound(bound: Value): number {
   return Math.trunc(toNumber(bound));
 }
 
 /** `3..1` counts down. */
-export function rangeArray(from: Value, to: Value, context: Warner): Value {
+export function rangeArray(from: Value, to: Value, context: Warner): readonly Value[] {
   const first = rangeBound(from);
   const step = first <= rangeBound(to) ? 1 : -1;
   const length = Math.abs(rangeBound(to) - first) + 1;
-  if (length > RANGE_LIMIT) return warned(context, 'ERROR_QUERY_NUMBER_OUT_OF_RANGE');
-  context.reserve?.(length * NUMBER_BYTES);
+  if (length > LONGEST_RANGE) throw new ArangoError('ERROR_RESOURCE_LIMIT', { message: 'could not materialize very large range' });
+  reserveArray(context, length);
   return Array.from({ length }, (_, i) => first + i * step);
 }
 
@@ -121,6 +121,7 @@ export function expanded(value: Value, levels: number): readonly Value[] {
 }
 
 function flattened(list: readonly Value[], levels: number, into: Value[]): Value[] {
+  if (into.length + list.length > LONGEST_ARRAY) throw new ArangoError('ERROR_RESOURCE_LIMIT');
   for (const each of list) {
     if (levels > 0 && isArray(each)) flattened(each, levels - 1, into);
     else into.push(each);

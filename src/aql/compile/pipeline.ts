@@ -88,4 +88,5 @@ function writeSubquery(writer: FunctionWriter, node: SubqueryNode, position: num
   const inner = compilePipeline(writer.program, writer.parameters, node.nodes, 'array', captured.names, captured.bindings);
   const kind = KIND.array | (inner.resultKind & (KIND.view | KIND.views) ? KIND.views : 0);
   writer.declare(node.outVariable, { text: `${inner.name}(${['q', ...captured.values].join(', ')})`, kind });
+  writer.hold(node.outVariable);
 }

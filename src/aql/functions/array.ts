@@ -1,7 +1,9 @@
 /** AQL's functions on arrays. None changes its argument. */
 import { ArangoError } from '#base';
 import { compareValues, equalValues, isArray, toNumber, type Value } from '#values';
+import type { FunctionContext } from './context.ts';
 import { array, bool, define, integer, list, number, optional, rest, value, warn } from './define.ts';
+import { reserveArray } from './reserve.ts';
 import { ValueMap, ValueSet } from './value-map.ts';
 
 export const APPEND = define({
@@ -18,6 +20,7 @@ export const APPEND = define({
     if (values === null || (isArray(values) && values.length === 0)) return given;
     if (given === null) return values;
     if (!isArray(given)) return warn(context, 'APPEND');
+    reserveArray(context, given.length + (isArray(values) ? values.length : 1));
     const all = given.concat(isArray(values) ? values : [values]);
     return unique ? new ValueSet(all).values : all;
   },
@@ -66,7 +69,7 @@ export const FLATTEN = define({
     ['FLATTEN([1, [2, [3]], []])', [1, 2, [3]]],
     ['FLATTEN([1, [2, [3]]], 2)', [1, 2, 3]],
   ],
-  call: (values, depth) => flatten(values, Math.trunc(depth)),
+  call: (values, depth, context) => flatten(values, Math.trunc(depth), context),
 });
 
 export const INTERLEAVE = define({
@@ -77,7 +80,8 @@ export const INTERLEAVE = define({
     ['INTERLEAVE([1, 1], [2, 2], [3])', [1, 2, 3, 1, 2]],
     ['INTERLEAVE([], [1, 2])', [1, 2]],
   ],
-  call: (arrays) => {
+  call: (arrays, context) => {
+    reserveArray(context, lengthOfAll(arrays));
     const longest = Math.max(...arrays.map(({ length }) => length));
     const interleaved: Value[] = [];
     for (let i = 0; i < longest; i++) for (const each of arrays) if (i < each.length) interleaved.push(each[i] ?? null);
@@ -125,8 +129,8 @@ export const MINUS = define({
     ['MINUS([1, 2, 3, 4], [3], [4])', [2, 1]],
     ['MINUS([1], 1)', null, 'ERROR_QUERY_FUNCTION_ARGUMENT_TYPE_MISMATCH'],
   ],
-  call: ([first = [], ...others]) => {
-    const removed = new ValueSet(others.flat());
+  call: ([first = [], ...others], context) => {
+    const removed = new ValueSet(joined(others, context));
     return inRecordedOrder(new ValueSet(first).values.filter((each) => !removed.has(each)));
   },
 });
@@ -151,9 +155,9 @@ export const OUTERSECTION = define({
     ['OUTERSECTION([1, 2, 3], [2, 3, 4], [3, 4, 5])', [5, 1]],
     ['OUTERSECTION([1, 1], [2])', [2]],
   ],
-  call: (arrays) => {
+  call: (arrays, context) => {
     const counts = new ValueMap<number>();
-    const all = arrays.flat();
+    const all = joined(arrays, context);
     for (const each of all) counts.set(each, (counts.get(each) ?? 0) + 1);
     return inRecordedOrder(all.filter((each) => counts.get(each) === 1));
   },
@@ -238,7 +242,7 @@ export const REPLACE_NTH = define({
     ['REPLACE_NTH(["a"], 3, "z", "y")', ['a', 'y', 'y', 'z']],
     ['REPLACE_NTH(["a", "b", "c"], -9, "z")', ['z', 'b', 'c']],
   ],
-  call: (values, position, replacement, padding) => {
+  call: (values, position, replacement, padding, context) => {
     const given = Math.trunc(toNumber(position));
     const at = given < 0 ? Math.max(0, given + values.length) : given;
     if (position === null || (at > values.length && padding === undefined)) {
@@ -246,6 +250,7 @@ export const REPLACE_NTH = define({
         message: "invalid argument type in call to function 'REPLACE_NTH()'",
       });
     }
+    reserveArray(context, Math.max(at + 1, values.length));
     const replaced = [...values];
     while (replaced.length < at) replaced.push(padding ?? null);
     replaced[at] = replacement;
@@ -346,7 +351,7 @@ export const UNION = define({
     ['UNION([1, 2, 3], [1, 2])', [1, 2, 3, 1, 2]],
     ['UNION([1], 1)', null, 'ERROR_QUERY_FUNCTION_ARGUMENT_TYPE_MISMATCH'],
   ],
-  call: (arrays) => arrays.flat(),
+  call: (arrays, context) => joined(arrays, context),
 });
 
 export const UNION_DISTINCT = define({
@@ -355,7 +360,7 @@ export const UNION_DISTINCT = define({
   summary: 'The different elements of all `arrays`.',
   params: [rest(array('arrays'), 2)],
   examples: [['UNION_DISTINCT([1, 2, 3], [1, 4])', [1, 2, 3, 4]]],
-  call: (arrays) => new ValueSet(arrays.flat()).values,
+  call: (arrays, context) => new ValueSet(joined(arrays, context)).values,
 });
 
 export const UNIQUE = define({
@@ -383,8 +388,22 @@ export const UNSHIFT = define({
   },
 });
 
-function flatten(values: readonly Value[], depth: number): Value[] {
-  return values.flatMap((each) => (!isArray(each) ? [each] : depth > 1 ? flatten(each, depth - 1) : each));
+function flatten(values: readonly Value[], depth: number, context: FunctionContext): Value[] {
+  const parts = depth > 1 ? values.map((each) => (isArray(each) ? flatten(each, depth - 1, context) : each)) : values;
+  reserveArray(
+    context,
+    parts.reduce<number>((length, each) => length + (isArray(each) ? each.length : 1), 0),
+  );
+  return (parts as readonly (Value | readonly Value[])[]).flat();
+}
+
+function lengthOfAll(arrays: readonly (readonly Value[])[]): number {
+  return arrays.reduce((sum, { length }) => sum + length, 0);
+}
+
+function joined(arrays: readonly (readonly Value[])[], context: FunctionContext): Value[] {
+  reserveArray(context, lengthOfAll(arrays));
+  return arrays.flat();
 }
 
 function contains(values: readonly Value[], search: Value): boolean {

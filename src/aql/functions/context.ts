@@ -18,6 +18,8 @@ export interface FunctionContext {
   warn(error: ErrorName, message: string): void;
   /** Throws 1500 when the query was killed or ran too long. Functions that may take long call it now and then. */
   checkKilled(): void;
+  /** Throws 32 when a value of so many bytes is more than the query may still use. For functions that can make much of little. */
+  reserve?(bytes: number): void;
   /** At least 0 and below 1. */
   random(): number;
   /** How the rings of polygons are read: as before ArangoDB 3.10, which a query may ask for. */

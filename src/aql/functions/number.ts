@@ -1,7 +1,9 @@
 /** Functions on single numbers. What is no number is cast, and what has no finite result is null, without a warning. */
 import { ArangoError } from '#base';
 import { toNumber } from '#values';
+import type { FunctionContext } from './context.ts';
 import { define, number, optional, value, warn, type AqlFunction, type Example } from './define.ts';
+import { reserveArray } from './reserve.ts';
 
 /** A function of one number. */
 function ofOne(name: string, summary: string, compute: (given: number) => number, examples: readonly Example[]): AqlFunction {
@@ -138,15 +140,16 @@ export const RANGE = define({
     ['RANGE(1, 4, -1)', null, 'ERROR_QUERY_FUNCTION_ARGUMENT_TYPE_MISMATCH'],
   ],
   call: (start, stop, step, context) => {
-    if (step === null) return countTo(Math.trunc(start), Math.trunc(stop), Math.trunc(start) <= Math.trunc(stop) ? 1 : -1);
+    if (step === null) return countTo(Math.trunc(start), Math.trunc(stop), Math.trunc(start) <= Math.trunc(stop) ? 1 : -1, context);
     const by = toNumber(step);
     if (by === 0 || (start < stop && by < 0) || (start > stop && by > 0)) return warn(context, 'RANGE');
-    return countTo(start, stop, by);
+    return countTo(start, stop, by, context);
   },
 });
 
-function countTo(start: number, stop: number, step: number): number[] {
+function countTo(start: number, stop: number, step: number, context: FunctionContext): number[] {
   if ((stop - start) / step >= LARGEST_RANGE) throw new ArangoError('ERROR_RESOURCE_LIMIT');
+  reserveArray(context, Math.max(0, Math.floor((stop - start) / step) + 1));
   const numbers: number[] = [];
   // Summed up step by step, rounding errors included, as ArangoDB does.
   for (let each = start; step > 0 ? each <= stop : each >= stop; each += step) numbers.push(each);

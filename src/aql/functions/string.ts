@@ -7,6 +7,7 @@ import { ArangoError } from '#base';
 import { DocumentView, isArray, isObject, toNumber, toText, type Value } from '#values';
 import type { FunctionContext } from './context.ts';
 import { bool, define, integer, numeral, optional, rest, string, text, value, view, warn } from './define.ts';
+import { reserveParts } from './reserve.ts';
 import { characterCount, charactersBefore, reverseCharacters, sliceCharacters } from './text/characters.ts';
 
 const LARGEST_REPETITION_BYTES = 16 * 1024 * 1024;
@@ -323,6 +324,7 @@ export const REPEAT = define({
     if (count === 0) return '';
     const bytes = Buffer.byteLength(given) * count + Buffer.byteLength(separator) * (count - 1);
     if (bytes > LARGEST_REPETITION_BYTES) return warn(context, 'REPEAT', 'ERROR_RESOURCE_LIMIT');
+    context.reserve?.(bytes);
     return (given + separator).repeat(count - 1) + given;
   },
 });
@@ -372,6 +374,7 @@ export const SPLIT = define({
     if (separator === undefined) return [given];
     const separators = isArray(separator) ? separator : isObject(separator) ? [separator] : [toText(separator)];
     if (!separators.every((each) => typeof each === 'string')) return warn(context, 'SPLIT');
+    reserveParts(context, toText(given));
     const parts = separators.includes('') ? Array.from(toText(given)) : splitAtAny(toText(given), separators);
     return parts.length > most ? parts.slice(0, most) : parts;
   },

@@ -7,9 +7,9 @@
  */
 import { crc32 } from 'node:zlib';
 import type { RowId, TableId } from '../engine.ts';
-import type { Overlay } from './overlay.ts';
-import { SortedMap, type Ordered } from './sorted-map.ts';
-import { writesOf, type Writes } from './writes.ts';
+import type { Overlay } from '../overlay.ts';
+import { SortedMap, type Ordered } from '../sorted-map.ts';
+import { writesOf, type Writes } from '../writes.ts';
 
 /** What every commit brings up to date. */
 export interface Progress {

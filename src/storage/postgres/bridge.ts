@@ -1,5 +1,8 @@
 /**
  * A thread's side of the way to PostgreSQL: a request is put into the thread's mailbox, and the thread blocks until its answer is there.
+ *
+ * Unlike the calls of `src/cluster/calls.ts` (rare, short texts, any free slot, given up at a deadline) these are many and of any length, and what a thread
+ * holds on the other side, its connections, must be found when it is gone: so each thread has a box of its own.
  */
 import assert from 'node:assert/strict';
 import { ArangoError } from '#base';

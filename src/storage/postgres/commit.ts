@@ -6,8 +6,8 @@
  * of their numbers and rows and keys in their own, so that two commits wait for each other but never both at once.
  */
 import type { RowId, TableId } from '../engine.ts';
-import type { Overlay } from '../embedded/overlay.ts';
-import { ID_BYTES } from '../embedded/entry.ts';
+import type { Overlay } from '../overlay.ts';
+import { ID_BYTES } from '../entry.ts';
 import { DEFINITIONS_CHANNEL } from './monitor.ts';
 import { asBuffer, idAtEnd, ownEntries, type OwnEntry } from './ranges.ts';
 import { entryTable, rowTable } from './schema.ts';

@@ -6,10 +6,10 @@
  * whoever asks first writes the opposite mark under the same id, so that a commit that is still on its way then fails.
  */
 import { randomBytes } from 'node:crypto';
-import { ArangoError, isArangoError, log } from '#base';
+import { ArangoError, clock, isArangoError, log } from '#base';
 import type { RowId, TableId } from '../engine.ts';
 import { StorageConflict } from '../conflict.ts';
-import type { Overlay } from '../embedded/overlay.ts';
+import type { Overlay } from '../overlay.ts';
 import { UnknownOutcomeError } from './bridge.ts';
 import { BEGIN, checkVersion, COMMIT, frame, fuse, LOCK_DEFINITIONS, mark, writeSteps, type Before, type Step } from './commit.ts';
 import { rowTable } from './schema.ts';
@@ -18,11 +18,18 @@ import { ANY_CONNECTION, ENDS, int8, nextColumn, statement, type Answer, type Ha
 
 /** Definitions that change again and again while a transaction wants to commit. */
 const RECHECKS = 20;
-const DECISIONS = 10;
 const ID_BYTES = 16;
+/** How long it may take to find out what has become of a commit, beyond what a new primary takes. */
+const DECISION_MS = 15_000;
+const LOCK_TIMEOUT = '55P03';
 
-const DECIDE = statement('INSERT INTO foxden.outcome (id, committed) VALUES ($1, false) ON CONFLICT DO NOTHING');
-const DECIDED = statement('SELECT committed::int::bigint FROM foxden.outcome WHERE id = $1');
+/**
+ * Writes in any case, and so waits until standbys have what was there before it: a server that was started anew shows what it had committed alone, and may
+ * still lose that.
+ */
+const DECIDE = statement(
+  'INSERT INTO foxden.outcome AS o (id, committed) VALUES ($1, false) ON CONFLICT (id) DO UPDATE SET committed = o.committed RETURNING committed::int::bigint',
+);
 
 /** What a commit came to. */
 type Result = 'done' | 'other definitions' | 'taken' | Error;
@@ -48,11 +55,12 @@ export class Committer {
 
   /** By the definitions of `version`, of which the transaction has made its entries. */
   commitAtOnce(version: number): void {
-    demand(this.#send(version));
+    if (!this.#isLeft(version)) demand(this.#send(version));
   }
 
   /** False when a unique key was taken. */
   tryAtOnce(version: number): boolean {
+    if (this.#isLeft(version)) return true;
     const result = this.#send(version);
     if (result === 'taken') return false;
     demand(result);
@@ -77,6 +85,11 @@ export class Committer {
     const guards =
       version === undefined ? [] : this.#overlay.meta.size > 0 ? [frame(LOCK_DEFINITIONS), checkVersion(version)] : [checkVersion(version)];
     demand(this.#run(handle, [...guards, ...steps, frame(COMMIT)]));
+  }
+
+  /** Whether it is left to a commit that several transactions have together. */
+  #isLeft(version: number): boolean {
+    return this.#store.together?.take({ version, overlay: this.#overlay, before: this.#before }) === true;
   }
 
   #send(version: number): Result {
@@ -155,43 +168,57 @@ export class Committer {
     return { table, id, bytes };
   }
 
-  /** The same commit again does it, unless it was done; then the row is as it was to be. */
+  /**
+   * The same commit again does it, unless it was done; then the row is as it was to be. Where it is neither, another commit may have come after this one or
+   * in its place, and nobody can tell.
+   */
   #decideRow({ table, id, bytes }: OnlyRow, steps: readonly Step[], cause: Error): Result {
-    for (let attempt = 0; attempt < DECISIONS; attempt++) {
-      try {
-        const framed = steps.at(-1)?.statement === COMMIT ? [frame(BEGIN), ...steps] : steps;
-        const result = this.#resultOf(this.#call(ANY_CONNECTION, framed), framed);
-        if (result === 'done' || result === 'other definitions') return result;
-        const [rows] = this.#store.ask((writer) =>
-          writer.run(statement(`SELECT row FROM ${rowTable(table)} WHERE id = $1`), [int8(id)]),
-        ).results;
-        const { buffer, starts, count } = rows!;
-        if (bytes === undefined) return count === 0 ? 'done' : result;
-        const stored = count === 0 ? undefined : buffer.subarray(starts[0]! + 4, nextColumn(buffer, starts[0]!));
-        return stored?.equals(bytes) === true ? 'done' : result;
-      } catch (error) {
-        if (!(error instanceof UnknownOutcomeError)) throw error;
-      }
-    }
-    throw unknown(cause);
+    const framed = steps.at(-1)?.statement === COMMIT ? [frame(BEGIN), ...steps] : steps;
+    return decided(cause, () => {
+      const result = this.#resultOf(this.#call(ANY_CONNECTION, framed), framed);
+      if (result === 'done') return result;
+      const answer = this.#store.call(ANY_CONNECTION, 0, (writer) => {
+        writer.run(statement(`SELECT row FROM ${rowTable(table)} WHERE id = $1`), [int8(id)]);
+        // A write, as `DECIDE` has to be one.
+        writer.run(DECIDE, [randomBytes(ID_BYTES)]);
+      });
+      const { buffer, starts, count } = this.#store.checked(answer).results[0]!;
+      const stored = count === 0 ? undefined : buffer.subarray(starts[0]! + 4, nextColumn(buffer, starts[0]!));
+      const isDone = bytes === undefined ? count === 0 : stored?.equals(bytes) === true;
+      if (isDone) return 'done';
+      // The commit that was lost sight of may be what holds the row.
+      return isLockTimeout(result) ? undefined : unknown(cause);
+    });
   }
 
   #decide(id: Buffer, cause: Error): Result {
-    for (let attempt = 0; attempt < DECISIONS; attempt++) {
-      try {
-        this.#store.checked(this.#store.call(ANY_CONNECTION, 0, (writer) => writer.run(DECIDE, [id])));
-        const { results } = this.#store.ask((writer) => writer.run(DECIDED, [id]));
-        if (firstNumber(results[0]) === 1) {
-          this.#store.latestMetaVersion();
-          return 'done';
-        }
+    return decided(cause, () => {
+      const { results } = this.#store.checked(this.#store.call(ANY_CONNECTION, 0, (writer) => writer.run(DECIDE, [id])));
+      if (firstNumber(results[0]) === 0)
         return new StorageConflict('the connection to the database was lost, nothing was changed', { cause });
-      } catch (error) {
-        if (!(error instanceof UnknownOutcomeError)) throw isArangoError(error) ? unknown(error) : error;
-      }
-    }
-    throw unknown(cause);
+      this.#store.latestMetaVersion();
+      return 'done';
+    });
   }
+}
+
+/** What `attempt` finds out, which is asked again while it does not know, or its own connection dies. */
+function decided(cause: Error, attempt: () => Result | undefined): Result {
+  const untilMs = clock.monotonic() + DECISION_MS;
+  do {
+    try {
+      const result = attempt();
+      if (result !== undefined) return result;
+    } catch (error) {
+      const isToBeTriedAgain = error instanceof UnknownOutcomeError || error instanceof StorageConflict;
+      if (!isToBeTriedAgain) return isArangoError(error) ? unknown(error) : (error as Error);
+    }
+  } while (clock.monotonic() < untilMs);
+  return unknown(cause);
+}
+
+function isLockTimeout(result: Result): boolean {
+  return result instanceof Error && (result.cause as { readonly code?: string } | undefined)?.code === LOCK_TIMEOUT;
 }
 
 function demand(result: Result): void {
@@ -202,5 +229,7 @@ function demand(result: Result): void {
 }
 
 function unknown(cause: Error): ArangoError {
-  return new ArangoError('ERROR_HTTP_SERVICE_UNAVAILABLE', 'it is not known whether the transaction was committed', { cause });
+  const error = new ArangoError('ERROR_CLUSTER_TIMEOUT', { message: 'it is not known whether the transaction was committed' }, { cause });
+  error.code = 503;
+  return error;
 }

@@ -1,12 +1,13 @@
 /**
  * An asynchronous connection to the primary of a PostgreSQL cluster.
  *
- * Hosts are tried in their order, and where none takes writes, all of them again, until the time is over: a failover has no primary
- * for a while. What the first answer of a host tells (`pg_is_in_recovery()`) decides, not the host's name.
+ * Where no host takes writes, all of them are asked again until the time is over: a failover has no primary for a while. What the first answer of a
+ * host tells (`pg_is_in_recovery()`) decides, not the host's name. One that is frozen, or whose machine is gone, does not answer at all, and
+ * nobody waits for it who could have another one: the first host has a start, and then all are asked at once.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import { clock } from '#base';
+import { clock, isArangoError } from '#base';
 import { describeAddress, tlsAttempts, type Address, type Host } from './address.ts';
 
 export interface ConnectOptions {
@@ -16,6 +17,8 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal;
   /** Parameters of the session, as the server knows them (`lock_timeout`). Not all poolers take any. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Looks at a primary that was found, which is passed over when this throws: one that was frozen goes on being one for a moment. */
+  readonly check?: (client: pg.Client) => Promise<void>;
 }
 
 /** Nobody can be reached who takes writes. */
@@ -26,28 +29,54 @@ export class NoPrimaryError extends Error {
 /** What will not change by waiting: password, name of the database, rights. */
 const LASTING = new Set(['28P01', '28000', '3D000', '42501']);
 const RETRY_MS = 200;
+const HEAD_START_MS = 250;
 
 /** Whoever is given the client must listen for its `error` event and end it. */
 export async function connectPrimary(address: Address, options: ConnectOptions = {}): Promise<pg.Client> {
   const untilMs = clock.monotonic() + (options.waitMs ?? 0);
   for (;;) {
-    const failures: string[] = [];
-    for (const host of address.hosts) {
-      options.signal?.throwIfAborted();
-      const found = await tryHost(address, host, options);
-      if (typeof found !== 'string') return found;
-      failures.push(`${host.host}:${host.port}: ${found}`);
-    }
+    options.signal?.throwIfAborted();
+    const found = await findPrimary(address, options);
+    if (!Array.isArray(found)) return found;
+    const lasting = found.find(isLasting);
+    if (lasting !== undefined) throw new NoPrimaryError(`${describeAddress(address)} refuses: ${lasting.message}`, { cause: lasting });
     if (clock.monotonic() >= untilMs) {
+      // Found, and passed over: that says more than the silence of others.
+      const refused = found.find(isArangoError);
+      if (refused !== undefined) throw refused;
+      const failures = address.hosts.map(({ host, port }, i) => `${host}:${port}: ${found[i]?.message}`);
       throw new NoPrimaryError(`no primary of ${describeAddress(address)} can be reached (${failures.join('; ')})`);
     }
     await sleep(RETRY_MS, undefined, options.signal && { signal: options.signal });
   }
 }
 
-/** The client, or why this host is not the one. Throws what waiting does not mend. */
-async function tryHost(address: Address, host: Host, options: ConnectOptions): Promise<pg.Client | string> {
-  let failure = '';
+/** Or why each of the hosts is not the one. */
+async function findPrimary(address: Address, options: ConnectOptions): Promise<pg.Client | Error[]> {
+  const [first, ...others] = address.hosts;
+  let found: pg.Client | undefined;
+  const attempt = async (host: Host): Promise<pg.Client> => {
+    const client = await tryHost(address, host, options);
+    if (found !== undefined) {
+      void close(client);
+      throw new Error('another one was faster');
+    }
+    return (found = client);
+  };
+  const leading = attempt(first!);
+  const started = Promise.race([leading.catch(() => undefined), sleep(HEAD_START_MS)]);
+  const following = others.map((host) => started.then(() => found ?? attempt(host)));
+  try {
+    return await Promise.any([leading, ...following]);
+  } catch (error) {
+    if (!(error instanceof AggregateError)) throw error;
+    return error.errors as Error[];
+  }
+}
+
+/** Throws why this host is not the one. */
+async function tryHost(address: Address, host: Host, options: ConnectOptions): Promise<pg.Client> {
+  let failure: unknown;
   for (const ssl of tlsAttempts(address, host.host)) {
     // Only for whoever connects: all threads come through the door of `storage`.
     const { default: postgres } = await import('pg');
@@ -67,26 +96,49 @@ async function tryHost(address: Address, host: Host, options: ConnectOptions): P
     client.on('error', () => {});
     try {
       await client.connect();
-      if (address.session === 'any' || !(await isInRecovery(client))) return client;
-      failure = 'a standby';
     } catch (error) {
-      failure = error instanceof Error ? error.message : String(error);
-      if (LASTING.has((error as { readonly code?: string }).code ?? '')) {
-        throw new NoPrimaryError(`${describeAddress(address)} refuses: ${failure}`, { cause: error });
-      }
+      void close(client);
+      if (isLasting(error)) throw error;
+      // With `prefer` and `allow`, the other way is for a server that cannot speak this one.
+      failure = error;
+      continue;
     }
-    await close(client);
-    // With `prefer` and `allow`, the other way is only for a server that cannot speak this one.
-    if (failure === 'a standby') break;
+    try {
+      await inTime(examine(client, address, options), address.connectTimeoutMs);
+      return client;
+    } catch (error) {
+      void close(client);
+      throw error;
+    }
   }
-  return failure;
+  throw failure;
 }
 
-async function isInRecovery(client: pg.Client): Promise<boolean> {
-  const { rows } = await client.query<{ standby: boolean }>(
-    "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on' AS standby",
-  );
-  return rows[0]?.standby === true;
+async function examine(client: pg.Client, { session }: Address, { check }: ConnectOptions): Promise<void> {
+  if (session !== 'any') {
+    const { rows } = await client.query<{ standby: boolean }>(
+      "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on' AS standby",
+    );
+    if (rows[0]?.standby === true) throw new Error('a standby');
+  }
+  await check?.(client);
+}
+
+function isLasting(error: unknown): boolean {
+  return LASTING.has((error as { readonly code?: string }).code ?? '');
+}
+
+async function inTime(work: Promise<void>, limitMs: number): Promise<void> {
+  const end = new AbortController();
+  const late = sleep(limitMs, undefined, { signal: end.signal }).then(() => {
+    throw new Error(`no answer for ${limitMs} ms`);
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    end.abort();
+    void Promise.allSettled([work, late]);
+  }
 }
 
 /** A connection that is not there any more cannot be ended in good order, and need not be. */

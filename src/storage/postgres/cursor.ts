@@ -49,21 +49,6 @@ export class Cursor<Batch> implements BatchCursor<Batch> {
   }
 }
 
-/** Gives one batch. */
-export function once<Batch>(batch: Batch): BatchCursor<Batch> {
-  let rest: Batch | undefined = batch;
-  return {
-    next() {
-      const given = rest;
-      rest = undefined;
-      return given;
-    },
-    close() {
-      rest = undefined;
-    },
-  };
-}
-
 /** Up to `limit` rows or entries of a cursor. */
 export function limited<Batch extends RowBatch | EntryBatch>(cursor: BatchCursor<Batch>, limit: number | undefined): BatchCursor<Batch> {
   if (limit === undefined) return cursor;

@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { workerData } from 'node:worker_threads';
+import type pg from 'pg';
 import { clock, log } from '#base';
 import { parseAddress } from './address.ts';
 import { connectPrimary } from './connect.ts';
@@ -47,21 +48,18 @@ const SESSION = {
   jit: 'off',
 };
 
-async function connect(): Promise<Awaited<ReturnType<typeof connectPrimary>>> {
-  const client = await connectPrimary(address, setup.isPooled ? {} : { settings: SESSION });
+/** Passes over a primary that was frozen or cut off, and does not know yet that it is none any more. */
+async function checkLineage(client: pg.Client): Promise<void> {
   const { highest } = lineage;
-  try {
-    const { rows } = await client.query<{ identity: string; epoch: string }>(
-      "SELECT i.value AS identity, e.value AS epoch FROM foxden.counter i, foxden.counter e WHERE i.name = 'identity' AND e.name = 'epoch'",
-    );
-    const [found] = rows;
-    if (found !== undefined) lineage.check(BigInt(found.identity), BigInt(found.epoch), highest);
-    return client;
-  } catch (error) {
-    await client.end().catch(() => undefined);
-    throw error;
-  }
+  const { rows } = await client.query<{ identity: string; epoch: string }>(
+    "SELECT i.value AS identity, e.value AS epoch FROM foxden.counter i, foxden.counter e WHERE i.name = 'identity' AND e.name = 'epoch'",
+  );
+  const [found] = rows;
+  if (found !== undefined) lineage.check(BigInt(found.identity), BigInt(found.epoch), highest);
 }
+
+const connect = (): Promise<pg.Client> =>
+  connectPrimary(address, { check: checkLineage, ...(setup.isPooled ? {} : { settings: SESSION }) });
 
 async function start(): Promise<void> {
   const client = await connectPrimary(address, { waitMs: setup.failoverTimeoutMs });
@@ -88,7 +86,13 @@ function serve(): void {
     rollback: segment,
     log: (text) => log.warning('engines', `PostgreSQL: ${text}`),
   });
-  const monitor = new Monitor({ address, shared, lineage });
+  const monitor = new Monitor({
+    connect: (signal, waitMs) => connectPrimary(address, { check: checkLineage, waitMs, signal }),
+    shared,
+    lineage,
+    stallMs: setup.failoverTimeoutMs,
+    onTrouble: (reason) => pool.drop(reason),
+  });
   const desks = shared.boxes.map((box, i) => new Desk(box, i + 1, pool));
   const look = (): void => {
     for (const desk of desks) desk.look();

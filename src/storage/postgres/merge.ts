@@ -3,9 +3,9 @@
  * plainness goes before speed here; tables that a transaction has not written to do not come this way.
  */
 import type { BatchCursor, EntryBatch, EntryScanOptions, RowBatch, RowId } from '../engine.ts';
-import { writeId, ID_BYTES } from '../embedded/entry.ts';
-import type { Writes } from '../embedded/writes.ts';
-import { bytesAt, RowCollector, type FiledEntry } from './batches.ts';
+import { writeId, ID_BYTES } from '../entry.ts';
+import type { Writes } from '../writes.ts';
+import { bytesAt, RowCollector, type FiledBatch, type FiledEntry } from './batches.ts';
 import type { OwnEntry } from './ranges.ts';
 
 const FIRST_ROWS = 100;
@@ -53,11 +53,6 @@ interface Entry {
   readonly id: RowId;
   readonly key: Uint8Array;
   readonly value: Uint8Array;
-}
-
-export interface FiledBatch {
-  readonly count: number;
-  readonly items: readonly FiledEntry[];
 }
 
 /** `order`: the places of the ranges in which both come; `ownOf`: the own entries of a range. */

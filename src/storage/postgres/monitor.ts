@@ -1,14 +1,13 @@
 /**
  * What a process does on its own account, beside the requests of its threads: it hears of new definitions, keeps the lineage guard's number
- * growing, and drops the tables of what is gone.
+ * growing, notices when the server falls silent, and drops the tables of what is gone.
  *
- * It asks now and then; notifications only make it sooner, since a pooler does not pass them on and a server may lose them.
+ * It asks now and then; notifications only make it sooner, since a pooler does not pass them on and a server may lose them. A machine that is gone, or a
+ * server that is frozen, closes no connection: that it does not answer here is how everybody learns of it.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import { clock, log } from '#base';
-import type { Address } from './address.ts';
-import { connectPrimary } from './connect.ts';
+import { clock, describeError, isArangoError, log } from '#base';
 import type { Lineage } from './lineage.ts';
 import type { SharedMemory } from './memory.ts';
 
@@ -16,18 +15,47 @@ import type { SharedMemory } from './memory.ts';
 export const DEFINITIONS_CHANNEL = 'foxden_definitions';
 
 const POLL_MS = 250;
-const EPOCH_MS = 1000;
+const SAVE_MS = 1000;
 const CLEAR_MS = 5000;
 /** Longer than a reader holds on to a definition that is gone. */
 const DROP_AFTER = '60 seconds';
 const DROPS_AT_ONCE = 50;
 const FORGET_OUTCOMES_AFTER = '1 hour';
-const CONNECT_WAIT_MS = 5000;
+/** A server that leaves a simple question open for so long has died, or is as good as dead. */
+const SILENCE_MS = 5000;
+/** An answer that is there is read before it is called missing, also by a thread that had no turn for a while. */
+const READING_MS = 200;
+
+const LOOK = `SELECT v.value AS version, i.value AS identity, e.value AS epoch FROM foxden.version v, foxden.counter i, foxden.counter e
+  WHERE i.name = 'identity' AND e.name = 'epoch'`;
+const NEXT_EPOCH = `UPDATE foxden.counter e SET value = e.value + 1 FROM foxden.counter i
+  WHERE e.name = 'epoch' AND i.name = 'identity' RETURNING i.value AS identity, e.value AS epoch`;
+
+interface Seen {
+  readonly version: string;
+  readonly identity: string;
+  readonly epoch: string;
+}
+
+const LATE = Symbol('late');
+
+class SilenceError extends Error {
+  override readonly name = 'SilenceError';
+
+  constructor(limitMs: number) {
+    super(`the server has not answered for ${limitMs / 1000} s; its connections are given up`);
+  }
+}
 
 export interface MonitorOptions {
-  readonly address: Address;
+  /** To a server whose lineage was checked. */
+  readonly connect: (signal: AbortSignal, waitMs: number) => Promise<pg.Client>;
   readonly shared: SharedMemory;
   readonly lineage: Lineage;
+  /** A server that answers and does not finish a write within this time, because it waits for a standby, is of no use either. */
+  readonly stallMs: number;
+  /** The connections of the process are not to be relied on any more. */
+  readonly onTrouble: (reason: string) => void;
 }
 
 export class Monitor {
@@ -47,48 +75,98 @@ export class Monitor {
 
   async #run(): Promise<void> {
     const { signal } = this.#end;
+    let told = '';
     while (!signal.aborted) {
       let client: pg.Client | undefined;
       try {
-        client = await connectPrimary(this.#options.address, { waitMs: CONNECT_WAIT_MS, signal });
+        client = await this.#options.connect(signal, this.#options.stallMs);
         await this.#watch(client);
       } catch (error) {
-        // The requests of users tell that nobody can be reached; here it is only tried again.
-        if (!signal.aborted) log.debug('engines', `PostgreSQL: ${error instanceof Error ? error.message : String(error)}`);
+        if (!signal.aborted) {
+          const text = describeError(error);
+          const isTrouble = error instanceof SilenceError || isArangoError(error);
+          if (isTrouble) this.#options.onTrouble(text);
+          // That nobody can be reached is told by the requests of users; here it is only tried again.
+          if (isTrouble && text !== told) log.error('engines', `PostgreSQL: ${text}`);
+          else log.debug('engines', `PostgreSQL: ${text}`);
+          told = text;
+        }
         await this.#pause(POLL_MS);
       }
-      await client?.end().catch(() => undefined);
+      // It may be what does not answer, and then it does not end either.
+      void client?.end().catch(() => undefined);
     }
   }
 
   async #watch(client: pg.Client): Promise<void> {
-    const { shared, lineage } = this.#options;
-    const { signal } = this.#end;
+    const { shared, lineage, stallMs } = this.#options;
     client.on('notification', ({ payload }) => shared.raiseMetaVersion(Number(payload ?? 0)));
-    await client.query(`LISTEN ${DEFINITIONS_CHANNEL}`);
-    await client.query("SET lock_timeout = '1s'");
-    let epochAtMs = 0;
+    await this.#ask(client.query(`LISTEN ${DEFINITIONS_CHANNEL}`));
+    let savedAtMs = 0;
     let clearedAtMs = clock.monotonic();
-    while (!signal.aborted) {
-      const { rows } = await client.query<{ value: string }>({ name: 'version', text: 'SELECT value FROM foxden.version' });
-      shared.raiseMetaVersion(Number(rows[0]!.value));
+    let epoch = 0n;
+    while (!this.#end.signal.aborted) {
+      const { highest } = lineage;
+      const { rows } = await this.#ask(client.query<Seen>(LOOK));
+      const seen = rows[0]!;
+      shared.raiseMetaVersion(Number(seen.version));
+      lineage.check(BigInt(seen.identity), BigInt(seen.epoch), highest);
+      // Of many coordinators one is enough to make it grow.
+      epoch = BigInt(seen.epoch) === epoch ? await this.#advance(client) : BigInt(seen.epoch);
       const now = clock.monotonic();
-      if (now - epochAtMs > EPOCH_MS) {
-        epochAtMs = now;
-        const { highest } = lineage;
-        const found = await client.query<{ identity: string; epoch: string }>({
-          name: 'epoch',
-          text: `UPDATE foxden.counter e SET value = e.value + 1 FROM foxden.counter i
-            WHERE e.name = 'epoch' AND i.name = 'identity' RETURNING i.value AS identity, e.value AS epoch`,
-        });
-        lineage.check(BigInt(found.rows[0]!.identity), BigInt(found.rows[0]!.epoch), highest);
+      if (now - savedAtMs > SAVE_MS) {
+        savedAtMs = now;
         lineage.save();
       }
       if (now - clearedAtMs > CLEAR_MS) {
         clearedAtMs = now;
-        await clearUp(client);
+        await this.#ask(clearUp(client), stallMs);
       }
       await this.#pause(POLL_MS);
+    }
+  }
+
+  /** Makes the number of the lineage guard grow. */
+  async #advance(client: pg.Client): Promise<bigint> {
+    const { lineage, stallMs } = this.#options;
+    const { highest } = lineage;
+    const asking = client.query<Omit<Seen, 'version'>>(NEXT_EPOCH);
+    if ((await this.#within(asking, SILENCE_MS)) === LATE && !(await this.#isReachable(client))) throw new SilenceError(SILENCE_MS);
+    const { rows } = await this.#ask(asking, stallMs);
+    const epoch = BigInt(rows[0]!.epoch);
+    lineage.check(BigInt(rows[0]!.identity), epoch, highest);
+    return epoch;
+  }
+
+  /** It answers somebody else, and is still the one that takes writes. */
+  async #isReachable({ host, port }: pg.Client): Promise<boolean> {
+    try {
+      const other = await this.#options.connect(this.#end.signal, 0);
+      void other.end().catch(() => undefined);
+      return other.host === host && other.port === port;
+    } catch (error) {
+      log.debug('engines', `PostgreSQL: ${describeError(error)}`);
+      return false;
+    }
+  }
+
+  /** Throws `SilenceError` when there is no answer in time. */
+  async #ask<Result>(asking: Promise<Result>, limitMs = SILENCE_MS): Promise<Result> {
+    const answer = await this.#within(asking, limitMs);
+    if (answer === LATE) throw new SilenceError(limitMs);
+    return answer;
+  }
+
+  async #within<Result>(asking: Promise<Result>, limitMs: number): Promise<Result | typeof LATE> {
+    const end = new AbortController();
+    const stop = (): void => end.abort();
+    const wait = (ms: number): Promise<typeof LATE> => sleep(ms, LATE, { signal: end.signal }).catch(() => LATE);
+    this.#end.signal.addEventListener('abort', stop);
+    try {
+      return await Promise.race([asking, wait(limitMs).then(() => wait(READING_MS))]);
+    } finally {
+      this.#end.signal.removeEventListener('abort', stop);
+      end.abort();
     }
   }
 
@@ -104,7 +182,8 @@ async function clearUp(client: pg.Client): Promise<void> {
   );
   for (const { name } of rows) {
     if (!/^[re]_\d+$/.test(name)) continue;
-    await client.query(`DROP TABLE IF EXISTS foxden.${name}`);
+    // Whoever reads the table may go on. In one message, since nothing of the session may be relied on behind a pooler.
+    await client.query(`BEGIN; SET LOCAL lock_timeout = '1s'; DROP TABLE IF EXISTS foxden.${name}; COMMIT`);
     await client.query('DELETE FROM foxden.dropped WHERE name = $1', [name]);
   }
   await client.query('DELETE FROM foxden.outcome WHERE at < now() - $1::interval', [FORGET_OUTCOMES_AFTER]);

@@ -115,6 +115,11 @@ export class Pool {
     for (const job of overdue) job.finish(reason === '' ? OUTCOME.busy : OUTCOME.unavailable, [Buffer.from(reason)]);
   }
 
+  /** The server does not answer, or is not the one any more: what is on its way is lost, or to be done again on other connections. */
+  drop(reason: string): void {
+    for (const connection of this.#all) connection.destroy(reason);
+  }
+
   close(): void {
     this.#isClosed = true;
     for (const connection of this.#all) connection.close();

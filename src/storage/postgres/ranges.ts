@@ -1,7 +1,7 @@
 /** Stretches of keys: as bounds for the server, and over the writes that a transaction keeps aside. */
 import type { KeyRange, RowId } from '../engine.ts';
-import { hasIdInKey, ID_BYTES, readId, textOf } from '../embedded/entry.ts';
-import type { Writes } from '../embedded/writes.ts';
+import { hasIdInKey, ID_BYTES, readId, textOf } from '../entry.ts';
+import type { Writes } from '../writes.ts';
 
 /** Above all keys: none is that long. */
 const ABOVE_ALL = Buffer.alloc(2000, 0xff);
@@ -67,7 +67,7 @@ function readOwn(stored: string, bytes: Uint8Array | undefined, isUnique: boolea
   const key = isUnique ? stored : stored.slice(0, -ID_BYTES);
   if (bytes === undefined) return { stored, isHidden: true, id: 0, key, value: NO_VALUE };
   const value = asBuffer(bytes);
-  return hasIdInKey(value, 0, value.length)
+  return hasIdInKey(value[0], value.length)
     ? { stored, isHidden: false, id: idAtEnd(stored), key, value: value.subarray(1) }
     : { stored, isHidden: false, id: readId(value, 0), key, value: value.subarray(ID_BYTES) };
 }

@@ -24,6 +24,12 @@ export function writeCalculation(writer: FunctionWriter, variable: Variable, exp
     return;
   }
   writer.declare(variable, writer.expressions.compile(expression));
+  if (makesValues(expression)) writer.hold(variable);
+}
+
+/** Whether it makes a value that was not there before, as large as may be. */
+function makesValues({ type }: Expression): boolean {
+  return type === 'call' || type === 'user call' || type === 'expansion' || type === 'binary' || type === 'ternary';
 }
 
 /** A reader that evaluates what it reads exactly once for each row. */

@@ -12,17 +12,30 @@ export function writeReturn(writer: FunctionWriter, variable: Variable): void {
     case 'array': {
       const code = writer.expressions.compile(expression);
       writer.resultKind = code.kind;
-      writer.body.line(`out.push(${code.text}); q.charge(${code.isSimple ? `${writer.program.use('sizeOf')}(${code.text})` : '64'});`);
+      const value = writer.program.name('v');
+      writer.body.line(`const ${value} = ${code.text};`);
+      writer.body.line(`out.push(${value}); q.charge(${writer.program.use('sizeOf')}(${value}));`);
       return;
     }
-    case 'json':
-      writer.body.line(`out.push(${jsonText(writer.expressions, expression)});`);
-      break;
-    case 'values':
-      writer.body.line(`out.push(${freshText(writer, expression)});`);
-      break;
+    case 'json': {
+      const text = writer.program.name('text');
+      writer.body.line(`const ${text} = ${jsonText(writer.expressions, expression)};`);
+      giveOut(writer, text, `${text}.length`);
+      return;
+    }
+    case 'values': {
+      const value = writer.program.name('v');
+      writer.body.line(`const ${value} = ${freshText(writer, expression)};`);
+      giveOut(writer, value, `${writer.program.use('sizeOf')}(${value})`);
+      return;
+    }
   }
-  writer.body.line('if (out.length === q.batchSize) { yield out; out = []; }');
+}
+
+/** Results leave in batches of a certain number, or earlier if they are large. */
+function giveOut(writer: FunctionWriter, result: string, size: string): void {
+  writer.body.line(`out.push(${result}); bytes += ${size};`);
+  writer.body.line('if (out.length === q.batchSize || bytes > q.batchBytes) { q.give(bytes); yield out; out = []; bytes = 0; }');
 }
 
 /** A value that belongs to whoever gets it. */

@@ -5,12 +5,30 @@
  * replaced is remembered.
  */
 import { ArangoError } from '#base';
-import type { RowId, TableId } from '../engine.ts';
+import type { IndexEntry, Mutation, RowId, Savepoint, TableId } from './engine.ts';
 import { SortedMap, type Ordered } from './sorted-map.ts';
 import { writesOf, type Writes } from './writes.ts';
 
 /** A guess of what one write costs beside its key and value. */
 export const WRITE_BYTES = 64;
+
+/** What a mutation takes of the limit of a transaction. */
+export function sizeOf(mutation: Mutation): number {
+  let bytes = WRITE_BYTES + (mutation.do === 'remove' ? 0 : mutation.bytes.length);
+  for (const { key, value } of addedBy(mutation)) bytes += WRITE_BYTES + key.length + (value?.length ?? 0);
+  for (const { key } of droppedBy(mutation)) bytes += WRITE_BYTES + key.length;
+  return bytes;
+}
+
+const NO_ENTRIES: readonly IndexEntry[] = [];
+
+export function addedBy(mutation: Mutation): readonly IndexEntry[] {
+  return mutation.do === 'remove' ? NO_ENTRIES : mutation.add;
+}
+
+export function droppedBy(mutation: Mutation): readonly IndexEntry[] {
+  return mutation.do === 'insert' ? NO_ENTRIES : mutation.drop;
+}
 
 export class Overlay {
   readonly rows = new Map<TableId, Writes<RowId>>();
@@ -23,6 +41,7 @@ export class Overlay {
   readonly #sizeLimitBytes: number;
   #sizeBytes = 0;
   #undo: (() => void)[] | undefined;
+  readonly #savepoints: Savepoint[] = [];
 
   constructor(sizeLimitBytes: number) {
     this.#sizeLimitBytes = sizeLimitBytes;
@@ -41,6 +60,13 @@ export class Overlay {
   setRow(table: TableId, id: RowId, bytes: Uint8Array | undefined, countChange: number): void {
     this.#set(writesOf(this.rows, table), id, bytes, WRITE_BYTES);
     if (countChange !== 0) this.#count(table, countChange);
+  }
+
+  /** The row of a mutation; its entries are for whoever knows what they hide. */
+  changeRow(mutation: Mutation): void {
+    const { table, id } = mutation;
+    if (mutation.do === 'remove') this.setRow(table, id, undefined, -1);
+    else this.setRow(table, id, mutation.bytes, mutation.do === 'insert' ? 1 : 0);
   }
 
   setEntry(index: TableId, key: string, value: Uint8Array | undefined): void {
@@ -76,20 +102,32 @@ export class Overlay {
     this.cleared.add(table);
   }
 
-  /** A mark to go back to. Marks are used like a stack. */
-  mark(): number {
+  /** A state to go back to. Whoever ends one ends those that were made since along with it; ending it again does nothing. */
+  savepoint(): Savepoint {
     this.#undo ??= [];
-    return this.#undo.length;
+    const undo = this.#undo;
+    const mark = undo.length;
+    const end = (): boolean => {
+      const place = this.#savepoints.indexOf(savepoint);
+      if (place >= 0) this.#savepoints.length = place;
+      return place >= 0;
+    };
+    const savepoint: Savepoint = {
+      rollback: () => {
+        if (!end()) return;
+        while (undo.length > mark) undo.pop()!();
+        this.#forget();
+      },
+      release: () => {
+        if (end()) this.#forget();
+      },
+    };
+    this.#savepoints.push(savepoint);
+    return savepoint;
   }
 
-  rollBack(mark: number): void {
-    const undo = this.#undo ?? [];
-    while (undo.length > mark) undo.pop()!();
-  }
-
-  /** No mark is left, so nothing needs to be remembered. */
-  forgetMarks(): void {
-    this.#undo = undefined;
+  #forget(): void {
+    if (this.#savepoints.length === 0) this.#undo = undefined;
   }
 
   #set<Key extends Ordered>(writes: Writes<Key>, key: Key, value: Uint8Array | undefined, overheadBytes: number): void {

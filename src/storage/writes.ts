@@ -1,5 +1,5 @@
 /** The writes of a transaction to one table, by key: what is written, or undefined for what is removed. */
-import type { TableId } from '../engine.ts';
+import type { TableId } from './engine.ts';
 import { SortedMap, type Ordered } from './sorted-map.ts';
 
 export type Writes<Key extends Ordered> = SortedMap<Key, Uint8Array | undefined>;

@@ -1,0 +1,239 @@
+/** What the server has, as a transaction reads it: without the transaction's own writes, and noted for its commit. */
+import type { BatchCursor, EntryBatch, EntryScanOptions, IndexEntry, KeyRange, ReadAhead, RowBatch, RowId, TableId } from '../engine.ts';
+import { textOf } from '../entry.ts';
+import { EMPTY_ROWS, entryBatch, filedBatch, placedRows, rowBatch, rowsUnderKeys, type FiledBatch } from './batches.ts';
+import { BroughtAlong } from './brought-along.ts';
+import { expansion, type ExpansionShape } from './expansion.ts';
+import * as queries from './queries.ts';
+import { asBuffer, boundsOf } from './ranges.ts';
+import type { Seen } from './seen.ts';
+import type { Session } from './session.ts';
+import { firstNumber, type PostgresStore } from './store.ts';
+import { bytesArray, int8, int8Array, nextColumn, readInt8, type Parameter, type Rows, type Statement } from './wire.ts';
+
+const KEPT_LOOKUPS = 256;
+const KEPT_LOOKUP_BYTES = 16 * 1024;
+
+const NOTHING_AHEAD: ReadAhead = { levels: 0, isWhole: false };
+
+/** How a range or many are read; `limit`: no more than that is needed. */
+export interface Reading {
+  readonly reverse: boolean;
+  readonly limit: number | undefined;
+}
+
+/** Who holds unique keys, by index. */
+export type Holders = Map<TableId, ReadonlyMap<string, RowId>>;
+
+export class Stored {
+  readonly #store: PostgresStore;
+  readonly #session: Session;
+  readonly #seen: Seen;
+  /** Rows that were asked for by one key; undefined where they are not the same when they are asked for again. */
+  readonly #lookedUp: Map<string, RowBatch> | undefined;
+  /** What came before it was asked for, of a snapshot. */
+  readonly #brought: BroughtAlong | undefined;
+
+  constructor(store: PostgresStore, session: Session, seen: Seen, { isSnapshot }: { readonly isSnapshot: boolean }) {
+    this.#store = store;
+    this.#session = session;
+    this.#seen = seen;
+    this.#lookedUp = isSnapshot ? new Map<string, RowBatch>() : undefined;
+    this.#brought = isSnapshot ? new BroughtAlong() : undefined;
+  }
+
+  /** `isReading`: they are not read to be changed. */
+  rows(table: TableId, ids: ArrayLike<RowId>, { isReading = false } = {}): RowBatch {
+    if (ids.length === 0) return EMPTY_ROWS;
+    const brought = this.#brought?.findRows(table, ids);
+    if (brought !== undefined) return this.#seen.noted(table, brought);
+    this.#store.needTable('r', table);
+    const isLocking = this.#session.isLocking && !isReading;
+    const rows = this.#rowsOf(
+      ids.length === 1 ? queries.rowById(table, isLocking) : queries.rowsById(table, isLocking),
+      ids.length === 1 ? int8(ids[0]!) : int8Array(ids),
+    );
+    return this.#seen.noted(table, placedRows(rows, ids.length, ids));
+  }
+
+  /** The rows under unique keys. */
+  rowsUnder(index: TableId, table: TableId, keys: readonly Uint8Array[]): RowBatch {
+    const [only] = keys;
+    if (only === undefined) return EMPTY_ROWS;
+    const brought = this.#brought?.findNamed(index, keys);
+    if (brought !== undefined) return this.#seen.noted(table, brought);
+    this.#store.needTable('e', index);
+    this.#store.needTable('r', table);
+    if (keys.length === 1) return this.#seen.noted(table, this.#rowUnder(index, table, only));
+    const rows = this.#rowsOf(queries.rowsByKey(index, table, this.#session.isLocking), bytesArray(keys));
+    return this.#seen.noted(table, rowsUnderKeys(rows, keys));
+  }
+
+  scanRows(table: TableId, { reverse, limit }: Reading): BatchCursor<RowBatch> {
+    this.#store.needTable('r', table);
+    const isLimited = limit !== undefined;
+    const what = queries.allRows(table, { reverse, isLimited });
+    return this.#seen.noting(table, this.#session.cursor(what, isLimited ? [int8(limit)] : [], rowBatch));
+  }
+
+  scanEntries(index: TableId, ranges: readonly KeyRange[], reading: Reading, options: EntryScanOptions): BatchCursor<EntryBatch> {
+    const isFull = options.withKeys === true || options.withValues === true;
+    return this.#entries(index, ranges, reading, isFull, (rows) => entryBatch(rows, options));
+  }
+
+  /** The same with all of each entry, to be merged with others. */
+  scanFiled(index: TableId, ranges: readonly KeyRange[], reading: Reading): BatchCursor<FiledBatch> {
+    return this.#entries(index, ranges, reading, true, filedBatch);
+  }
+
+  scanEntryRows(index: TableId, table: TableId, ranges: readonly KeyRange[], { reverse, limit }: Reading): BatchCursor<RowBatch> {
+    this.#store.needTable('e', index);
+    this.#store.needTable('r', table);
+    const shape = { reverse, isLimited: limit !== undefined };
+    const what = ranges.length === 1 ? queries.rowsOfRange(index, table, shape) : queries.rowsOfRanges(index, table, shape);
+    return this.#seen.noting(table, this.#session.cursor(what, boundsOfRanges(ranges, limit), rowBatch));
+  }
+
+  probe(index: TableId, probes: readonly KeyRange[], { reverse, limit }: Reading, options: EntryScanOptions): EntryBatch {
+    const isFull = options.withKeys === true || options.withValues === true;
+    return entryBatch(this.#probed(index, probes, { reverse, limit }, isFull), options);
+  }
+
+  /** The same with all of each entry, to be merged with others. */
+  probeFiled(index: TableId, probes: readonly KeyRange[], reading: Reading): FiledBatch {
+    return filedBatch(this.#probed(index, probes, reading, true));
+  }
+
+  /** Entries under keys of several indexes, and along with them what is to be asked next, where that is still good then. */
+  expand(indexes: readonly TableId[], keys: readonly Uint8Array[], ahead: ReadAhead | undefined): readonly EntryBatch[] {
+    const brought = this.#brought ?? new BroughtAlong();
+    brought.makeRoom();
+    const unknown = keys.filter((key) => !indexes.every((index) => brought.hasEntries(index, key)));
+    if (unknown.length > 0) this.#bringAlong(brought, indexes, unknown, this.#brought && ahead);
+    return indexes.map((index) => brought.entries(index, keys));
+  }
+
+  #bringAlong(
+    brought: BroughtAlong,
+    indexes: readonly TableId[],
+    keys: readonly Uint8Array[],
+    { levels, isWhole, named = [], own = [] }: ReadAhead = NOTHING_AHEAD,
+  ): void {
+    const shape: ExpansionShape = { indexes, levels, named, own };
+    this.#store.needTables('e', [...indexes, ...named.map(({ index }) => index)]);
+    this.#store.needTables('r', [...own, ...named.map(({ table }) => table)]);
+    const limit = brought.nextLimit(isWhole);
+    const parameters = [bytesArray(keys), ...(levels > 0 ? [int8(limit)] : []), ...named.map(({ prefix }) => asBuffer(prefix))];
+    brought.keep(this.#rowsOf(expansion(shape), ...parameters), shape, keys, limit);
+  }
+
+  countRows(table: TableId): number {
+    this.#store.needTable('r', table);
+    return firstNumber(this.#rowsOf(queries.countOfRows(table)));
+  }
+
+  countEntries(index: TableId, ranges: readonly KeyRange[]): number {
+    this.#store.needTable('e', index);
+    return firstNumber(this.#rowsOf(queries.countOfRanges(index), ...manyBounds(ranges)));
+  }
+
+  /** By its key as a text with a character for each byte. */
+  meta(key: string): Uint8Array | undefined {
+    const { buffer, starts, count } = this.#rowsOf(queries.META_VALUE, Buffer.from(key, 'latin1'));
+    const value = count === 0 ? undefined : buffer.subarray(starts[0]! + 4, nextColumn(buffer, starts[0]!));
+    this.#seen.meta.set(key, value);
+    return value;
+  }
+
+  metaFrom(prefix: Buffer): Map<string, Uint8Array> {
+    const { buffer, starts } = this.#rowsOf(queries.META_VALUES, prefix, Buffer.concat([prefix, Buffer.from([0xff])]));
+    const values = new Map<string, Uint8Array>();
+    for (const at of starts) {
+      const valueAt = nextColumn(buffer, at);
+      const key = buffer.toString('latin1', at + 4, valueAt);
+      const value = buffer.subarray(valueAt + 4, nextColumn(buffer, valueAt));
+      values.set(key, value);
+      this.#seen.meta.set(key, value);
+    }
+    return values;
+  }
+
+  /** Notes rows that are to be changed without having been read. */
+  note(table: TableId, ids: readonly RowId[]): void {
+    this.#seen.noted(table, rowBatch(this.#rowsOf(queries.rowVersions(table), int8Array(ids))));
+  }
+
+  holders(entries: readonly IndexEntry[]): Holders {
+    const found: Holders = new Map();
+    if (entries.length === 0) return found;
+    const asked = new Map<TableId, Map<string, Uint8Array>>();
+    for (const { index, key } of entries) {
+      let keys = asked.get(index);
+      if (keys === undefined) asked.set(index, (keys = new Map<string, Uint8Array>()));
+      keys.set(textOf(key), key);
+    }
+    const { results } = this.#session.ask((writer) => {
+      for (const [index, keys] of asked) writer.run(queries.holders(index), [bytesArray([...keys.values()])]);
+    });
+    let next = 0;
+    for (const [index, keys] of asked) {
+      const names = [...keys.keys()];
+      const { buffer, starts } = results[next++]!;
+      found.set(index, new Map(starts.map((at) => [names[readInt8(buffer, at) - 1]!, readInt8(buffer, nextColumn(buffer, at))])));
+    }
+    return found;
+  }
+
+  /** Who changes a document has often read it before; in a snapshot it is the same then. */
+  #rowUnder(index: TableId, table: TableId, key: Uint8Array): RowBatch {
+    const ahead = this.#session.isPinned ? undefined : this.#store.together?.rowAt({ index, table, key });
+    if (ahead !== undefined) return ahead;
+    const name = this.#lookedUp && `${index}/${textOf(key)}`;
+    const known = name === undefined ? undefined : this.#lookedUp?.get(name);
+    if (known !== undefined) return known;
+    const batch = placedRows(this.#rowsOf(queries.rowByKey(index, table, this.#session.isLocking), asBuffer(key)), 1);
+    if (this.#lookedUp !== undefined && name !== undefined && batch.buffer.length <= KEPT_LOOKUP_BYTES) {
+      if (this.#lookedUp.size === KEPT_LOOKUPS) this.#lookedUp.clear();
+      this.#lookedUp.set(name, batch);
+    }
+    return batch;
+  }
+
+  #entries<Batch extends { readonly count: number }>(
+    index: TableId,
+    ranges: readonly KeyRange[],
+    { reverse, limit }: Reading,
+    isFull: boolean,
+    make: (rows: Rows) => Batch,
+  ): BatchCursor<Batch> {
+    this.#store.needTable('e', index);
+    const shape = { reverse, isLimited: limit !== undefined };
+    const what =
+      ranges.length === 1 ? queries.entriesOfRange(index, shape, isFull) : queries.entriesOfRanges(index, shape, reverse, isFull);
+    return this.#session.cursor(what, boundsOfRanges(ranges, limit), make);
+  }
+
+  #probed(index: TableId, probes: readonly KeyRange[], { reverse, limit }: Reading, isFull: boolean): Rows {
+    this.#store.needTable('e', index);
+    const parameters = manyBounds(probes);
+    if (limit !== undefined) parameters.push(int8(limit));
+    return this.#rowsOf(queries.entriesOfRanges(index, { reverse, isLimited: limit !== undefined }, false, isFull), ...parameters);
+  }
+
+  #rowsOf(what: Statement, ...parameters: readonly Parameter[]): Rows {
+    return this.#session.ask((writer) => writer.run(what, parameters)).results[0]!;
+  }
+}
+
+function boundsOfRanges(ranges: readonly KeyRange[], limit: number | undefined): Parameter[] {
+  const [only] = ranges;
+  const bounds = ranges.length === 1 && only !== undefined ? boundsOf(only) : undefined;
+  const parameters = bounds === undefined ? manyBounds(ranges) : [bounds.low, bounds.high];
+  if (limit !== undefined) parameters.push(int8(limit));
+  return parameters;
+}
+
+function manyBounds(ranges: readonly KeyRange[]): Parameter[] {
+  const bounds = ranges.map(boundsOf);
+  return [bytesArray(bounds.map(({ low }) => low)), bytesArray(bounds.map(({ high }) => high))];
+}
