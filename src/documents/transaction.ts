@@ -22,7 +22,7 @@ import { placeAccess, type IndexAccess } from './access.ts';
 import type { IndexRange } from './index-range.ts';
 import { isThere } from './batches.ts';
 import { pointRange, textKey } from './indexes/entry-key.ts';
-import { countIndex, probeCovered, probeIndex, scanCovered, scanIndex, type ProbedRows } from './read.ts';
+import { countIndex, probeCovered, probeIndex, scanCovered, scanIndex, type ProbedRows, type ProbeOptions } from './read.ts';
 import { nearestDocuments, type LocatedDocument } from './nearest.ts';
 import { searchIndex, type IndexSearch } from './search.ts';
 import { findFulltextIndex, searchWords } from './fulltext-query.ts';
@@ -100,8 +100,11 @@ export class DocumentTransaction {
     return scanCovered(this.#transaction, access, ranges, options);
   }
 
-  /** The documents for each of many ranges (joins). A document comes once for each range it answers. */
-  probeIndex(access: IndexAccess, probes: readonly IndexRange[], options?: ReadOptions): ProbedRows {
+  /**
+   * The documents for each of many ranges (joins), or the first of these when there are more than `limit` entries. A document comes once for
+   * each range it answers.
+   */
+  probeIndex(access: IndexAccess, probes: readonly IndexRange[], options?: ProbeOptions): ProbedRows {
     this.checkReadable(access.collection);
     return probeIndex(this.#transaction, access, probes, options);
   }
@@ -130,9 +133,9 @@ export class DocumentTransaction {
   }
 
   /** Like `probeIndex` with what the entries store, as `scanCovered` gives it. */
-  probeCovered(access: IndexAccess, probes: readonly IndexRange[]): ProbedRows | undefined {
+  probeCovered(access: IndexAccess, probes: readonly IndexRange[], limit?: number): ProbedRows | undefined {
     this.checkReadable(access.collection);
-    return probeCovered(this.#transaction, access, probes);
+    return probeCovered(this.#transaction, access, probes, limit);
   }
 
   /** How many documents `scanIndex` would give. */
