@@ -1,5 +1,5 @@
 /** Answers of the HTTP API: JSON in ArangoDB's envelopes. */
-import { ArangoError, isArangoError, log, type HttpAnswer } from '#base';
+import { ArangoError, isArangoError, log, retryHeaders, type HttpAnswer } from '#base';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
@@ -36,7 +36,7 @@ export function answerEmpty(status: number, headers: AnswerHeaders = {}): HttpAn
 export function answerError(error: unknown, headers?: AnswerHeaders): HttpAnswer {
   if (isArangoError(error)) {
     const { code, errorNum, errorMessage } = error;
-    return answerJson(code, { error: true, code, errorMessage, errorNum }, headers);
+    return answerJson(code, { error: true, code, errorMessage, errorNum }, { ...retryHeaders(error), ...headers });
   }
   // What recurses here follows the values that a client sent, so it is their nesting that is too deep.
   if (error instanceof RangeError && error.message.includes('call stack'))

@@ -55,10 +55,15 @@ type ProbedColumns = Omit<ProbedRows, 'rows'> & { readonly rows: CoveredBatch };
 
 /** A query's documents are read where they lie: it ends before its transaction does, and its results are values and texts of their own. */
 export const BORROWED = { isBorrowed: true } as const;
+/** For who takes each document from its own buffer. */
+export const SCATTERED = { isScattered: true } as const;
 
 /** Results that a compiled query gives out at a time: fewer if they take more memory than that. */
 const BATCH_SIZE = 1000;
 const BATCH_BYTES = 4 * 1024 * 1024;
+
+/** What may be read ahead. */
+const AHEAD_BYTES = 16 * 1024 * 1024;
 
 /** Memory is asked for, and shown in statistics, in steps of this. */
 const MEMORY_STEP_BYTES = 32_768;
@@ -185,6 +190,12 @@ export class Run implements FunctionContext {
     this.memoryBytes -= bytes;
   }
 
+  /** Whether documents are worth reading before they are asked for: where each call costs a trip, and there is memory for them. */
+  get readsAhead(): boolean {
+    const { memoryLimitBytes } = this.#limits;
+    return this.transaction.readsAhead && (memoryLimitBytes === 0 || memoryLimitBytes - this.memoryBytes > AHEAD_BYTES);
+  }
+
   /** `value IN list` for a list that is likely to be asked again: from the second time on by a set. */
   isMember(value: Value, list: Value): boolean {
     if (!isArray(list) || list.length < SET_FROM_LENGTH) return isIn(value, list);
@@ -258,13 +269,13 @@ export class Run implements FunctionContext {
   }
 
   /** The same for each of many ranges, as `DocumentTransaction.probeIndex` gives them. */
-  probeCovered(access: IndexAccess, places: readonly number[], ranges: readonly IndexRange[], limit: number): ProbedColumns {
-    const found = this.transaction.probeCovered(access, ranges, limit);
+  probeCovered(access: IndexAccess, places: readonly number[], ranges: readonly IndexRange[], enough: number): ProbedColumns {
+    const found = this.transaction.probeCovered(access, ranges, enough);
     if (found !== undefined) {
       const { buffer, starts, count, ids } = found.rows;
       return { ...found, rows: { count, ids, columns: new ArrayColumns(places).read(buffer, starts, count) } };
     }
-    const probed = this.transaction.probeIndex(access, ranges, { ...BORROWED, limit });
+    const probed = this.transaction.probeIndex(access, ranges, { ...SCATTERED, enough });
     const { count, ids } = probed.rows;
     return { ...probed, rows: { count, ids, columns: columnReader(access, places)(probed.rows) } };
   }

@@ -579,3 +579,11 @@ export class ArangoError extends Error {
 export function isArangoError(value: unknown): value is ArangoError {
   return value instanceof Error && 'isArangoError' in value && value.isArangoError === true;
 }
+
+const RETRY_AFTER_SECONDS = '1';
+
+/** What goes along with a refusal for the moment. Not where nobody knows whether it was done (1457): nobody should simply do that again. */
+export function retryHeaders({ code, errorNum }: Pick<ArangoError, 'code' | 'errorNum'>): { readonly 'retry-after'?: string } {
+  const isForNow = code === ERRORS.ERROR_HTTP_SERVICE_UNAVAILABLE.code && errorNum !== ERRORS.ERROR_CLUSTER_TIMEOUT.errorNum;
+  return isForNow ? { 'retry-after': RETRY_AFTER_SECONDS } : {};
+}

@@ -5,7 +5,7 @@ import { Aql, type AqlOptions } from '#aql';
 import { ARANGODB_VERSION, ArangoError } from '#base';
 import { createDatabase, dropDatabase, SYSTEM_DATABASE } from '#catalog';
 import { DocumentStore, dropUnfinishedIndexes, removeExpired, type ExpiryLimits } from '#documents';
-import type { StorageEngine } from '#storage';
+import type { Fate, StorageEngine } from '#storage';
 import { isObject, type ValueObject } from '#values';
 import { Access } from './access.ts';
 import { computeValues } from './computed-values.ts';
@@ -50,6 +50,13 @@ export interface DatabasesOptions {
 export interface Caller {
   /** undefined: the server itself, known by its own token. */
   readonly user: string | undefined;
+}
+
+/** A document by the names that a request has for it; without a key: one that is to be made. */
+export interface DocumentName {
+  readonly database: string;
+  readonly collection: string;
+  readonly key: string | undefined;
 }
 
 const QUERY_OPTIONS: AqlOptions = { planCacheEntries: 256, memoryLimitBytes: 0 };
@@ -274,6 +281,28 @@ export class Databases {
       return [name, { permission: grants?.level ?? 'undefined', collections: Object.fromEntries(levels) }] as const;
     });
     return { ...Object.fromEntries(described), '*': { permission: databases.get('*')?.level ?? 'none' } };
+  }
+
+  /**
+   * Does pieces of work with fewer trips to the storage (`StorageEngine.together`), each of which is about one document and nothing else: `names` says
+   * which, in the same order.
+   */
+  together(names: readonly DocumentName[], pieces: readonly (() => void)[]): readonly Fate[] {
+    const { store } = this.#context;
+    const catalog = store.catalog();
+    const collections = names.map(({ database, collection }) => catalog.knownDatabase(database)?.knownCollection(collection));
+    // Those that count their keys all write to the one row with the counter.
+    const isAlone = names.map(({ key }, i) => key === undefined && collections[i]?.keyOptions.type === 'autoincrement');
+    const places = names.flatMap(({ key }, i) => {
+      const collection = collections[i];
+      return key === undefined || collection === undefined ? [] : [{ collection, key }];
+    });
+    const fates = store.together(
+      places,
+      pieces.filter((_piece, i) => isAlone[i] !== true),
+    );
+    let next = 0;
+    return isAlone.map((alone): Fate => (alone ? 'again' : fates[next++]!));
   }
 
   /** Something that was written since the last call is to be on disk before its answer (`waitForSync`). */

@@ -7,6 +7,7 @@ export {
   threadOfHeldId,
   type Caller,
   type DatabasesOptions,
+  type DocumentName,
 } from './databases.ts';
 export { Analyzers, type AnalyzerDescription } from './analyzers.ts';
 export { Backups, type Backup, type BackupFile } from './backups.ts';

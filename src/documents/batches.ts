@@ -11,14 +11,20 @@ export function isThere({ starts, ends }: RowBatch, place: number): boolean {
   return starts[place] !== ends[place];
 }
 
+/** Where a row lies. */
+export function bufferOf({ buffer, buffers }: RowBatch, place: number): Uint8Array {
+  return buffers === undefined ? buffer : buffers[place]!;
+}
+
 /** The rows at some places of a batch. */
-export function pickRows({ ids, buffer, starts, ends }: RowBatch, places: readonly number[]): RowBatch {
+export function pickRows({ ids, buffer, buffers, starts, ends }: RowBatch, places: readonly number[]): RowBatch {
   return {
     count: places.length,
     ids: places.map((place) => ids[place]!),
     buffer,
     starts: places.map((place) => starts[place]!),
     ends: places.map((place) => ends[place]!),
+    buffers: buffers && places.map((place) => buffers[place]!),
   };
 }
 

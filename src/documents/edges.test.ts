@@ -56,7 +56,8 @@ function check(name: string, direction: EdgeDirection, model: ReadonlyMap<string
   const collection = temporary.collection(name);
   const [end, other] = direction === 'from' ? (['_from', '_to'] as const) : (['_to', '_from'] as const);
   store.read((transaction) => {
-    const found = transaction.edges(collection, direction, VERTICES.map(textKey));
+    const [found] = transaction.edges([{ collection, side: direction }], VERTICES.map(textKey));
+    assert.ok(found !== undefined);
     const rows = transaction.rows(collection, found.ids);
     const actual = Array.from({ length: found.count }, (_, i) => {
       const view = new DocumentView(rows.buffer, rows.starts[i]!, rows.ends[i]!, name);

@@ -1,7 +1,7 @@
 /** The door of `documents`: reading and writing documents in transactions. */
 export { indexAccesses, searchAccesses, type IndexAccess, type SearchKind } from './access.ts';
 export type { IndexRange, RangeBound } from './index-range.ts';
-export { isThere } from './batches.ts';
+export { bufferOf, isThere } from './batches.ts';
 export { dropIndex, dropUnfinishedIndexes, ensureIndex, type EnsuredIndex, type IndexPlace } from './building.ts';
 export { entriesForValues, selectivityEstimate } from './estimates.ts';
 export { removeExpired, type ExpiryLimits } from './expiry.ts';
@@ -12,9 +12,9 @@ export type { ProbedRows } from './read.ts';
 export type { IndexSearch } from './search.ts';
 export { parseSelector, type SelectedDocument } from './selector.ts';
 export { isStorageConflict, withoutConflict } from './conflicts.ts';
-export { DocumentStore, type StoreOptions } from './store.ts';
+export { DocumentStore, type DocumentPlace, type StoreOptions } from './store.ts';
 export { verifyCollection, type Verification } from './verify.ts';
-export { DocumentTransaction, type DeclaredCollections, type EdgeDirection } from './transaction.ts';
+export { DocumentTransaction, type DeclaredCollections, type EdgeDirection, type EdgeWay, type StepsAhead } from './transaction.ts';
 export { prepareInsert } from './write.ts';
 export type { Change, ComputeValues, InsertOptions, Removal, WriteEvent, WriteOptions, WriteOutcome } from './write-options.ts';
 export type { BatchCursor, EntryBatch, EntryScanOptions, ReadOptions, RowBatch, RowId, ScanOptions } from '#storage';

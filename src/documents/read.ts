@@ -19,7 +19,7 @@ import {
 } from '#storage';
 import { DocumentView } from '#values';
 import type { IndexAccess } from './access.ts';
-import { EMPTY_ROWS, pickingCursor, pickRows, placesThere, rowsThere, unseenPlaces } from './batches.ts';
+import { bufferOf, EMPTY_ROWS, pickingCursor, pickRows, placesThere, rowsThere, unseenPlaces } from './batches.ts';
 import { isInRange, type IndexRange } from './index-range.ts';
 import { entryMaker } from './indexes/entries.ts';
 import { disjointRanges } from './indexes/entry-key.ts';
@@ -68,23 +68,23 @@ export function scanCovered(
   return { next: () => entries.next()?.values, close: () => entries.close() };
 }
 
-/** The same for each of many ranges, or the first of them if there are more than `limit` entries. */
+/** The same for each of many ranges, or the first of them when their entries are more than `enough`. */
 export function probeCovered(
   transaction: Transaction,
   access: IndexAccess,
   probes: readonly IndexRange[],
-  limit?: number,
+  enough?: number,
 ): ProbedRows | undefined {
   const encoded = probes.map((probe) => keyRangeOf(access, probe));
   if (access.isExpanded || encoded.some(({ isWidened }) => isWidened)) return undefined;
-  const options = { withValues: true, isBorrowed: true, ...(limit !== undefined && { limit }) };
+  const options = { withValues: true, isBorrowed: true, ...(enough !== undefined && { enough }) };
   const entries = transaction.probe(
     access.table,
     encoded.map(({ range }) => range),
     options,
   );
   const { values = EMPTY_ROWS, ranges } = entries;
-  const [answered, count] = answeredBy(entries, probes.length, limit);
+  const [answered, count] = answeredBy(entries, probes.length, enough);
   return count === entries.count
     ? { rows: values, probes: ranges, answered }
     : {
@@ -98,8 +98,8 @@ export function probeCovered(
 }
 
 /** How many of the probes have all of their entries here, and how many entries these are, which come first. */
-function answeredBy({ count, ranges }: EntryBatch, probes: number, limit = Infinity): readonly [answered: number, count: number] {
-  if (count < limit) return [probes, count];
+function answeredBy({ count, ranges }: EntryBatch, probes: number, enough = Infinity): readonly [answered: number, count: number] {
+  if (count < enough) return [probes, count];
   const last = ranges[count - 1]!;
   let end = count;
   while (end > 0 && ranges[end - 1] === last) end--;
@@ -107,7 +107,7 @@ function answeredBy({ count, ranges }: EntryBatch, probes: number, limit = Infin
 }
 
 export interface ProbeOptions extends ReadOptions {
-  readonly limit?: number;
+  readonly enough?: number;
 }
 
 export interface ProbedRows {
@@ -119,14 +119,14 @@ export interface ProbedRows {
 }
 
 /**
- * The documents for each of many ranges, or the first of them if there are more than `limit` entries. A document comes once for each range
+ * The documents for each of many ranges, or the first of them when their entries are more than `enough`. A document comes once for each range
  * it answers.
  */
 export function probeIndex(
   transaction: Transaction,
   access: IndexAccess,
   probes: readonly IndexRange[],
-  { limit, ...options }: ProbeOptions = {},
+  { enough, ...options }: ProbeOptions = {},
 ): ProbedRows {
   const unique = uniqueKeys(access, probes);
   if (unique !== undefined) {
@@ -138,9 +138,9 @@ export function probeIndex(
   const entries = transaction.probe(
     access.table,
     encoded.map(({ range }) => range),
-    limit === undefined ? {} : { limit },
+    enough === undefined ? {} : { enough },
   );
-  const [answered, count] = answeredBy(entries, probes.length, limit);
+  const [answered, count] = answeredBy(entries, probes.length, enough);
   const ids = count === entries.count ? entries.ids : Array.from({ length: count }, (_, place) => entries.ids[place]!);
   const rows = transaction.rows(access.collection.rows, ids, options);
   const isRepeating = access.isExpanded && !probes.every((probe) => isPoint(access, probe));
@@ -198,14 +198,9 @@ function uniqueKeys(access: IndexAccess, probes: readonly IndexRange[]): Uint8Ar
 }
 
 /** The document, looked at again, is in one of the ranges. */
-function isAsked(
-  { collection, index }: IndexAccess,
-  { buffer, starts, ends }: RowBatch,
-  place: number,
-  ranges: readonly IndexRange[],
-): boolean {
+function isAsked({ collection, index }: IndexAccess, batch: RowBatch, place: number, ranges: readonly IndexRange[]): boolean {
   const maker = entryMaker(index);
   assert(maker instanceof PersistentEntries, 'only a sorted index has ranges that are widened');
-  const document = new DocumentView(buffer, starts[place]!, ends[place]!, collection.name);
+  const document = new DocumentView(bufferOf(batch, place), batch.starts[place]!, batch.ends[place]!, collection.name);
   return maker.values(document).some((values) => ranges.some((range) => isInRange(values, range)));
 }

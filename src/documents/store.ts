@@ -2,10 +2,12 @@
  * The documents of one thread: begins transactions and knows which one is going on, so that everything that happens inside it, however
  * deep, is part of it.
  */
+import assert from 'node:assert/strict';
 import { ArangoError } from '#base';
-import { CatalogCache, clearDiscardedTables, hasDiscardedTables, type Catalog } from '#catalog';
-import type { BeginOptions, StorageEngine, Transaction } from '#storage';
+import { CatalogCache, clearDiscardedTables, hasDiscardedTables, type Catalog, type CollectionDefinition } from '#catalog';
+import type { BeginOptions, Fate, StorageEngine, Transaction } from '#storage';
 import { withoutConflict } from './conflicts.ts';
+import { textKey } from './indexes/entry-key.ts';
 import { DocumentTransaction, type DeclaredCollections } from './transaction.ts';
 import type { ComputeValues } from './write-options.ts';
 
@@ -14,6 +16,12 @@ export interface StoreOptions {
   readonly computeValues?: ComputeValues;
   /** Told of the ids of the collections that were written to, after each commit. */
   readonly onCommit?: (collections: Iterable<number>) => void;
+}
+
+/** Where a document is, if it is there. */
+export interface DocumentPlace {
+  readonly collection: CollectionDefinition;
+  readonly key: string;
 }
 
 export class DocumentStore {
@@ -96,6 +104,15 @@ export class DocumentStore {
   write<Result>(action: (transaction: DocumentTransaction) => Result, { isSingle = false }: { readonly isSingle?: boolean } = {}): Result {
     if (this.#current !== undefined) return action(this.#current);
     return withoutConflict((isAgain) => this.#commit({ mode: 'direct', ...(isAgain && { locks: 'rows' }) }, action, isSingle));
+  }
+
+  /** `StorageEngine.together`, where documents are read before by their keys. */
+  together(places: readonly DocumentPlace[], pieces: readonly (() => void)[]): readonly Fate[] {
+    assert(this.engine.together !== undefined && this.#current === undefined, 'nothing goes on, and trips are worth sharing');
+    return this.engine.together(
+      places.map(({ collection, key }) => ({ index: collection.primary.table, table: collection.rows, key: textKey(key) })),
+      pieces,
+    );
   }
 
   /**

@@ -10,6 +10,7 @@ import type {
   BatchCursor,
   EntryBatch,
   EntryScanOptions,
+  ReadAhead,
   ReadOptions,
   RowBatch,
   RowId,
@@ -21,7 +22,7 @@ import { DocumentView, type Value } from '#values';
 import { placeAccess, type IndexAccess } from './access.ts';
 import type { IndexRange } from './index-range.ts';
 import { isThere } from './batches.ts';
-import { pointRange, textKey } from './indexes/entry-key.ts';
+import { textBytes, textKey } from './indexes/entry-key.ts';
 import { countIndex, probeCovered, probeIndex, scanCovered, scanIndex, type ProbedRows, type ProbeOptions } from './read.ts';
 import { nearestDocuments, type LocatedDocument } from './nearest.ts';
 import { searchIndex, type IndexSearch } from './search.ts';
@@ -38,6 +39,23 @@ import {
 import type { Change, InsertOptions, Removal, WriteOptions, WriteOutcome } from './write-options.ts';
 
 export type EdgeDirection = 'from' | 'to';
+
+/** Edges of a collection, and at which of their ends they are looked for. */
+export interface EdgeWay {
+  readonly collection: CollectionDefinition;
+  readonly side: EdgeDirection;
+}
+
+/** How a walk through a graph will most likely go on. */
+export interface StepsAhead {
+  /** How many steps more. */
+  readonly levels: number;
+  readonly isWhole: boolean;
+  /** Collections of which the documents of vertices will be read. */
+  readonly vertices: readonly CollectionDefinition[];
+  /** The documents of edges will be read. */
+  readonly edges: boolean;
+}
 
 /** Which collections a transaction may touch, by id; undefined: all. */
 export interface DeclaredCollections {
@@ -101,7 +119,7 @@ export class DocumentTransaction {
   }
 
   /**
-   * The documents for each of many ranges (joins), or the first of these when there are more than `limit` entries. A document comes once for
+   * The documents for each of many ranges (joins), or the first of these when their entries are more than `enough`. A document comes once for
    * each range it answers.
    */
   probeIndex(access: IndexAccess, probes: readonly IndexRange[], options?: ProbeOptions): ProbedRows {
@@ -133,9 +151,9 @@ export class DocumentTransaction {
   }
 
   /** Like `probeIndex` with what the entries store, as `scanCovered` gives it. */
-  probeCovered(access: IndexAccess, probes: readonly IndexRange[], limit?: number): ProbedRows | undefined {
+  probeCovered(access: IndexAccess, probes: readonly IndexRange[], enough?: number): ProbedRows | undefined {
     this.checkReadable(access.collection);
-    return probeCovered(this.#transaction, access, probes, limit);
+    return probeCovered(this.#transaction, access, probes, enough);
   }
 
   /** How many documents `scanIndex` would give. */
@@ -168,14 +186,22 @@ export class DocumentTransaction {
   }
 
   /**
-   * The edges at each of many vertices, given as `textKey` makes them of `_id`s: `ranges` says at which, `values` holds the `_id` of the
-   * vertex at the other end as UTF-8 and is borrowed, so that neighbours are known without the edges' documents; `rows` gets those. Throws
-   * 1218 for a collection without edges.
+   * The edges at each of many vertices, given as `textKey` makes them of `_id`s, for each of the ways: `ranges` says at which, `values` holds
+   * the `_id` of the vertex at the other end as UTF-8 and is borrowed, so that neighbours are known without the edges' documents; `rows` gets
+   * those. Throws 1218 for a collection without edges.
    */
-  edges(collection: CollectionDefinition, direction: EdgeDirection, vertices: readonly Uint8Array[]): EntryBatch {
-    this.checkReadable(collection);
-    if (collection.edge === undefined) throw new ArangoError('ERROR_ARANGO_COLLECTION_TYPE_INVALID');
-    return this.#transaction.probe(collection.edge[direction], vertices.map(pointRange), { withValues: true, isBorrowed: true });
+  edges(ways: readonly EdgeWay[], vertices: readonly Uint8Array[], ahead?: StepsAhead): readonly EntryBatch[] {
+    const indexes = ways.map(({ collection, side }) => {
+      this.checkReadable(collection);
+      if (collection.edge === undefined) throw new ArangoError('ERROR_ARANGO_COLLECTION_TYPE_INVALID');
+      return collection.edge[side];
+    });
+    return this.#transaction.expand(indexes, vertices, ahead && readAhead(ways, ahead));
+  }
+
+  /** Whether it helps to say how a walk goes on. */
+  get readsAhead(): boolean {
+    return this.#transaction.readsAhead;
   }
 
   rows(collection: CollectionDefinition, ids: ArrayLike<RowId>, options?: ReadOptions): RowBatch {
@@ -262,6 +288,15 @@ export class DocumentTransaction {
     this.checkWritable(collection);
     (this.#written ??= new Set()).add(collection);
   }
+}
+
+function readAhead(ways: readonly EdgeWay[], { levels, isWhole, vertices, edges }: StepsAhead): ReadAhead {
+  return {
+    levels,
+    isWhole,
+    named: vertices.map(({ name, primary, rows }) => ({ prefix: textBytes(`${name}/`), index: primary.table, table: rows })),
+    own: edges ? ways.map(({ collection }) => collection.rows) : [],
+  };
 }
 
 function undeclared({ name }: CollectionDefinition, access: 'read' | 'write'): ArangoError {

@@ -2,18 +2,10 @@
 export { bundleOfBytes, bundleOfSource, type SourceOptions } from './source.ts';
 export { ActivationError } from './activation.ts';
 export { GateError } from './gate.ts';
-export {
-  Services,
-  type InstallOptions,
-  type ReplaceOptions,
-  type RollbackOptions,
-  type ServiceDescription,
-  type ServicesOptions,
-  type ServiceSummary,
-  type ServiceVersion,
-  type UninstallOptions,
-} from './services.ts';
-export { rivalWarning } from './development.ts';
+export { Services, type ServicesOptions } from './services.ts';
+export type { InstallOptions, ReplaceOptions, RollbackOptions, UninstallOptions } from './lifecycle.ts';
+export type { ServiceDescription, ServiceSummary, ServiceVersion } from './descriptions.ts';
+export { rivalWarning } from './rivals.ts';
 export { bundleOfTemplate, TEMPLATES } from './new-service.ts';
 export { FoxxStore } from './foxx-store.ts';
 export type { CoordinatorState } from './states.ts';

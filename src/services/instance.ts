@@ -39,7 +39,7 @@ import { healService } from './heal.ts';
 import { isLegacy, readManifest } from './manifest.ts';
 import { Measure } from './measure.ts';
 import { checkFiles } from './prepare.ts';
-import { findBundle, findDefinition, type Definition, type DevelopmentReload } from './store.ts';
+import { findBundle, getDefinition, type Definition, type DevelopmentReload } from './store.ts';
 import type { Turns } from './turns.ts';
 
 export type InstanceState =
@@ -388,8 +388,7 @@ export class ServiceInstance {
   #ensureFiles(): void {
     const { database, folders } = this.#around;
     const { mount } = this.definition;
-    const current = findDefinition(database, mount);
-    if (current === undefined) throw new ArangoError('ERROR_SERVICE_NOT_FOUND', { message: `service not found\nMount: ${mount}` });
+    const current = getDefinition(database, mount);
     if (this.#state.is === 'not loaded' && current.identity !== this.#definition.identity) {
       this.#definition = current;
       this.#bundle = undefined;

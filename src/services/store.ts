@@ -8,7 +8,7 @@
  * The document of a mount has ArangoDB's attributes (`id`, `mount`, `checksum`, `options`), and beside them what foxden adds: which version
  * it is, the former ones, and whether another is about to take its place. So all of that changes at once with what is served.
  */
-import { isArangoError } from '#base';
+import { ArangoError, isArangoError } from '#base';
 import type { Database } from '#database';
 import type { Value, ValueObject } from '#values';
 import { checksumOf, varyBundle } from './bundle.ts';
@@ -85,6 +85,17 @@ export function readDefinitions(database: Database): Definition[] {
 export function findDefinition(database: Database, mount: string): Definition | undefined {
   const [document] = database.query({ query: `FOR app IN ${APPS} FILTER app.mount == @mount RETURN app`, bindVars: { mount } }).toArray();
   return document === undefined ? undefined : toDefinition(document as ValueObject);
+}
+
+/** Throws 3009. */
+export function getDefinition(database: Database, mount: string): Definition {
+  const definition = findDefinition(database, mount);
+  if (definition === undefined) throw serviceNotFound(mount);
+  return definition;
+}
+
+export function serviceNotFound(mount: string): ArangoError {
+  return new ArangoError('ERROR_SERVICE_NOT_FOUND', { message: `service not found\nMount: ${mount}` });
 }
 
 function toDefinition(document: ValueObject): Definition {

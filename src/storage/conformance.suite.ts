@@ -7,6 +7,7 @@ import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import { isArangoError } from '#base';
 import type { BatchCursor, IndexEntry, KeyRange, Mutation, RowBatch, RowId, StorageEngine, TableId, Transaction } from './engine.ts';
+import { checkExpansions, expansions } from './expansion.suite.ts';
 
 const TABLES: readonly TableId[] = [101, 2 ** 40 + 7];
 const uniqueOf = (table: TableId): TableId => table + 1;
@@ -537,6 +538,14 @@ export function conformance(name: string, open: () => StorageEngine): void {
         });
         fc.assert(property, { numRuns: 80 });
       }));
+
+    test('entries under keys are those of a model, whatever is read ahead', () =>
+      withEngine((engine) =>
+        fc.assert(
+          fc.property(expansions, (one) => checkExpansions(engine, one)),
+          { numRuns: 60 },
+        ),
+      ));
 
     test('scans a table of many rows of any size in both directions, a limit reading no more', () =>
       withEngine((engine) => {

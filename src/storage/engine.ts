@@ -36,6 +36,8 @@ export interface RowBatch {
   readonly buffer: Uint8Array;
   readonly starts: ArrayLike<number>;
   readonly ends: ArrayLike<number>;
+  /** The buffer of each row, where they are not all in `buffer` (`ReadOptions.isScattered`). */
+  readonly buffers?: readonly Uint8Array[] | undefined;
 }
 
 export interface EntryBatch {
@@ -58,6 +60,8 @@ export interface BatchCursor<Batch> {
 export interface ReadOptions {
   /** Rows, keys and values may be given where they lie in the store, without a copy: they are good until the transaction ends. */
   readonly isBorrowed?: boolean;
+  /** The same, and rows may lie in several buffers: whoever asks for that looks at `RowBatch.buffers`. Not of keys and values. */
+  readonly isScattered?: boolean;
 }
 
 export interface ScanOptions extends ReadOptions {
@@ -73,6 +77,23 @@ export interface EntryScanOptions extends ScanOptions {
   readonly withValues?: boolean;
   /** `ids` and `ranges` of the entries may be left out: only keys or values are looked at. */
   readonly withoutIds?: boolean;
+  /** Of `probe`: so many entries are enough. Those of the last probes may then be missing, and an engine may as well give more. */
+  readonly enough?: number;
+}
+
+/**
+ * What will most likely be asked next. An engine that pays for each call may bring it along, and answer it then without another call; no
+ * answer is another one for it.
+ */
+export interface ReadAhead {
+  /** So many times over, the entries under the keys that the values of those before are, with a zero byte behind them. */
+  readonly levels: number;
+  /** Most likely all of it is read: it need not begin small. */
+  readonly isWhole: boolean;
+  /** Rows under unique keys: what follows `prefix` in a value, with a zero byte behind it. */
+  readonly named?: readonly { readonly prefix: Uint8Array; readonly index: TableId; readonly table: TableId }[];
+  /** The row tables of the indexes, of which the rows of the entries will be asked for. */
+  readonly own?: readonly TableId[];
 }
 
 export interface IndexEntry {
@@ -116,6 +137,8 @@ export interface Savepoint {
 
 export interface Transaction {
   readonly mode: TransactionMode;
+  /** Each call costs a trip, and `expand` brings along what it is told of. */
+  readonly readsAhead: boolean;
   /** Rows by id, in the order of `ids`. */
   rows(table: TableId, ids: ArrayLike<RowId>, options?: ReadOptions): RowBatch;
   /** All rows of a table in the order of their ids. A cursor goes on seeing what was there when it was opened. */
@@ -126,6 +149,11 @@ export interface Transaction {
   scanEntryRows(index: TableId, table: TableId, ranges: readonly KeyRange[], options?: ScanOptions): BatchCursor<RowBatch>;
   /** Entries for many ranges at once that may overlap and come in any order (joins, IN, graph frontiers), grouped by probe. */
   probe(index: TableId, probes: readonly KeyRange[], options?: EntryScanOptions): EntryBatch;
+  /**
+   * Entries under exact keys, which end in a zero byte, of several indexes that are not unique (the edges at vertices): for each index what `probe`
+   * gives, with values, borrowed.
+   */
+  expand(indexes: readonly TableId[], keys: readonly Uint8Array[], ahead?: ReadAhead): readonly EntryBatch[];
   /** The rows under exact keys of a unique index, one for each key, in their order; empty where there is none. */
   lookup(index: TableId, table: TableId, keys: readonly Uint8Array[], options?: ReadOptions): RowBatch;
   countRows(table: TableId): number;
@@ -206,10 +234,26 @@ export interface CommitGathering {
   onDelay: ((delay: 'wait' | 'work') => void) | undefined;
 }
 
+/** A row by its key in a unique index. */
+export interface RowPlace {
+  readonly index: TableId;
+  readonly table: TableId;
+  readonly key: Uint8Array;
+}
+
+/** What became of a piece of work that was done together with others; `again`: nothing, and it has to be done alone. */
+export type Fate = 'done' | 'again' | Error;
+
 export interface StorageEngine {
   readonly name: 'embedded' | 'postgres';
   /** Where it pays. */
   readonly gathering?: CommitGathering;
+  /**
+   * Does several pieces of work with fewer trips, where each call is one: the rows at `places` are read by one call before, and what the pieces
+   * commit is committed by one call after them. So they all see the state at the beginning, and none what another one writes. A piece commits
+   * once at most; until its fate is known, nobody may be told of it.
+   */
+  together?(places: readonly RowPlace[], pieces: readonly (() => void)[]): readonly Fate[];
   begin(options: BeginOptions): Transaction;
   /**
    * The next of the process-wide ascending numbers (row ids, automatic keys, ids of definitions): a safe integer that was never

@@ -6,14 +6,17 @@ export type {
   CommitOptions,
   EntryBatch,
   EntryScanOptions,
+  Fate,
   IndexEntry,
   KeyRange,
   MutateOptions,
   Mutation,
   MutationFailure,
+  ReadAhead,
   ReadOptions,
   RowBatch,
   RowId,
+  RowPlace,
   Savepoint,
   ScanOptions,
   StorageEngine,
@@ -29,3 +32,4 @@ export { joinStorage, openStorage, type OpenOptions } from './open.ts';
 export type { PostgresOptions } from './postgres/engine.ts';
 export { describeAddress, parseAddress, type Address } from './postgres/address.ts';
 export { connectPrimary, NoPrimaryError, type ConnectOptions } from './postgres/connect.ts';
+export { readLineage } from './postgres/lineage.ts';

@@ -101,9 +101,10 @@ function readText(buffer: Uint8Array, start: number, known: Known): string {
   return text;
 }
 
+/** From the front, so that nothing is read behind the text: the mapped file may end there, and with it the process. */
 function isSame(buffer: Uint8Array, start: number, { buffer: bytes, start: first, end }: Known): boolean {
   if (end < first) return false;
-  for (let i = end - first - 1; i >= 0; i--) if (buffer[start + i] !== bytes[first + i]) return false;
+  for (let i = first, at = start; i < end; i++, at++) if (buffer[at] !== bytes[i]) return false;
   return true;
 }
 

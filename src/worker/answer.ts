@@ -8,15 +8,12 @@ import {
   DEFAULT_HEADERS,
   isArangoError,
   log,
+  retryHeaders,
   type AnswerParts,
   type Config,
   type HttpAnswer,
   type HttpRequest,
 } from '#base';
-
-const UNAVAILABLE = 503;
-/** It may have been done: nobody should simply do it again. */
-const { errorNum: UNKNOWN_OUTCOME } = new ArangoError('ERROR_CLUSTER_TIMEOUT');
 
 /** An error as ArangoDB answers it. What nobody foresaw is logged, and the client learns nothing of it. */
 export function errorAnswer(error: unknown): HttpAnswer {
@@ -27,11 +24,7 @@ export function errorAnswer(error: unknown): HttpAnswer {
   const { code, errorNum, errorMessage } = error;
   return {
     status: code,
-    headers: {
-      'content-type': 'application/json; charset=utf-8',
-      // Nothing was done, and in a moment it may be possible: a database changes over, a queue is full.
-      ...(code === UNAVAILABLE && errorNum !== UNKNOWN_OUTCOME && { 'retry-after': '1' }),
-    },
+    headers: { 'content-type': 'application/json; charset=utf-8', ...retryHeaders(error) },
     body: JSON.stringify({ error: true, code, errorNum, errorMessage }),
   };
 }

@@ -44,10 +44,10 @@ export function clusterChores({ cluster, databases, services, healIntervalMs }: 
         const [life, seen] = [cluster.life, cluster.versionElsewhere('services')];
         const all = databases.list().map((name) => databases.get(name));
         if (isAllDue()) {
-          services.heal(all);
+          services.distribution.heal(all);
           noteHealed(cluster, healIntervalMs);
         } else {
-          services.takeOver(all);
+          services.distribution.takeOver(all);
           metrics.observe('foxden_cluster_news_lag', cluster.newsAgeMs() / 1000);
         }
         cluster.setNote(HEALED, BigInt(seen));
@@ -61,15 +61,15 @@ export function clusterChores({ cluster, databases, services, healIntervalMs }: 
       isDue: () => cluster.versionElsewhere('activations') > Number(cluster.note(ATTENDED)),
       run: () => {
         const seen = cluster.versionElsewhere('activations');
-        services.attendToActivations();
+        services.distribution.attendToActivations();
         cluster.setNote(ATTENDED, BigInt(seen));
       },
     },
     {
       name: 'edits',
-      isDue: () => clock.now() >= Number(cluster.note(LOOK_AT_EDITS)) && services.isDeveloping,
+      isDue: () => clock.now() >= Number(cluster.note(LOOK_AT_EDITS)) && services.developmentMode.isWatched,
       run: () => {
-        services.watchEdits();
+        services.developmentMode.watchEdits();
         cluster.setNote(LOOK_AT_EDITS, BigInt(Math.floor(clock.now() + LOOK_AT_EDITS_MS)));
       },
     },
@@ -78,7 +78,7 @@ export function clusterChores({ cluster, databases, services, healIntervalMs }: 
       isDue: () => cluster.versionElsewhere('edits') > Number(cluster.note(ANSWERED)),
       run: () => {
         const seen = cluster.versionElsewhere('edits');
-        services.answerAboutEdits();
+        services.developmentMode.answerAboutEdits();
         cluster.setNote(ANSWERED, BigInt(seen));
       },
     },

@@ -23,6 +23,7 @@ import { Forwarding } from './forward.ts';
 import { HeldRequests } from './held.ts';
 import { createLeaseWait } from './lease-wait.ts';
 import { createSelfRequests } from './self-requests.ts';
+import { createJointHandler } from './together.ts';
 import { TokenSecrets } from './token-secrets.ts';
 import { isOfWebInterface, WebInterface } from './web-interface.ts';
 import { aliveNote, parseThreadName, threadName, type ServerShare } from './share.ts';
@@ -114,7 +115,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     createRoot(config, databases);
     jobs.recover();
     requestJobs.clear();
-    services.start(allDatabases(databases));
+    services.distribution.start(allDatabases(databases));
     installed = installDeclared(config, databases, services);
     noteHealed(cluster, healIntervalMs);
     cluster.catchUp(cluster.life);
@@ -188,6 +189,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
       return databases.takeSyncRequest() ? asDurable(answer) : answer;
     },
     ...(engine.gathering === undefined ? {} : { gathering: { commits: engine.gathering, isFor: isSmallWrite } }),
+    ...(engine.together === undefined ? {} : { together: createJointHandler(databases) }),
     whenDurable: (done) => engine.whenDurable(done),
     close: () => {
       for (const timer of timers) clearInterval(timer);
@@ -305,7 +307,7 @@ async function installDeclared(config: Config, databases: Databases, services: S
   for (const declared of config['foxx.install']) {
     try {
       const { database, mount, path } = parseInstall(declared);
-      const done = services.ensure(databases.get(database), mount, path);
+      const done = services.lifecycle.ensure(databases.get(database), mount, path);
       if (done instanceof Promise ? await done : done) log.info('general', `installed the service at "${mount}" from ${path}`);
     } catch (error) {
       log.error('startup', `could not install "${declared}"`, error);

@@ -25,9 +25,22 @@ export interface WorkerContext {
   readonly order: (order: Order) => void;
 }
 
+/** Requests that are better answered together when several of them wait at the same time. */
+export interface JointHandler {
+  /** By the target of a request. */
+  isFor(method: string, url: string): boolean;
+  /** `answer` answers the request at a place as if it were alone, and may be called again for it. The answers are as good as if nothing else was done. */
+  handle(
+    requests: readonly HttpRequest[],
+    answer: (place: number) => HttpAnswer | Promise<HttpAnswer>,
+  ): readonly (HttpAnswer | Promise<HttpAnswer>)[];
+}
+
 export interface Handler {
   /** What it throws becomes an error answer: an `ArangoError` as it is, all else 500 without a detail, and logged. */
   handle(request: HttpRequest): HttpAnswer | Promise<HttpAnswer>;
+  /** Where it pays. */
+  readonly together?: JointHandler;
   /** What small writes have committed is made safe together, before the first of their answers leaves. */
   readonly gathering?: {
     readonly commits: CommitGathering;

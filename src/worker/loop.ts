@@ -35,7 +35,7 @@ import {
   type WorkerSetup,
 } from '#base';
 import { answerOptions, errorAnswer, finishAnswer, preflightAnswer, type AnswerOptions } from './answer.ts';
-import type { Handler } from './handler.ts';
+import type { Handler, JointHandler } from './handler.ts';
 import { inflateRequest } from './inflate.ts';
 
 /** How long requests may be served without letting timers and promises have their turn. */
@@ -62,6 +62,8 @@ const WAITS_SHARE = 4;
 const WINDOW = 64;
 const LEAST = 4;
 const REST_MS = 50;
+/** So many requests are answered together at most. */
+const TOGETHER_LIMIT = 32;
 const ARE_PROCESSORS_FEW = availableParallelism() <= 2;
 
 /** A request that runs, or whose answer waits for the disk. */
@@ -225,24 +227,56 @@ export class RequestLoop {
   }
 
   #serve(slot: number): void {
+    const run = this.#take(slot);
+    const { request } = run.received;
+    const together = this.#handler?.together;
+    if (together?.isFor(request.method, request.url) === true) this.#serveTogether(run, together);
+    else {
+      this.#beginGathering(request);
+      this.#conclude(run, this.#begin(run));
+      this.#endGathering();
+    }
+    Atomics.store(this.#lane.words, CURRENT, 0);
+  }
+
+  /** One and those of its kind that wait behind it. Others that are free had the same chance to claim them. */
+  #serveTogether(first: Run, together: JointHandler): void {
+    const runs = [first];
+    const isWanted = (method: string, url: string): boolean => together.isFor(method, url);
+    while (runs.length < TOGETHER_LIMIT) {
+      const slot = this.#queue.claim(this.#index, isWanted);
+      if (slot === undefined) break;
+      runs.push(this.#take(slot));
+    }
+    const answers = together.handle(
+      runs.map(({ received }) => received.request),
+      (place) => this.#begin(runs[place]!),
+    );
+    runs.forEach((run, place) => this.#conclude(run, answers[place]!));
+  }
+
+  #take(slot: number): Run {
     this.#requests++;
     const received = this.#receive(slot);
     this.#nowMs = clock.monotonic();
     const queuedMs = this.#nowMs - received.arrivedAtMs;
     metrics.observe('arangodb_client_connection_statistics_queue_time', queuedMs / 1000);
-    const run: Run = { slot, received, queuedMs };
+    return { slot, received, queuedMs };
+  }
+
+  #begin({ slot, received }: Run): HttpAnswer | Promise<HttpAnswer> {
     Atomics.store(this.#lane.words, CURRENT, slot + 1);
     this.#queue.begin(slot, this.#index);
-    this.#beginGathering(received.request);
-    const answer = this.answer(received.request);
+    return this.answer(received.request);
+  }
+
+  #conclude(run: Run, answer: HttpAnswer | Promise<HttpAnswer>): void {
     if (answer instanceof Promise) {
-      this.#pending.set(slot, run);
+      this.#pending.set(run.slot, run);
       void this.#finishLater(run, answer);
     } else {
       this.#finish(run, answer);
     }
-    this.#endGathering();
-    Atomics.store(this.#lane.words, CURRENT, 0);
   }
 
   /** Held answers wait for small writes only: all else may take long, or may have this worker ended. */

@@ -11,6 +11,7 @@ import { Worker } from 'node:worker_threads';
 import { isArangoError } from '#base';
 import { openDatabases, prepareDatabases, type Databases } from '#database';
 import { openStorage, StorageConflict, type StorageEngine } from '#storage';
+import { startCutter } from '../support/cutter.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 
 const ROWS = 11;
@@ -286,55 +287,6 @@ test('a database that has gone back in time is refused', async () => {
   writeFileSync(file, JSON.stringify({ identity: '1', epoch: String(BigInt(seen.epoch) + 1000n) }));
   open(here).close();
 });
-
-/**
- * Between the engine and the server, in a thread of its own because this one blocks: cuts a connection before or after what carries a word has
- * been passed on. Before: the server never hears of it. After: it does what it was asked, and nobody hears of that.
- */
-const CUTTER = `
-  const { createServer, connect } = require('node:net');
-  const { parentPort, workerData } = require('node:worker_threads');
-  const orders = new Int32Array(workerData.orders);
-  const words = Buffer.from(workerData.orders, 16);
-  createServer((near) => {
-    const far = connect(workerData.port, '127.0.0.1');
-    let isCut = false;
-    for (const socket of [near, far]) socket.on('error', () => socket.destroy());
-    near.on('data', (chunk) => {
-      const order = orders[0];
-      if (order === 0 || !chunk.includes(words.toString('utf8', 0, orders[1]))) return far.write(chunk);
-      orders[0] = 0;
-      orders[2]++;
-      isCut = true;
-      if (order === 1) return near.destroy();
-      far.write(chunk);
-    });
-    far.on('data', (chunk) => (isCut ? near.destroy() : near.write(chunk)));
-    near.on('close', () => far.destroy());
-    far.on('close', () => near.destroy());
-  }).listen(0, '127.0.0.1', function () { parentPort.postMessage(this.address().port); });
-`;
-
-async function startCutter(
-  url: string,
-): Promise<{ url: string; cutOnce(word: string, isPassedOn: boolean): void; cuts(): number; stop(): Promise<unknown> }> {
-  const orders = new SharedArrayBuffer(256);
-  const [words, texts] = [new Int32Array(orders), Buffer.from(orders, 16)];
-  const worker = new Worker(CUTTER, { eval: true, workerData: { port: Number(new URL(url).port), orders } });
-  const port = await new Promise((resolve, reject) => {
-    worker.once('message', resolve);
-    worker.once('error', reject);
-  });
-  return {
-    url: Object.assign(new URL(url), { port: String(port) }).href,
-    cutOnce(word, isPassedOn) {
-      words[1] = texts.write(word);
-      Atomics.store(words, 0, isPassedOn ? 2 : 1);
-    },
-    cuts: () => words[2]!,
-    stop: () => worker.terminate(),
-  };
-}
 
 test('a connection that dies during a commit is decided, never done twice and never forgotten', async () => {
   const { url, folder } = await place();

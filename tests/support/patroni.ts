@@ -2,7 +2,8 @@
  * Three PostgreSQL 15 under Patroni on this machine, replicating synchronously, with etcd: what Debian has of each, set up as the recipe in
  * `docs/guide/cluster.md` says. Accidents are made by killing and freezing processes, and undone afterwards.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
@@ -10,6 +11,7 @@ import {
   daemonFolder,
   familyOf,
   freePorts,
+  identity,
   removeFolder,
   signalAll,
   startDaemon,
@@ -48,14 +50,20 @@ export interface TestPatroni {
   /** Starts Patroni again where it was killed. */
   revive(node: string): void;
   switchover(): Promise<void>;
-  /** The folder with the node's data. */
-  dataFolder(node: string): string;
-  port(node: string): number;
+  /** Where the node's Patroni answers: `http://127.0.0.1:8008`. */
+  api(node: string): string;
+  /** Makes a base backup of what is there now. */
+  backup(): Promise<void>;
+  /** Has the cluster go on with what was there then, as if everything since had never been. */
+  restore(): Promise<void>;
   stop(): Promise<void>;
 }
 
+const POSTGRES = '/usr/lib/postgresql/15/bin';
+
+/** By the packages of Debian that have them. */
 export const PROGRAMS = {
-  'postgresql-15': '/usr/lib/postgresql/15/bin/postgres',
+  'postgresql-15': join(POSTGRES, 'postgres'),
   patroni: '/usr/bin/patroni',
   'etcd-server': '/usr/bin/etcd',
   pgbouncer: '/usr/sbin/pgbouncer',
@@ -84,6 +92,7 @@ export async function startPatroni(): Promise<TestPatroni> {
     if (found === undefined) throw new Error(`there is no node "${name}"`);
     return found;
   };
+  const saved = join(folder, 'saved');
   const dataFolder = (name: string): string => join(folder, name, 'data');
   const postmasterOf = (name: string): number | undefined => {
     const path = join(dataFolder(name), 'postmaster.pid');
@@ -112,6 +121,7 @@ export async function startPatroni(): Promise<TestPatroni> {
   };
   const abandoned = whenAbandoned(() => {
     for (const { name } of nodes) signalAll(processesOf(name), 'SIGKILL');
+    removeFolder(folder);
   });
 
   const address = (database: string, at = nodes): string =>
@@ -197,8 +207,23 @@ export async function startPatroni(): Promise<TestPatroni> {
       });
       if (!answer.ok) throw new Error(`no switchover: ${await answer.text()}`);
     },
-    dataFolder,
-    port: (name) => nodeOf(name).port,
+    api: (name) => `http://127.0.0.1:${nodeOf(name).api}`,
+    backup: async () => {
+      const { port } = nodeOf(await untilNamed('leader'));
+      const args = ['-h', '127.0.0.1', '-p', String(port), '-U', 'replicator', '-D', saved, '-X', 'stream', '-c', 'fast'];
+      const env = { ...process.env, PGPASSWORD: PASSWORD };
+      const { status, stderr } = spawnSync(join(POSTGRES, 'pg_basebackup'), args, { ...identity, cwd: folder, env, encoding: 'utf8' });
+      if (status !== 0) throw new Error(`no backup: ${stderr}`);
+    },
+    restore: async () => {
+      // The others copy anew what the one that leads has.
+      const leader = await untilNamed('leader');
+      for (const { name } of nodes) await kill(name);
+      for (const { name } of nodes) removeFolder(dataFolder(name));
+      renameSync(saved, dataFolder(leader));
+      for (const { name } of nodes) start(name);
+      await untilWhole();
+    },
     stop: async () => {
       for (const { name } of nodes) await kill(name);
       await etcd.stop();
@@ -245,7 +270,7 @@ function configuration({ name, port, api, folder, etcd }: NodeGiven): object {
       listen: `127.0.0.1:${port}`,
       connect_address: `127.0.0.1:${port}`,
       data_dir: join(folder, name, 'data'),
-      bin_dir: '/usr/lib/postgresql/15/bin',
+      bin_dir: POSTGRES,
       pgpass: join(folder, `${name}.pgpass`),
       parameters: { unix_socket_directories: folder },
       authentication: {

@@ -2,8 +2,8 @@
  * Clients that write and read without a pause, each request remembered with what became of it, so that afterwards can be told what a failover has cost:
  * what was acknowledged, refused and left unknown, how long each client went without an answer, and how long the longest request took.
  *
- * An answer is one of three. *Acknowledged*: it is there, for ever. *Refused* (503 with `Retry-After`, or a conflict): it is not there. *Unknown* (1457,
- * or no answer at all): it is there as a whole or not at all.
+ * An answer is one of three. *Acknowledged*: it is there, for ever. *Refused* (503 with `Retry-After`, or a conflict): it is not there. *Unknown* (503
+ * without, or no answer at all): it is there as a whole or not at all.
  */
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -197,9 +197,12 @@ class LoadClient {
     }
     this.#last = `${status} ${text.slice(0, 300)}`;
     if (status >= 200 && status < 300) return 'acknowledged';
-    const { errorNum } = status === 503 || status === 409 ? (JSON.parse(text) as { readonly errorNum?: number }) : {};
-    if (status === 503 && errorNum === 1457) return 'unknown';
-    assert.ok((status === 503 && retryAfter !== null) || (status === 409 && errorNum === 1200), `${this.#name} ${key}: ${this.#last}`);
+    const { errorNum = 0 } = status === 503 || status === 409 ? (JSON.parse(text) as { readonly errorNum?: number }) : {};
+    // What a service lets through, it tells by its status alone.
+    const isService = this.kind === 'pair' || this.kind === 'job';
+    if (status === 503 && retryAfter === null && (isService || errorNum === 1457)) return 'unknown';
+    const isRefused = status === 503 ? retryAfter !== null : status === 409 && (isService || errorNum === 1200);
+    assert.ok(isRefused, `${this.#name} ${key}: ${this.#last}`);
     return 'refused';
   }
 

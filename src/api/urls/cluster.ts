@@ -1,6 +1,6 @@
 /** The coordinators that share a database: who is there, and what each has of the services. */
 import { ArangoError, type HttpAnswer } from '#base';
-import type { Member } from '#cluster';
+import { inspectDatabase, type Member } from '#cluster';
 import { answerJson, answerOk } from '../respond.ts';
 import { get, type ApiRequest, type Handler, type Route } from '../routes.ts';
 
@@ -31,6 +31,9 @@ export const clusterApi: readonly Route[] = [
 
   /** foxden's own: the same from foxden's side, with the state of each service everywhere. */
   get('/_admin/cluster/status', 'system', ofCluster(status)),
+
+  /** foxden's own: what this coordinator sees of the database. Takes a second or two. */
+  get('/_admin/cluster/database', 'system', ofCluster(database)),
 ];
 
 function ofCluster(handle: Handler): Handler {
@@ -59,6 +62,10 @@ function healthOf({ number, endpoint, version, isAlive, secondsSinceHeartbeat, s
   };
 }
 
+async function database({ context: { server } }: ApiRequest): Promise<HttpAnswer> {
+  return answerOk(await inspectDatabase(server.config));
+}
+
 function status({ context: { cluster, databases, services } }: ApiRequest): HttpAnswer {
   const all = databases.list().map((name) => databases.get(name));
   return answerOk({
@@ -66,6 +73,6 @@ function status({ context: { cluster, databases, services } }: ApiRequest): Http
     isCurrent: cluster.isCurrent,
     isLeader: cluster.isLeader,
     members: cluster.members(),
-    services: all.flatMap((database) => services.standings(database)),
+    services: all.flatMap((database) => services.distribution.standings(database)),
   });
 }

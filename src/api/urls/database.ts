@@ -34,7 +34,7 @@ export const databaseApi: readonly Route[] = [
     demandAdministrator(request);
     const { context, params } = request;
     context.databases.drop(params.name);
-    context.services.dropDatabase(params.name);
+    context.services.distribution.dropDatabase(params.name);
     return answerResult(true);
   }),
 ];

@@ -28,7 +28,7 @@ const ALL_ROUTES: readonly Route[] = [
   /** `coordinators` is foxden's own, where there are several. */
   get('/_api/foxx', 'read', ({ context: { services }, ownDatabase: database, query }) => {
     const summaries = services.list(database, { excludeSystem: query.flag('excludeSystem') });
-    const standing = standingOf(services.coordinatorsOf(database));
+    const standing = standingOf(services.distribution.coordinatorsOf(database));
     return answerJson(
       200,
       summaries.map((summary) => ({ ...summary, ...standing(summary.mount) })),
@@ -40,7 +40,7 @@ const ALL_ROUTES: readonly Route[] = [
     const { bundle, ...given } = await readSource(request);
     const options = { ...given, ...flags(request, ['development', 'setup', 'legacy', 'force']), by: request.user };
     try {
-      return answerJson(201, await context.services.install(database, query.get('mount'), bundle, options));
+      return answerJson(201, await context.services.lifecycle.install(database, query.get('mount'), bundle, options));
     } catch (error) {
       return answerActivationError(error);
     }
@@ -48,7 +48,7 @@ const ALL_ROUTES: readonly Route[] = [
 
   /** foxden's own. */
   instanceRoute(get, '/_api/foxx/versions', 'read', ({ context, ownDatabase: database }, mount) =>
-    answerJson(200, context.services.versions(database, mount)),
+    answerJson(200, context.services.lifecycle.versions(database, mount)),
   ),
 
   /** foxden's own. */
@@ -57,21 +57,21 @@ const ALL_ROUTES: readonly Route[] = [
     const version = query.find('version') || undefined;
     const options = { version, ...activationOf(request), ...flags(request, ['development', 'setup', 'teardown']), by: request.user };
     try {
-      return answerJson(200, await context.services.rollback(database, mount, options));
+      return answerJson(200, await context.services.lifecycle.rollback(database, mount, options));
     } catch (error) {
       return answerActivationError(error);
     }
   }),
 
   instanceRoute(get, '/_api/foxx/service', 'read', ({ context: { services }, ownDatabase: database }, mount) =>
-    answerJson(200, { ...services.describe(database, mount), ...standingOf(services.coordinatorsOf(database))(mount) }),
+    answerJson(200, { ...services.describe(database, mount), ...standingOf(services.distribution.coordinatorsOf(database))(mount) }),
   ),
 
   patch('/_api/foxx/service', 'manage', (request) => supersede(request, 'upgrade')),
   put('/_api/foxx/service', 'manage', (request) => supersede(request, 'replace')),
 
   instanceRoute(del, '/_api/foxx/service', 'manage', async (request, mount) => {
-    await request.context.services.uninstall(request.ownDatabase, mount, flags(request, ['teardown', 'force']));
+    await request.context.services.lifecycle.uninstall(request.ownDatabase, mount, flags(request, ['teardown', 'force']));
     return answerEmpty(204);
   }),
 
@@ -84,10 +84,10 @@ const ALL_ROUTES: readonly Route[] = [
     if (reload !== undefined && reload !== 'always' && reload !== 'changed') {
       throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', `query parameter "reload" must be "always" or "changed" and is "${reload}"`);
     }
-    return answerJson(200, await context.services.setDevelopment(database, mount, true, { reload }));
+    return answerJson(200, await context.services.developmentMode.set(database, mount, true, { reload }));
   }),
   instanceRoute(del, '/_api/foxx/development', 'manage', async (request, mount) =>
-    answerJson(200, await request.context.services.setDevelopment(request.ownDatabase, mount, false, flags(request, ['force']))),
+    answerJson(200, await request.context.services.developmentMode.set(request.ownDatabase, mount, false, flags(request, ['force']))),
   ),
 
   /** foxden's own: edits of the files from afar, some of them (PATCH) or all (PUT). A form: `source`, a zip, and `removed`, a JSON array of paths. */
@@ -140,7 +140,7 @@ const ALL_ROUTES: readonly Route[] = [
 
   /** `replace` counts as given with any value, as in ArangoDB. */
   post('/_api/foxx/commit', 'manage', async ({ context, ownDatabase: database, query }) => {
-    await context.services.commit(database, { replace: query.flag('replace') });
+    await context.services.distribution.commit(database, { replace: query.flag('replace') });
     return answerEmpty(204);
   }),
 
@@ -164,11 +164,11 @@ const ALL_ROUTES: readonly Route[] = [
   /** Of the bundles on this coordinator's disk, by mount; of all, or of those that are asked for. */
   get('/_api/foxx/_local/checksums', 'read', ({ context: { services }, ownDatabase: database, query }) => {
     const mount = query.find('mount');
-    return answerJson(200, services.localChecksums(database, mount === undefined ? undefined : [mount]));
+    return answerJson(200, services.distribution.localChecksums(database, mount === undefined ? undefined : [mount]));
   }),
 
   post('/_api/foxx/_local/heal', 'manage', ({ context, ownDatabase: database }) => {
-    context.services.heal([database]);
+    context.services.distribution.heal([database]);
     return answerEmpty(204);
   }),
 ];
@@ -256,7 +256,7 @@ async function supersede(request: ApiRequest, operation: 'upgrade' | 'replace'):
   const { bundle, ...given } = await readSource(request);
   const options = { ...given, ...flags(request, ['development', 'setup', 'teardown', 'legacy', 'force']), by: request.user };
   try {
-    const description: ServiceDescription = await context.services[operation](database, mount, bundle, options);
+    const description: ServiceDescription = await context.services.lifecycle[operation](database, mount, bundle, options);
     return answerJson(200, description);
   } catch (error) {
     return answerActivationError(asManagementError(error, mount));
@@ -296,9 +296,9 @@ async function edit(request: ApiRequest, { isWhole }: { readonly isWhole: boolea
   const parts = readMultipart(request.http.body, request.header('content-type') ?? '');
   const removed = pathsOf(parts.get('removed')?.data.toString('utf8') ?? '[]');
   try {
-    const problem = await context.services.edit(database, mount, { files: parts.get('source')?.data, removed, isWhole });
+    const problem = await context.services.developmentMode.edit(database, mount, { files: parts.get('source')?.data, removed, isWhole });
     const described = problem === undefined ? {} : { problem: { message: problem.message, stack: problem.stack ?? '' } };
-    const warnings = context.services.rivalWarnings(database, mount);
+    const warnings = context.services.developmentMode.warnings(database, mount);
     const warned = warnings.length === 0 ? {} : { warnings };
     return answerJson(200, { ...context.services.describe(database, mount), ...described, ...warned });
   } catch (error) {
@@ -319,7 +319,7 @@ function pathsOf(text: string): readonly string[] {
 
 function optionRoutes(kind: 'configuration' | 'dependencies'): readonly Route[] {
   const path = `/_api/foxx/${kind}`;
-  const read = ({ context, ownDatabase: database }: ApiRequest, mount: string): ValueObject => context.services[kind](database, mount);
+  const read = ({ context, ownDatabase: database }: ApiRequest, mount: string): ValueObject => context.services.settings[kind](database, mount);
   const change =
     (isReplace: boolean) =>
     (request: ApiRequest, mount: string): HttpAnswer | Promise<HttpAnswer> => {
@@ -331,7 +331,7 @@ function optionRoutes(kind: 'configuration' | 'dependencies'): readonly Route[] 
         if (!query.flag('minimal', true)) return answerJson(200, withWarnings(all, warnings));
         return answerJson(200, { values: currentValues(all), ...(Object.keys(warnings).length > 0 ? { warnings } : {}) });
       };
-      const changed = context.services[set](database, mount, values, { isReplace });
+      const changed = context.services.settings[set](database, mount, values, { isReplace });
       return changed instanceof Promise ? changed.then(answer) : answer(changed);
     };
   return [

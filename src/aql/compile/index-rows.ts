@@ -1,5 +1,5 @@
 /** Reading rows by indexes: what is more than one call of the transaction. */
-import type { BatchCursor, IndexAccess, IndexRange, RangeBound, RowBatch, RowId } from '#documents';
+import { bufferOf, type BatchCursor, type IndexAccess, type IndexRange, type RangeBound, type RowBatch, type RowId } from '#documents';
 import { ArrayColumns, attributeReader, DocumentView, isArray, type Value } from '#values';
 
 export const EMPTY_BATCH: RowBatch = { count: 0, ids: [], buffer: new Uint8Array(0), starts: [], ends: [] };
@@ -39,6 +39,7 @@ export class UnionCursor implements BatchCursor<RowBatch> {
     const ids: RowId[] = [];
     const starts: number[] = [];
     const ends: number[] = [];
+    const buffers: Uint8Array[] = [];
     for (let i = 0; i < batch.count; i++) {
       const id = batch.ids[i] ?? 0;
       if (this.#seen.has(id)) continue;
@@ -46,8 +47,9 @@ export class UnionCursor implements BatchCursor<RowBatch> {
       ids.push(id);
       starts.push(batch.starts[i] ?? 0);
       ends.push(batch.ends[i] ?? 0);
+      buffers.push(bufferOf(batch, i));
     }
-    return { count: ids.length, ids, buffer: batch.buffer, starts, ends };
+    return { count: ids.length, ids, buffer: batch.buffer, starts, ends, buffers };
   }
 
   close(): void {
@@ -85,11 +87,12 @@ export function columnReader(
   places: readonly number[],
 ): (batch: RowBatch) => CoveredBatch['columns'] {
   const readers = places.map((place) => attributeReader(...(covered[place]!.steps as readonly [string, ...string[]])));
-  return ({ buffer, starts, ends, count }) => {
-    const view = new DocumentView(buffer, 0, 0, collection.name);
+  return (batch) => {
+    const { starts, ends, count } = batch;
+    const view = new DocumentView(batch.buffer, 0, 0, collection.name);
     const columns: Value[][] = readers.map(() => []);
     for (let i = 0; i < count; i++) {
-      view.moveTo(buffer, starts[i]!, ends[i]!);
+      view.moveTo(bufferOf(batch, i), starts[i]!, ends[i]!);
       for (const [column, read] of readers.entries()) columns[column]!.push(read(view));
     }
     return columns;

@@ -3,11 +3,11 @@
  * together as long as their entries are not too many; one that has more by itself is read as a cursor reads.
  */
 import type { BatchCursor, IndexAccess, IndexRange, RowBatch } from '#documents';
-import { BORROWED, type Run } from '../run.ts';
+import { SCATTERED, type Run } from '../run.ts';
 import type { CoveredBatch } from './index-rows.ts';
 
 /** Entries that are read together. */
-const MOST_ENTRIES = 16_384;
+const ENOUGH_ENTRIES = 16_384;
 
 export interface Piece<Rows> {
   readonly rows: Rows;
@@ -23,8 +23,8 @@ export function joinedRows(run: Run, access: IndexAccess, ranges: readonly Index
   return pieces(
     run,
     ranges,
-    (some) => run.transaction.probeIndex(access, some, { ...BORROWED, limit: MOST_ENTRIES }),
-    (range) => run.transaction.scanIndex(access, [range], BORROWED),
+    (some) => run.transaction.probeIndex(access, some, { ...SCATTERED, enough: ENOUGH_ENTRIES }),
+    (range) => run.transaction.scanIndex(access, [range], SCATTERED),
   );
 }
 
@@ -38,8 +38,8 @@ export function joinedColumns(
   return pieces(
     run,
     ranges,
-    (some) => run.probeCovered(access, places, some, MOST_ENTRIES),
-    (range) => run.scanCovered(access, places, [range], BORROWED),
+    (some) => run.probeCovered(access, places, some, ENOUGH_ENTRIES),
+    (range) => run.scanCovered(access, places, [range], SCATTERED),
   );
 }
 

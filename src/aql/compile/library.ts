@@ -1,4 +1,5 @@
 /** All that compiled queries may call, beside AQL's functions and the run itself. */
+export { bufferOf } from '#documents';
 export { compareValues, documentText, DocumentView, equalValues, groupKey, plain, toBool, toNumber } from '#values';
 export { finiteOrNull, levelOf, plus } from './groups.ts';
 export { rangesOf } from './index-rows.ts';

@@ -6,11 +6,11 @@
  */
 import { ArangoError } from '#base';
 import type { CollectionDefinition } from '#catalog';
-import type { EdgeDirection, RowBatch } from '#documents';
+import { bufferOf, type EdgeWay, type EntryBatch, type RowBatch, type StepsAhead } from '#documents';
 import { attributeReader, DocumentView, isObject, plain, type AttributeReader, type Value } from '#values';
 import type { Direction } from '../ast.ts';
 import type { GraphOptions, GraphSource } from '../plan.ts';
-import { BORROWED, type Run } from '../run.ts';
+import { SCATTERED, type Run } from '../run.ts';
 import { VertexTable } from './vertex-table.ts';
 
 /** An edge as it was met. */
@@ -36,15 +36,30 @@ export interface VertexDocuments {
   view(place: number): DocumentView | null;
 }
 
+/** Which documents a query looks at. */
+export interface LookedAt {
+  readonly vertices: boolean;
+  readonly edges: boolean;
+}
+
+/** How a walk goes on after a step; `isWhole`: nothing but its depth ends it. */
+export interface Onward {
+  readonly levels: number;
+  readonly isWhole: boolean;
+}
+
 /** One table of entries to be asked for edges. */
-interface Way {
-  readonly collection: CollectionDefinition;
-  readonly side: EdgeDirection;
+interface Way extends EdgeWay {
   /** A loop is at both ends of itself. */
   readonly skipsLoops: boolean;
 }
 
 const NEW_VERTEX_BYTES = 64;
+/** How many steps ahead is thought, and how many tables are asked for them together. */
+const MOST_LEVELS = 3;
+const MOST_PARTS = 12;
+/** Collections of vertices whose documents are read along with edges. */
+const MOST_SOURCES = 4;
 
 export class GraphReader {
   readonly run: Run;
@@ -54,10 +69,15 @@ export class GraphReader {
   readonly #waysBack: readonly Way[];
   readonly #vertexCollections: ReadonlySet<string> | undefined;
   readonly #readWeight: AttributeReader | undefined;
+  readonly #lookedAt: LookedAt;
+  /** Where vertices may be, if that is known. */
+  readonly #vertexSources: readonly CollectionDefinition[];
 
-  constructor(run: Run, source: GraphSource, options: GraphOptions) {
+  constructor(run: Run, source: GraphSource, options: GraphOptions, lookedAt: LookedAt) {
     this.run = run;
     this.#options = options;
+    this.#lookedAt = lookedAt;
+    this.#vertexSources = source.vertices;
     const { edgeCollections, vertexCollections, weightAttribute } = options;
     const edges = source.edges.filter(({ collection }) => edgeCollections === undefined || edgeCollections.includes(collection.name));
     this.#ways = edges.flatMap(({ collection, direction }) => waysOf(collection, direction));
@@ -71,38 +91,60 @@ export class GraphReader {
   }
 
   /** The edges at each of the vertices, in the order of the collections and then of insertion. `backwards`: against their direction. */
-  expand(vertices: ArrayLike<number>, { backwards = false } = {}): EdgeList {
+  expand(
+    vertices: ArrayLike<number>,
+    { backwards = false, onward }: { readonly backwards?: boolean; readonly onward?: Onward } = {},
+  ): EdgeList {
     this.run.check();
     const before = this.table.count;
     const ids = Array.from(vertices, (vertex) => this.table.filedId(vertex));
     const ways = backwards ? this.#waysBack : this.#ways;
     const [only] = ways;
     const isSimple = ways.length === 1 && only !== undefined && !only.skipsLoops && this.#vertexCollections === undefined;
-    const found = isSimple ? this.#expandAll(only, ids) : this.#expandSome(ways, vertices, ids);
+    const ahead = onward && this.run.readsAhead ? this.#ahead(onward, ways.length, backwards ? undefined : vertices[0]) : undefined;
+    const batches = this.run.transaction.edges(ways, ids, ahead);
+    const found = isSimple ? this.#listAll(only.collection, ids.length, batches[0]!) : this.#listSome(ways, vertices, batches);
     this.run.charge((this.table.count - before) * NEW_VERTEX_BYTES);
     return found;
   }
 
-  #expandAll({ collection, side }: Way, ids: readonly Uint8Array[]): EdgeList {
-    const { count, ids: rows, ranges, values } = this.run.transaction.edges(collection, side, ids);
+  /** `near`: a vertex from which the walk goes on to others that are looked at. */
+  #ahead({ levels, isWhole }: Onward, ways: number, near: number | undefined): StepsAhead {
+    const { vertices, edges } = this.#lookedAt;
+    return {
+      levels: Math.max(0, Math.min(levels, MOST_LEVELS, Math.floor(MOST_PARTS / ways) - 1)),
+      isWhole,
+      vertices: near !== undefined && vertices ? this.#sourcesNear(near) : [],
+      edges: near !== undefined && edges,
+    };
+  }
+
+  /** Where nothing says in which collections vertices are, most will be where others are. */
+  #sourcesNear(vertex: number): readonly CollectionDefinition[] {
+    if (this.#vertexSources.length > 0) return this.#vertexSources.length > MOST_SOURCES ? [] : this.#vertexSources;
+    const near = this.run.catalog.findCollection(this.table.collectionOf(vertex));
+    return near === undefined ? [] : [near];
+  }
+
+  #listAll(collection: CollectionDefinition, asked: number, { count, ids: rows, ranges, values }: EntryBatch): EdgeList {
     this.run.scannedIndex += count;
     const { buffer, starts: from, ends: to } = values!;
     const { table } = this;
-    const starts = new Int32Array(ids.length + 1);
+    const starts = new Int32Array(asked + 1);
     const vertices = new Int32Array(count);
     for (let i = 0; i < count; i++) {
       vertices[i] = table.numberOf(buffer, from[i]!, to[i]!);
       starts[ranges[i]! + 1]!++;
     }
-    for (let i = 0; i < ids.length; i++) starts[i + 1]! += starts[i]!;
+    for (let i = 0; i < asked; i++) starts[i + 1]! += starts[i]!;
     return { starts, rows, vertices, collections: [collection] };
   }
 
   /** From several tables, or not all of them. */
-  #expandSome(ways: readonly Way[], vertices: ArrayLike<number>, ids: readonly Uint8Array[]): EdgeList {
-    const found: Edge[][] = ids.map(() => []);
-    for (const { collection, side, skipsLoops } of ways) {
-      const { count, ids: rows, ranges, values } = this.run.transaction.edges(collection, side, ids);
+  #listSome(ways: readonly Way[], vertices: ArrayLike<number>, batches: readonly EntryBatch[]): EdgeList {
+    const found: Edge[][] = Array.from(vertices, () => []);
+    for (const [way, { collection, skipsLoops }] of ways.entries()) {
+      const { count, ids: rows, ranges, values } = batches[way]!;
       this.run.scannedIndex += count;
       const { buffer, starts, ends } = values!;
       for (let i = 0; i < count; i++) {
@@ -150,7 +192,7 @@ export class GraphReader {
     const { table, run } = this;
     const collection = run.findReadable(name);
     const keys = places.map((place) => table.filedKey(vertices[place]!));
-    const rows = collection && run.transaction.lookupFiled(collection, keys, BORROWED);
+    const rows = collection && run.transaction.lookupFiled(collection, keys, SCATTERED);
     for (const [i, place] of places.entries()) {
       if (rows !== undefined && rows.starts[i] !== rows.ends[i]) continue;
       run.warn('ERROR_ARANGO_DOCUMENT_NOT_FOUND', `vertex '${table.idOf(vertices[place]!)}' not found`);
@@ -165,12 +207,12 @@ export class GraphReader {
       const { collection } = edges[i]!;
       let end = i + 1;
       while (edges[end]?.collection === collection) end++;
-      const { buffer, starts, ends } = this.run.transaction.rows(
+      const rows = this.run.transaction.rows(
         collection,
         edges.slice(i, end).map(({ row }) => row),
-        BORROWED,
+        SCATTERED,
       );
-      for (let k = 0; k < end - i; k++) views.push(new DocumentView(buffer, starts[k] ?? 0, ends[k] ?? 0, collection.name));
+      for (let k = 0; k < end - i; k++) views.push(new DocumentView(bufferOf(rows, k), rows.starts[k]!, rows.ends[k]!, collection.name));
       i = end;
     }
     return views;
@@ -193,7 +235,7 @@ export class GraphReader {
 function viewAt(rows: RowBatch | undefined, place: number, name: string): DocumentView | null {
   if (rows === undefined) return null;
   const [start, end] = [rows.starts[place]!, rows.ends[place]!];
-  return start === end ? null : new DocumentView(rows.buffer, start, end, name);
+  return start === end ? null : new DocumentView(bufferOf(rows, place), start, end, name);
 }
 
 function waysOf(collection: CollectionDefinition, direction: Direction): Way[] {

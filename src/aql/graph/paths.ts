@@ -5,7 +5,7 @@
 import type { DocumentView, Value } from '#values';
 import type { EnumeratePathsNode, GraphOptions, GraphSource } from '../plan.ts';
 import type { Run } from '../run.ts';
-import { depthOf, edgesAt, GraphReader, vertexId, type Edge } from './graph-reader.ts';
+import { depthOf, edgesAt, GraphReader, vertexId, type Edge, type LookedAt, type Onward } from './graph-reader.ts';
 import { Heap } from './heap.ts';
 
 export interface Path {
@@ -24,6 +24,8 @@ const NOTHING: Forbidden = { vertices: new Set(), isForbiddenEdge: () => false }
 const VISITED_BYTES = 96;
 /** Vertices whose neighbours are read together. */
 const READ_AHEAD = 64;
+/** Nobody knows how far a search will go. */
+const SOME_WAY: Onward = { levels: 2, isWhole: false };
 
 /** The rows of SHORTEST_PATH: a vertex each, and the edge that led to it. */
 export function shortestPathRows(
@@ -33,7 +35,7 @@ export function shortestPathRows(
   start: Value | DocumentView,
   target: Value | DocumentView,
 ): readonly { readonly vertex: DocumentView | null; readonly edge: DocumentView | null }[] {
-  const reader = new GraphReader(run, source, options);
+  const reader = new GraphReader(run, source, options, { vertices: false, edges: options.weightAttribute !== undefined });
   const [from, to] = [vertexOf(reader, start), vertexOf(reader, target)];
   const path = from === undefined || to === undefined ? undefined : shortestPath(reader, from, to, NOTHING);
   if (path === undefined) return [];
@@ -45,12 +47,12 @@ export function shortestPathRows(
 /** The rows of the other searches, found as they are asked for. */
 export function* enumeratePaths(
   run: Run,
-  { source, options, kind }: Pick<EnumeratePathsNode, 'source' | 'options' | 'kind'>,
+  { source, options, kind, lookedAt }: Pick<EnumeratePathsNode, 'source' | 'options' | 'kind'> & { readonly lookedAt: LookedAt },
   start: Value | DocumentView,
   target: Value | DocumentView,
   [minDepth, maxDepth]: readonly [min: Value, max: Value],
 ): Generator<FoundPath, void, void> {
-  const reader = new GraphReader(run, source, options);
+  const reader = new GraphReader(run, source, options, lookedAt);
   const [from, to] = [vertexOf(reader, start), vertexOf(reader, target)];
   if (from === undefined || to === undefined) return;
   switch (kind) {
@@ -72,8 +74,12 @@ function vertexOf(reader: GraphReader, given: Value | DocumentView): number | un
 }
 
 /** The edges at each of the vertices. */
-function edgesOfAll(reader: GraphReader, vertices: readonly number[], options?: { readonly backwards: boolean }): (readonly Edge[])[] {
-  const list = reader.expand(vertices, options);
+function edgesOfAll(
+  reader: GraphReader,
+  vertices: readonly number[],
+  { backwards = false, onward = SOME_WAY }: { readonly backwards?: boolean; readonly onward?: Onward } = {},
+): (readonly Edge[])[] {
+  const list = reader.expand(vertices, { backwards, onward });
   return vertices.map((_, i) => edgesAt(list, i));
 }
 
@@ -304,7 +310,7 @@ function* pathsOfLength(reader: GraphReader, from: number, to: number, minDepth:
     const at = vertices.at(-1) as number;
     if (at === to && edges.length >= minDepth && edges.length <= maxDepth) yield { vertices, edges, weight: edges.length };
     if (at === to || edges.length >= maxDepth) return;
-    const [next = []] = edgesOfAll(reader, [at]);
+    const [next = []] = edgesOfAll(reader, [at], { onward: { levels: maxDepth - edges.length - 1, isWhole: false } });
     for (const edge of next) {
       const rest = distances.get(edge.vertex);
       if (rest === undefined || edges.length + 1 + rest > maxDepth || vertices.includes(edge.vertex)) continue;
@@ -319,7 +325,7 @@ function distancesTo(reader: GraphReader, to: number, maxDepth: number): Readonl
   let level: readonly number[] = [to];
   for (let depth = 1; depth <= maxDepth && level.length > 0; depth++) {
     const next: number[] = [];
-    for (const edges of edgesOfAll(reader, level, { backwards: true })) {
+    for (const edges of edgesOfAll(reader, level, { backwards: true, onward: { levels: maxDepth - depth, isWhole: true } })) {
       for (const { vertex } of edges) {
         if (distances.has(vertex)) continue;
         distances.set(vertex, depth);

@@ -7,12 +7,13 @@
 import type { DocumentView, Value } from '#values';
 import type { GraphOptions, GraphSource } from '../plan.ts';
 import type { Run } from '../run.ts';
-import { depthOf, edgesAt, GraphReader, vertexId, type EdgeList, type VertexDocuments } from './graph-reader.ts';
+import { depthOf, edgesAt, GraphReader, vertexId, type EdgeList, type LookedAt, type VertexDocuments } from './graph-reader.ts';
 import { Heap } from './heap.ts';
 import { NONE, StepGroups, Steps } from './steps.ts';
 
-/** Siblings whose neighbours are read together. */
-const READ_AHEAD = 64;
+/** Siblings whose neighbours are read together: few at first, as perhaps not all of them are reached, and more each time. */
+const FIRST_SIBLINGS = 64;
+const MOST_SIBLINGS = 1024;
 /** Steps whose documents are read together. */
 const MOST_DOCUMENTS = 512;
 const STEP_BYTES = 128;
@@ -24,6 +25,11 @@ export type PruneCondition = (vertex: DocumentView | null, edge: DocumentView | 
 interface Waiting {
   push(step: number): void;
   pop(): number | undefined;
+}
+
+/** What a query looks at; `isWhole`: of all steps, as nothing but their depth ends the walk. */
+export interface Outlook extends LookedAt {
+  readonly isWhole: boolean;
 }
 
 export class Traversal {
@@ -43,6 +49,8 @@ export class Traversal {
   readonly #isPruned: ((value: Value) => boolean) | undefined;
   readonly #prune: PruneCondition | undefined;
   readonly #isStepWanted: ((traversal: Traversal, depth: number) => boolean) | undefined;
+  readonly #isWhole: boolean;
+  #siblings = FIRST_SIBLINGS;
   #current = NONE;
   /** What the condition of PRUNE was at the current step. */
   pruned: Value = false;
@@ -53,11 +61,13 @@ export class Traversal {
     options: GraphOptions,
     start: Value | DocumentView,
     [minDepth, maxDepth]: readonly [min: Value, max: Value],
+    outlook: Outlook,
     prune?: { readonly condition: PruneCondition; readonly isTrue: (value: Value) => boolean },
     isStepWanted?: (traversal: Traversal, depth: number) => boolean,
   ) {
     this.#isStepWanted = isStepWanted;
-    this.#reader = new GraphReader(run, source, options);
+    this.#reader = new GraphReader(run, source, options, outlook);
+    this.#isWhole = outlook.isWhole;
     this.#options = options;
     this.#minDepth = depthOf(minDepth);
     this.#maxDepth = depthOf(maxDepth);
@@ -152,8 +162,10 @@ export class Traversal {
   #neighboursOf(step: number): { readonly from: number; readonly content: EdgeList } {
     const known = this.#neighbours.find(step);
     if (known !== undefined) return known;
-    const [from, end] = this.#stepsWith(step, READ_AHEAD);
-    return this.#neighbours.add(from, end, this.#reader.expand(this.#steps.vertices.subarray(from, end)));
+    const [from, end] = this.#stepsWith(step, this.#siblings);
+    if (end - from === this.#siblings && this.#siblings < MOST_SIBLINGS) this.#siblings *= 4;
+    const onward = { levels: this.#maxDepth - this.#steps.depths[step]! - 1, isWhole: this.#isWhole };
+    return this.#neighbours.add(from, end, this.#reader.expand(this.#steps.vertices.subarray(from, end), { onward }));
   }
 
   /** The steps around one whose turn comes soon: a stack takes siblings from the end, a queue from the beginning. */

@@ -11,7 +11,7 @@
  * Nothing here may assume that a worker is still there at the next line: a worker can be ended at any moment. So there are no
  * locks, and all that a worker says is one atomic store after the bytes it speaks of.
  */
-import { packetMemory, type PacketMemory } from './request.ts';
+import { packetMemory, peekTarget, type PacketMemory } from './request.ts';
 
 /** What a worker needs to take part: plain data, passed as `workerData`. */
 export interface ExchangeMemory {
@@ -184,17 +184,27 @@ export class SlotQueue {
 
   // For workers.
 
-  /** Claims the request that has waited longest; undefined when none waits. */
-  claim(worker: number): number | undefined {
+  /**
+   * Claims the request that has waited longest; undefined when none waits, or it is not of those that are wanted. What is wanted is only as good
+   * as a look at what another one may be claiming, or giving up, at that moment.
+   */
+  claim(worker: number, isWanted?: (method: string, url: string) => boolean): number | undefined {
     for (;;) {
       const head = Atomics.load(this.words, HEAD);
       if (head === Atomics.load(this.words, TAIL)) return undefined;
       // Read before the head moves: after that, the front may reuse this place of the ring.
       const slot = this.words[RING + (head & this.#mask)] ?? 0;
+      if (isWanted !== undefined && !this.#seems(slot, isWanted)) return undefined;
       if (Atomics.compareExchange(this.words, HEAD, head, (head + 1) | 0) !== head) continue;
       const before = Atomics.compareExchange(this.#states, slot * (SLOT_BYTES / 4), WAITING, (worker << 2) | CLAIMED);
       if (before === WAITING) return slot;
     }
+  }
+
+  #seems(slot: number, isWanted: (method: string, url: string) => boolean): boolean {
+    if (this.isMail(slot)) return false;
+    const { method, url } = peekTarget(this.slots, this.offset(slot));
+    return isWanted(method, url);
   }
 
   /**

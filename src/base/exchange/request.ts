@@ -168,6 +168,21 @@ export interface ReceivedRequest {
   readonly arrivedAtMs: number;
 }
 
+/** A target is longer than that only where nobody looks at it before it is claimed. */
+const PEEKED_BYTES = 2048;
+
+/**
+ * What a request written at `offset` asks for. It may be looked at while others write there: then it is nothing that could be relied on, but
+ * it does no harm.
+ */
+export function peekTarget({ bytes, words }: PacketMemory, offset: number): { readonly method: string; readonly url: string } {
+  const first = offset / 4;
+  const head = offset + (SPANS + words[first + SPAN_COUNT]!) * 4;
+  const start = words[first + SPANS]!;
+  const end = Math.min(words[first + SPANS + 1]!, start + PEEKED_BYTES);
+  return { method: METHODS[words[first + METHOD]!] ?? 'GET', url: bytes.toString('latin1', head + start, head + end) };
+}
+
 /**
  * Reads a request written at `offset`. `isOwned`: nobody else will write to this memory, so the body need not be copied.
  */

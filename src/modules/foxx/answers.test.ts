@@ -30,6 +30,8 @@ test('in production nothing of an unexpected error is told', (t) => {
     ['throw Object.assign(new Error("secret"), { errorNum: 1207 })', 409],
     ['throw Object.assign(new Error("secret"), { errorNum: 11 })', 403],
     ['throw Object.assign(new Error("secret"), { errorNum: 4 })', 500],
+    ['throw Object.assign(new Error("secret"), { errorNum: 503 })', 503],
+    ['throw Object.assign(new Error("secret"), { errorNum: 1457 })', 503],
   ];
   for (const [code, status] of table) {
     const { json, ...sent } = answer(t, code, false, HTML);

@@ -6,7 +6,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { STATUS_CODES } from 'node:http';
-import { isArangoError, type ErrorName, ERRORS, type HttpAnswer } from '#base';
+import { isArangoError, type ErrorName, ERRORS, retryHeaders, type HttpAnswer } from '#base';
 import { loadPackage } from '../loader/bundled.ts';
 import { isWithin } from '../loader/resolve.ts';
 import { locateError } from '../loader/stack.ts';
@@ -43,7 +43,13 @@ const STATUS_OF_ERROR: Readonly<Record<number, readonly ErrorName[]>> = {
   ],
   500: ['ERROR_INTERNAL', 'ERROR_OUT_OF_MEMORY', 'ERROR_ARANGO_DOCUMENT_KEY_BAD'],
   501: ['ERROR_CLUSTER_UNSUPPORTED'],
-  503: ['ERROR_CLUSTER_BACKEND_UNAVAILABLE', 'ERROR_CLUSTER_SHARD_LEADER_RESIGNED'],
+  // The first two are foxden's: a database that is out of reach for a while.
+  503: [
+    'ERROR_HTTP_SERVICE_UNAVAILABLE',
+    'ERROR_CLUSTER_TIMEOUT',
+    'ERROR_CLUSTER_BACKEND_UNAVAILABLE',
+    'ERROR_CLUSTER_SHARD_LEADER_RESIGNED',
+  ],
 };
 
 const STATUS_BY_NUMBER: ReadonlyMap<number, number> = new Map(
@@ -98,7 +104,10 @@ export function answerError(service: ServiceIdentity, { http }: ServiceRequest, 
     ...(service.isDevelopment ? exceptionOf(shown) : {}),
     ...(typeof extra === 'object' ? extra : {}),
   };
-  const headers: Record<string, string> = { 'content-type': 'application/json' };
+  const headers: Record<string, string> = {
+    'content-type': 'application/json',
+    ...(declared === undefined && typeof errorNum === 'number' ? retryHeaders({ code: status, errorNum }) : {}),
+  };
   if (status === 405 && Array.isArray(methods)) headers['allow'] = methods.join(', ');
   if (http.headers['origin'] !== undefined) {
     headers['access-control-expose-headers'] = exposedHeaders('allow' in headers ? { allow: '' } : undefined);

@@ -250,6 +250,8 @@ class EmbeddedEngine implements StorageEngine {
   }
 
   begin(options: BeginOptions): Transaction {
+    // The data file is not mapped any more, and reading where it was ends the process.
+    assert(!this.#isClosed, 'the store is closed');
     const store = this.#store;
     if (options.mode !== 'read') store.assertWritable();
     const isDirect = options.mode === 'direct';

@@ -28,6 +28,18 @@ test('places are known for their commit, and forgotten one by one when there are
   assert.ok(!known.find(7, hashes[0]!));
 });
 
+test('a commit is not taken for one whose number has the same 32 bits', () => {
+  const known = new KnownPlaces();
+  const commit = 12_345;
+  known.note(commit, 1, 2, 3);
+  const later = commit + 2 ** 32;
+  assert.ok(!known.find(later, 1));
+  known.note(later, 4, 5, 6);
+  assert.ok(known.find(later, 4));
+  assert.ok(!known.find(later, 1));
+  assert.ok(!known.find(commit, 4));
+});
+
 test('the hash is of the bytes that count', () => {
   assert.equal(hashOf(Buffer.from('abcdefg'), 5), hashOf(Buffer.from('abcdexx'), 5));
   const hashes = new Set<number>();

@@ -13,11 +13,15 @@ const SLOT_WORDS = 4;
 /** A key may be in any of so many slots that follow each other, which the processor reads in one go. */
 const WAYS = 4;
 const BUCKET_WORDS = WAYS * SLOT_WORDS;
+/** Slots have 32 bits of a commit's number: before these begin again, all are emptied. */
+const COMMITS_APART = 2 ** 31;
 
 export class KnownPlaces {
   #slots = new Int32Array(FIRST_SLOTS * SLOT_WORDS);
   #mask = FIRST_SLOTS / WAYS - 1;
   #commit = -1;
+  /** Nothing that is here is of a commit before this one. */
+  #firstCommit = -1;
   /** How many were noted since the commit or the last growth. */
   #noted = 0;
   /** What `find` found. */
@@ -26,6 +30,7 @@ export class KnownPlaces {
 
   /** Whether a key with this hash was noted for this commit; it is then to be looked for at `page` and `place`. */
   find(commit: number, hash: number): boolean {
+    if (commit > this.#commit || commit < this.#firstCommit) return false;
     const slots = this.#slots;
     const first = (hash & this.#mask) * BUCKET_WORDS;
     for (let at = first; at < first + BUCKET_WORDS; at += SLOT_WORDS) {
@@ -46,6 +51,7 @@ export class KnownPlaces {
   note(commit: number, hash: number, page: number, place: number): void {
     if (commit !== this.#commit) {
       if (commit < this.#commit) return;
+      if (commit - this.#firstCommit >= COMMITS_APART) this.#empty(commit);
       this.#commit = commit;
       this.#noted = 0;
     }
@@ -68,6 +74,11 @@ export class KnownPlaces {
     slots[at + 1] = hash;
     slots[at + 2] = page;
     slots[at + 3] = place;
+  }
+
+  #empty(commit: number): void {
+    this.#slots.fill(0);
+    this.#firstCommit = commit;
   }
 
   /** Four times as large, and with what was known. */

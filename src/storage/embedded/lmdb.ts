@@ -12,9 +12,12 @@
  * and kept; what needs methods says so (*in a safe section*, see `shared.ts`).
  */
 import assert from 'node:assert/strict';
-import { requirePackage } from '#base';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ArangoError, requirePackage } from '#base';
 import { asStorageError } from './io-error.ts';
-import { touchPoints, touchRows, touchUnique } from './read-ahead.ts';
+import { findRows, type FoundRows } from './descent.ts';
+import { touchPoints, touchUnique } from './read-ahead.ts';
 import { MappedPages, PAGE_BYTES, TreeCursor, type Bounds, type Roots } from './pages.ts';
 
 interface NativeTable {
@@ -69,6 +72,7 @@ const SYNCHRONOUS_COMMIT = 2;
 
 const NOT_FOUND = -30798;
 const KEY_EXISTS = -30799;
+const READERS_FULL = -30790;
 
 const PUT = 15;
 const DELETE = 13;
@@ -78,6 +82,11 @@ const DELETE = 13;
  * disk.
  */
 const MAP_BYTES = 2 ** 40;
+
+const MAX_READERS = 4096;
+const LOCK_FILE = 'lock.mdb';
+/** What the table of readers takes, and more. */
+const LOCK_BYTES = 64 * (MAX_READERS + 64);
 
 /** The tree of trees, and those in it. */
 export const TABLE = { head: 0, data: 1, meta: 2 } as const;
@@ -102,6 +111,7 @@ export class Lmdb {
   constructor(path: string, { isFile = false, createsTables = false }: OpenLmdbOptions = {}) {
     this.#path = path;
     this.#isFile = isFile;
+    if (createsTables) layOutReaders(path);
     this.openEnvironment(this.#environment);
     if (createsTables) this.#createTables();
   }
@@ -120,7 +130,7 @@ export class Lmdb {
         maxDbs: 2,
         mapSize: isFile ? 2 ** 20 : MAP_BYTES,
         pageSize: PAGE_BYTES,
-        maxReaders: isFile ? 64 : 4096,
+        maxReaders: isFile ? 64 : MAX_READERS,
         permissionsMode: 0o600,
       },
       NO_SYNC | (isFile ? NO_SUB_FOLDER : 0),
@@ -214,6 +224,18 @@ export class Lmdb {
   }
 }
 
+/**
+ * LMDB maps the file with the table of readers and writes to it there; on a full disk the system ends the process that writes to a page
+ * without a block. So all of it gets its blocks while there is nobody to disturb.
+ */
+function layOutReaders(folder: string): void {
+  try {
+    writeFileSync(join(folder, LOCK_FILE), Buffer.alloc(LOCK_BYTES), { mode: 0o600 });
+  } catch (error) {
+    throw asStorageError(error);
+  }
+}
+
 /** A frozen view of the whole database. It keeps the pages it sees from being used again, so it is to be held shortly. */
 export class Snapshot {
   readonly #lmdb: Lmdb;
@@ -228,7 +250,13 @@ export class Snapshot {
   constructor(lmdb: Lmdb, tableNames: readonly string[]) {
     this.#lmdb = lmdb;
     lmdb.openEnvironment(this.#environment);
-    this.#native = new native.Txn(this.#environment, READ_ONLY);
+    try {
+      this.#native = new native.Txn(this.#environment, READ_ONLY);
+    } catch (error) {
+      this.#environment.close();
+      if ((error as { readonly code?: unknown }).code !== READERS_FULL) throw asStorageError(error);
+      throw new ArangoError('ERROR_RESOURCE_LIMIT', `more than ${MAX_READERS} transactions and cursors read at a time`);
+    }
     this.tables = tableNames.map((name) => new native.Dbi(this.#environment, 0, name || null, BINARY_KEYS));
     const [head] = this.tables;
     if (head === undefined) return;
@@ -240,7 +268,9 @@ export class Snapshot {
   renew(): void {
     // Whoever reads from a released snapshot renews it, even if there is nothing to find.
     this.#lmdb.keyBytes[0] = 0;
-    native.getByBinary(this.tables[TABLE.head]!.address, 1, 0, 0);
+    const answer = native.getByBinary(this.tables[TABLE.head]!.address, 1, 0, 0);
+    // Without a snapshot, pages are used again while they are read.
+    if (answer !== NOT_FOUND) throw new ArangoError('ERROR_ARANGO_IO_ERROR', `the data file cannot be read any more (${answer})`);
     this.#roots = this.#pages?.newestRoots();
   }
 
@@ -261,12 +291,12 @@ export class Snapshot {
     return this.#pages!.find(this.#rootOf(table), key, keySize);
   }
 
-  /** To be called before `find` is for all of these rows, from `from` on as many as are prepared together (`AHEAD`). */
-  prepareRows(prefix: number, ids: ArrayLike<number>, from: number): void {
-    touchRows(this.#pages!, this.#roots!.transaction, prefix, ids, from);
+  /** Where rows of the data table are, from `from` on as many as are looked for together (`TOGETHER`). */
+  findRows(prefix: number, ids: ArrayLike<number>, from: number): FoundRows {
+    return findRows(this.#pages!, this.#rootOf(TABLE.data), prefix, ids, from);
   }
 
-  /** The same for unique entries. */
+  /** To be called before `find` is for all of these unique entries, from `from` on as many as are prepared together (`AHEAD`). */
   prepareUnique(prefix: number, keys: readonly Uint8Array[], from: number): void {
     touchUnique(this.#pages!, this.#roots!.transaction, prefix, keys, from);
   }

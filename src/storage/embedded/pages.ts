@@ -13,7 +13,7 @@ import { hashOf, KnownPlaces } from './known-places.ts';
 
 export const PAGE_BYTES = 4096;
 
-const PAGE_HEAD_BYTES = 24;
+export const PAGE_HEAD_BYTES = 24;
 const HALF = { flags: 9, lower: 10, pointers: 12 } as const;
 const LEAF = 2;
 export const NODE_HEAD_BYTES = 8;
@@ -28,7 +28,7 @@ const VERSION = 2;
 const TREE_ROOT = 40;
 
 /** Of a tree without entries. */
-const NO_PAGE = -1;
+export const NO_PAGE = -1;
 
 /**
  * The file is seen through windows that overlap, so that each value that begins in the first half of one is whole in it: values are
@@ -43,6 +43,7 @@ export interface Window {
   readonly bytes: Buffer;
   readonly halves: Uint16Array;
   readonly words: Uint32Array;
+  readonly view: DataView;
 }
 
 /** Where the trees of one commit begin. */
@@ -94,6 +95,7 @@ export class MappedPages {
       bytes: Buffer.from(buffer, byteOffset, WINDOW_BYTES),
       halves: new Uint16Array(buffer, byteOffset, WINDOW_BYTES / 2),
       words: new Uint32Array(buffer, byteOffset, WINDOW_BYTES / 4),
+      view: new DataView(buffer, byteOffset, WINDOW_BYTES),
     };
     this.#windows[number] = window;
     return window;
@@ -111,7 +113,7 @@ export class MappedPages {
       const newest = odd > even ? 1 : 0;
       const transaction = Math.max(even, odd);
       if (transaction === this.#roots.transaction) return this.#roots;
-      const main = pageNumber(this.window(0).bytes, newest * PAGE_BYTES + 4 * META.mainRoot);
+      const main = mainRootAt(words, newest);
       if (transactionAt(words, newest) !== transaction || transactionAt(words, 1 - newest) > transaction) continue;
       this.#roots = { transaction, main, named: this.#names.map((name) => this.#namedRoot(main, name)) };
       return this.#roots;
@@ -151,10 +153,10 @@ export class MappedPages {
       const window = this.window(page);
       const { halves } = window;
       const at = offsetOf(page);
-      const count = halves[(at >> 1) + HALF.lower]! >> 1;
-      const isLeaf = (halves[(at >> 1) + HALF.flags]! & LEAF) !== 0;
-      const place = lowerBound(window, at, isLeaf ? 0 : 1, count, key, keySize);
-      if (isLeaf) {
+      const count = countIn(halves, at);
+      const isAtLeaf = isLeaf(halves, at);
+      const place = lowerBound(window, at, isAtLeaf ? 0 : 1, count, key, keySize);
+      if (isAtLeaf) {
         if (isFound) {
           const node = nodeAt(halves, at, place);
           this.readValue(window, node);
@@ -163,7 +165,7 @@ export class MappedPages {
         }
         return isFound;
       }
-      page = childAt(halves, at, isFound ? place : place - 1);
+      page = childOf(halves, at, isFound ? place : place - 1);
     }
   }
 
@@ -269,16 +271,31 @@ export function nodeAt(halves: Uint16Array, page: number, place: number): number
   return page + PAGE_HEAD_BYTES + halves[(page >> 1) + HALF.pointers + place]!;
 }
 
+export function countIn(halves: Uint16Array, page: number): number {
+  return halves[(page >> 1) + HALF.lower]! >> 1;
+}
+
+export function isLeaf(halves: Uint16Array, page: number): boolean {
+  return (halves[(page >> 1) + HALF.flags]! & LEAF) !== 0;
+}
+
 /** The map of the file has no more pages than 31 bits can number. */
-function childAt(halves: Uint16Array, page: number, place: number): number {
+export function childOf(halves: Uint16Array, page: number, place: number): number {
   const half = nodeAt(halves, page, place) >> 1;
   return halves[half]! | (halves[half + 1]! << 16);
 }
 
 /** Eight bytes that need not be aligned. */
-function pageNumber(bytes: Buffer, at: number): number {
+export function pageNumber(bytes: Buffer, at: number): number {
   const high = bytes.readUInt32LE(at + 4);
   return high === 0xffffffff ? NO_PAGE : high * 2 ** 32 + bytes.readUInt32LE(at);
+}
+
+/** In the order of the other words of the page: others write it meanwhile. */
+function mainRootAt(words: Uint32Array, page: number): number {
+  const at = (page * PAGE_BYTES) / 4 + META.mainRoot;
+  const high = Atomics.load(words, at + 1);
+  return high === 0xffffffff ? NO_PAGE : high * 2 ** 32 + Atomics.load(words, at);
 }
 
 function transactionAt(words: Uint32Array, page: number): number {
@@ -451,12 +468,12 @@ export class TreeCursor {
       const window = this.#pages.window(page);
       const at = offsetOf(page);
       const { halves } = window;
-      const count = halves[(at >> 1) + HALF.lower]! >> 1;
-      const isLeaf = (halves[(at >> 1) + HALF.flags]! & LEAF) !== 0;
+      const count = countIn(halves, at);
+      const isAtLeaf = isLeaf(halves, at);
       let place = this.#isReverse ? count : 0;
-      if (keySize > 0) place = lowerBound(window, at, isLeaf ? 0 : 1, count, key, keySize);
+      if (keySize > 0) place = lowerBound(window, at, isAtLeaf ? 0 : 1, count, key, keySize);
       else isFound = false;
-      if (isLeaf) {
+      if (isAtLeaf) {
         this.window = window;
         this.#page = page;
         this.leaf = at;
@@ -465,7 +482,7 @@ export class TreeCursor {
       if (!isFound && place > 0) place--;
       this.#path[this.#depth] = page;
       this.#places[this.#depth++] = place;
-      page = childAt(halves, at, place);
+      page = childOf(halves, at, place);
     }
   }
 
@@ -478,12 +495,12 @@ export class TreeCursor {
       const { halves } = this.#pages.window(page);
       const at = offsetOf(page);
       const place = this.#places[this.#depth - 1]! + step;
-      if (place < 0 || place >= halves[(at >> 1) + HALF.lower]! >> 1) {
+      if (place < 0 || place >= countIn(halves, at)) {
         this.#depth--;
         continue;
       }
       this.#places[this.#depth - 1] = place;
-      const near = this.#descendTo(childAt(halves, at, place), NO_BYTES, 0);
+      const near = this.#descendTo(childOf(halves, at, place), NO_BYTES, 0);
       this.place = this.#isReverse ? near - 1 : near;
       this.#limitLeaf();
       return this.#isWithin();
@@ -539,6 +556,6 @@ export class TreeCursor {
   }
 
   #countInLeaf(): number {
-    return this.window.halves[(this.leaf >> 1) + HALF.lower]! >> 1;
+    return countIn(this.window.halves, this.leaf);
   }
 }

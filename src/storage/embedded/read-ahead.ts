@@ -5,7 +5,6 @@
  * named. Of many lookups the processor can wait for all of the first answers together, then for all of the second; in a loop so short that it
  * sees several rounds ahead. That is all that happens here: nothing is decided, nothing remembered.
  */
-import type { RowId } from '../engine.ts';
 import { hashOf, type KnownPlaces } from './known-places.ts';
 import { hashOfPoint, IS_ELSEWHERE, NODE_HEAD_BYTES, nodeAt, offsetOf, PAGE_BYTES, PLACE_MASK, type MappedPages } from './pages.ts';
 
@@ -14,31 +13,15 @@ export const AHEAD = 256;
 /** For fewer it is not worth it. */
 const FEWEST = 4;
 const PREFIX_BYTES = 4;
-const ID_BYTES = 8;
 const NOWHERE = -1;
 
 const hashes = new Int32Array(AHEAD);
 const pages = new Int32Array(AHEAD);
 const places = new Int32Array(AHEAD);
-const rowKey = Buffer.alloc(PREFIX_BYTES + ID_BYTES);
 const entryKey = Buffer.alloc(PAGE_BYTES);
 
 /** What was read adds up to this, so that no compiler leaves the reading out. */
 const touched = new Int32Array(1);
-
-/** For rows from `from` on, at most `AHEAD`. */
-export function touchRows(mapped: MappedPages, commit: number, prefix: number, ids: ArrayLike<RowId>, from: number): void {
-  const count = Math.min(AHEAD, ids.length - from);
-  if (count < FEWEST) return;
-  rowKey.writeUInt32BE(prefix, 0);
-  for (let i = 0; i < count; i++) {
-    const id = ids[from + i]!;
-    rowKey.writeUInt32BE(Math.floor(id / 2 ** 32), PREFIX_BYTES);
-    rowKey.writeUInt32BE(id >>> 0, PREFIX_BYTES + 4);
-    hashes[i] = hashOf(rowKey, rowKey.length);
-  }
-  touchValues(mapped, commit, count);
-}
 
 /** For unique entries with keys from `from` on, at most `AHEAD`. */
 export function touchUnique(mapped: MappedPages, commit: number, prefix: number, keys: readonly Uint8Array[], from: number): void {
@@ -88,7 +71,9 @@ function touchValues(mapped: MappedPages, commit: number, count: number): void {
     const half = node >> 1;
     if ((halves[half + 2]! & IS_ELSEWHERE) !== 0) continue;
     const start = node + NODE_HEAD_BYTES + halves[half + 3]!;
-    touched[0]! += bytes[start]! + bytes[start + (halves[half]! | (halves[half + 1]! << 16)) - 1]!;
+    const size = halves[half]! | (halves[half + 1]! << 16);
+    // Behind an empty value the file may end, and with it the process.
+    if (size > 0) touched[0]! += bytes[start]! + bytes[start + size - 1]!;
   }
 }
 

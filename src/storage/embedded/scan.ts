@@ -1,7 +1,7 @@
 /**
  * Walking through rows and entries: what is in the data file, with what lies over it between, in batches that grow.
  */
-import type { BatchCursor, EntryBatch, EntryScanOptions, KeyRange, RowBatch, RowId, ScanOptions } from '../engine.ts';
+import type { BatchCursor, EntryBatch, EntryScanOptions, KeyRange, ReadOptions, RowBatch, RowId, ScanOptions } from '../engine.ts';
 import { hasIdInKey, ID_BYTES, readId } from '../entry.ts';
 import { AHEAD } from './read-ahead.ts';
 import { IS_ELSEWHERE, NODE_HEAD_BYTES, nodeAt } from './pages.ts';
@@ -68,8 +68,14 @@ const SLAB_BYTES = 32 * 1024;
 let slab = Buffer.alloc(0);
 let slabUsed = 0;
 
+export interface RowListOptions extends ReadOptions {
+  readonly ownBytes?: number;
+  readonly ids?: RowId[];
+}
+
 /**
- * Rows that are put together one after the other. Borrowed ones stay where they lie as long as they lie in one buffer. Others are copied: into
+ * Rows that are put together one after the other. Borrowed ones stay where they lie as long as they lie in one buffer, or in
+ * several if that is wanted. Others are copied: into
  * the slab as long as nobody else goes on in it, or into a buffer of their own.
  */
 export class RowList implements RowBatch {
@@ -77,8 +83,10 @@ export class RowList implements RowBatch {
   readonly starts: number[] = [];
   readonly ends: number[] = [];
   buffer: Uint8Array;
+  buffers: Uint8Array[] | undefined;
   readonly #hasOwnIds: boolean;
   #isBorrowed: boolean;
+  readonly #isScattered: boolean;
   #isOwnBuffer: boolean;
   #start: number;
   #end: number;
@@ -87,10 +95,11 @@ export class RowList implements RowBatch {
    * With `ownBytes`, in a buffer of its own from the beginning: for lists that grow side by side. With `ids`, whoever gives them adds to
    * them.
    */
-  constructor({ isBorrowed = false, ownBytes = 0, ids }: { isBorrowed?: boolean; ownBytes?: number; ids?: RowId[] } = {}) {
+  constructor({ isScattered = false, isBorrowed = isScattered, ownBytes = 0, ids }: RowListOptions = {}) {
     this.ids = ids ?? [];
     this.#hasOwnIds = ids === undefined;
     this.#isBorrowed = isBorrowed;
+    this.#isScattered = isScattered;
     this.#isOwnBuffer = ownBytes > 0;
     this.buffer = isBorrowed || !this.#isOwnBuffer ? slab : Buffer.allocUnsafe(ownBytes);
     this.#start = this.#isOwnBuffer ? 0 : slabUsed;
@@ -113,7 +122,9 @@ export class RowList implements RowBatch {
   addFrom(id: RowId, source: Uint8Array, from: number, to: number): void {
     if (this.#isBorrowed) {
       if (this.starts.length === 0) this.buffer = source;
-      if (this.buffer === source) {
+      if (this.buffer !== source && this.#isScattered) this.buffers ??= this.starts.map(() => this.buffer);
+      if (this.buffer === source || this.#isScattered) {
+        this.buffers?.push(source);
         if (this.#hasOwnIds) this.ids.push(id);
         this.starts.push(from);
         this.ends.push(to);
@@ -129,7 +140,13 @@ export class RowList implements RowBatch {
     this.#note(id, start);
   }
 
+  addOrNothing(id: RowId, source: Uint8Array | undefined): void {
+    if (source === undefined) this.addNothing(id);
+    else this.add(id, source);
+  }
+
   addNothing(id: RowId): void {
+    this.buffers?.push(this.buffer);
     this.#note(id, this.#end);
   }
 
@@ -202,6 +219,7 @@ export class RowWalk {
   /** Where the cursor is: before the first row, on a row that was given, on one that waits to be given, or behind the last. */
   #position: 'start' | 'given' | 'waiting' | 'end' = 'start';
   readonly #isBorrowed: boolean;
+  readonly #isScattered: boolean;
   /** A guess from the last batch. */
   #rowBytes = 512;
 
@@ -209,7 +227,8 @@ export class RowWalk {
     const { store, view, place, above } = source;
     this.#source = source;
     this.#isReverse = options.reverse ?? false;
-    this.#isBorrowed = options.isBorrowed ?? false;
+    this.#isScattered = options.isScattered ?? false;
+    this.#isBorrowed = options.isBorrowed ?? this.#isScattered;
     if (place === 0) this.#position = 'end';
     else this.#cursor = store.openCursor(view);
     this.#above = this.#isReverse ? above?.before(undefined) : above?.from(undefined);
@@ -225,7 +244,7 @@ export class RowWalk {
     const cursor = this.#cursor;
     const sign = this.#isReverse ? -1 : 1;
     const ownBytes = this.#isBorrowed ? 0 : Math.min(BATCH_BYTES, count * this.#rowBytes);
-    const rows = new RowList({ isBorrowed: this.#isBorrowed, ownBytes });
+    const rows = new RowList({ isBorrowed: this.#isBorrowed, isScattered: this.#isScattered, ownBytes });
     let above = this.#nextAbove;
     let hasFiled = this.#meet();
     while (rows.count < count && !rows.isFull) {
@@ -284,6 +303,14 @@ export class RowWalk {
     cursor.readValue();
     return true;
   }
+}
+
+/**
+ * For the value of `size` bytes at `start`. Of an empty one nothing is read: it may stand where the last page of the file ends, and behind
+ * that the system ends the process.
+ */
+function isIdInKey(bytes: Uint8Array, start: number, size: number): boolean {
+  return hasIdInKey(size === 0 ? undefined : bytes[start], size);
 }
 
 function nextOf<Item>(items: Iterator<Item> | undefined): Item | undefined {
@@ -377,7 +404,7 @@ export class EntryWalk {
       const keyStart = node + NODE_HEAD_BYTES;
       const valueStart = keyStart + halves[half + 3]!;
       const size = halves[half]! | (halves[half + 1]! << 16);
-      const hasId = hasIdInKey(bytes[valueStart], size);
+      const hasId = isIdInKey(bytes, valueStart, size);
       const keyEnd = hasId ? valueStart - ID_BYTES : valueStart;
       if (onlyLength !== undefined && keyEnd - keyStart - PREFIX_BYTES !== onlyLength) continue;
       const id = hasIds ? readId(bytes, hasId ? keyEnd : valueStart) : 0;
@@ -452,7 +479,7 @@ export class EntryWalk {
       if (!this.#isWalking) return false;
       cursor.readValue();
       const { bytes, start, end } = pages;
-      const hasId = hasIdInKey(bytes[start], end - start);
+      const hasId = isIdInKey(bytes, start, end - start);
       this.#keySize = cursor.keyEnd - cursor.keyStart - PREFIX_BYTES - (hasId ? ID_BYTES : 0);
       if (stretch.onlyLength !== undefined && this.#keySize !== stretch.onlyLength) continue;
       this.id = hasId ? readId(cursor.bytes, cursor.keyEnd - ID_BYTES) : readId(bytes, start);
@@ -476,7 +503,7 @@ export class EntryWalk {
     this.#readAbove(stretch);
     if (value === undefined) return false;
     const stored = value as Buffer;
-    const hasId = hasIdInKey(stored[0], stored.length);
+    const hasId = isIdInKey(stored, 0, stored.length);
     this.#keySize = text.length - (hasId ? ID_BYTES : 0);
     if (stretch.onlyLength !== undefined && this.#keySize !== stretch.onlyLength) return false;
     this.id = hasId ? readId(Buffer.from(text.slice(-ID_BYTES), 'latin1'), 0) : readId(stored, 0);
@@ -509,18 +536,17 @@ export class EntryWalk {
 
   /** Whether there is an entry with just this key. */
   #isStored(key: string): boolean {
-    const isExact = (size: number, firstByte: number | undefined, valueSize: number): boolean =>
-      size - (hasIdInKey(firstByte, valueSize) ? ID_BYTES : 0) === key.length;
+    const isExact = (size: number, hasId: boolean): boolean => size - (hasId ? ID_BYTES : 0) === key.length;
     const upper = `${key}\u0001`;
     for (const [text, stored] of this.#source.above?.from(key) ?? []) {
       if (text >= upper) break;
-      if (stored !== undefined) return isExact(text.length, stored[0], stored.length);
+      if (stored !== undefined) return isExact(text.length, isIdInKey(stored, 0, stored.length));
     }
     const cursor = this.#cursor;
     if (cursor === undefined || !cursor.seek(this.#source.place, key, upper, { reverse: false })) return false;
     cursor.readValue();
     const { bytes, start, end } = this.#source.store.lmdb.pages;
-    return isExact(cursor.keyEnd - cursor.keyStart - PREFIX_BYTES, bytes[start], end - start);
+    return isExact(cursor.keyEnd - cursor.keyStart - PREFIX_BYTES, isIdInKey(bytes, start, end - start));
   }
 }
 
@@ -562,14 +588,4 @@ export function readEntries(walk: EntryWalk, count: number, options: EntryScanOp
     walk.readLeaf(list, count);
   }
   return list;
-}
-
-/** The row as it is in the data file, or nothing. */
-export function addFiledRow(rows: RowList, store: Store, view: View, place: number, id: RowId): void {
-  if (place === 0 || !store.findRow(view, place, id)) {
-    rows.addNothing(id);
-    return;
-  }
-  const { bytes, start, end } = store.lmdb.pages;
-  rows.addFrom(id, bytes, start, end);
 }

@@ -18,6 +18,7 @@ import type { DataFile } from './data-file.ts';
 import { asStorageError } from './io-error.ts';
 import type { Journal } from './journal.ts';
 import { NO_PREFIX, TABLE, WriteList, writeKey, type Cursor, type Lmdb, type Snapshot, type Table } from './lmdb.ts';
+import type { FoundRows } from './descent.ts';
 import type { Overlay } from '../overlay.ts';
 import { FAILURE, PENDING_BYTES, type Limits, type SharedState, type Slot } from './shared.ts';
 
@@ -31,6 +32,10 @@ const SNAPSHOTS_KEPT = 8;
 /** How far the journal may outgrow its limit while the data file is being synced, and how long a commit then waits for that. */
 const OUTGROWN = 4;
 const OUTGROWN_WAIT_MS = 100;
+/** Positions in it are shared as numbers of 31 bits, and after a crash each of its files is read in one piece. */
+const JOURNAL_LIMIT_BYTES = 2 ** 31 - 1;
+/** How often a commit that has no room in it waits. */
+const ROOM_WAITS = 300;
 const VERSION_BYTES = 8;
 /** More is not gathered before it is written. */
 const GATHERED_BYTES = 128 * 1024;
@@ -147,6 +152,11 @@ export class Store {
     keyBytes.writeUInt32BE(place, 0);
     writeId(keyBytes, 4, id);
     return view.snapshot.find(TABLE.data, keyBytes, 4 + ID_BYTES);
+  }
+
+  /** Where many rows of the data file are, as `Snapshot.findRows`. */
+  findRows({ snapshot }: View, place: number, ids: ArrayLike<RowId>, from: number): FoundRows {
+    return snapshot.findRows(place, ids, from);
   }
 
   /** The same for an entry's value. */
@@ -414,6 +424,7 @@ export class Store {
     const whole = { ...commit, progress };
     const frames = this.#frames.write(overlay, whole);
     const bytes = frames.reduce((sum, frame) => sum + frame.length, 0);
+    if (shared.journalPosition + bytes > JOURNAL_LIMIT_BYTES) this.#makeRoomInJournal(bytes);
     if (shared.pendingBytes + bytes > PENDING_BYTES) this.applyPending();
     if (overlay !== undefined && bytes > PENDING_BYTES) {
       this.#writeLarge(overlay, whole, frames);
@@ -464,6 +475,17 @@ export class Store {
     if (!shared.isCheckpointOpen) return;
     if (this.syncDataFile !== undefined) this.syncDataFile();
     else shared.waitForSync(syncs, OUTGROWN_WAIT_MS);
+  }
+
+  /** By going on in the journal's other file. */
+  #makeRoomInJournal(bytes: number): void {
+    const { shared } = this;
+    if (bytes > JOURNAL_LIMIT_BYTES) {
+      throw new ArangoError('ERROR_RESOURCE_LIMIT', `a transaction may change at most ${JOURNAL_LIMIT_BYTES} bytes`);
+    }
+    for (let wait = 0; wait < ROOM_WAITS && shared.isCheckpointOpen; wait++) this.#awaitCheckpoint();
+    if (shared.isCheckpointOpen) throw new ArangoError('ERROR_ARANGO_IO_ERROR', 'the disk takes too long to keep earlier writes');
+    this.openCheckpoint();
   }
 
   #putIntoFile(changes: Changes): void {

@@ -26,17 +26,23 @@ import type {
 import { StorageConflict } from '../conflict.ts';
 import type { Writes } from '../writes.ts';
 import { readId, storedKey, storedValue, textOf } from '../entry.ts';
+import { TOGETHER } from './descent.ts';
 import { NO_PREFIX } from './lmdb.ts';
 import { addedBy, droppedBy, Overlay, sizeOf, WRITE_BYTES } from '../overlay.ts';
+import { NO_PAGE } from './pages.ts';
 import { AHEAD } from './read-ahead.ts';
-import { addFiledRow, Batches, EntryWalk, readEntries, RowList, RowWalk, type Source } from './scan.ts';
+import { Batches, EntryWalk, readEntries, RowList, RowWalk, type Source } from './scan.ts';
 import type { Store, View } from './store.ts';
 
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
+const EXPANDED: EntryScanOptions = { withValues: true, isBorrowed: true };
+/** The number of a row that is not there. */
+const NO_ROW = -1;
 const NO_OPTIONS: EntryScanOptions = {};
 
 export class EmbeddedTransaction implements Transaction {
   readonly mode: TransactionMode;
+  readonly readsAhead = false;
   readonly #store: Store;
   readonly #view: View;
   readonly #overlay: Overlay | undefined;
@@ -58,10 +64,7 @@ export class EmbeddedTransaction implements Transaction {
     this.#assertOpen();
     const layers = this.#rowLayers(table);
     const rows = new RowList(options);
-    for (let i = 0; i < ids.length; i++) {
-      if (i % AHEAD === 0) this.#prepareRows(layers, ids, i);
-      this.#addRow(rows, layers, ids[i]!);
-    }
+    this.#addRows(rows, layers, ids, 0, NO_LIMIT);
     return rows;
   }
 
@@ -88,11 +91,7 @@ export class EmbeddedTransaction implements Transaction {
         ids = readEntries(walk, count, NO_OPTIONS).ids;
         used = 0;
       }
-      const start = used;
-      while (used < ids.length && rows.count < count && !rows.isFull) {
-        if ((used - start) % AHEAD === 0) this.#prepareRows(frozen, ids, used);
-        this.#addRow(rows, frozen, ids[used++]!);
-      }
+      used = this.#addRows(rows, frozen, ids, used, count);
       return rows;
     };
     return this.#batches(options, read, walk);
@@ -102,26 +101,28 @@ export class EmbeddedTransaction implements Transaction {
     const walk = this.#walk(index, probes, { entries: options.reverse ?? false, ranges: false });
     try {
       walk.prepare();
-      return readEntries(walk, options.limit ?? NO_LIMIT, options);
+      return readEntries(walk, options.limit ?? options.enough ?? NO_LIMIT, options);
     } finally {
       walk.close();
     }
   }
 
+  /** Nothing is gained by reading ahead where all of it lies in memory. */
+  expand(indexes: readonly TableId[], keys: readonly Uint8Array[]): readonly EntryBatch[] {
+    const points = keys.map((key) => ({ from: key, to: key, toInclusive: true }));
+    return indexes.map((index) => this.probe(index, points, EXPANDED));
+  }
+
   lookup(index: TableId, table: TableId, keys: readonly Uint8Array[], options: ReadOptions = {}): RowBatch {
     this.#assertOpen();
     const layers = this.#rowLayers(table);
-    const ids: (RowId | undefined)[] = [];
+    const ids: RowId[] = [];
     for (const [i, key] of keys.entries()) {
       if (i % AHEAD === 0) this.#prepareUnique(index, keys, i);
-      ids.push(this.#findHolder(index, key));
+      ids.push(this.#findHolder(index, key) ?? NO_ROW);
     }
     const rows = new RowList(options);
-    for (const [i, id] of ids.entries()) {
-      if (i % AHEAD === 0) this.#prepareRows(layers, ids as RowId[], i);
-      if (id === undefined) rows.addNothing(0);
-      else this.#addRow(rows, layers, id);
-    }
+    this.#addRows(rows, layers, ids, 0, NO_LIMIT);
     return rows;
   }
 
@@ -321,24 +322,26 @@ export class EmbeddedTransaction implements Transaction {
     return batches;
   }
 
-  #prepareRows({ place }: Layers<RowId>, ids: ArrayLike<RowId>, from: number): void {
-    if (place !== 0) this.#view.snapshot.prepareRows(place, ids, from);
-  }
-
   #prepareUnique(index: TableId, keys: readonly Uint8Array[], from: number): void {
     const place = this.#overlay?.cleared.has(index) === true ? 0 : this.#store.placeOf(this.#view, index);
     if (place !== 0) this.#view.snapshot.prepareUnique(place, keys, from);
   }
 
-  #addRow(rows: RowList, { own, pending, place }: Layers<RowId>, id: RowId): void {
-    const layer = own?.has(id) ? own : pending?.has(id) ? pending : undefined;
-    if (layer === undefined) {
-      addFiledRow(rows, this.#store, this.#view, place, id);
-      return;
+  /** Adds rows with ids from `from` on, until there are `count` of them; answers where it stopped. */
+  #addRows(rows: RowList, { own, pending, place }: Layers<RowId>, ids: ArrayLike<RowId>, from: number, count: number): number {
+    let at = from;
+    while (at < ids.length && rows.count < count && !rows.isFull) {
+      const found = place === 0 ? undefined : this.#store.findRows(this.#view, place, ids, at);
+      const end = Math.min(at + TOGETHER, ids.length);
+      for (let i = 0; at < end && rows.count < count && !rows.isFull; i++, at++) {
+        const id = ids[at]!;
+        const layer = own?.has(id) ? own : pending?.has(id) ? pending : undefined;
+        if (layer !== undefined) rows.addOrNothing(id, layer.get(id));
+        else if (found === undefined || found.pages[i] === NO_PAGE) rows.addNothing(id);
+        else rows.addFrom(id, this.#store.lmdb.pages.window(found.pages[i]!).bytes, found.starts[i]!, found.ends[i]!);
+      }
     }
-    const bytes = layer.get(id);
-    if (bytes === undefined) rows.addNothing(id);
-    else rows.add(id, bytes);
+    return at;
   }
 
   /** The row under a unique key; `given` is the same as a text, if there is one. */

@@ -1,5 +1,6 @@
 /** Batches out of answers, without copying a row; and out of what was put together by hand. */
 import type { EntryBatch, EntryScanOptions, RowBatch, RowId } from '../engine.ts';
+import { KeyMap } from './key-map.ts';
 import { nextColumn, readInt8, type Rows } from './wire.ts';
 
 const NOTHING = Buffer.alloc(0);
@@ -34,6 +35,24 @@ export function placedRows({ buffer, starts: rows }: Rows, count: number, asked?
     ends[place] = nextColumn(buffer, rowAt);
   }
   return { count, ids, buffer, starts, ends };
+}
+
+/** Of columns `k, id, row`, in any order: a row for each of the keys, empty where there is none. */
+export function rowsUnderKeys({ buffer, starts: rows }: Rows, keys: readonly Uint8Array[]): RowBatch {
+  const found = new KeyMap<number>();
+  for (const at of rows) found.set(at, buffer, at + 4, nextColumn(buffer, at));
+  const ids: RowId[] = [];
+  const starts: number[] = [];
+  const ends: number[] = [];
+  for (const key of keys) {
+    const at = found.get(key);
+    const idAt = at === undefined ? 0 : nextColumn(buffer, at);
+    const rowAt = at === undefined ? 0 : nextColumn(buffer, idAt);
+    ids.push(at === undefined ? 0 : readInt8(buffer, idAt));
+    starts.push(at === undefined ? 0 : rowAt + 4);
+    ends.push(at === undefined ? 0 : nextColumn(buffer, rowAt));
+  }
+  return { count: keys.length, ids, buffer, starts, ends };
 }
 
 /** One entry as the server gives it: columns `n, id, d, k, v`. */

@@ -55,11 +55,12 @@ export class Committer {
 
   /** By the definitions of `version`, of which the transaction has made its entries. */
   commitAtOnce(version: number): void {
-    demand(this.#send(version));
+    if (!this.#isLeft(version)) demand(this.#send(version));
   }
 
   /** False when a unique key was taken. */
   tryAtOnce(version: number): boolean {
+    if (this.#isLeft(version)) return true;
     const result = this.#send(version);
     if (result === 'taken') return false;
     demand(result);
@@ -84,6 +85,11 @@ export class Committer {
     const guards =
       version === undefined ? [] : this.#overlay.meta.size > 0 ? [frame(LOCK_DEFINITIONS), checkVersion(version)] : [checkVersion(version)];
     demand(this.#run(handle, [...guards, ...steps, frame(COMMIT)]));
+  }
+
+  /** Whether it is left to a commit that several transactions have together. */
+  #isLeft(version: number): boolean {
+    return this.#store.together?.take({ version, overlay: this.#overlay, before: this.#before }) === true;
   }
 
   #send(version: number): Result {

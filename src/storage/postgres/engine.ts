@@ -7,12 +7,13 @@
 import assert from 'node:assert/strict';
 import { threadId, Worker } from 'node:worker_threads';
 import { ArangoError, clock } from '#base';
-import type { BeginOptions, StorageEngine, StorageShare, Transaction } from '../engine.ts';
+import type { BeginOptions, Fate, RowPlace, StorageEngine, StorageShare, Transaction } from '../engine.ts';
 import { describeAddress, parseAddress } from './address.ts';
 import { Bridge } from './bridge.ts';
 import type { IoThreadSetup } from './io-thread.ts';
 import { SERVER_STATE, SharedMemory } from './memory.ts';
 import { firstNumber, PostgresStore } from './store.ts';
+import { Together } from './together.ts';
 import { PostgresTransaction } from './transaction.ts';
 import { ANY_CONNECTION, int8, statement } from './wire.ts';
 
@@ -84,6 +85,10 @@ class PostgresEngine implements StorageEngine {
 
   begin(options: BeginOptions): Transaction {
     return new PostgresTransaction(this.#store, options);
+  }
+
+  together(places: readonly RowPlace[], pieces: readonly (() => void)[]): readonly Fate[] {
+    return new Together(this.#store).run(places, pieces);
   }
 
   tick(count = 1): number {

@@ -11,6 +11,7 @@ import { ArangoError } from '#base';
 
 const FILE = 'storage-lineage.json';
 
+/** What a coordinator remembers between two starts. */
 interface Seen {
   readonly identity: string;
   readonly epoch: string;
@@ -73,4 +74,9 @@ function readSeen(path: string): Seen | undefined {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw new ArangoError('ERROR_ARANGO_CORRUPTED_DATAFILE', `${path} cannot be read`, { cause: error });
   }
+}
+
+/** What a coordinator with that folder has seen last; undefined when it has seen nothing. */
+export function readLineage(folder: string): Seen | undefined {
+  return readSeen(join(folder, FILE));
 }

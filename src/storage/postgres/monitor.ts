@@ -15,7 +15,7 @@ import type { SharedMemory } from './memory.ts';
 export const DEFINITIONS_CHANNEL = 'foxden_definitions';
 
 const POLL_MS = 250;
-const EPOCH_MS = 1000;
+const SAVE_MS = 1000;
 const CLEAR_MS = 5000;
 /** Longer than a reader holds on to a definition that is gone. */
 const DROP_AFTER = '60 seconds';
@@ -26,8 +26,16 @@ const SILENCE_MS = 5000;
 /** An answer that is there is read before it is called missing, also by a thread that had no turn for a while. */
 const READING_MS = 200;
 
+const LOOK = `SELECT v.value AS version, i.value AS identity, e.value AS epoch FROM foxden.version v, foxden.counter i, foxden.counter e
+  WHERE i.name = 'identity' AND e.name = 'epoch'`;
 const NEXT_EPOCH = `UPDATE foxden.counter e SET value = e.value + 1 FROM foxden.counter i
   WHERE e.name = 'epoch' AND i.name = 'identity' RETURNING i.value AS identity, e.value AS epoch`;
+
+interface Seen {
+  readonly version: string;
+  readonly identity: string;
+  readonly epoch: string;
+}
 
 const LATE = Symbol('late');
 
@@ -91,18 +99,24 @@ export class Monitor {
   }
 
   async #watch(client: pg.Client): Promise<void> {
-    const { shared, stallMs } = this.#options;
+    const { shared, lineage, stallMs } = this.#options;
     client.on('notification', ({ payload }) => shared.raiseMetaVersion(Number(payload ?? 0)));
     await this.#ask(client.query(`LISTEN ${DEFINITIONS_CHANNEL}`));
-    let epochAtMs = 0;
+    let savedAtMs = 0;
     let clearedAtMs = clock.monotonic();
+    let epoch = 0n;
     while (!this.#end.signal.aborted) {
-      const { rows } = await this.#ask(client.query<{ value: string }>('SELECT value FROM foxden.version'));
-      shared.raiseMetaVersion(Number(rows[0]!.value));
+      const { highest } = lineage;
+      const { rows } = await this.#ask(client.query<Seen>(LOOK));
+      const seen = rows[0]!;
+      shared.raiseMetaVersion(Number(seen.version));
+      lineage.check(BigInt(seen.identity), BigInt(seen.epoch), highest);
+      // Of many coordinators one is enough to make it grow.
+      epoch = BigInt(seen.epoch) === epoch ? await this.#advance(client) : BigInt(seen.epoch);
       const now = clock.monotonic();
-      if (now - epochAtMs > EPOCH_MS) {
-        epochAtMs = now;
-        await this.#advance(client);
+      if (now - savedAtMs > SAVE_MS) {
+        savedAtMs = now;
+        lineage.save();
       }
       if (now - clearedAtMs > CLEAR_MS) {
         clearedAtMs = now;
@@ -113,14 +127,15 @@ export class Monitor {
   }
 
   /** Makes the number of the lineage guard grow. */
-  async #advance(client: pg.Client): Promise<void> {
+  async #advance(client: pg.Client): Promise<bigint> {
     const { lineage, stallMs } = this.#options;
     const { highest } = lineage;
-    const asking = client.query<{ identity: string; epoch: string }>(NEXT_EPOCH);
+    const asking = client.query<Omit<Seen, 'version'>>(NEXT_EPOCH);
     if ((await this.#within(asking, SILENCE_MS)) === LATE && !(await this.#isReachable(client))) throw new SilenceError(SILENCE_MS);
     const { rows } = await this.#ask(asking, stallMs);
-    lineage.check(BigInt(rows[0]!.identity), BigInt(rows[0]!.epoch), highest);
-    lineage.save();
+    const epoch = BigInt(rows[0]!.epoch);
+    lineage.check(BigInt(rows[0]!.identity), epoch, highest);
+    return epoch;
   }
 
   /** It answers somebody else, and is still the one that takes writes. */
@@ -144,11 +159,13 @@ export class Monitor {
 
   async #within<Result>(asking: Promise<Result>, limitMs: number): Promise<Result | typeof LATE> {
     const end = new AbortController();
-    const signal = AbortSignal.any([end.signal, this.#end.signal]);
-    const wait = (ms: number): Promise<typeof LATE> => sleep(ms, LATE, { signal }).catch(() => LATE);
+    const stop = (): void => end.abort();
+    const wait = (ms: number): Promise<typeof LATE> => sleep(ms, LATE, { signal: end.signal }).catch(() => LATE);
+    this.#end.signal.addEventListener('abort', stop);
     try {
       return await Promise.race([asking, wait(limitMs).then(() => wait(READING_MS))]);
     } finally {
+      this.#end.signal.removeEventListener('abort', stop);
       end.abort();
     }
   }

@@ -24,10 +24,9 @@ export function rowVersions(table: TableId): Statement {
   return statement(`SELECT id, substring(row FROM 1 FOR 8) FROM ${rowTable(table)} WHERE id = ANY ($1::bigint[])`);
 }
 
-/** Rows under unique keys, with the places of the keys. */
+/** Rows under unique keys, with their keys. An array of keys is what the server is fastest with: it goes through the index once. */
 export function rowsByKey(index: TableId, table: TableId, isLocking: boolean): Statement {
-  const asked = `SELECT n.n, r.id, r.row FROM unnest($1::bytea[]) WITH ORDINALITY AS n(k, n)
-    JOIN ${entryTable(index)} e ON e.k = n.k AND e.d = 0 JOIN ${rowTable(table)} r ON r.id = e.id`;
+  const asked = `SELECT e.k, r.id, r.row FROM ${entryTable(index)} e JOIN ${rowTable(table)} r ON r.id = e.id WHERE e.k = ANY ($1::bytea[]) AND e.d = 0`;
   return statement(isLocking ? `${asked} ORDER BY r.id FOR UPDATE OF r` : asked);
 }
 

@@ -3,9 +3,11 @@
  * definitions, and what errors of the server mean.
  */
 import { ArangoError } from '#base';
-import type { RowBatch, TableId } from '../engine.ts';
+import type { RowBatch, RowPlace, TableId } from '../engine.ts';
 import { StorageConflict } from '../conflict.ts';
+import type { Overlay } from '../overlay.ts';
 import type { Bridge } from './bridge.ts';
+import type { Before } from './commit.ts';
 import type { SharedMemory } from './memory.ts';
 import { createEntryTable, createRowTable } from './schema.ts';
 import {
@@ -38,9 +40,27 @@ const VERSION = statement('SELECT value FROM foxden.version');
 
 export type TableKind = 'r' | 'e';
 
+/** What a transaction would have committed. */
+export interface LeftCommit {
+  /** The definitions that it goes by. */
+  readonly version: number;
+  readonly overlay: Overlay;
+  readonly before: Before;
+}
+
+/** Trips that several transactions have in common (`together.ts`). */
+export interface SharedTrips {
+  /** A row that was read before, empty where there is none; undefined where it was not asked for. */
+  rowAt(place: RowPlace): RowBatch | undefined;
+  /** Takes a commit over, unless it is more than rows and their entries. */
+  take(commit: LeftCommit): boolean;
+}
+
 export class PostgresStore {
   readonly bridge: Bridge;
   readonly shared: SharedMemory;
+  /** While pieces of work share them. */
+  together: SharedTrips | undefined;
   /** Names without the schema; undefined before they were asked for. */
   #tables: Set<string> | undefined;
 

@@ -1,7 +1,9 @@
 /** What the server has, as a transaction reads it: without the transaction's own writes, and noted for its commit. */
-import type { BatchCursor, EntryBatch, EntryScanOptions, IndexEntry, KeyRange, RowBatch, RowId, TableId } from '../engine.ts';
+import type { BatchCursor, EntryBatch, EntryScanOptions, IndexEntry, KeyRange, ReadAhead, RowBatch, RowId, TableId } from '../engine.ts';
 import { textOf } from '../entry.ts';
-import { EMPTY_ROWS, entryBatch, filedBatch, placedRows, rowBatch, type FiledBatch } from './batches.ts';
+import { EMPTY_ROWS, entryBatch, filedBatch, placedRows, rowBatch, rowsUnderKeys, type FiledBatch } from './batches.ts';
+import { BroughtAlong } from './brought-along.ts';
+import { expansion, type ExpansionShape } from './expansion.ts';
 import * as queries from './queries.ts';
 import { asBuffer, boundsOf } from './ranges.ts';
 import type { Seen } from './seen.ts';
@@ -11,6 +13,8 @@ import { bytesArray, int8, int8Array, nextColumn, readInt8, type Parameter, type
 
 const KEPT_LOOKUPS = 256;
 const KEPT_LOOKUP_BYTES = 16 * 1024;
+
+const NOTHING_AHEAD: ReadAhead = { levels: 0, isWhole: false };
 
 /** How a range or many are read; `limit`: no more than that is needed. */
 export interface Reading {
@@ -27,17 +31,22 @@ export class Stored {
   readonly #seen: Seen;
   /** Rows that were asked for by one key; undefined where they are not the same when they are asked for again. */
   readonly #lookedUp: Map<string, RowBatch> | undefined;
+  /** What came before it was asked for, of a snapshot. */
+  readonly #brought: BroughtAlong | undefined;
 
   constructor(store: PostgresStore, session: Session, seen: Seen, { isSnapshot }: { readonly isSnapshot: boolean }) {
     this.#store = store;
     this.#session = session;
     this.#seen = seen;
     this.#lookedUp = isSnapshot ? new Map<string, RowBatch>() : undefined;
+    this.#brought = isSnapshot ? new BroughtAlong() : undefined;
   }
 
   /** `isReading`: they are not read to be changed. */
   rows(table: TableId, ids: ArrayLike<RowId>, { isReading = false } = {}): RowBatch {
     if (ids.length === 0) return EMPTY_ROWS;
+    const brought = this.#brought?.findRows(table, ids);
+    if (brought !== undefined) return this.#seen.noted(table, brought);
     this.#store.needTable('r', table);
     const isLocking = this.#session.isLocking && !isReading;
     const rows = this.#rowsOf(
@@ -51,11 +60,13 @@ export class Stored {
   rowsUnder(index: TableId, table: TableId, keys: readonly Uint8Array[]): RowBatch {
     const [only] = keys;
     if (only === undefined) return EMPTY_ROWS;
+    const brought = this.#brought?.findNamed(index, keys);
+    if (brought !== undefined) return this.#seen.noted(table, brought);
     this.#store.needTable('e', index);
     this.#store.needTable('r', table);
     if (keys.length === 1) return this.#seen.noted(table, this.#rowUnder(index, table, only));
     const rows = this.#rowsOf(queries.rowsByKey(index, table, this.#session.isLocking), bytesArray(keys));
-    return this.#seen.noted(table, placedRows(rows, keys.length));
+    return this.#seen.noted(table, rowsUnderKeys(rows, keys));
   }
 
   scanRows(table: TableId, { reverse, limit }: Reading): BatchCursor<RowBatch> {
@@ -91,6 +102,29 @@ export class Stored {
   /** The same with all of each entry, to be merged with others. */
   probeFiled(index: TableId, probes: readonly KeyRange[], reading: Reading): FiledBatch {
     return filedBatch(this.#probed(index, probes, reading, true));
+  }
+
+  /** Entries under keys of several indexes, and along with them what is to be asked next, where that is still good then. */
+  expand(indexes: readonly TableId[], keys: readonly Uint8Array[], ahead: ReadAhead | undefined): readonly EntryBatch[] {
+    const brought = this.#brought ?? new BroughtAlong();
+    brought.makeRoom();
+    const unknown = keys.filter((key) => !indexes.every((index) => brought.hasEntries(index, key)));
+    if (unknown.length > 0) this.#bringAlong(brought, indexes, unknown, this.#brought && ahead);
+    return indexes.map((index) => brought.entries(index, keys));
+  }
+
+  #bringAlong(
+    brought: BroughtAlong,
+    indexes: readonly TableId[],
+    keys: readonly Uint8Array[],
+    { levels, isWhole, named = [], own = [] }: ReadAhead = NOTHING_AHEAD,
+  ): void {
+    const shape: ExpansionShape = { indexes, levels, named, own };
+    this.#store.needTables('e', [...indexes, ...named.map(({ index }) => index)]);
+    this.#store.needTables('r', [...own, ...named.map(({ table }) => table)]);
+    const limit = brought.nextLimit(isWhole);
+    const parameters = [bytesArray(keys), ...(levels > 0 ? [int8(limit)] : []), ...named.map(({ prefix }) => asBuffer(prefix))];
+    brought.keep(this.#rowsOf(expansion(shape), ...parameters), shape, keys, limit);
   }
 
   countRows(table: TableId): number {
@@ -152,6 +186,8 @@ export class Stored {
 
   /** Who changes a document has often read it before; in a snapshot it is the same then. */
   #rowUnder(index: TableId, table: TableId, key: Uint8Array): RowBatch {
+    const ahead = this.#session.isPinned ? undefined : this.#store.together?.rowAt({ index, table, key });
+    if (ahead !== undefined) return ahead;
     const name = this.#lookedUp && `${index}/${textOf(key)}`;
     const known = name === undefined ? undefined : this.#lookedUp?.get(name);
     if (known !== undefined) return known;

@@ -18,6 +18,7 @@ import type {
   MutateOptions,
   Mutation,
   MutationFailure,
+  ReadAhead,
   RowBatch,
   RowId,
   Savepoint,
@@ -47,6 +48,7 @@ const NONE: RowId = -1;
 
 export class PostgresTransaction implements Transaction {
   readonly mode: TransactionMode;
+  readonly readsAhead: boolean;
   readonly #store: PostgresStore;
   readonly #session: Session;
   readonly #seen: Seen;
@@ -66,7 +68,8 @@ export class PostgresTransaction implements Transaction {
     this.#overlay = options.mode === 'read' ? undefined : new Overlay(options.sizeLimitBytes ?? NO_LIMIT);
     this.#session = new Session(store, options);
     this.#seen = new Seen(store, { isReadOnly: options.mode === 'read' });
-    this.#stored = new Stored(store, this.#session, this.#seen, { isSnapshot: options.mode === 'deferred' });
+    this.readsAhead = options.mode !== 'direct' && this.#session.isPinned;
+    this.#stored = new Stored(store, this.#session, this.#seen, { isSnapshot: this.readsAhead });
     this.#version = store.shared.metaVersion;
   }
 
@@ -108,6 +111,13 @@ export class PostgresTransaction implements Transaction {
     const own = this.#ownOf(index, probes, reading.reverse);
     const cursor = mergeEntries(stored, [...probes.keys()], own, { ...options, isAllAtOnce: true });
     return limited(cursor, options.limit).next() ?? EMPTY_ENTRIES;
+  }
+
+  expand(indexes: readonly TableId[], keys: readonly Uint8Array[], ahead?: ReadAhead): readonly EntryBatch[] {
+    this.#session.assertOpen();
+    if (!indexes.some((index) => this.#isTouched(index))) return this.#stored.expand(indexes, keys, ahead);
+    const points = keys.map((key) => ({ from: key, to: key, toInclusive: true }));
+    return indexes.map((index) => this.probe(index, points, { withValues: true }));
   }
 
   lookup(index: TableId, table: TableId, keys: readonly Uint8Array[]): RowBatch {

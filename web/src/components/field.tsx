@@ -4,6 +4,7 @@
  */
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
+import { Hint, hintId, type LabelledProps } from './hint.tsx';
 import './field.css';
 
 interface Common {
@@ -127,11 +128,8 @@ export function SelectField<Value extends string>(props: SelectFieldProps<Value>
   );
 }
 
-export interface CheckboxProps {
-  readonly label: ComponentChildren;
-  readonly hint?: ComponentChildren;
+export interface CheckboxProps extends LabelledProps {
   readonly isChecked: boolean;
-  readonly isDisabled?: boolean;
   readonly onChange: (isChecked: boolean) => void;
 }
 
@@ -144,16 +142,12 @@ export function Checkbox({ label, hint, isChecked, isDisabled = false, onChange 
         type="checkbox"
         checked={isChecked}
         disabled={isDisabled}
-        aria-describedby={hint === undefined ? undefined : `${id}-hint`}
+        aria-describedby={hintId(id, hint)}
         onChange={(event) => onChange(event.currentTarget.checked)}
       />
       <div>
         <label for={id}>{label}</label>
-        {hint !== undefined && (
-          <p id={`${id}-hint`} class="field-hint">
-            {hint}
-          </p>
-        )}
+        <Hint id={id}>{hint}</Hint>
       </div>
     </div>
   );
@@ -171,7 +165,7 @@ interface InputIds {
 export function Field(props: Common & { readonly children: (ids: InputIds) => ComponentChildren }) {
   const { label, hint, error, isRequired = false, isDisabled = false, isLabelHidden = false, children } = props;
   const id = useId();
-  const described = [hint !== undefined && `${id}-hint`, error !== undefined && `${id}-error`].filter((name) => name !== false);
+  const described = [hintId(id, hint), error === undefined ? undefined : `${id}-error`].filter((name) => name !== undefined);
   return (
     <div class="field">
       <label for={id} class={isLabelHidden ? 'visually-hidden' : 'field-label'}>
@@ -195,11 +189,7 @@ export function Field(props: Common & { readonly children: (ids: InputIds) => Co
           {error}
         </p>
       )}
-      {hint !== undefined && (
-        <p id={`${id}-hint`} class="field-hint">
-          {hint}
-        </p>
-      )}
+      <Hint id={id}>{hint}</Hint>
     </div>
   );
 }

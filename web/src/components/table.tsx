@@ -118,7 +118,7 @@ export function Table<Row>(props: TableProps<Row>) {
   const opens = hrefOf !== undefined || onOpen !== undefined;
 
   return (
-    <div class="table-frame" ref={frame} onScroll={look} tabIndex={0} role="region" aria-label={label}>
+    <div class="table-frame frame" ref={frame} onScroll={look} tabIndex={0} role="region" aria-label={label}>
       <table class="table" aria-rowcount={(total ?? sorted.length) + 1} onKeyDown={onKeyDown}>
         <colgroup>
           {columns.map(({ id, width, shownWhen }) => (

@@ -1,13 +1,10 @@
 /** A switch: what it does happens at once, unlike a checkbox of a form that is sent. */
-import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
+import { Hint, hintId, type LabelledProps } from './hint.tsx';
 import './toggle.css';
 
-export interface ToggleProps {
-  readonly label: ComponentChildren;
-  readonly hint?: ComponentChildren;
+export interface ToggleProps extends LabelledProps {
   readonly isOn: boolean;
-  readonly isDisabled?: boolean;
   readonly onChange: (isOn: boolean) => void;
 }
 
@@ -21,7 +18,7 @@ export function Toggle({ label, hint, isOn, isDisabled = false, onChange }: Togg
         class="toggle-switch"
         aria-checked={isOn}
         aria-labelledby={`${id}-label`}
-        aria-describedby={hint === undefined ? undefined : `${id}-hint`}
+        aria-describedby={hintId(id, hint)}
         disabled={isDisabled}
         onClick={() => onChange(!isOn)}
       >
@@ -31,11 +28,7 @@ export function Toggle({ label, hint, isOn, isDisabled = false, onChange }: Togg
         <span id={`${id}-label`} class="toggle-label">
           {label}
         </span>
-        {hint !== undefined && (
-          <p id={`${id}-hint`} class="field-hint">
-            {hint}
-          </p>
-        )}
+        <Hint id={id}>{hint}</Hint>
       </div>
     </div>
   );

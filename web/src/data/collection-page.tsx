@@ -1,8 +1,8 @@
 /** One collection: its documents, its indexes, and what it is. */
 import { Badge } from '../components/badge.tsx';
-import { EmptyState, ErrorState } from '../components/empty-state.tsx';
+import { EmptyState } from '../components/empty-state.tsx';
+import { Loaded } from '../components/loaded.tsx';
 import { Page } from '../components/page.tsx';
-import { Skeleton } from '../components/spinner.tsx';
 import { Tabs } from '../components/tabs.tsx';
 import { api } from '../api/client.ts';
 import type { PageParameters } from '../pages.ts';
@@ -22,7 +22,7 @@ const TABS = [
 
 export function CollectionPage({ parameters }: { readonly parameters: PageParameters }) {
   const { name = '', tab = 'documents' } = parameters;
-  const { data, error, reload } = useQuery(collectionKey(name), (aborting) =>
+  const collection = useQuery(collectionKey(name), (aborting) =>
     api.get<CollectionProperties>(`${collectionPath(name)}/figures`, undefined, aborting),
   );
   return (
@@ -30,30 +30,26 @@ export function CollectionPage({ parameters }: { readonly parameters: PageParame
       title={name}
       isFilled
       back={{ href: href(['collections']), label: 'Collections' }}
-      beside={data?.type === 3 && <Badge kind="info">Edges</Badge>}
+      beside={collection.data?.type === 3 && <Badge kind="info">Edges</Badge>}
     >
-      {data === undefined ? (
-        error === undefined ? (
-          <Skeleton lines={10} />
-        ) : (
-          <ErrorState error={error} onRetry={reload} />
-        )
-      ) : (
-        <Tabs
-          label={`Collection ${name}`}
-          current={tab}
-          tabs={TABS.map(([id, label]) => ({
-            id,
-            label,
-            href: href(id === 'documents' ? ['collections', name] : ['collections', name, id]),
-          }))}
-        >
-          {tab === 'documents' && <DocumentsTab key={name} collection={data} />}
-          {tab === 'indexes' && <IndexesTab collection={name} />}
-          {tab === 'settings' && <SettingsTab collection={data} />}
-          {!TABS.some(([id]) => id === tab) && <EmptyState title="There is no such page" />}
-        </Tabs>
-      )}
+      <Loaded of={collection} lines={10}>
+        {(data) => (
+          <Tabs
+            label={`Collection ${name}`}
+            current={tab}
+            tabs={TABS.map(([id, label]) => ({
+              id,
+              label,
+              href: href(id === 'documents' ? ['collections', name] : ['collections', name, id]),
+            }))}
+          >
+            {tab === 'documents' && <DocumentsTab key={name} collection={data} />}
+            {tab === 'indexes' && <IndexesTab collection={name} />}
+            {tab === 'settings' && <SettingsTab collection={data} />}
+            {!TABS.some(([id]) => id === tab) && <EmptyState title="There is no such page" />}
+          </Tabs>
+        )}
+      </Loaded>
     </Page>
   );
 }

@@ -6,11 +6,11 @@ import { useMayManage } from '../api/rights.ts';
 import { Badge } from '../components/badge.tsx';
 import { Button } from '../components/button.tsx';
 import { sizeText } from '../components/drop-zone.tsx';
-import { EmptyState, ErrorState } from '../components/empty-state.tsx';
+import { EmptyState } from '../components/empty-state.tsx';
 import { Checkbox, TextField } from '../components/field.tsx';
 import { Icon } from '../components/icon.tsx';
+import { Loaded } from '../components/loaded.tsx';
 import { Page } from '../components/page.tsx';
-import { Skeleton } from '../components/spinner.tsx';
 import { Table, type Column } from '../components/table.tsx';
 import { useQuery } from '../query.ts';
 import { database, href } from '../router.ts';
@@ -75,17 +75,16 @@ export function CollectionsPage() {
   const [withSystem, setWithSystem] = useState(false);
   const [isCreating, setCreating] = useState(false);
   const key = `collections/${database.value}`;
-  const { data, error, reload } = useQuery(key, listCollections);
+  const collections = useQuery(key, listCollections);
   const word = filter.trim().toLowerCase();
   const shown = useMemo(
-    () => data?.filter(({ name, isSystem }) => (withSystem || !isSystem) && name.toLowerCase().includes(word)),
-    [data, withSystem, word],
+    () => collections.data?.filter(({ name, isSystem }) => (withSystem || !isSystem) && name.toLowerCase().includes(word)),
+    [collections.data, withSystem, word],
   );
   const names = shown?.map(({ name }) => name) ?? [];
   const { data: figures } = useQuery(names.length === 0 ? undefined : `${key}/figures/${names.join('/')}`, (aborting) =>
     figuresOf(names, aborting),
   );
-  const rows = shown?.map((collection): Row => ({ ...collection, figures: figures?.get(collection.name) }));
 
   return (
     <Page
@@ -99,41 +98,37 @@ export function CollectionsPage() {
         )
       }
     >
-      {rows === undefined ? (
-        error === undefined ? (
-          <Skeleton lines={8} />
-        ) : (
-          <ErrorState error={error} onRetry={reload} />
-        )
-      ) : (
-        <>
-          <div class="row">
-            <div class="grow">
-              <TextField
-                label="Filter collections"
-                isLabelHidden
-                type="search"
-                placeholder="Filter by name"
-                value={filter}
-                onChange={setFilter}
-              />
+      <Loaded of={{ ...collections, data: shown }} lines={8}>
+        {(all) => (
+          <>
+            <div class="row">
+              <div class="grow">
+                <TextField
+                  label="Filter collections"
+                  isLabelHidden
+                  type="search"
+                  placeholder="Filter by name"
+                  value={filter}
+                  onChange={setFilter}
+                />
+              </div>
+              <Checkbox label="System collections" isChecked={withSystem} onChange={setWithSystem} />
             </div>
-            <Checkbox label="System collections" isChecked={withSystem} onChange={setWithSystem} />
-          </div>
-          <Table
-            label="Collections"
-            rows={rows}
-            columns={COLUMNS}
-            keyOf={({ id }) => id}
-            hrefOf={({ name }) => href(['collections', name])}
-            empty={
-              <EmptyState icon={Layers} title={word === '' ? 'No collections yet' : 'No collection is called so'}>
-                {word === '' ? 'A collection holds documents, or edges between documents.' : undefined}
-              </EmptyState>
-            }
-          />
-        </>
-      )}
+            <Table
+              label="Collections"
+              rows={all.map((collection): Row => ({ ...collection, figures: figures?.get(collection.name) }))}
+              columns={COLUMNS}
+              keyOf={({ id }) => id}
+              hrefOf={({ name }) => href(['collections', name])}
+              empty={
+                <EmptyState icon={Layers} title={word === '' ? 'No collections yet' : 'No collection is called so'}>
+                  {word === '' ? 'A collection holds documents, or edges between documents.' : undefined}
+                </EmptyState>
+              }
+            />
+          </>
+        )}
+      </Loaded>
       {isCreating && <CreateCollection onClose={() => setCreating(false)} />}
     </Page>
   );

@@ -8,11 +8,10 @@ import { api, ApiError, messageOf, request } from '../api/client.ts';
 import { useMayManage } from '../api/rights.ts';
 import { Button, LinkButton } from '../components/button.tsx';
 import { Confirm } from '../components/dialog.tsx';
-import { ErrorState } from '../components/empty-state.tsx';
 import { Icon } from '../components/icon.tsx';
+import { Loaded } from '../components/loaded.tsx';
 import { Notice } from '../components/notice.tsx';
 import { Page } from '../components/page.tsx';
-import { Skeleton } from '../components/spinner.tsx';
 import { tell } from '../components/toast.tsx';
 import { JsonEditor } from '../editor/editors.tsx';
 import type { EditorProblem } from '../editor/code-editor.tsx';
@@ -42,7 +41,7 @@ function DocumentEditor({ collection, documentKey }: { readonly collection: stri
   // Of this visit alone: an editor must not begin with what was read at an earlier one.
   const [visit] = useState(() => ++visits);
   const key = `document/${database.value}/${id}/${visit}`;
-  const { data, error, reload } = useQuery(key, (aborting) => api.get<Document>(documentPath(id), undefined, aborting));
+  const read = useQuery(key, (aborting) => api.get<Document>(documentPath(id), undefined, aborting));
   /** What the editor was filled with: newer revisions do not replace it by themselves. */
   const [base, setBase] = useState<Document>();
   const [text, setText] = useState('');
@@ -59,8 +58,8 @@ function DocumentEditor({ collection, documentKey }: { readonly collection: stri
     setProblem(undefined);
   };
   useEffect(() => {
-    if (data !== undefined && base === undefined) show(data);
-  }, [data]);
+    if (read.data !== undefined && base === undefined) show(read.data);
+  }, [read.data]);
 
   const isChanged = base !== undefined && text !== editable(base);
   useWarning(isChanged);
@@ -85,7 +84,6 @@ function DocumentEditor({ collection, documentKey }: { readonly collection: stri
     }
   };
 
-  const current = base ?? data;
   return (
     <Page
       title={documentKey}
@@ -109,62 +107,53 @@ function DocumentEditor({ collection, documentKey }: { readonly collection: stri
         </>
       }
     >
-      {current === undefined ? (
-        error === undefined ? (
-          <Skeleton lines={8} />
-        ) : (
-          <ErrorState error={error} onRetry={reload} />
-        )
-      ) : (
-        <div class="document">
-          <dl class="document-facts">
-            <div>
-              <dt>_id</dt>
-              <dd class="mono">{current._id}</dd>
-            </div>
-            <div>
-              <dt>_rev</dt>
-              <dd class="mono">{current._rev}</dd>
-            </div>
-            {isDocumentId(current['_from']) && isDocumentId(current['_to']) && (
+      <Loaded of={{ ...read, data: base ?? read.data }} lines={8}>
+        {(current) => (
+          <div class="document">
+            <dl class="document-facts">
               <div>
-                <dt>Leads</dt>
-                <dd class="mono document-ends">
-                  <DocumentLink id={current['_from']} />
-                  <Icon icon={ArrowRight} size={14} />
-                  <DocumentLink id={current['_to']} />
-                </dd>
+                <dt>_id</dt>
+                <dd class="mono">{current._id}</dd>
               </div>
+              <div>
+                <dt>_rev</dt>
+                <dd class="mono">{current._rev}</dd>
+              </div>
+              {isDocumentId(current['_from']) && isDocumentId(current['_to']) && (
+                <div>
+                  <dt>Leads</dt>
+                  <dd class="mono document-ends">
+                    <DocumentLink id={current['_from']} />
+                    <Icon icon={ArrowRight} size={14} />
+                    <DocumentLink id={current['_to']} />
+                  </dd>
+                </div>
+              )}
+            </dl>
+            {conflict !== undefined && (
+              <Notice kind="caution" title="Somebody has changed this document meanwhile.">
+                <p>Its revision is {conflict._rev} now. Your changes are still in the editor.</p>
+                <div class="row">
+                  <Button onPress={() => show(conflict)}>Take the new one</Button>
+                  <Button kind="danger" onPress={() => save(conflict)}>
+                    Overwrite it with mine
+                  </Button>
+                </div>
+              </Notice>
             )}
-          </dl>
-          {conflict !== undefined && (
-            <Notice kind="caution" title="Somebody has changed this document meanwhile.">
-              <p>Its revision is {conflict._rev} now. Your changes are still in the editor.</p>
-              <div class="row">
-                <Button onPress={() => show(conflict)}>Take the new one</Button>
-                <Button kind="danger" onPress={() => save(conflict)}>
-                  Overwrite it with mine
-                </Button>
-              </div>
-            </Notice>
-          )}
-          {problem !== undefined && (
-            <Notice kind="bad">
-              Line {problem.line}, column {problem.column}: {problem.message}
-            </Notice>
-          )}
-          {failure !== undefined && <Notice kind="bad">{messageOf(failure)}</Notice>}
-          <div class="document-editor">
-            <JsonEditor
-              label={`Document ${id}`}
-              value={text}
-              onChange={setText}
-              onSave={() => void (mayManage && base !== undefined && save(base))}
-              problem={problem}
-            />
+            <Refusals problem={problem} failure={failure} />
+            <div class="document-editor">
+              <JsonEditor
+                label={`Document ${id}`}
+                value={text}
+                onChange={setText}
+                onSave={() => void (mayManage && base !== undefined && save(base))}
+                problem={problem}
+              />
+            </div>
           </div>
-        </div>
-      )}
+        )}
+      </Loaded>
       {isDeleting && (
         <Confirm
           title={`Delete ${id}?`}
@@ -192,10 +181,14 @@ export function DocumentLink({ id }: { readonly id: string }) {
 
 export function NewDocumentPage({ parameters }: { readonly parameters: PageParameters }) {
   const { name = '' } = parameters;
-  const { data } = useQuery(`collections/${database.value}/type/${name}`, (aborting) =>
+  const collection = useQuery(`collections/${database.value}/type/${name}`, (aborting) =>
     api.get<Collection>(collectionPath(name), undefined, aborting),
   );
-  return data === undefined ? <Skeleton lines={4} /> : <NewDocument key={name} collection={data} />;
+  return (
+    <Loaded of={collection} lines={4}>
+      {(data) => <NewDocument key={name} collection={data} />}
+    </Loaded>
+  );
 }
 
 function NewDocument({ collection: { name, type } }: { readonly collection: Collection }) {
@@ -235,17 +228,26 @@ function NewDocument({ collection: { name, type } }: { readonly collection: Coll
       }
     >
       <div class="document">
-        {problem !== undefined && (
-          <Notice kind="bad">
-            Line {problem.line}, column {problem.column}: {problem.message}
-          </Notice>
-        )}
-        {failure !== undefined && <Notice kind="bad">{messageOf(failure)}</Notice>}
+        <Refusals problem={problem} failure={failure} />
         <div class="document-editor">
           <JsonEditor label="New document" value={text} onChange={setText} onSave={() => void save()} problem={problem} hasFocus />
         </div>
       </div>
     </Page>
+  );
+}
+
+/** Why a document was not saved: its text is no document, or the server will not have it. */
+function Refusals({ problem, failure }: { readonly problem: EditorProblem | undefined; readonly failure: unknown }) {
+  return (
+    <>
+      {problem !== undefined && (
+        <Notice kind="bad">
+          Line {problem.line}, column {problem.column}: {problem.message}
+        </Notice>
+      )}
+      {failure !== undefined && <Notice kind="bad">{messageOf(failure)}</Notice>}
+    </>
   );
 }
 

@@ -99,7 +99,7 @@ export function Grid(props: GridProps) {
   return (
     <div
       ref={frame}
-      class="grid"
+      class="grid frame"
       role="grid"
       tabIndex={0}
       aria-label={label}

@@ -6,9 +6,8 @@ import { useMayManage } from '../api/rights.ts';
 import { Badge } from '../components/badge.tsx';
 import { Button } from '../components/button.tsx';
 import { Confirm } from '../components/dialog.tsx';
-import { ErrorState } from '../components/empty-state.tsx';
 import { Checkbox, SelectField, TextField } from '../components/field.tsx';
-import { Skeleton } from '../components/spinner.tsx';
+import { NotLoaded } from '../components/loaded.tsx';
 import { Table, type Column } from '../components/table.tsx';
 import { tell } from '../components/toast.tsx';
 import { invalidate, useQuery } from '../query.ts';
@@ -21,7 +20,7 @@ export function IndexesTab({ collection }: { readonly collection: string }) {
   const [isCreating, setCreating] = useState(false);
   const [dropping, setDropping] = useState<Index>();
   const key = `indexes/${database.value}/${collection}`;
-  const { data, error, reload } = useQuery(key, (aborting) =>
+  const indexes = useQuery(key, (aborting) =>
     api.get<{ indexes: readonly Index[] }>('/_api/index', { collection, withStats: true }, aborting),
   );
   const columns: readonly Column<Index>[] = [
@@ -66,7 +65,8 @@ export function IndexesTab({ collection }: { readonly collection: string }) {
         ),
     },
   ];
-  if (data === undefined) return error === undefined ? <Skeleton lines={5} /> : <ErrorState error={error} onRetry={reload} />;
+  const { data } = indexes;
+  if (data === undefined) return <NotLoaded of={indexes} lines={5} />;
   return (
     <div class="stack">
       <div class="row">

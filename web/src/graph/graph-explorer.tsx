@@ -154,7 +154,7 @@ interface VertexListProps {
 
 function VertexList({ model, vertexLabel, onToggle, onSelect }: VertexListProps) {
   return (
-    <div class="vertex-list" role="region" aria-label="Vertices and edges" tabIndex={0}>
+    <div class="vertex-list frame" role="region" aria-label="Vertices and edges" tabIndex={0}>
       <ul>
         {[...model.vertices.values()].map(({ id, document, isExpanded }) => {
           const edges = [...model.edges.values()].filter(({ from, to }) => from === id || to === id);
@@ -206,7 +206,7 @@ function VertexPanel({ id, model, onToggle, onRemove, onSelect }: VertexPanelPro
   const [collection = '', key = ''] = id.split('/');
   const neighbours = neighboursOf(model, id).filter((each) => each !== id);
   return (
-    <aside class="vertex-panel" aria-label={`Vertex ${id}`}>
+    <aside class="vertex-panel frame" aria-label={`Vertex ${id}`}>
       <div class="row vertex-panel-head">
         <h2 class="truncate">{labelOf(id, vertex?.document, undefined)}</h2>
         <Button kind="quiet" isSmall icon={X} label="Close details" onPress={() => onSelect(undefined)} />

@@ -5,11 +5,12 @@ import { api, messageOf } from '../api/client.ts';
 import { useMayManage } from '../api/rights.ts';
 import { Button } from '../components/button.tsx';
 import { Confirm } from '../components/dialog.tsx';
-import { EmptyState, ErrorState } from '../components/empty-state.tsx';
+import { EmptyState } from '../components/empty-state.tsx';
 import { Checkbox, SelectField, TextField } from '../components/field.tsx';
+import { Loaded } from '../components/loaded.tsx';
 import { Notice } from '../components/notice.tsx';
 import { Page } from '../components/page.tsx';
-import { Loading, Skeleton } from '../components/spinner.tsx';
+import { Loading } from '../components/spinner.tsx';
 import { Table, type Column } from '../components/table.tsx';
 import { tell } from '../components/toast.tsx';
 import { documentPath, listCollections, queryAll, type Document } from '../data/model.ts';
@@ -46,7 +47,7 @@ const useGraphs = () =>
   useQuery(`graphs/${database.value}`, (aborting) => api.get<{ graphs: readonly Graph[] }>('/_api/gharial', undefined, aborting));
 
 export function GraphsPage() {
-  const { data, error, reload } = useGraphs();
+  const graphs = useGraphs();
   const mayManage = useMayManage() === true;
   const [isCreating, setCreating] = useState(false);
   return (
@@ -61,26 +62,22 @@ export function GraphsPage() {
         )
       }
     >
-      {data === undefined ? (
-        error === undefined ? (
-          <Skeleton lines={5} />
-        ) : (
-          <ErrorState error={error} onRetry={reload} />
-        )
-      ) : (
-        <Table
-          label="Graphs"
-          rows={data.graphs}
-          columns={COLUMNS}
-          keyOf={({ name }) => name}
-          hrefOf={({ name }) => href(['graphs', name])}
-          empty={
-            <EmptyState icon={Waypoints} title="No graphs yet">
-              A graph names collections of edges and the collections of documents that they connect.
-            </EmptyState>
-          }
-        />
-      )}
+      <Loaded of={graphs} lines={5}>
+        {(data) => (
+          <Table
+            label="Graphs"
+            rows={data.graphs}
+            columns={COLUMNS}
+            keyOf={({ name }) => name}
+            hrefOf={({ name }) => href(['graphs', name])}
+            empty={
+              <EmptyState icon={Waypoints} title="No graphs yet">
+                A graph names collections of edges and the collections of documents that they connect.
+              </EmptyState>
+            }
+          />
+        )}
+      </Loaded>
       {isCreating && <GraphDialog onClose={() => setCreating(false)} />}
     </Page>
   );
@@ -88,11 +85,11 @@ export function GraphsPage() {
 
 export function GraphPage({ parameters }: { readonly parameters: PageParameters }) {
   const { name = '' } = parameters;
-  const { data, error, reload } = useGraphs();
+  const graphs = useGraphs();
   const mayManage = useMayManage() === true;
   const [asked, setAsked] = useState<'edit' | 'drop'>();
   const [dropsCollections, setDropsCollections] = useState(false);
-  const graph = data?.graphs.find((each) => each.name === name);
+  const graph = graphs.data?.graphs.find((each) => each.name === name);
   return (
     <Page
       title={name}
@@ -111,17 +108,9 @@ export function GraphPage({ parameters }: { readonly parameters: PageParameters 
         )
       }
     >
-      {graph === undefined ? (
-        data !== undefined ? (
-          <EmptyState title="There is no such graph" />
-        ) : error === undefined ? (
-          <Skeleton lines={6} />
-        ) : (
-          <ErrorState error={error} onRetry={reload} />
-        )
-      ) : (
-        <Walk graph={graph} />
-      )}
+      <Loaded of={graphs} lines={6}>
+        {() => (graph === undefined ? <EmptyState title="There is no such graph" /> : <Walk graph={graph} />)}
+      </Loaded>
       {asked === 'edit' && graph !== undefined && <GraphDialog graph={graph} onClose={() => setAsked(undefined)} />}
       {asked === 'drop' && (
         <ConfirmByName

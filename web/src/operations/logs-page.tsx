@@ -4,10 +4,10 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { api } from '../api/client.ts';
 import { Button } from '../components/button.tsx';
 import { Dialog } from '../components/dialog.tsx';
-import { EmptyState, ErrorState } from '../components/empty-state.tsx';
+import { EmptyState } from '../components/empty-state.tsx';
 import { SelectField, TextField } from '../components/field.tsx';
+import { Loaded } from '../components/loaded.tsx';
 import { Page } from '../components/page.tsx';
-import { Loading, Skeleton } from '../components/spinner.tsx';
 import { tell, tellFailure } from '../components/toast.tsx';
 import { invalidate, useQuery } from '../query.ts';
 import { withoutServerFrames } from './stack.ts';
@@ -39,13 +39,12 @@ export function LogsPage() {
   const key = `log\n${level}\n${search}`;
   const load = (aborting: AbortSignal): Promise<{ readonly messages: readonly Line[] }> =>
     api.get('/_admin/log/entries', { upto: level, sort: 'asc', search: search || undefined }, aborting);
-  const { data, error, reload } = useQuery(key, load, isPaused ? {} : { everyMs: EVERY_MS });
-  const lines = data?.messages.slice(-SHOWN_LINES);
+  const log = useQuery(key, load, isPaused ? {} : { everyMs: EVERY_MS });
   return (
     <Page
       title="Logs"
       isFilled
-      beside={<span class={`live${error !== undefined || isPaused ? ' off' : ''}`}>{isPaused ? 'Paused' : 'Live'}</span>}
+      beside={<span class={`live${log.error !== undefined || isPaused ? ' off' : ''}`}>{isPaused ? 'Paused' : 'Live'}</span>}
       actions={
         <>
           <Button icon={isPaused ? Play : Pause} onPress={() => setPaused(!isPaused)}>
@@ -68,17 +67,15 @@ export function LogsPage() {
           <TextField label="Containing" type="search" placeholder="Any text" value={search} onChange={setSearch} />
         </div>
       </div>
-      {lines === undefined ? (
-        error === undefined ? (
-          <Skeleton lines={10} />
-        ) : (
-          <ErrorState error={error} onRetry={reload} />
-        )
-      ) : lines.length === 0 ? (
-        <EmptyState icon={ScrollText} title={search === '' ? 'Nothing has been logged at this level' : 'No line has this text'} />
-      ) : (
-        <Lines lines={lines} />
-      )}
+      <Loaded of={log} lines={10}>
+        {({ messages }) =>
+          messages.length === 0 ? (
+            <EmptyState icon={ScrollText} title={search === '' ? 'Nothing has been logged at this level' : 'No line has this text'} />
+          ) : (
+            <Lines lines={messages.slice(-SHOWN_LINES)} />
+          )
+        }
+      </Loaded>
       {isSetting && <Levels onClose={() => setSetting(false)} />}
     </Page>
   );
@@ -99,7 +96,7 @@ function Lines({ lines }: { readonly lines: readonly Line[] }) {
   return (
     <>
       <div
-        class="log"
+        class="log frame"
         ref={frame}
         role="log"
         aria-label="Log"
@@ -151,9 +148,7 @@ function Message({ text }: { readonly text: string }) {
 
 /** What is written to the log at all, for each topic, until the server restarts. */
 function Levels({ onClose }: { readonly onClose: () => void }) {
-  const { data, error, reload } = useQuery('log-levels', (aborting) =>
-    api.get<Readonly<Record<string, string>>>('/_admin/log/level', undefined, aborting),
-  );
+  const levels = useQuery('log-levels', (aborting) => api.get<Readonly<Record<string, string>>>('/_admin/log/level', undefined, aborting));
   const change = async (topic: string, level: Level): Promise<void> => {
     try {
       await api.put('/_admin/log/level', { [topic]: level });
@@ -166,25 +161,21 @@ function Levels({ onClose }: { readonly onClose: () => void }) {
   return (
     <Dialog title="What is logged" onClose={onClose} actions={<Button onPress={onClose}>Close</Button>}>
       <p class="soft">For each topic, up to which level. It holds until the server starts again; --log.level is for good.</p>
-      {data === undefined ? (
-        error === undefined ? (
-          <Loading />
-        ) : (
-          <ErrorState error={error} onRetry={reload} />
-        )
-      ) : (
-        <div class="cards">
-          {Object.entries(data).map(([topic, level]) => (
-            <SelectField
-              key={topic}
-              label={topic}
-              value={level.toLowerCase() as Level}
-              onChange={(wanted) => void change(topic, wanted)}
-              options={LEVELS.map((name) => [name, name] as const)}
-            />
-          ))}
-        </div>
-      )}
+      <Loaded of={levels}>
+        {(data) => (
+          <div class="cards">
+            {Object.entries(data).map(([topic, level]) => (
+              <SelectField
+                key={topic}
+                label={topic}
+                value={level.toLowerCase() as Level}
+                onChange={(wanted) => void change(topic, wanted)}
+                options={LEVELS.map((name) => [name, name] as const)}
+              />
+            ))}
+          </div>
+        )}
+      </Loaded>
     </Dialog>
   );
 }

@@ -4,8 +4,8 @@ import type { ComponentChildren } from 'preact';
 import { api, ApiError } from '../api/client.ts';
 import { Badge, type BadgeKind } from '../components/badge.tsx';
 import { EmptyState, ErrorState } from '../components/empty-state.tsx';
+import { Loaded } from '../components/loaded.tsx';
 import { Page, Section } from '../components/page.tsx';
-import { Skeleton } from '../components/spinner.tsx';
 import { useQuery } from '../query.ts';
 import { database, href } from '../router.ts';
 import { Live } from './metrics-page.tsx';
@@ -113,7 +113,7 @@ async function ifAllowed<Result>(asked: Promise<Result>): Promise<Result | undef
 const SHOWN_SERVICES = 8;
 
 function Services() {
-  const { data, error, reload } = useQuery(
+  const services = useQuery(
     `overview/services/${database.value}`,
     async (aborting) => {
       const [states, metrics] = await Promise.all([
@@ -131,34 +131,37 @@ function Services() {
     { everyMs: EVERY_MS },
   );
   return (
-    <Section title="Services" actions={<a href={href(['services'])}>{data === undefined ? 'All' : `All ${count(data.length)}`}</a>}>
-      {data === undefined ? (
-        error === undefined ? (
-          <Skeleton lines={4} />
-        ) : (
-          <ErrorState error={error} onRetry={reload} />
-        )
-      ) : data.length === 0 ? (
-        <EmptyState title="No services yet">
-          <a href={href(['services'])}>Install the first</a>
-        </EmptyState>
-      ) : (
-        <ul class="list">
-          {data.slice(0, SHOWN_SERVICES).map((service) => {
-            const [kind, text] = describe(service);
-            const { recent } = service;
-            return (
-              <li key={service.mount}>
-                <a class="list-row" href={href(['services', service.mount])}>
-                  <span class="grow truncate mono">{service.mount}</span>
-                  <span class="soft">{recent === undefined || recent.requests === 0 ? 'quiet' : `${count(recent.requests)} a minute`}</span>
-                  <Badge kind={kind}>{text}</Badge>
-                </a>
-              </li>
-            );
-          })}
-        </ul>
-      )}
+    <Section
+      title="Services"
+      actions={<a href={href(['services'])}>{services.data === undefined ? 'All' : `All ${count(services.data.length)}`}</a>}
+    >
+      <Loaded of={services} lines={4}>
+        {(data) =>
+          data.length === 0 ? (
+            <EmptyState title="No services yet">
+              <a href={href(['services'])}>Install the first</a>
+            </EmptyState>
+          ) : (
+            <ul class="list">
+              {data.slice(0, SHOWN_SERVICES).map((service) => {
+                const [kind, text] = describe(service);
+                const { recent } = service;
+                return (
+                  <li key={service.mount}>
+                    <a class="list-row" href={href(['services', service.mount])}>
+                      <span class="grow truncate mono">{service.mount}</span>
+                      <span class="soft">
+                        {recent === undefined || recent.requests === 0 ? 'quiet' : `${count(recent.requests)} a minute`}
+                      </span>
+                      <Badge kind={kind}>{text}</Badge>
+                    </a>
+                  </li>
+                );
+              })}
+            </ul>
+          )
+        }
+      </Loaded>
     </Section>
   );
 }
@@ -192,7 +195,7 @@ const SHOWN_LINES = 6;
 
 /** Failed jobs and warnings. */
 function Attention() {
-  const { data, error, reload } = useQuery(
+  const attention = useQuery(
     `overview/attention/${database.value}`,
     async (aborting) => {
       const [log, jobs] = await Promise.all([
@@ -215,38 +218,36 @@ function Attention() {
   );
   return (
     <Section title="Needs a look" actions={<a href={href(['logs'])}>Log</a>}>
-      {data === undefined ? (
-        error === undefined ? (
-          <Skeleton lines={4} />
-        ) : (
-          <ErrorState error={error} onRetry={reload} />
-        )
-      ) : data.failedJobs === 0 && data.lines.length === 0 ? (
-        <EmptyState icon={CircleCheck} title="All is well">
-          No failed jobs, no warnings in the log.
-        </EmptyState>
-      ) : (
-        <ul class="list">
-          {data.failedJobs > 0 && (
-            <li>
-              <a class="list-row" href={href(['queues'])}>
-                <span class="grow">{data.failedJobs === 1 ? 'A job has failed' : `${count(data.failedJobs)} jobs have failed`}</span>
-                <Badge kind="bad">Queues</Badge>
-              </a>
-            </li>
-          )}
-          {data.lines.map(({ id, level, message }) => (
-            <li key={id}>
-              <a class="list-row" href={href(['logs'])}>
-                <span class="grow truncate" title={message}>
-                  {message.split('\n', 1)[0]}
-                </span>
-                <Badge kind={level.toLowerCase() === 'warning' ? 'caution' : 'bad'}>{level.toLowerCase()}</Badge>
-              </a>
-            </li>
-          ))}
-        </ul>
-      )}
+      <Loaded of={attention} lines={4}>
+        {(data) =>
+          data.failedJobs === 0 && data.lines.length === 0 ? (
+            <EmptyState icon={CircleCheck} title="All is well">
+              No failed jobs, no warnings in the log.
+            </EmptyState>
+          ) : (
+            <ul class="list">
+              {data.failedJobs > 0 && (
+                <li>
+                  <a class="list-row" href={href(['queues'])}>
+                    <span class="grow">{data.failedJobs === 1 ? 'A job has failed' : `${count(data.failedJobs)} jobs have failed`}</span>
+                    <Badge kind="bad">Queues</Badge>
+                  </a>
+                </li>
+              )}
+              {data.lines.map(({ id, level, message }) => (
+                <li key={id}>
+                  <a class="list-row" href={href(['logs'])}>
+                    <span class="grow truncate" title={message}>
+                      {message.split('\n', 1)[0]}
+                    </span>
+                    <Badge kind={level.toLowerCase() === 'warning' ? 'caution' : 'bad'}>{level.toLowerCase()}</Badge>
+                  </a>
+                </li>
+              ))}
+            </ul>
+          )
+        }
+      </Loaded>
     </Section>
   );
 }

@@ -6,10 +6,10 @@ import { Badge, type BadgeKind } from '../components/badge.tsx';
 import { Button } from '../components/button.tsx';
 import { CodeBlock, JsonBlock } from '../components/code-block.tsx';
 import { Confirm, Dialog } from '../components/dialog.tsx';
-import { EmptyState, ErrorState } from '../components/empty-state.tsx';
+import { EmptyState } from '../components/empty-state.tsx';
 import { SelectField, TextField } from '../components/field.tsx';
+import { Loaded } from '../components/loaded.tsx';
 import { Facts, Page } from '../components/page.tsx';
-import { Loading, Skeleton } from '../components/spinner.tsx';
 import { Table, type Column } from '../components/table.tsx';
 import { tell } from '../components/toast.tsx';
 import { invalidate, useQuery } from '../query.ts';
@@ -113,7 +113,6 @@ export function QueuesPage() {
     counts.reduce((sum, one) => sum + (one.status === state && (queue === '' || one.queue === queue) ? one.jobs : 0), 0);
   const names = [...new Set([...queues.map(({ name }) => name), ...counts.map((one) => one.queue)])].toSorted();
   const chosen = queues.find(({ name }) => name === queue);
-  const failure = overview.error ?? jobs.error;
 
   return (
     <Page
@@ -135,50 +134,48 @@ export function QueuesPage() {
         </>
       }
     >
-      {overview.data === undefined || jobs.data === undefined ? (
-        failure === undefined ? (
-          <Skeleton lines={8} />
-        ) : (
-          <ErrorState error={failure} onRetry={overview.reload} />
-        )
-      ) : names.length === 0 && jobs.data.length === 0 ? (
-        <EmptyState icon={ListChecks} title="No queue yet">
-          Services make queues with require('@arangodb/foxx/queues') and put jobs into them, which run behind the requests.
-        </EmptyState>
-      ) : (
-        <>
-          <div class="tiles">
-            {STATES.map((state) => (
-              <div key={state} class="tile">
-                <span class="tile-name">{STATE_LABELS[state]}</span>
-                <span class={`tile-value${state === 'failed' && total(state) > 0 ? ' bad' : ''}`}>{count(total(state))}</span>
+      <Loaded of={{ ...overview, data: overview.data && jobs.data, error: overview.error ?? jobs.error }} lines={8}>
+        {(all) =>
+          names.length === 0 && all.length === 0 ? (
+            <EmptyState icon={ListChecks} title="No queue yet">
+              Services make queues with require('@arangodb/foxx/queues') and put jobs into them, which run behind the requests.
+            </EmptyState>
+          ) : (
+            <>
+              <div class="tiles">
+                {STATES.map((state) => (
+                  <div key={state} class="tile">
+                    <span class="tile-name">{STATE_LABELS[state]}</span>
+                    <span class={`tile-value${state === 'failed' && total(state) > 0 ? ' bad' : ''}`}>{count(total(state))}</span>
+                  </div>
+                ))}
               </div>
-            ))}
-          </div>
-          <div class="row filters">
-            <SelectField
-              label="Queue"
-              value={queue}
-              onChange={setQueue}
-              options={[['', 'All'], ...names.map((name) => [name, name] as const)]}
-            />
-            <SelectField
-              label="State"
-              value={status}
-              onChange={setStatus}
-              options={[['all', 'All'], ...STATES.map((state) => [state, STATE_LABELS[state]] as const)]}
-            />
-          </div>
-          <Table
-            label="Jobs"
-            rows={jobs.data}
-            columns={COLUMNS}
-            keyOf={({ key: job }) => job}
-            onOpen={({ key: job }) => setShown(job)}
-            empty={<EmptyState icon={ListChecks} title="No such jobs" />}
-          />
-        </>
-      )}
+              <div class="row filters">
+                <SelectField
+                  label="Queue"
+                  value={queue}
+                  onChange={setQueue}
+                  options={[['', 'All'], ...names.map((name) => [name, name] as const)]}
+                />
+                <SelectField
+                  label="State"
+                  value={status}
+                  onChange={setStatus}
+                  options={[['all', 'All'], ...STATES.map((state) => [state, STATE_LABELS[state]] as const)]}
+                />
+              </div>
+              <Table
+                label="Jobs"
+                rows={all}
+                columns={COLUMNS}
+                keyOf={({ key: job }) => job}
+                onOpen={({ key: job }) => setShown(job)}
+                empty={<EmptyState icon={ListChecks} title="No such jobs" />}
+              />
+            </>
+          )
+        }
+      </Loaded>
       {shown !== undefined && <JobDialog id={shown} onClose={() => setShown(undefined)} />}
       {typeof asks === 'object' && <Workers queue={asks} onClose={() => setAsks(undefined)} />}
       {asks === 'delete' && (
@@ -263,13 +260,13 @@ async function change(text: string, bindVars: object, done: string): Promise<voi
 }
 
 function JobDialog({ id, onClose }: { readonly id: string; readonly onClose: () => void }) {
-  const { data, error, reload } = useQuery(
+  const job = useQuery(
     `jobs/${database.value}/one/${id}`,
     async () => (await query<Job>('FOR job IN _jobs FILTER job._key == @id RETURN job', { id }))[0] ?? null,
     { everyMs: EVERY_MS },
   );
   const act = (update: string, done: string): Promise<void> => change(`FOR job IN _jobs FILTER job._key == @id ${update}`, { id }, done);
-  const status = data?.status;
+  const status = job.data?.status;
   return (
     <Dialog
       title="Job"
@@ -299,41 +296,39 @@ function JobDialog({ id, onClose }: { readonly id: string; readonly onClose: () 
         </>
       }
     >
-      {data === undefined ? (
-        error === undefined ? (
-          <Loading />
-        ) : (
-          <ErrorState error={error} onRetry={reload} />
-        )
-      ) : data === null ? (
-        <EmptyState title="The job is gone" />
-      ) : (
-        <div class="stack">
-          <Facts
-            facts={[
-              ['State', <Badge kind={STATE_KINDS[data.status]}>{STATE_LABELS[data.status]}</Badge>],
-              ['Service', typeof data.type === 'string' ? undefined : <span class="mono">{data.type.mount}</span>],
-              ['Script', <span class="mono">{typeof data.type === 'string' ? data.type : data.type.name}</span>],
-              ['Queue', data.queue],
-              ['Created', moment(data.created)],
-              ['Last change', moment(data.modified)],
-              data.status === 'pending' && ['Due', moment(data.delayUntil)],
-              data.runs !== undefined && ['Runs', data.runs],
-            ]}
-          />
-          <h3>Data</h3>
-          <JsonBlock value={data.data ?? null} label="Data of the job" />
-          {data.failures.length > 0 && <h3>{`Failures (${data.failures.length})`}</h3>}
-          {data.failures.toReversed().map(({ message, stack }, at) => (
-            <CodeBlock
-              key={at}
-              label={`Failure ${data.failures.length - at}`}
-              text={withoutServerFrames(stack ?? message ?? 'nothing is known')}
-              isWrapped
-            />
-          ))}
-        </div>
-      )}
+      <Loaded of={job}>
+        {(data) =>
+          data === null ? (
+            <EmptyState title="The job is gone" />
+          ) : (
+            <div class="stack">
+              <Facts
+                facts={[
+                  ['State', <Badge kind={STATE_KINDS[data.status]}>{STATE_LABELS[data.status]}</Badge>],
+                  ['Service', typeof data.type === 'string' ? undefined : <span class="mono">{data.type.mount}</span>],
+                  ['Script', <span class="mono">{typeof data.type === 'string' ? data.type : data.type.name}</span>],
+                  ['Queue', data.queue],
+                  ['Created', moment(data.created)],
+                  ['Last change', moment(data.modified)],
+                  data.status === 'pending' && ['Due', moment(data.delayUntil)],
+                  data.runs !== undefined && ['Runs', data.runs],
+                ]}
+              />
+              <h3>Data</h3>
+              <JsonBlock value={data.data ?? null} label="Data of the job" />
+              {data.failures.length > 0 && <h3>{`Failures (${data.failures.length})`}</h3>}
+              {data.failures.toReversed().map(({ message, stack }, at) => (
+                <CodeBlock
+                  key={at}
+                  label={`Failure ${data.failures.length - at}`}
+                  text={withoutServerFrames(stack ?? message ?? 'nothing is known')}
+                  isWrapped
+                />
+              ))}
+            </div>
+          )
+        }
+      </Loaded>
     </Dialog>
   );
 }

@@ -3,9 +3,9 @@ import { X } from 'lucide';
 import { api, ApiError, request } from '../api/client.ts';
 import { Badge } from '../components/badge.tsx';
 import { Button } from '../components/button.tsx';
-import { EmptyState, ErrorState } from '../components/empty-state.tsx';
+import { EmptyState } from '../components/empty-state.tsx';
+import { Loaded, NotLoaded } from '../components/loaded.tsx';
 import { Facts, Page, Section } from '../components/page.tsx';
-import { Skeleton } from '../components/spinner.tsx';
 import { Table, type Column } from '../components/table.tsx';
 import { tell } from '../components/toast.tsx';
 import { invalidate, useQuery } from '../query.ts';
@@ -42,52 +42,48 @@ interface Member {
 const EVERY_MS = 3_000;
 
 export function ServerPage() {
-  const { data, error, reload } = useQuery('server', (aborting) => api.get<SupportInfo>('/_admin/support-info', undefined, aborting), {
+  const server = useQuery('server', (aborting) => api.get<SupportInfo>('/_admin/support-info', undefined, aborting), {
     everyMs: EVERY_MS,
   });
   return (
     <Page title="Server">
-      {data === undefined ? (
-        error === undefined ? (
-          <Skeleton lines={10} />
-        ) : (
-          <ErrorState error={error} onRetry={reload} />
-        )
-      ) : (
-        <>
-          <div class="columns">
-            <Section title="This server">
-              <Facts
-                facts={[
-                  ['Id', <span class="mono">{data.host.id}</span>],
-                  ['Up for', duration(data.host.processStats.processUptime)],
-                  ['Interface', `ArangoDB ${data.host.version}`],
-                  ['Node.js', data.host.nodeVersion],
-                  ['Threads', count(data.host.processStats.numberOfThreads)],
-                  ['Memory', bytes(data.host.processStats.residentSetSize)],
-                ]}
-              />
+      <Loaded of={server} lines={10}>
+        {(data) => (
+          <>
+            <div class="columns">
+              <Section title="This server">
+                <Facts
+                  facts={[
+                    ['Id', <span class="mono">{data.host.id}</span>],
+                    ['Up for', duration(data.host.processStats.processUptime)],
+                    ['Interface', `ArangoDB ${data.host.version}`],
+                    ['Node.js', data.host.nodeVersion],
+                    ['Threads', count(data.host.processStats.numberOfThreads)],
+                    ['Memory', bytes(data.host.processStats.residentSetSize)],
+                  ]}
+                />
+              </Section>
+              <Section title="Its machine">
+                <Facts
+                  facts={[
+                    ['System', data.host.os.replace(/^(\S+ \d+\.\d+).*/, '$1')],
+                    ['Cores', count(data.host.numberOfCores.value)],
+                    ['Memory', bytes(data.host.physicalMemory.value)],
+                    ['Free', bytes(data.host.freeMemory)],
+                  ]}
+                />
+                <Storage />
+              </Section>
+            </div>
+            <Section title="Members">
+              <Members />
             </Section>
-            <Section title="Its machine">
-              <Facts
-                facts={[
-                  ['System', data.host.os.replace(/^(\S+ \d+\.\d+).*/, '$1')],
-                  ['Cores', count(data.host.numberOfCores.value)],
-                  ['Memory', bytes(data.host.physicalMemory.value)],
-                  ['Free', bytes(data.host.freeMemory)],
-                ]}
-              />
-              <Storage />
+            <Section title="Requests done later">
+              <LaterRequests />
             </Section>
-          </div>
-          <Section title="Members">
-            <Members />
-          </Section>
-          <Section title="Requests done later">
-            <LaterRequests />
-          </Section>
-        </>
-      )}
+          </>
+        )}
+      </Loaded>
     </Page>
   );
 }
@@ -139,8 +135,9 @@ const MEMBER_COLUMNS: readonly Column<Member>[] = [
 ];
 
 function Members() {
-  const { data, error, reload } = useQuery('server/members', findMembers, { everyMs: EVERY_MS });
-  if (data === undefined) return error === undefined ? <Skeleton lines={2} /> : <ErrorState error={error} onRetry={reload} />;
+  const members = useQuery('server/members', findMembers, { everyMs: EVERY_MS });
+  const { data } = members;
+  if (data === undefined) return <NotLoaded of={members} lines={2} />;
   if (data === 'alone') return <p class="soft">This server is alone. Several that share one PostgreSQL (--storage.url) are listed here.</p>;
   return <Table label="Members" rows={data} columns={MEMBER_COLUMNS} keyOf={({ id }) => id} />;
 }
@@ -165,7 +162,7 @@ interface Later {
 /** Of the user who looks, sent with `x-arango-async: store`. */
 function LaterRequests() {
   const key = `later/${database.value}`;
-  const { data, error, reload } = useQuery(
+  const later = useQuery(
     key,
     async (aborting) => {
       const [pending, done] = await Promise.all(
@@ -202,21 +199,22 @@ function LaterRequests() {
       ),
     },
   ];
-  if (data === undefined) {
-    if (error === undefined) return <Skeleton lines={2} />;
-    return error instanceof ApiError && error.status === 403 ? null : <ErrorState error={error} onRetry={reload} />;
-  }
+  if (later.data === undefined && later.error instanceof ApiError && later.error.status === 403) return null;
   return (
-    <Table
-      label="Requests done later"
-      rows={data}
-      columns={columns}
-      keyOf={({ id }) => id}
-      empty={
-        <EmptyState title="None">
-          Requests with the header x-arango-async: store run behind others; their answers are kept here until they are fetched.
-        </EmptyState>
-      }
-    />
+    <Loaded of={later} lines={2}>
+      {(data) => (
+        <Table
+          label="Requests done later"
+          rows={data}
+          columns={columns}
+          keyOf={({ id }) => id}
+          empty={
+            <EmptyState title="None">
+              Requests with the header x-arango-async: store run behind others; their answers are kept here until they are fetched.
+            </EmptyState>
+          }
+        />
+      )}
+    </Loaded>
   );
 }

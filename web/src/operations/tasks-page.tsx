@@ -6,10 +6,10 @@ import { Badge } from '../components/badge.tsx';
 import { Button } from '../components/button.tsx';
 import { CodeBlock } from '../components/code-block.tsx';
 import { Confirm, Dialog } from '../components/dialog.tsx';
-import { EmptyState, ErrorState } from '../components/empty-state.tsx';
+import { EmptyState } from '../components/empty-state.tsx';
 import { SelectField, TextArea, TextField } from '../components/field.tsx';
+import { Loaded } from '../components/loaded.tsx';
 import { Facts, Page } from '../components/page.tsx';
-import { Skeleton } from '../components/spinner.tsx';
 import { Table, type Column } from '../components/table.tsx';
 import { tell } from '../components/toast.tsx';
 import { invalidate, useQuery } from '../query.ts';
@@ -41,11 +41,9 @@ const COLUMNS: readonly Column<Task>[] = [
 ];
 
 export function TasksPage() {
-  const { data, error, reload } = useQuery(
-    `tasks/${database.value}`,
-    (aborting) => api.get<readonly Task[]>('/_api/tasks', undefined, aborting),
-    { everyMs: 5_000 },
-  );
+  const tasks = useQuery(`tasks/${database.value}`, (aborting) => api.get<readonly Task[]>('/_api/tasks', undefined, aborting), {
+    everyMs: 5_000,
+  });
   const [shown, setShown] = useState<Task>();
   const [asks, setAsks] = useState<'new' | 'delete'>();
   const create = (
@@ -55,27 +53,23 @@ export function TasksPage() {
   );
   return (
     <Page title="Tasks" isFilled actions={create}>
-      {data === undefined ? (
-        error === undefined ? (
-          <Skeleton lines={6} />
-        ) : (
-          <ErrorState error={error} onRetry={reload} />
-        )
-      ) : (
-        <Table
-          label="Tasks"
-          rows={data}
-          columns={COLUMNS}
-          keyOf={({ id }) => id}
-          onOpen={setShown}
-          empty={
-            <EmptyState icon={AlarmClock} title="No tasks">
-              Services register tasks with require('@arangodb/tasks'). They are forgotten when the server stops; for what has to be done in
-              any case there are queues.
-            </EmptyState>
-          }
-        />
-      )}
+      <Loaded of={tasks} lines={6}>
+        {(data) => (
+          <Table
+            label="Tasks"
+            rows={data}
+            columns={COLUMNS}
+            keyOf={({ id }) => id}
+            onOpen={setShown}
+            empty={
+              <EmptyState icon={AlarmClock} title="No tasks">
+                Services register tasks with require('@arangodb/tasks'). They are forgotten when the server stops; for what has to be done
+                in any case there are queues.
+              </EmptyState>
+            }
+          />
+        )}
+      </Loaded>
       {asks === 'new' && <NewTask onClose={() => setAsks(undefined)} />}
       {shown !== undefined && asks !== 'delete' && (
         <Dialog

@@ -6,11 +6,11 @@ import { userName } from '../api/session.ts';
 import { Badge } from '../components/badge.tsx';
 import { Button } from '../components/button.tsx';
 import { Confirm } from '../components/dialog.tsx';
-import { EmptyState, ErrorState } from '../components/empty-state.tsx';
+import { EmptyState } from '../components/empty-state.tsx';
 import { Checkbox, TextArea, TextField } from '../components/field.tsx';
 import { Icon } from '../components/icon.tsx';
+import { Loaded, NotLoaded } from '../components/loaded.tsx';
 import { Page, Section } from '../components/page.tsx';
-import { Skeleton } from '../components/spinner.tsx';
 import { Table, type Column } from '../components/table.tsx';
 import { tell, tellFailure } from '../components/toast.tsx';
 import { Toggle } from '../components/toggle.tsx';
@@ -61,13 +61,10 @@ const COLUMNS: readonly Column<User>[] = [
 ];
 
 export function UsersPage() {
-  const { data, error, reload } = useQuery('users', (aborting) =>
-    api.get<{ readonly result: readonly User[] }>(USERS, undefined, aborting),
-  );
+  const users = useQuery('users', (aborting) => api.get<{ readonly result: readonly User[] }>(USERS, undefined, aborting));
   const [filter, setFilter] = useState('');
   const [isCreating, setCreating] = useState(false);
   const word = filter.trim().toLowerCase();
-  const rows = data?.result.filter(({ user }) => user.toLowerCase().includes(word));
   return (
     <Page
       title="Users"
@@ -78,25 +75,21 @@ export function UsersPage() {
         </Button>
       }
     >
-      {rows === undefined ? (
-        error === undefined ? (
-          <Skeleton lines={6} />
-        ) : (
-          <ErrorState error={error} onRetry={reload} />
-        )
-      ) : (
-        <>
-          <TextField label="Filter users" isLabelHidden type="search" placeholder="Filter by name" value={filter} onChange={setFilter} />
-          <Table
-            label="Users"
-            rows={rows}
-            columns={COLUMNS}
-            keyOf={({ user }) => user}
-            hrefOf={({ user }) => href(['users', user])}
-            empty={<EmptyState icon={Users} title="No user is called so" />}
-          />
-        </>
-      )}
+      <Loaded of={users} lines={6}>
+        {({ result }) => (
+          <>
+            <TextField label="Filter users" isLabelHidden type="search" placeholder="Filter by name" value={filter} onChange={setFilter} />
+            <Table
+              label="Users"
+              rows={result.filter(({ user }) => user.toLowerCase().includes(word))}
+              columns={COLUMNS}
+              keyOf={({ user }) => user}
+              hrefOf={({ user }) => href(['users', user])}
+              empty={<EmptyState icon={Users} title="No user is called so" />}
+            />
+          </>
+        )}
+      </Loaded>
       {isCreating && <NewUser onClose={() => setCreating(false)} />}
     </Page>
   );
@@ -127,7 +120,7 @@ function NewUser({ onClose }: { readonly onClose: () => void }) {
 
 export function UserPage({ parameters }: { readonly parameters: Readonly<Record<string, string>> }) {
   const { name = '' } = parameters;
-  const { data, error, reload } = useQuery(`users/${name}`, (aborting) => api.get<User>(pathOf(name), undefined, aborting));
+  const user = useQuery(`users/${name}`, (aborting) => api.get<User>(pathOf(name), undefined, aborting));
   const [asks, setAsks] = useState<'password' | 'extra' | 'delete'>();
   const close = (): void => setAsks(undefined);
   const setActive = async (active: boolean): Promise<void> => {
@@ -143,7 +136,7 @@ export function UserPage({ parameters }: { readonly parameters: Readonly<Record<
     <Page
       title={name}
       back={{ href: href(['users']), label: 'Users' }}
-      beside={data !== undefined && !data.active && <Badge>Locked</Badge>}
+      beside={user.data?.active === false && <Badge>Locked</Badge>}
       actions={
         <>
           <Button icon={KeyRound} onPress={() => setAsks('password')}>
@@ -157,53 +150,49 @@ export function UserPage({ parameters }: { readonly parameters: Readonly<Record<
         </>
       }
     >
-      {data === undefined ? (
-        error === undefined ? (
-          <Skeleton lines={8} />
-        ) : (
-          <ErrorState error={error} onRetry={reload} />
-        )
-      ) : (
-        <>
-          <div class="card row">
-            <div class="grow">
-              <Toggle
-                label="May sign in"
-                hint={name === userName.value ? 'This is you.' : undefined}
-                isOn={data.active}
-                isDisabled={name === userName.value}
-                onChange={(isOn) => void setActive(isOn)}
-              />
+      <Loaded of={user} lines={8}>
+        {(data) => (
+          <>
+            <div class="card row">
+              <div class="grow">
+                <Toggle
+                  label="May sign in"
+                  hint={name === userName.value ? 'This is you.' : undefined}
+                  isOn={data.active}
+                  isDisabled={name === userName.value}
+                  onChange={(isOn) => void setActive(isOn)}
+                />
+              </div>
+              <Button onPress={() => setAsks('extra')}>Details</Button>
             </div>
-            <Button onPress={() => setAsks('extra')}>Details</Button>
-          </div>
-          <Section title="Rights">
-            <p class="soft">
-              Who may write to _system is an administrator. Databases follow the first line unless they say otherwise, and collections the
-              first line of their database.
-            </p>
-            <Rights name={name} />
-          </Section>
-          {asks === 'password' && <Password name={name} onClose={close} />}
-          {asks === 'extra' && <Extra user={data} onClose={close} />}
-          {asks === 'delete' && (
-            <Confirm
-              title={`Delete the user ${name}?`}
-              action="Delete"
-              isDangerous
-              onClose={close}
-              onConfirm={async () => {
-                await api.delete(pathOf(name));
-                tell(`The user ${name} is gone`);
-                // The list asks anew when it is opened; asking for the user once more would fail.
-                go(href(['users']));
-              }}
-            >
-              <p>Their rights go with them. What they have written stays.</p>
-            </Confirm>
-          )}
-        </>
-      )}
+            <Section title="Rights">
+              <p class="soft">
+                Who may write to _system is an administrator. Databases follow the first line unless they say otherwise, and collections the
+                first line of their database.
+              </p>
+              <Rights name={name} />
+            </Section>
+            {asks === 'password' && <Password name={name} onClose={close} />}
+            {asks === 'extra' && <Extra user={data} onClose={close} />}
+            {asks === 'delete' && (
+              <Confirm
+                title={`Delete the user ${name}?`}
+                action="Delete"
+                isDangerous
+                onClose={close}
+                onConfirm={async () => {
+                  await api.delete(pathOf(name));
+                  tell(`The user ${name} is gone`);
+                  // The list asks anew when it is opened; asking for the user once more would fail.
+                  go(href(['users']));
+                }}
+              >
+                <p>Their rights go with them. What they have written stays.</p>
+              </Confirm>
+            )}
+          </>
+        )}
+      </Loaded>
     </Page>
   );
 }
@@ -282,7 +271,7 @@ const LEVELS: readonly (readonly [level: Level, label: string, short: string])[]
 
 function Rights({ name }: { readonly name: string }) {
   const key = `users/${name}/rights`;
-  const { data, error, reload } = useQuery(key, async (aborting) => {
+  const rights = useQuery(key, async (aborting) => {
     const { result } = await api.get<{ readonly result: Readonly<Record<string, DatabaseRights>> }>(
       pathOf(name, 'database'),
       { full: true },
@@ -294,7 +283,8 @@ function Rights({ name }: { readonly name: string }) {
   // What was chosen here is shown at once, also while older answers come in.
   const [chosen, setChosen] = useState<Readonly<Record<string, Level>>>({});
   const [doubtful, setDoubtful] = useState<{ readonly level: Level; readonly database: string }>();
-  if (data === undefined) return error === undefined ? <Skeleton lines={6} /> : <ErrorState error={error} onRetry={reload} />;
+  const { data } = rights;
+  if (data === undefined) return <NotLoaded of={rights} lines={6} />;
 
   const grant = async (level: Level, ...target: readonly string[]): Promise<void> => {
     const path = pathOf(name, 'database', ...target);
@@ -322,7 +312,7 @@ function Rights({ name }: { readonly name: string }) {
     .filter((database) => database !== '*')
     .toSorted();
   return (
-    <div class="rights-frame" role="region" aria-label="Rights" tabIndex={0}>
+    <div class="frame" role="region" aria-label="Rights" tabIndex={0}>
       <table class="rights">
         <thead>
           <tr>

@@ -16,7 +16,7 @@ export interface BindPanelProps {
 export function BindPanel({ parameters, values, collections, onChange }: BindPanelProps) {
   const [isJson, setJson] = useState(false);
   return (
-    <section class="bind-panel" aria-label="Bind parameters">
+    <section class="bind-panel frame" aria-label="Bind parameters">
       <div class="row bind-head">
         <h2>Parameters</h2>
         <Button kind="quiet" isSmall icon={isJson ? TextCursorInput : Braces} onPress={() => setJson(!isJson)}>

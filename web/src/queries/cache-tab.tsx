@@ -3,10 +3,10 @@ import { Eraser } from 'lucide';
 import { api } from '../api/client.ts';
 import { Button } from '../components/button.tsx';
 import { sizeText } from '../components/drop-zone.tsx';
-import { EmptyState, ErrorState } from '../components/empty-state.tsx';
+import { EmptyState } from '../components/empty-state.tsx';
 import { SelectField } from '../components/field.tsx';
+import { NotLoaded } from '../components/loaded.tsx';
 import { Section } from '../components/page.tsx';
-import { Skeleton } from '../components/spinner.tsx';
 import { Table, type Column } from '../components/table.tsx';
 import { tell, tellFailure } from '../components/toast.tsx';
 import { invalidate, useQuery } from '../query.ts';
@@ -56,9 +56,7 @@ export function CacheTab() {
     api.get<readonly CachedResult[]>('/_api/query-cache/entries', undefined, aborting),
   );
   const plans = useQuery(`${key}/plans`, (aborting) => api.get<readonly CachedPlan[]>('/_api/query-plan-cache', undefined, aborting));
-  const { error } = properties;
-  if (properties.data === undefined)
-    return error === undefined ? <Skeleton lines={6} /> : <ErrorState error={error} onRetry={properties.reload} />;
+  if (properties.data === undefined) return <NotLoaded of={properties} lines={6} />;
 
   const setMode = async (mode: Mode): Promise<void> => {
     try {

@@ -6,10 +6,10 @@ import { Badge } from '../components/badge.tsx';
 import { Button } from '../components/button.tsx';
 import { CodeBlock } from '../components/code-block.tsx';
 import { Confirm, Dialog } from '../components/dialog.tsx';
-import { EmptyState, ErrorState } from '../components/empty-state.tsx';
+import { EmptyState } from '../components/empty-state.tsx';
 import { Checkbox, TextArea, TextField } from '../components/field.tsx';
+import { Loaded } from '../components/loaded.tsx';
 import { Section } from '../components/page.tsx';
-import { Skeleton } from '../components/spinner.tsx';
 import { Table, type Column } from '../components/table.tsx';
 import { tell } from '../components/toast.tsx';
 import { invalidate, useQuery } from '../query.ts';
@@ -72,26 +72,22 @@ export function FunctionsTab() {
           </Button>
         }
       >
-        {own.data === undefined ? (
-          own.error === undefined ? (
-            <Skeleton lines={2} />
-          ) : (
-            <ErrorState error={own.error} onRetry={own.reload} />
-          )
-        ) : (
-          <Table
-            label="Own functions"
-            rows={own.data.result}
-            columns={ownColumns}
-            keyOf={({ name }) => name}
-            onOpen={(given) => setAsked({ to: 'edit', given })}
-            empty={
-              <EmptyState icon={SquareFunction} title="No functions of your own yet">
-                Functions in JavaScript, called as NAMESPACE::NAME(…) in queries.
-              </EmptyState>
-            }
-          />
-        )}
+        <Loaded of={own} lines={2}>
+          {(data) => (
+            <Table
+              label="Own functions"
+              rows={data.result}
+              columns={ownColumns}
+              keyOf={({ name }) => name}
+              onOpen={(given) => setAsked({ to: 'edit', given })}
+              empty={
+                <EmptyState icon={SquareFunction} title="No functions of your own yet">
+                  Functions in JavaScript, called as NAMESPACE::NAME(…) in queries.
+                </EmptyState>
+              }
+            />
+          )}
+        </Loaded>
       </Section>
       <Section title="Of AQL">
         <TextField

@@ -6,9 +6,9 @@ import { Button } from '../components/button.tsx';
 import { JsonBlock, CodeBlock } from '../components/code-block.tsx';
 import { Dialog } from '../components/dialog.tsx';
 import { sizeText } from '../components/drop-zone.tsx';
-import { EmptyState, ErrorState } from '../components/empty-state.tsx';
+import { EmptyState } from '../components/empty-state.tsx';
+import { Loaded } from '../components/loaded.tsx';
 import { Facts, Section } from '../components/page.tsx';
-import { Skeleton } from '../components/spinner.tsx';
 import { Table, type Column } from '../components/table.tsx';
 import { tell } from '../components/toast.tsx';
 import { invalidate, useQuery } from '../query.ts';
@@ -62,22 +62,18 @@ export function RunningTab() {
   return (
     <div class="stack wide-gap">
       <Section title="Running">
-        {running.data === undefined ? (
-          running.error === undefined ? (
-            <Skeleton lines={2} />
-          ) : (
-            <ErrorState error={running.error} onRetry={running.reload} />
-          )
-        ) : (
-          <Table
-            label="Running queries"
-            rows={running.data}
-            columns={[...common, killing]}
-            keyOf={({ id }) => id}
-            onOpen={setOpened}
-            empty={<EmptyState icon={Zap} title="No query runs now" />}
-          />
-        )}
+        <Loaded of={running} lines={2}>
+          {(data) => (
+            <Table
+              label="Running queries"
+              rows={data}
+              columns={[...common, killing]}
+              keyOf={({ id }) => id}
+              onOpen={setOpened}
+              empty={<EmptyState icon={Zap} title="No query runs now" />}
+            />
+          )}
+        </Loaded>
       </Section>
       <Section
         title="Slow"
@@ -94,28 +90,24 @@ export function RunningTab() {
           </Button>
         }
       >
-        {slow.data === undefined ? (
-          slow.error === undefined ? (
-            <Skeleton lines={2} />
-          ) : (
-            <ErrorState error={slow.error} onRetry={slow.reload} />
-          )
-        ) : (
-          <Table
-            label="Slow queries"
-            rows={slow.data}
-            columns={common}
-            keyOf={({ id }) => id}
-            onOpen={setOpened}
-            empty={
-              <EmptyState icon={Snail} title="No query was slow">
-                {tracking.data === undefined
-                  ? undefined
-                  : `Remembered are those that take longer than ${tracking.data.slowQueryThreshold} s.`}
-              </EmptyState>
-            }
-          />
-        )}
+        <Loaded of={slow} lines={2}>
+          {(data) => (
+            <Table
+              label="Slow queries"
+              rows={data}
+              columns={common}
+              keyOf={({ id }) => id}
+              onOpen={setOpened}
+              empty={
+                <EmptyState icon={Snail} title="No query was slow">
+                  {tracking.data === undefined
+                    ? undefined
+                    : `Remembered are those that take longer than ${tracking.data.slowQueryThreshold} s.`}
+                </EmptyState>
+              }
+            />
+          )}
+        </Loaded>
       </Section>
       {opened !== undefined && <QueryDialog query={opened} onClose={() => setOpened(undefined)} />}
     </div>

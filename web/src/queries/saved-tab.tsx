@@ -5,10 +5,10 @@ import { request, saveAs } from '../api/client.ts';
 import { userName } from '../api/session.ts';
 import { Button } from '../components/button.tsx';
 import { Confirm } from '../components/dialog.tsx';
-import { EmptyState, ErrorState } from '../components/empty-state.tsx';
+import { EmptyState } from '../components/empty-state.tsx';
 import { TextField } from '../components/field.tsx';
+import { NotLoaded } from '../components/loaded.tsx';
 import { Notice } from '../components/notice.tsx';
-import { Skeleton } from '../components/spinner.tsx';
 import { Table, type Column } from '../components/table.tsx';
 import { tell } from '../components/toast.tsx';
 import { invalidate, useQuery } from '../query.ts';
@@ -40,7 +40,7 @@ export function useSavedQueries() {
 }
 
 export function SavedTab() {
-  const { data, error, reload } = useSavedQueries();
+  const saved = useSavedQueries();
   const [asked, setAsked] = useState<{ readonly to: 'rename' | 'delete'; readonly query: SavedQuery }>();
   const input = useRef<HTMLInputElement>(null);
 
@@ -79,7 +79,8 @@ export function SavedTab() {
     },
   ];
 
-  if (data === undefined) return error === undefined ? <Skeleton lines={5} /> : <ErrorState error={error} onRetry={reload} />;
+  const { data } = saved;
+  if (data === undefined) return <NotLoaded of={saved} lines={5} />;
   return (
     <div class="stack">
       <div class="row">

@@ -2,11 +2,11 @@
 import { SlidersHorizontal } from 'lucide';
 import { useState } from 'preact/hooks';
 import { api } from '../api/client.ts';
-import { Button } from '../components/button.tsx';
-import { EmptyState, ErrorState } from '../components/empty-state.tsx';
+import { EmptyState } from '../components/empty-state.tsx';
 import { SelectField, TextArea, TextField } from '../components/field.tsx';
-import { Skeleton } from '../components/spinner.tsx';
-import { tell, tellFailure } from '../components/toast.tsx';
+import { NotLoaded } from '../components/loaded.tsx';
+import { tell } from '../components/toast.tsx';
+import { SavedForm } from './saved-form.tsx';
 import { servicesChanged, useOf, type Setting } from './service.ts';
 import type { TabProps } from './service-page.tsx';
 
@@ -14,8 +14,9 @@ type Settings = Readonly<Record<string, Setting>>;
 type Texts = Readonly<Record<string, string>>;
 
 export function ConfigurationTab({ mount }: TabProps) {
-  const { data, error, reload } = useOf<Settings>(mount, 'configuration');
-  if (data === undefined) return error === undefined ? <Skeleton lines={5} /> : <ErrorState error={error} onRetry={reload} />;
+  const configuration = useOf<Settings>(mount, 'configuration');
+  const { data } = configuration;
+  if (data === undefined) return <NotLoaded of={configuration} lines={5} />;
   if (Object.keys(data).length === 0)
     return (
       <EmptyState icon={SlidersHorizontal} title="Nothing to configure">
@@ -29,43 +30,38 @@ function Form({ mount, settings }: { readonly mount: string; readonly settings: 
   const saved = textsOf(settings);
   const [typed, setTyped] = useState<Texts>({});
   const [warnings, setWarnings] = useState<Texts>({});
-  const [isBusy, setBusy] = useState(false);
 
   const texts = { ...saved, ...typed };
-  const changed = Object.keys(settings).filter((name) => texts[name] !== saved[name]);
+  const isChanged = Object.keys(settings).some((name) => texts[name] !== saved[name]);
   const problems = Object.fromEntries(
     Object.entries(settings).map(([name, setting]) => [name, problemOf(setting, texts[name] ?? '') ?? warnings[name]]),
   );
   const isValid = Object.entries(settings).every(([name, setting]) => problemOf(setting, texts[name] ?? '') === undefined);
 
   const save = async (): Promise<void> => {
-    setBusy(true);
-    try {
-      const values = Object.fromEntries(
-        Object.entries(settings).flatMap(([name, setting]) => {
-          const text = texts[name] ?? '';
-          return text === '' ? [] : [[name, valueOf(setting, text)]];
-        }),
-      );
-      const answer = await api.put<Settings>('/_api/foxx/configuration', values, { mount, minimal: false });
-      const refused = Object.entries(answer).filter(([, { warning }]) => warning !== undefined && warning !== 'is required');
-      setWarnings(Object.fromEntries(refused.map(([name, { warning = '' }]) => [name, `Not taken: ${warning}`])));
-      setTyped(Object.fromEntries(refused.map(([name]) => [name, texts[name] ?? ''])));
-      servicesChanged();
-      if (refused.length === 0) tell('Saved the configuration');
-    } catch (error) {
-      tellFailure(error, 'The configuration was not saved');
-    } finally {
-      setBusy(false);
-    }
+    const values = Object.fromEntries(
+      Object.entries(settings).flatMap(([name, setting]) => {
+        const text = texts[name] ?? '';
+        return text === '' ? [] : [[name, valueOf(setting, text)]];
+      }),
+    );
+    const answer = await api.put<Settings>('/_api/foxx/configuration', values, { mount, minimal: false });
+    const refused = Object.entries(answer).filter(([, { warning }]) => warning !== undefined && warning !== 'is required');
+    setWarnings(Object.fromEntries(refused.map(([name, { warning = '' }]) => [name, `Not taken: ${warning}`])));
+    setTyped(Object.fromEntries(refused.map(([name]) => [name, texts[name] ?? ''])));
+    servicesChanged();
+    if (refused.length === 0) tell('Saved the configuration');
   };
 
   return (
-    <form
-      class="stack service-form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (isValid && !isBusy) void save();
+    <SavedForm
+      isChanged={isChanged}
+      isValid={isValid}
+      onSave={save}
+      failure="The configuration was not saved"
+      onDiscard={() => {
+        setTyped({});
+        setWarnings({});
       }}
     >
       {Object.entries(settings).map(([name, setting]) => (
@@ -81,21 +77,7 @@ function Form({ mount, settings }: { readonly mount: string; readonly settings: 
           }}
         />
       ))}
-      <div class="row">
-        <Button type="submit" kind="primary" isBusy={isBusy} isDisabled={changed.length === 0 || !isValid}>
-          Save
-        </Button>
-        <Button
-          isDisabled={changed.length === 0}
-          onPress={() => {
-            setTyped({});
-            setWarnings({});
-          }}
-        >
-          Discard changes
-        </Button>
-      </div>
-    </form>
+    </SavedForm>
   );
 }
 

@@ -3,10 +3,11 @@ import { Link2, Plus, X } from 'lucide';
 import { useState } from 'preact/hooks';
 import { api } from '../api/client.ts';
 import { Button } from '../components/button.tsx';
-import { EmptyState, ErrorState } from '../components/empty-state.tsx';
+import { EmptyState } from '../components/empty-state.tsx';
 import { SelectField } from '../components/field.tsx';
-import { Skeleton } from '../components/spinner.tsx';
-import { tell, tellFailure } from '../components/toast.tsx';
+import { NotLoaded } from '../components/loaded.tsx';
+import { tell } from '../components/toast.tsx';
+import { SavedForm } from './saved-form.tsx';
 import { servicesChanged, useOf, useServices, type Dependency } from './service.ts';
 import type { TabProps } from './service-page.tsx';
 
@@ -14,9 +15,10 @@ type Dependencies = Readonly<Record<string, Dependency>>;
 type Mounts = Readonly<Record<string, readonly string[]>>;
 
 export function DependenciesTab({ mount }: TabProps) {
-  const { data, error, reload } = useOf<Dependencies>(mount, 'dependencies');
+  const dependencies = useOf<Dependencies>(mount, 'dependencies');
   const services = useServices(true);
-  if (data === undefined) return error === undefined ? <Skeleton lines={5} /> : <ErrorState error={error} onRetry={reload} />;
+  const { data } = dependencies;
+  if (data === undefined) return <NotLoaded of={dependencies} lines={5} />;
   if (Object.keys(data).length === 0)
     return (
       <EmptyState icon={Link2} title="No dependencies">
@@ -40,38 +42,24 @@ function Form({ mount, dependencies, mounts }: FormProps) {
     Object.entries(dependencies).map(([alias, { current }]) => [alias, current == null ? [] : [current].flat()]),
   );
   const [chosen, setChosen] = useState<Mounts>({});
-  const [isBusy, setBusy] = useState(false);
   const now: Mounts = { ...saved, ...chosen };
   const isChanged = Object.keys(dependencies).some((alias) => JSON.stringify(now[alias]) !== JSON.stringify(saved[alias]));
 
   const save = async (): Promise<void> => {
-    setBusy(true);
-    try {
-      const values = Object.fromEntries(
-        Object.entries(dependencies).flatMap(([alias, { multiple }]) => {
-          const given = (now[alias] ?? []).filter((one) => one !== '');
-          return given.length === 0 ? [] : [[alias, multiple ? given : given[0]]];
-        }),
-      );
-      await api.put('/_api/foxx/dependencies', values, { mount });
-      setChosen({});
-      servicesChanged();
-      tell('Saved the dependencies');
-    } catch (error) {
-      tellFailure(error, 'The dependencies were not saved');
-    } finally {
-      setBusy(false);
-    }
+    const values = Object.fromEntries(
+      Object.entries(dependencies).flatMap(([alias, { multiple }]) => {
+        const given = (now[alias] ?? []).filter((one) => one !== '');
+        return given.length === 0 ? [] : [[alias, multiple ? given : given[0]]];
+      }),
+    );
+    await api.put('/_api/foxx/dependencies', values, { mount });
+    setChosen({});
+    servicesChanged();
+    tell('Saved the dependencies');
   };
 
   return (
-    <form
-      class="stack service-form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (!isBusy) void save();
-      }}
-    >
+    <SavedForm isChanged={isChanged} onSave={save} failure="The dependencies were not saved" onDiscard={() => setChosen({})}>
       {Object.entries(dependencies).map(([alias, dependency]) => (
         <DependencyField
           key={alias}
@@ -82,15 +70,7 @@ function Form({ mount, dependencies, mounts }: FormProps) {
           onChange={(given) => setChosen({ ...chosen, [alias]: given })}
         />
       ))}
-      <div class="row">
-        <Button type="submit" kind="primary" isBusy={isBusy} isDisabled={!isChanged}>
-          Save
-        </Button>
-        <Button isDisabled={!isChanged} onPress={() => setChosen({})}>
-          Discard changes
-        </Button>
-      </div>
-    </form>
+    </SavedForm>
   );
 }
 

@@ -2,10 +2,10 @@
 import { HeartPulse } from 'lucide';
 import { Badge } from '../components/badge.tsx';
 import { CodeBlock } from '../components/code-block.tsx';
-import { ErrorState, EmptyState } from '../components/empty-state.tsx';
+import { EmptyState } from '../components/empty-state.tsx';
+import { NotLoaded } from '../components/loaded.tsx';
 import { Section } from '../components/page.tsx';
 import { Plot } from '../components/plot.tsx';
-import { Skeleton } from '../components/spinner.tsx';
 import { millisecondsText } from './figures.ts';
 import { useOf, type Failure, type Figures, type Metrics } from './service.ts';
 import type { TabProps } from './service-page.tsx';
@@ -14,8 +14,9 @@ import './health-tab.css';
 const SLICES = 60;
 
 export function HealthTab({ mount }: TabProps) {
-  const { data, error, reload } = useOf<Metrics>(mount, 'metrics', { everyMs: 5000 });
-  if (data === undefined) return error === undefined ? <Skeleton lines={6} /> : <ErrorState error={error} onRetry={reload} />;
+  const metrics = useOf<Metrics>(mount, 'metrics', { everyMs: 5000 });
+  const { data } = metrics;
+  if (data === undefined) return <NotLoaded of={metrics} lines={6} />;
   const { total, sliceSeconds, failures } = data;
   const slices = evenly(data);
   const each = (read: (figures: Figures) => number | null): (number | undefined)[] =>

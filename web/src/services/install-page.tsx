@@ -5,11 +5,11 @@ import { api, ApiError, messageOf } from '../api/client.ts';
 import { Button, LinkButton } from '../components/button.tsx';
 import { Choice } from '../components/choice.tsx';
 import { DropZone } from '../components/drop-zone.tsx';
-import { EmptyState, ErrorState } from '../components/empty-state.tsx';
+import { EmptyState } from '../components/empty-state.tsx';
 import { Checkbox, SelectField, TextArea, TextField } from '../components/field.tsx';
+import { NotLoaded } from '../components/loaded.tsx';
 import { Notice } from '../components/notice.tsx';
 import { Page } from '../components/page.tsx';
-import { Skeleton } from '../components/spinner.tsx';
 import { tell } from '../components/toast.tsx';
 import type { PageParameters } from '../pages.ts';
 import { useQuery } from '../query.ts';
@@ -277,12 +277,13 @@ function Chooser({ origin, source, onSource }: ChooserProps) {
 type Values = Readonly<Record<string, string>>;
 
 function TemplateChooser({ onSource }: Omit<ChooserProps, 'origin'>) {
-  const { data, error, reload } = useQuery('templates', (aborting) =>
+  const templates = useQuery('templates', (aborting) =>
     api.get<{ templates: readonly Template[] }>('/_api/foxx/templates', undefined, aborting),
   );
   const [chosen, setChosen] = useState<string>();
   const [values, setValues] = useState<Values>({});
-  const template = data?.templates.find(({ name }) => name === chosen) ?? data?.templates[0];
+  const offered = templates.data?.templates ?? [];
+  const template = offered.find(({ name }) => name === chosen) ?? offered[0];
 
   const change = (next: Template, typed: Values): void => {
     setValues(typed);
@@ -295,17 +296,17 @@ function TemplateChooser({ onSource }: Omit<ChooserProps, 'origin'>) {
     onSource(isComplete ? { from: 'template', template: next.name, values: Object.fromEntries(given) } : undefined);
   };
 
-  if (template === undefined) return error === undefined ? <Skeleton /> : <ErrorState error={error} onRetry={reload} />;
+  if (template === undefined) return <NotLoaded of={templates} lines={3} />;
   return (
     <div class="stack">
       <SelectField
         label="Template"
         value={template.name}
-        options={(data?.templates ?? []).map(({ name, title }) => [name, title] as const)}
+        options={offered.map(({ name, title }) => [name, title] as const)}
         hint={template.description}
         onChange={(name) => {
           setChosen(name);
-          const next = data?.templates.find((each) => each.name === name);
+          const next = offered.find((each) => each.name === name);
           if (next !== undefined) change(next, values);
         }}
       />
@@ -333,17 +334,16 @@ function StoreChooser({
   readonly source: (Source & { from: 'store' }) | undefined;
   readonly onSource: ChooserProps['onSource'];
 }) {
-  const { data, error, reload } = useQuery(`store\n${database.value}`, (aborting) =>
-    api.get<Store>('/_api/foxx/store', undefined, aborting),
-  );
+  const store = useQuery(`store\n${database.value}`, (aborting) => api.get<Store>('/_api/foxx/store', undefined, aborting));
   const [word, setWord] = useState('');
+  const { data } = store;
   const found = useMemo(
     () =>
       data?.services.filter(({ name, description = '' }) => `${name} ${description}`.toLowerCase().includes(word.trim().toLowerCase())) ??
       [],
     [data, word],
   );
-  if (data === undefined) return error === undefined ? <Skeleton /> : <ErrorState error={error} onRetry={reload} />;
+  if (data === undefined) return <NotLoaded of={store} lines={3} />;
   if (!data.isConfigured)
     return (
       <EmptyState icon={StoreIcon} title="No store is configured">

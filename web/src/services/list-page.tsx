@@ -4,10 +4,10 @@ import { useMemo, useState } from 'preact/hooks';
 import { api } from '../api/client.ts';
 import { useMayManage } from '../api/rights.ts';
 import { LinkButton } from '../components/button.tsx';
-import { EmptyState, ErrorState } from '../components/empty-state.tsx';
+import { EmptyState } from '../components/empty-state.tsx';
 import { Checkbox, SelectField, TextField } from '../components/field.tsx';
+import { Loaded } from '../components/loaded.tsx';
 import { Page } from '../components/page.tsx';
-import { Skeleton } from '../components/spinner.tsx';
 import { Table, type Column } from '../components/table.tsx';
 import { useQuery } from '../query.ts';
 import { database, href } from '../router.ts';
@@ -138,69 +138,65 @@ export function ServicesPage() {
         )
       }
     >
-      {rows === undefined ? (
-        services.error === undefined ? (
-          <Skeleton lines={8} />
-        ) : (
-          <ErrorState error={services.error} onRetry={services.reload} />
-        )
-      ) : (
-        <>
-          <div class="services-filter">
-            <TextField
-              label="Filter services"
-              isLabelHidden
-              type="search"
-              placeholder="Filter by mount or name"
-              value={filter}
-              onChange={setFilter}
+      <Loaded of={{ ...services, data: rows }} lines={8}>
+        {({ length }) => (
+          <>
+            <div class="services-filter">
+              <TextField
+                label="Filter services"
+                isLabelHidden
+                type="search"
+                placeholder="Filter by mount or name"
+                value={filter}
+                onChange={setFilter}
+              />
+              <SelectField
+                label="State"
+                isLabelHidden
+                value={only}
+                onChange={setOnly}
+                options={[
+                  ['all', 'All states'],
+                  ['production', 'Production'],
+                  ['development', 'Development'],
+                  ['unconfigured', 'Unconfigured'],
+                  ['broken', 'Broken'],
+                ]}
+              />
+              <Checkbox label="System services" isChecked={isSystemShown} onChange={setSystemShown} />
+            </div>
+            <Table
+              label="Services"
+              rows={shown}
+              columns={COLUMNS}
+              keyOf={({ mount }) => mount}
+              hrefOf={({ mount }) => href(['services', mount])}
+              empty={
+                length === 0 ? (
+                  <EmptyState
+                    icon={Boxes}
+                    title="No services yet"
+                    actions={
+                      mayManage !== false && (
+                        <LinkButton kind="primary" icon={Plus} href={href(['services', 'install'])}>
+                          Install service
+                        </LinkButton>
+                      )
+                    }
+                  >
+                    A service is JavaScript or TypeScript that answers HTTP requests next to the data. Upload one, take one from a URL, or
+                    begin with a template.
+                  </EmptyState>
+                ) : (
+                  <EmptyState icon={SearchX} title="Nothing matches">
+                    No service of this database has such a mount, name or state.
+                  </EmptyState>
+                )
+              }
             />
-            <SelectField
-              label="State"
-              isLabelHidden
-              value={only}
-              onChange={setOnly}
-              options={[
-                ['all', 'All states'],
-                ['production', 'Production'],
-                ['development', 'Development'],
-                ['unconfigured', 'Unconfigured'],
-                ['broken', 'Broken'],
-              ]}
-            />
-            <Checkbox label="System services" isChecked={isSystemShown} onChange={setSystemShown} />
-          </div>
-          <Table
-            label="Services"
-            rows={shown}
-            columns={COLUMNS}
-            keyOf={({ mount }) => mount}
-            hrefOf={({ mount }) => href(['services', mount])}
-            empty={
-              rows.length === 0 ? (
-                <EmptyState
-                  icon={Boxes}
-                  title="No services yet"
-                  actions={
-                    mayManage !== false && (
-                      <LinkButton kind="primary" icon={Plus} href={href(['services', 'install'])}>
-                        Install service
-                      </LinkButton>
-                    )
-                  }
-                >
-                  A service is JavaScript or TypeScript that answers HTTP requests next to the data. Upload one, take one from a URL, or
-                  begin with a template.
-                </EmptyState>
-              ) : (
-                <EmptyState icon={SearchX} title="Nothing matches">
-                  No service of this database has such a mount, name or state.
-                </EmptyState>
-              )
-            }
-          />
-        </>
-      )}
+          </>
+        )}
+      </Loaded>
     </Page>
   );
 }

@@ -108,7 +108,7 @@ export function LogTab({ mount }: TabProps) {
         </EmptyState>
       ) : (
         <ol
-          class="log-lines"
+          class="log-lines frame"
           ref={list}
           tabIndex={0}
           aria-label="Lines of the log"

@@ -5,11 +5,11 @@ import { api, messageOf } from '../api/client.ts';
 import { Badge } from '../components/badge.tsx';
 import { Button } from '../components/button.tsx';
 import { CodeBlock, JsonBlock } from '../components/code-block.tsx';
-import { EmptyState, ErrorState } from '../components/empty-state.tsx';
+import { EmptyState } from '../components/empty-state.tsx';
 import { SelectField, TextArea } from '../components/field.tsx';
+import { NotLoaded } from '../components/loaded.tsx';
 import { Notice } from '../components/notice.tsx';
 import { Section } from '../components/page.tsx';
-import { Skeleton } from '../components/spinner.tsx';
 import { millisecondsText } from './figures.ts';
 import { servicesChanged, useOf } from './service.ts';
 import type { TabProps } from './service-page.tsx';
@@ -25,11 +25,12 @@ interface Run {
 const KEPT_RUNS = 20;
 
 export function ScriptsTab({ mount }: TabProps) {
-  const { data, error, reload } = useOf<Readonly<Record<string, string>>>(mount, 'scripts');
+  const scripts = useOf<Readonly<Record<string, string>>>(mount, 'scripts');
   const [chosen, setChosen] = useState<string>();
   const [argument, setArgument] = useState('');
   const [runs, setRuns] = useState<readonly Run[]>([]);
-  if (data === undefined) return error === undefined ? <Skeleton lines={4} /> : <ErrorState error={error} onRetry={reload} />;
+  const { data } = scripts;
+  if (data === undefined) return <NotLoaded of={scripts} lines={4} />;
   const names = Object.keys(data);
   const name = chosen ?? names.find((each) => each !== 'setup' && each !== 'teardown') ?? names[0];
   if (name === undefined)

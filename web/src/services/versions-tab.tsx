@@ -5,9 +5,9 @@ import { ApiError } from '../api/client.ts';
 import { Badge } from '../components/badge.tsx';
 import { Button } from '../components/button.tsx';
 import { Confirm } from '../components/dialog.tsx';
-import { EmptyState, ErrorState } from '../components/empty-state.tsx';
+import { EmptyState } from '../components/empty-state.tsx';
 import { Checkbox } from '../components/field.tsx';
-import { Skeleton } from '../components/spinner.tsx';
+import { NotLoaded } from '../components/loaded.tsx';
 import { Table, type Column } from '../components/table.tsx';
 import { tell } from '../components/toast.tsx';
 import { rollBack, useOf, type Version } from './service.ts';
@@ -23,18 +23,16 @@ const OPERATIONS: Readonly<Record<string, string>> = {
 };
 
 export function VersionsTab({ mount }: TabProps) {
-  const { data, error, reload } = useOf<readonly Version[]>(mount, 'versions');
+  const versions = useOf<readonly Version[]>(mount, 'versions');
   const [wanted, setWanted] = useState<Version>();
-  if (data === undefined) {
-    if (error === undefined) return <Skeleton lines={4} />;
-    if (error instanceof ApiError && error.status === 404)
-      return (
-        <EmptyState icon={History} title="No former versions">
-          This server keeps none.
-        </EmptyState>
-      );
-    return <ErrorState error={error} onRetry={reload} />;
-  }
+  const { data, error } = versions;
+  if (data === undefined && error instanceof ApiError && error.status === 404)
+    return (
+      <EmptyState icon={History} title="No former versions">
+        This server keeps none.
+      </EmptyState>
+    );
+  if (data === undefined) return <NotLoaded of={versions} lines={4} />;
   const columns: readonly Column<Version>[] = [
     { id: 'id', header: 'No.', cell: ({ id }) => id, width: '4.5rem', isNumber: true },
     {

@@ -30,7 +30,7 @@ export function writeScan(writer: FunctionWriter, node: EnumerateCollectionNode,
   const cursor = writer.program.name('cursor');
   const scan = isRandom
     ? `q.sample(${collectionName})`
-    : `q.transaction.scan(${collectionName}, { isBorrowed: true${rowLimit(writer, node, position)} })`;
+    : `q.transaction.scan(${collectionName}, { isScattered: true${rowLimit(writer, node, position)} })`;
   writer.body.line(`const ${cursor} = ${scan};`);
   openDocuments(writer, node, position, openCursor(writer, cursor, ['scannedFull']));
 }
@@ -80,8 +80,9 @@ export function openDocuments(
   { batch, count }: DocumentBatch,
 ): void {
   const { outVariable: variable, collection, filter, projections = [] } = node;
-  const [buffer, starts, ends, i] = ['d', 's', 'e', 'i'].map((prefix) => writer.program.name(prefix)) as [string, string, string, string];
-  writer.body.line(`const { buffer: ${buffer}, starts: ${starts}, ends: ${ends} } = ${batch};`);
+  const [starts, ends, i] = ['s', 'e', 'i'].map((prefix) => writer.program.name(prefix)) as [string, string, string];
+  writer.body.line(`const { starts: ${starts}, ends: ${ends} } = ${batch};`);
+  const row = `${writer.program.use('bufferOf')}(${batch}, ${i}), ${starts}[${i}], ${ends}[${i}]`;
   const view = writer.program.use('DocumentView');
   const name = literal(collection.name);
   const isKept = writer.readers.has(variable) && !isReadInPassing(writer, variable, position);
@@ -92,12 +93,12 @@ export function openDocuments(
   }
   if (isKept && filter === undefined) {
     writer.body.open(`for (let ${i} = 0; ${i} < ${count}; ${i}++) {`);
-    writer.declare(variable, { text: `new ${view}(${buffer}, ${starts}[${i}], ${ends}[${i}], ${name})`, kind: KIND.view });
+    writer.declare(variable, { text: `new ${view}(${row}, ${name})`, kind: KIND.view });
   } else {
     const moving = writer.program.name('w');
     writer.slot.line(`const ${moving} = new ${view}(new Uint8Array(0), 0, 0, ${name});`);
     writer.body.open(`for (let ${i} = 0; ${i} < ${count}; ${i}++) {`);
-    writer.body.line(`${moving}.moveTo(${buffer}, ${starts}[${i}], ${ends}[${i}]);`);
+    writer.body.line(`${moving}.moveTo(${row});`);
     writer.bind(variable, moving, KIND.view);
     writeRowFilter(writer, filter);
     if (isKept) writer.declare(variable, { text: `${moving}.clone()`, kind: KIND.view });

@@ -12,6 +12,7 @@ import {
   type StepCondition,
   type TraversalNode,
 } from '../../plan.ts';
+import type { Outlook } from '../../graph/traversal.ts';
 import { ANY, captureVariables, ExpressionCompiler, KIND, type Code } from '../expressions.ts';
 import type { FunctionWriter } from '../function-writer.ts';
 import { writeRowFilter } from './documents.ts';
@@ -21,7 +22,7 @@ export function writeTraversal(writer: FunctionWriter, node: TraversalNode, posi
   const traversal = writer.program.name('walk');
   const depths = [node.minDepth, node.maxDepth].map((depth) => writer.expressions.plain(depth).text).join(', ');
   const inputs = ['q', writer.program.constant(node.source), writer.program.constant(node.options)];
-  inputs.push(writer.expressions.variable(node.inVariable).text, `[${depths}]`);
+  inputs.push(writer.expressions.variable(node.inVariable).text, `[${depths}]`, writer.program.constant(outlookOf(writer, node, position)));
   const { stepConditions = [] } = node;
   if (node.prune !== undefined) inputs.push(pruneCode(writer, node, node.prune.condition));
   else if (stepConditions.length > 0) inputs.push('undefined');
@@ -43,6 +44,25 @@ export function writeTraversal(writer: FunctionWriter, node: TraversalNode, posi
     declarePath(writer, pathOutVariable, `${traversal}.path`, parts, position);
   }
   if (prune?.outVariable !== undefined) writer.declare(prune.outVariable, { text: `${traversal}.pruned`, kind: ANY });
+}
+
+/** Which documents somebody looks at, and whether all of them. */
+function outlookOf(writer: FunctionWriter, node: TraversalNode, position: number): Outlook {
+  const { vertexOutVariable, edgeOutVariable, pathOutVariable, prune, filter, stepConditions = [], options } = node;
+  const own = new Set<Variable>();
+  for (const { condition } of stepConditions) variablesOf(condition, own);
+  if (prune !== undefined) variablesOf(prune.condition, own);
+  if (filter !== undefined) variablesOf(filter, own);
+  const isRead = (variable: Variable | undefined): boolean => variable !== undefined && (writer.readers.has(variable) || own.has(variable));
+  const isPathRead = isRead(pathOutVariable);
+  const parts =
+    pathOutVariable === undefined || own.has(pathOutVariable) ? undefined : partsRead(writer.nodes.slice(position + 1), pathOutVariable);
+  const isPartRead = (part: string): boolean => isPathRead && (parts === undefined || parts.includes(part));
+  return {
+    vertices: isRead(vertexOutVariable) || isPartRead('vertices'),
+    edges: isRead(edgeOutVariable) || isPartRead('edges') || options.weightAttribute !== undefined,
+    isWhole: prune === undefined && stepConditions.length === 0 && !writer.hasLimitAfter(position),
+  };
 }
 
 /** What the filter reads and nobody else does. */
@@ -154,7 +174,9 @@ export function writePaths(writer: FunctionWriter, node: EnumeratePathsNode, pos
   const depths = [node.minDepth, node.maxDepth].map((depth) => writer.expressions.plain(depth).text).join(', ');
   const ends = [node.startVariable, node.targetVariable].map((variable) => writer.expressions.variable(variable).text);
   const { source, options, kind } = node;
-  const inputs = ['q', writer.program.constant({ source, options, kind }), ...ends, `[${depths}]`];
+  const read = partsRead(writer.nodes.slice(position + 1), node.pathOutVariable) ?? ['vertices', 'edges'];
+  const lookedAt = { vertices: read.includes('vertices'), edges: read.includes('edges') || options.weightAttribute !== undefined };
+  const inputs = ['q', writer.program.constant({ source, options, kind, lookedAt }), ...ends, `[${depths}]`];
   writer.body.open(`for (const ${found} of ${writer.program.use('enumeratePaths')}(${inputs.join(', ')})) {`);
   const parts = { vertices: `${found}.vertices`, edges: `${found}.edges` };
   declarePath(writer, node.pathOutVariable, `${found}.path`, parts, position);

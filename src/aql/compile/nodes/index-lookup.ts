@@ -27,7 +27,7 @@ export function writeIndex(writer: FunctionWriter, node: IndexNode, position: nu
     return;
   }
   const withoutIds = node.isCovering && node.rowVariable === undefined ? ', withoutIds: true' : '';
-  const options = `, { isBorrowed: true${withoutIds}${node.isAscending ? '' : ', reverse: true'}${rowLimit(writer, node, position)} }`;
+  const options = `, { isScattered: true${withoutIds}${node.isAscending ? '' : ', reverse: true'}${rowLimit(writer, node, position)} }`;
   const cursor = writer.program.name('cursor');
   if (isOneAccess) {
     const ranges = lookups.map((each) => rangesCode(writer, each));
@@ -107,7 +107,7 @@ function writeJoin(writer: FunctionWriter, node: IndexNode, lookup: IndexLookup,
   }
   const view = writer.program.use('DocumentView');
   const { name } = node.collection;
-  const text = `new ${view}(${b}.buffer, ${b}.starts[${i}], ${b}.ends[${i}], ${literal(name)})`;
+  const text = `new ${view}(${writer.program.use('bufferOf')}(${b}, ${i}), ${b}.starts[${i}], ${b}.ends[${i}], ${literal(name)})`;
   writer.declare(node.outVariable, { text, kind: KIND.view });
   writeRowFilter(writer, node.filter);
   writeProjections(writer, node);
@@ -119,14 +119,14 @@ export function writeMaterialize(writer: FunctionWriter, node: MaterializeNode, 
   const { batch, bindings } = writer.batchRows(position, new Map([[member, writer.expressions.variable(node.inVariable).text]]), 'growing');
   const collection = writer.program.constant(node.collection);
   const rows = writer.program.name('found');
-  writer.body.line(`const ${rows} = q.transaction.rows(${collection}, ${batch}.map((row) => row.${member}), { isBorrowed: true });`);
+  writer.body.line(`const ${rows} = q.transaction.rows(${collection}, ${batch}.map((row) => row.${member}), { isScattered: true });`);
   writer.body.line(`q.documentLookups += ${batch}.length;`);
   const i = writer.program.name('i');
   writer.body.open(`for (let ${i} = 0; ${i} < ${batch}.length; ${i}++) {`);
   writer.body.line(`const row = ${batch}[${i}];`);
   writer.rebind(bindings);
   const view = writer.program.use('DocumentView');
-  const text = `new ${view}(${rows}.buffer, ${rows}.starts[${i}], ${rows}.ends[${i}], ${literal(node.collection.name)})`;
+  const text = `new ${view}(${writer.program.use('bufferOf')}(${rows}, ${i}), ${rows}.starts[${i}], ${rows}.ends[${i}], ${literal(node.collection.name)})`;
   writer.declare(node.outVariable, { text, kind: KIND.view });
 }
 

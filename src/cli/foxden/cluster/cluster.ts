@@ -1,5 +1,5 @@
 /** `foxden cluster`: the coordinators that share a database. */
-import { command, required } from '../../command.ts';
+import { command, repeated, required, single } from '../../command.ts';
 import { Failure } from '../../failure.ts';
 import { SERVER_OPTIONS } from '../../server-options.ts';
 import { withServer } from '../../with-server.ts';
@@ -12,20 +12,21 @@ export const clusterCommand = command({
   name: 'cluster',
   summary: 'Look at, or check, coordinators that share a database',
   about: [
-    '"status" lists the coordinators and whatever service is not the same on all of them. "check" writes at all of them for a while, into a',
-    'collection of its own, and sees whether every acknowledged write is there afterwards: make the database fail over meanwhile, by hand or with',
-    '--exec. The exit code is 1 when something is wrong.',
+    '"status" lists the coordinators and whatever service is not the same on all of them. "check" looks at the database as each of them sees it, and then writes',
+    'at all of them for a while, into a collection of its own, to see whether every acknowledged write is there afterwards: make the database fail over',
+    'meanwhile, by hand or with --switchover-command. The exit code is 1 when something is wrong.',
   ].join(' '),
   arguments: { what: required('status or check') },
   options: {
     ...OPTIONS,
     seconds: { describe: 'How long check writes', type: 'number', default: 60 },
-    exec: { describe: 'A command that makes the database fail over, for check', type: 'string', requiresArg: true },
+    'switchover-command': single({ describe: 'A command that makes the database fail over, for check', alias: 'exec' }),
+    patroni: repeated({ describe: 'Where the REST interface of a Patroni is, for check: http://10.0.0.1:8008', default: [] }),
     json: { describe: 'Print what was found as JSON', type: 'boolean', default: false },
   },
   examples: [
     ['cluster status', 'Who is there'],
-    ['cluster check --exec "patronictl switchover --force"', 'Write while the primary changes'],
+    ['cluster check --patroni http://db1:8008 --switchover-command "patronictl switchover --force"', 'Write while the primary changes'],
   ],
   run: (given) => {
     const { what } = given;

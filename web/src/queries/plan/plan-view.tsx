@@ -12,7 +12,7 @@ export function PlanView({ plan }: { readonly plan: Plan }) {
     ? Math.max(...steps.map(({ profile }) => profile?.seconds ?? 0))
     : Math.max(...steps.map(({ ownCost }) => ownCost));
   return (
-    <div class="plan" role="region" aria-label={isProfiled ? 'Profile' : 'Plan'} tabIndex={0}>
+    <div class="plan frame" role="region" aria-label={isProfiled ? 'Profile' : 'Plan'} tabIndex={0}>
       <dl class="plan-sums">
         {plan.seconds !== undefined && (
           <div>

@@ -218,7 +218,7 @@ const STATISTICS: readonly (readonly [name: string, label: string])[] = [
 function Statistics({ ran: { extra, seconds } }: { readonly ran: Ran }) {
   const { stats = {}, profile = {} } = extra;
   return (
-    <div class="statistics" role="region" aria-label="Statistics" tabIndex={0}>
+    <div class="statistics frame" role="region" aria-label="Statistics" tabIndex={0}>
       <Facts
         facts={[
           ['Time on the server', typeof stats['executionTime'] === 'number' ? timeText(stats['executionTime']) : '–'],

@@ -16,18 +16,18 @@ const ASKED = 'edits asked ';
 const TOLD = 'edits told ';
 const ANSWER_LIMIT_MS = 10_000;
 
-export interface DevelopmentOptions {
+export interface RivalsOptions {
   readonly cluster: Cluster;
   readonly folders: ServiceFolders;
   readonly states: ServiceStates;
 }
 
-export class Development {
+export class Rivals {
   readonly #cluster: Cluster;
   readonly #folders: ServiceFolders;
   readonly #states: ServiceStates;
 
-  constructor({ cluster, folders, states }: DevelopmentOptions) {
+  constructor({ cluster, folders, states }: RivalsOptions) {
     this.#cluster = cluster;
     this.#folders = folders;
     this.#states = states;
@@ -59,12 +59,12 @@ export class Development {
   }
 
   /** Coordinators that have been found to work on the service, too, and have other files. */
-  knownRivals(database: string, mount: string): readonly string[] {
+  known(database: string, mount: string): readonly string[] {
     return this.#states.rivals(database, mount, this.look(database, mount));
   }
 
   /** The same, once all others have looked. Throws ERROR_CLUSTER_TIMEOUT (1457) when one does not answer. */
-  askForRivals(database: string, mount: string): readonly string[] {
+  ask(database: string, mount: string): readonly string[] {
     const cluster = this.#cluster;
     const token = randomUUID();
     const others = (): readonly string[] =>
@@ -93,7 +93,7 @@ export class Development {
       cluster.publish(ASKED + token, undefined);
       cluster.announce('edits');
     }
-    return this.knownRivals(database, mount);
+    return this.known(database, mount);
   }
 
   /** Answers the questions of others. To be called when something was announced about edits. */

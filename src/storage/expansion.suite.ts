@@ -1,0 +1,136 @@
+/**
+ * What `expand` must do in any engine: whatever it is told to read ahead, and whatever a transaction has written itself, it gives what a
+ * model of plain edges says, and so do the calls that come after it.
+ */
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { Mutation, ReadAhead, RowId, StorageEngine, TableId, Transaction, TransactionMode } from './engine.ts';
+
+const EDGES: TableId = 301;
+const [FROM, TO] = [302, 303] as const;
+const VERTICES: TableId = 304;
+const KEYS: TableId = 305;
+
+// One name begins another, one is empty and one is not ASCII.
+const NAMES = ['a', 'ab', 'b', 'c', '犬', ''];
+const keyOf = (name: string): Buffer => Buffer.from(`v/${name}\0`);
+const filedKey = (name: string): Buffer => Buffer.from(`${name}\0`);
+
+interface Edge {
+  readonly from: string;
+  readonly to: string;
+}
+
+type Graph = Map<RowId, Edge>;
+
+const name = fc.constantFrom(...NAMES);
+const edge: fc.Arbitrary<Edge> = fc.record({ from: name, to: name });
+const ahead: fc.Arbitrary<ReadAhead | undefined> = fc
+  .option(fc.record({ levels: fc.nat(3), isWhole: fc.boolean(), hasNamed: fc.boolean(), hasOwn: fc.boolean() }), { nil: undefined })
+  .map(
+    (wish) =>
+      wish && {
+        levels: wish.levels,
+        isWhole: wish.isWhole,
+        ...(wish.hasNamed && { named: [{ prefix: Buffer.from('v/'), index: KEYS, table: VERTICES }] }),
+        ...(wish.hasOwn && { own: [EDGES, EDGES] }),
+      },
+  );
+const question = fc.record({ names: fc.uniqueArray(name, { maxLength: 6 }), ahead, isBothWays: fc.boolean() });
+export const expansions = fc.record({
+  stored: fc.array(edge, { maxLength: 60 }),
+  /** Vertices that are there; edges may lead to others. */
+  vertices: fc.uniqueArray(name),
+  mode: fc.constantFrom<TransactionMode>('read', 'deferred', 'direct'),
+  asked: fc.array(question, { minLength: 1, maxLength: 4 }),
+  own: fc.array(edge, { maxLength: 4 }),
+  removed: fc.nat(3),
+  askedAgain: fc.array(question, { maxLength: 3 }),
+});
+
+type Expansions = typeof expansions extends fc.Arbitrary<infer Type> ? Type : never;
+
+function bytesOf(engine: StorageEngine, text: string): Buffer {
+  const bytes = Buffer.alloc(8 + Buffer.byteLength(text));
+  bytes.writeBigUInt64BE(engine.revision());
+  bytes.write(text, 8);
+  return bytes;
+}
+
+function entriesOf({ from, to }: Edge) {
+  return [
+    { index: FROM, key: keyOf(from), isUnique: false, value: Buffer.from(`v/${to}`) },
+    { index: TO, key: keyOf(to), isUnique: false, value: Buffer.from(`v/${from}`) },
+  ];
+}
+
+function insertion(engine: StorageEngine, graph: Graph, one: Edge): Mutation {
+  const id = engine.tick();
+  graph.set(id, one);
+  return { do: 'insert', table: EDGES, id, bytes: bytesOf(engine, `${one.from}→${one.to}`), add: entriesOf(one) };
+}
+
+export function checkExpansions(engine: StorageEngine, { stored, vertices, mode, asked, own, removed, askedAgain }: Expansions): void {
+  const graph: Graph = new Map();
+  const filling = engine.begin({ mode: 'direct' });
+  filling.clear([EDGES, FROM, TO, VERTICES, KEYS]);
+  filling.mutate(stored.map((one) => insertion(engine, graph, one)));
+  filling.mutate(
+    vertices.map((vertex) => {
+      const add = [{ index: KEYS, key: filedKey(vertex), isUnique: true }];
+      return { do: 'insert', table: VERTICES, id: engine.tick(), bytes: bytesOf(engine, `vertex ${vertex}`), add };
+    }),
+  );
+  filling.commit();
+  const transaction = engine.begin({ mode, snapshot: 'late' });
+  try {
+    for (const each of asked) check(transaction, graph, vertices, each);
+    if (mode === 'read') return;
+    transaction.mutate(own.map((one) => insertion(engine, graph, one)));
+    const gone = [...graph].slice(0, removed);
+    transaction.mutate(gone.map(([id, one]) => ({ do: 'remove', table: EDGES, id, drop: entriesOf(one) })));
+    for (const [id] of gone) graph.delete(id);
+    for (const each of askedAgain) check(transaction, graph, vertices, each);
+  } finally {
+    transaction.abort();
+  }
+}
+
+function check(
+  transaction: Transaction,
+  graph: Graph,
+  vertices: readonly string[],
+  { names, ahead: wish, isBothWays }: Expansions['asked'][number],
+): void {
+  const ways = isBothWays ? ([FROM, TO] as const) : ([FROM] as const);
+  const { own, ...rest } = wish ?? { levels: 0, isWhole: false };
+  const hint = { ...rest, ...(own && { own: own.slice(0, ways.length) }) };
+  const batches = transaction.expand(ways, names.map(keyOf), wish && hint);
+  assert.equal(batches.length, ways.length);
+  for (const [way, { count, ids, ranges, values }] of batches.entries()) {
+    const [end, other] = way === 0 ? (['from', 'to'] as const) : (['to', 'from'] as const);
+    const expected = names.flatMap((vertex, range) =>
+      [...graph].filter(([, one]) => one[end] === vertex).map(([id, one]) => [range, id, `v/${one[other]}`]),
+    );
+    const { buffer, starts, ends } = values!;
+    const found = Array.from({ length: count }, (_, i) => [ranges[i], ids[i], Buffer.from(buffer.subarray(starts[i], ends[i])).toString()]);
+    assert.deepEqual(found, expected);
+    const rows = transaction.rows(EDGES, ids);
+    assert.deepEqual(
+      textsOf(rows),
+      expected.map(([, id]) => `${graph.get(id as RowId)!.from}→${graph.get(id as RowId)!.to}`),
+    );
+    const neighbours = expected.map(([, , to]) => (to as string).slice(2));
+    const documents = transaction.lookup(KEYS, VERTICES, neighbours.map(filedKey));
+    assert.deepEqual(
+      textsOf(documents),
+      neighbours.map((vertex) => (vertices.includes(vertex) ? `vertex ${vertex}` : '')),
+    );
+  }
+}
+
+function textsOf({ count, buffer, starts, ends }: ReturnType<Transaction['rows']>): string[] {
+  return Array.from({ length: count }, (_, i) =>
+    starts[i] === ends[i] ? '' : Buffer.from(buffer.subarray(starts[i]! + 8, ends[i])).toString(),
+  );
+}

@@ -1,0 +1,72 @@
+/**
+ * One statement that follows entries over several levels: those under given keys, those under the keys that their values are, and so on, with
+ * the rows that these name. What comes back is in parts, which are numbered: each level of each index, then the rows.
+ */
+import type { TableId } from '../engine.ts';
+import { entryTable, rowTable } from './schema.ts';
+import { statement, type Statement } from './wire.ts';
+
+export interface ExpansionShape {
+  readonly indexes: readonly TableId[];
+  /** Beside the first. */
+  readonly levels: number;
+  /** Rows under unique keys that values name. */
+  readonly named: readonly { readonly index: TableId; readonly table: TableId }[];
+  /** Row tables of the indexes, if the rows of the entries are wanted. */
+  readonly own: readonly TableId[];
+}
+
+/** What a part has: entries of an index, or rows under keys, or rows by their ids. */
+export type ExpansionPart =
+  | { readonly is: 'entries'; readonly way: number; readonly level: number }
+  | { readonly is: 'named'; readonly place: number }
+  | { readonly is: 'own'; readonly way: number };
+
+/** By their numbers. */
+export function partsOf({ indexes, levels, named, own }: ExpansionShape): ExpansionPart[] {
+  const parts: ExpansionPart[] = [];
+  for (let level = 0; level <= levels; level++) for (const way of indexes.keys()) parts.push({ is: 'entries', way, level });
+  for (const place of named.keys()) parts.push({ is: 'named', place });
+  for (const way of own.keys()) parts.push({ is: 'own', way });
+  return parts;
+}
+
+/**
+ * Columns `part, k, id, v`. Parameters: the keys; beyond the first level, how many entries there may be of each index at a level; the
+ * beginnings of values that name rows.
+ *
+ * Arrays of keys are what the server is fastest with: it sorts them, leaves out what comes twice, and goes through the index once.
+ */
+export function expansion(shape: ExpansionShape): Statement {
+  const { indexes, levels, named, own } = shape;
+  const name = (level: number, way: number): string => `l${level}_${way}`;
+  const prefix = (place: number): string => `$${place + (levels > 0 ? 3 : 2)}::bytea`;
+  const from = (column: string, sources: readonly string[]): string =>
+    sources.map((each) => `SELECT ${column} FROM ${each}`).join(' UNION ALL ');
+  const levelNames = (level: number): string[] => indexes.map((_, way) => name(level, way));
+  const all = Array.from({ length: levels + 1 }, (_, level) => levelNames(level)).flat();
+  const queries = partsOf(shape).map((part, number) => {
+    switch (part.is) {
+      case 'entries':
+        return `SELECT ${number}::bigint, k, id, v FROM ${name(part.level, part.way)}`;
+      case 'named': {
+        const { index, table } = named[part.place]!;
+        const given = prefix(part.place);
+        const keys = `SELECT substring(v FROM length(${given}) + 1) || '\\x00'::bytea FROM (${from('v', all)}) a WHERE substring(v FROM 1 FOR length(${given})) = ${given}`;
+        return `SELECT ${number}, e.k, r.id, r.row FROM ${entryTable(index)} e JOIN ${rowTable(table)} r ON r.id = e.id WHERE e.d = 0 AND e.k = ANY (ARRAY(${keys}))`;
+      }
+      case 'own': {
+        const sources = Array.from({ length: levels + 1 }, (_, level) => name(level, part.way));
+        return `SELECT ${number}, NULL::bytea, id, row FROM ${rowTable(own[part.way]!)} WHERE id = ANY (ARRAY(${from('id', sources)}))`;
+      }
+    }
+  });
+  const entries = Array.from({ length: levels + 1 }, (_, level) => {
+    const keys = level === 0 ? '$1::bytea[]' : `ARRAY(${from(`v || '\\x00'::bytea`, levelNames(level - 1))})`;
+    const limit = level === 0 ? '' : ' LIMIT $2';
+    return indexes.map(
+      (index, way) => `${name(level, way)} AS (SELECT k, id, v FROM ${entryTable(index)} WHERE k = ANY (${keys}) ORDER BY k, d${limit})`,
+    );
+  });
+  return statement(`WITH ${entries.flat().join(', ')} ${queries.join(' UNION ALL ')}`);
+}

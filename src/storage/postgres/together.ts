@@ -1,0 +1,167 @@
+/**
+ * Pieces of work that share their trips to the server: one call before them fetches the rows that they are known to ask for, one after them
+ * commits what they have written.
+ *
+ * They know nothing of each other. All of them read the state of the beginning, and each of their writes proves that what it changes
+ * is still as it was read, so one commit for all does what one for each would have done at the same moment. Where a row or an entry is written by two of them,
+ * the second is not done, and where the joint commit meets an obstacle each is committed by itself.
+ */
+import assert from 'node:assert/strict';
+import { ArangoError } from '#base';
+import type { Fate, RowBatch, RowId, RowPlace, TableId } from '../engine.ts';
+import { StorageConflict } from '../conflict.ts';
+import { textOf } from '../entry.ts';
+import { Overlay } from '../overlay.ts';
+import type { Writes } from '../writes.ts';
+import { placedRows } from './batches.ts';
+import { Committer } from './committer.ts';
+import * as queries from './queries.ts';
+import type { LeftCommit, PostgresStore, SharedTrips } from './store.ts';
+import { bytesArray } from './wire.ts';
+
+const UNAVAILABLE = 503;
+const NOTHING_GONE: ReadonlySet<TableId> = new Set();
+
+export class Together implements SharedTrips {
+  readonly #store: PostgresStore;
+  /** Rows that were read before; empty where there is none. */
+  readonly #rows = new Map<string, RowBatch>();
+  /** What the piece that runs has left to be committed. */
+  #left: LeftCommit | undefined;
+
+  constructor(store: PostgresStore) {
+    this.#store = store;
+  }
+
+  run(places: readonly RowPlace[], pieces: readonly (() => void)[]): Fate[] {
+    try {
+      this.#read(places);
+    } catch (error) {
+      // A table has just been dropped: who asks for it finds out.
+      if (!(error instanceof StorageConflict)) return pieces.map(() => error as Error);
+    }
+    const commits: (LeftCommit | undefined)[] = [];
+    this.#store.together = this;
+    try {
+      for (const piece of pieces) {
+        this.#left = undefined;
+        piece();
+        commits.push(this.#left);
+      }
+    } finally {
+      this.#store.together = undefined;
+    }
+    return this.#commit(commits);
+  }
+
+  rowAt(place: RowPlace): RowBatch | undefined {
+    return this.#rows.get(nameOf(place));
+  }
+
+  take(commit: LeftCommit): boolean {
+    if (commit.overlay.meta.size > 0 || commit.overlay.cleared.size > 0) return false;
+    assert(this.#left === undefined, 'a piece of work commits once');
+    this.#left = commit;
+    return true;
+  }
+
+  #read(places: readonly RowPlace[]): void {
+    const wanted = [...new Map(places.map((place) => [nameOf(place), place])).values()];
+    if (wanted.length === 0) return;
+    const tables = new Map(wanted.map(({ index, table }) => [index, table]));
+    for (const [index, table] of tables) {
+      this.#store.needTable('e', index);
+      this.#store.needTable('r', table);
+    }
+    const groups = [...tables.keys()].map((index) => wanted.filter((place) => place.index === index));
+    const { results } = this.#store.ask((writer) => {
+      for (const group of groups) {
+        const { index, table } = group[0]!;
+        writer.run(queries.rowsByKey(index, table, false), [bytesArray(group.map(({ key }) => key))]);
+      }
+    });
+    groups.forEach((group, i) => {
+      const { ids, buffer, starts, ends } = placedRows(results[i]!, group.length);
+      group.forEach((place, at) => {
+        this.#rows.set(nameOf(place), { count: 1, ids: [ids[at]!], buffer, starts: [starts[at]!], ends: [ends[at]!] });
+      });
+    });
+  }
+
+  #commit(commits: readonly (LeftCommit | undefined)[]): Fate[] {
+    const joint = new JointCommit();
+    const fates = commits.map((commit): Fate => (commit === undefined || joint.add(commit) ? 'done' : 'again'));
+    if (joint.size === 0) return fates;
+    const result = this.#attempt(joint);
+    if (result === 'done') return fates;
+    // Nothing was done because of one of them: alone, the others get through. Unless there is no server, or none that tells.
+    const isForAll = joint.size === 1 || (result instanceof ArangoError && result.code === UNAVAILABLE);
+    return fates.map((fate, i) => {
+      const commit = commits[i];
+      if (fate !== 'done' || commit === undefined) return fate;
+      return isForAll ? result : this.#attempt(commit);
+    });
+  }
+
+  #attempt({ overlay, before, version }: LeftCommit): Fate {
+    try {
+      return new Committer(this.#store, overlay, before, NOTHING_GONE).tryAtOnce(version) ? 'done' : 'again';
+    } catch (error) {
+      return error instanceof StorageConflict ? 'again' : (error as Error);
+    }
+  }
+}
+
+/** Several commits as one. */
+class JointCommit implements LeftCommit {
+  size = 0;
+  version = 0;
+  readonly overlay = new Overlay(Infinity);
+  readonly before = {
+    rows: new Map<TableId, Map<RowId, bigint>>(),
+    meta: new Map<string, Uint8Array | undefined>(),
+    unique: new Set<TableId>(),
+    freed: new Map<TableId, Map<string, RowId>>(),
+  };
+
+  /** False where it cannot go along with those that are there already. */
+  add({ version, overlay, before }: LeftCommit): boolean {
+    if (
+      this.size > 0 &&
+      (version !== this.version || meets(this.overlay.rows, overlay.rows) || meets(this.overlay.entries, overlay.entries))
+    )
+      return false;
+    this.size++;
+    this.version = version;
+    for (const [table, writes] of overlay.rows) {
+      writes.forEach((id, bytes) => {
+        this.overlay.setRow(table, id, bytes, 0);
+        const was = before.rows.get(table)?.get(id);
+        if (was !== undefined) inner(this.before.rows, table).set(id, was);
+      });
+    }
+    for (const [index, writes] of overlay.entries) writes.forEach((key, value) => this.overlay.setEntry(index, key, value));
+    for (const index of before.unique) this.before.unique.add(index);
+    for (const [index, holders] of before.freed) for (const [key, id] of holders) inner(this.before.freed, index).set(key, id);
+    return true;
+  }
+}
+
+function meets<Key extends string | number>(tables: ReadonlyMap<TableId, Writes<Key>>, others: ReadonlyMap<TableId, Writes<Key>>): boolean {
+  for (const [table, writes] of others) {
+    const own = tables.get(table);
+    if (own === undefined) continue;
+    for (const [key] of writes.from(undefined)) if (own.has(key)) return true;
+  }
+  return false;
+}
+
+function inner<Key, Value>(maps: Map<TableId, Map<Key, Value>>, table: TableId): Map<Key, Value> {
+  let map = maps.get(table);
+  if (map === undefined) maps.set(table, (map = new Map()));
+  return map;
+}
+
+function nameOf({ index, key }: RowPlace): string {
+  return `${index}/${textOf(key)}`;
+}
