@@ -85,6 +85,7 @@ export class Run implements FunctionContext {
 
   writesExecuted = 0;
   writesIgnored = 0;
+  intermediateCommits = 0;
   documentLookups = 0;
   seeks = 0;
   scannedFull = 0;
@@ -346,7 +347,7 @@ export class Run implements FunctionContext {
       httpRequests: 0,
       executionTime,
       peakMemoryUsage: this.peakMemoryBytes,
-      intermediateCommits: 0,
+      intermediateCommits: this.intermediateCommits,
     };
     if (this.fullCount !== undefined) statistics['fullCount'] = this.fullCount;
     return statistics;
