@@ -13,7 +13,7 @@ import { StorageConflict } from '../conflict.ts';
 import { textOf } from '../entry.ts';
 import { Overlay } from '../overlay.ts';
 import type { Writes } from '../writes.ts';
-import { placedRows } from './batches.ts';
+import { rowsUnderKeys } from './batches.ts';
 import { Committer } from './committer.ts';
 import * as queries from './queries.ts';
 import type { LeftCommit, PostgresStore, SharedTrips } from './store.ts';
@@ -73,15 +73,15 @@ export class Together implements SharedTrips {
       this.#store.needTable('e', index);
       this.#store.needTable('r', table);
     }
-    const groups = [...tables.keys()].map((index) => wanted.filter((place) => place.index === index));
-    const { results } = this.#store.ask((writer) => {
-      for (const group of groups) {
-        const { index, table } = group[0]!;
-        writer.run(queries.rowsByKey(index, table, false), [bytesArray(group.map(({ key }) => key))]);
-      }
+    const groups = [...tables].map(([index, table]) => {
+      const group = wanted.filter((place) => place.index === index);
+      return { index, table, group, keys: group.map(({ key }) => key) };
     });
-    groups.forEach((group, i) => {
-      const { ids, buffer, starts, ends } = placedRows(results[i]!, group.length);
+    const { results } = this.#store.ask((writer) => {
+      for (const { index, table, keys } of groups) writer.run(queries.rowsByKey(index, table, false), [bytesArray(keys)]);
+    });
+    groups.forEach(({ group, keys }, i) => {
+      const { ids, buffer, starts, ends } = rowsUnderKeys(results[i]!, keys);
       group.forEach((place, at) => {
         this.#rows.set(nameOf(place), { count: 1, ids: [ids[at]!], buffer, starts: [starts[at]!], ends: [ends[at]!] });
       });
