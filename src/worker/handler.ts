@@ -29,11 +29,11 @@ export interface WorkerContext {
 export interface JointHandler {
   /** By the target of a request. */
   isFor(method: string, url: string): boolean;
-  /** `answer` answers the request at a place as if it were alone, and may be called again for it. The answers are as good as if nothing else was done. */
+  /** `answer` answers the request at a place as if it were alone. Undefined where nothing was done: it has to be answered alone. */
   handle(
     requests: readonly HttpRequest[],
     answer: (place: number) => HttpAnswer | Promise<HttpAnswer>,
-  ): readonly (HttpAnswer | Promise<HttpAnswer>)[];
+  ): readonly (HttpAnswer | Promise<HttpAnswer> | undefined)[];
 }
 
 export interface Handler {

@@ -252,7 +252,15 @@ export class RequestLoop {
       runs.map(({ received }) => received.request),
       (place) => this.#begin(runs[place]!),
     );
-    runs.forEach((run, place) => this.#conclude(run, answers[place]!));
+    runs.forEach((run, place) => {
+      const answer = answers[place];
+      if (answer !== undefined) this.#conclude(run, answer);
+    });
+    // Alone one may take long: what is answered need not wait for it.
+    for (const run of runs.filter((_run, place) => answers[place] === undefined)) {
+      this.#tell();
+      this.#conclude(run, this.#begin(run));
+    }
   }
 
   #take(slot: number): Run {

@@ -166,15 +166,25 @@ export class Stored {
     this.#seen.noted(table, rowBatch(this.#rowsOf(queries.rowVersions(table), int8Array(ids))));
   }
 
+  /** Who holds a unique key, where that was read before: undefined where it was not, or nobody does. */
+  knownHolder({ index, key }: IndexEntry): RowId | undefined {
+    const ahead = this.#rowAhead(index, key);
+    return ahead === undefined || ahead.starts[0] === ahead.ends[0] ? undefined : ahead.ids[0];
+  }
+
   holders(entries: readonly IndexEntry[]): Holders {
     const found: Holders = new Map();
-    if (entries.length === 0) return found;
     const asked = new Map<TableId, Map<string, Uint8Array>>();
-    for (const { index, key } of entries) {
+    for (const entry of entries) {
+      const { index, key } = entry;
+      const holder = this.knownHolder(entry);
+      if (holder !== undefined) found.set(index, new Map([...(found.get(index) ?? []), [textOf(key), holder]]));
+      if (this.#rowAhead(index, key) !== undefined) continue;
       let keys = asked.get(index);
       if (keys === undefined) asked.set(index, (keys = new Map<string, Uint8Array>()));
       keys.set(textOf(key), key);
     }
+    if (asked.size === 0) return found;
     const { results } = this.#session.ask((writer) => {
       for (const [index, keys] of asked) writer.run(queries.holders(index), [bytesArray([...keys.values()])]);
     });
@@ -182,14 +192,19 @@ export class Stored {
     for (const [index, keys] of asked) {
       const names = [...keys.keys()];
       const { buffer, starts } = results[next++]!;
-      found.set(index, new Map(starts.map((at) => [names[readInt8(buffer, at) - 1]!, readInt8(buffer, nextColumn(buffer, at))])));
+      const holders = starts.map((at) => [names[readInt8(buffer, at) - 1]!, readInt8(buffer, nextColumn(buffer, at))] as const);
+      found.set(index, new Map([...(found.get(index) ?? []), ...holders]));
     }
     return found;
   }
 
+  #rowAhead(index: TableId, key: Uint8Array): RowBatch | undefined {
+    return this.#session.isPinned ? undefined : this.#store.together?.rowAt(index, key);
+  }
+
   /** Who changes a document has often read it before; in a snapshot it is the same then. */
   #rowUnder(index: TableId, table: TableId, key: Uint8Array): RowBatch {
-    const ahead = this.#session.isPinned ? undefined : this.#store.together?.rowAt({ index, table, key });
+    const ahead = this.#rowAhead(index, key);
     if (ahead !== undefined) return ahead;
     const name = this.#lookedUp && `${index}/${textOf(key)}`;
     const known = name === undefined ? undefined : this.#lookedUp?.get(name);
