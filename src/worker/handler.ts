@@ -37,8 +37,11 @@ export interface JointHandler {
 }
 
 export interface Handler {
-  /** What it throws becomes an error answer: an `ArangoError` as it is, all else 500 without a detail, and logged. */
-  handle(request: HttpRequest): HttpAnswer | Promise<HttpAnswer>;
+  /**
+   * What it throws becomes an error answer: an `ArangoError` as it is, all else 500 without a detail, and logged. `queuedMs`: how long the request has
+   * waited for a worker.
+   */
+  handle(request: HttpRequest, queuedMs?: number): HttpAnswer | Promise<HttpAnswer>;
   /** Where it pays. */
   readonly together?: JointHandler;
   /** What small writes have committed is made safe together, before the first of their answers leaves. */

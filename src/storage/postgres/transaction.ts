@@ -244,6 +244,10 @@ export class PostgresTransaction implements Transaction {
     }
   }
 
+  get writtenBytes(): number {
+    return this.#overlay?.sizeBytes ?? 0;
+  }
+
   abort(): void {
     if (!this.#session.isOver) this.#session.end();
   }
