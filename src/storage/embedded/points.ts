@@ -16,7 +16,7 @@ export const NO_ROW = -1;
 const PREFIX_BYTES = 4;
 const FORWARDS = { reverse: false } as const;
 
-/** Adds all entries under each of the keys, with the key's place among them as their range. */
+/** Adds the entries under each of the keys, with the key's place among them as their range, until there are `most` of them. */
 export function readPoints(
   mapped: MappedPages,
   snapshot: Snapshot,
@@ -24,15 +24,17 @@ export function readPoints(
   prefix: number,
   points: readonly Uint8Array[],
   list: EntryList,
+  most: number,
 ): void {
   for (const [range, point] of points.entries()) {
+    if (list.count >= most) return;
     if (range % AHEAD === 0) snapshot.preparePoints(prefix, points, range);
     if (!cursor.seekPoint(prefix, point, FORWARDS)) continue;
-    const wanted = { range, onlyLength: point.length, count: Infinity };
+    const wanted = { range, onlyLength: point.length, count: most };
     do {
       list.addLeaf(mapped, cursor.window, cursor.leaf, [cursor.place, cursor.last + 1], wanted);
       cursor.place = cursor.last;
-    } while (cursor.next());
+    } while (list.count < most && cursor.next());
   }
 }
 

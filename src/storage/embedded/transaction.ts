@@ -39,13 +39,21 @@ import { pointsOf } from './stretch.ts';
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 const EXPANDED: EntryScanOptions = { withValues: true, isBorrowed: true };
 const NO_OPTIONS: EntryScanOptions = {};
+/** Each of them keeps room in the file. */
+const MOST_FORMER_VIEWS = 32;
 
 export class EmbeddedTransaction implements Transaction {
   readonly mode: TransactionMode;
   readonly readsAhead = false;
   readonly #store: Store;
-  readonly #view: View;
-  readonly #overlay: Overlay | undefined;
+  #view: View;
+  #overlay: Overlay | undefined;
+  /** Rows that were read may lie there. */
+  #hasRead = false;
+  /** Views from before `commitSoFar` that have been read from. */
+  #former: View[] | undefined;
+  #hasCommitted = false;
+  readonly #sizeLimitBytes: number;
   #open: Set<{ close(): void }> | undefined;
   #isOver = false;
   /** Told once the transaction is over, with whether it has changed anything. */
@@ -56,7 +64,8 @@ export class EmbeddedTransaction implements Transaction {
     this.mode = options.mode;
     this.#store = store;
     this.#onEnd = onEnd;
-    this.#overlay = options.mode === 'read' ? undefined : new Overlay(options.sizeLimitBytes ?? NO_LIMIT);
+    this.#sizeLimitBytes = options.sizeLimitBytes ?? NO_LIMIT;
+    this.#overlay = options.mode === 'read' ? undefined : new Overlay(this.#sizeLimitBytes);
     this.#view = store.takeView();
   }
 
@@ -98,15 +107,21 @@ export class EmbeddedTransaction implements Transaction {
   }
 
   probe(index: TableId, probes: readonly KeyRange[], options: EntryScanOptions = {}): EntryBatch {
-    const points = options.reverse === true || options.limit !== undefined ? undefined : pointsOf(probes);
+    const most = options.limit ?? options.enough ?? NO_LIMIT;
+    const points = options.reverse === true ? undefined : pointsOf(probes);
     const layers = this.#entryLayers(index);
-    if (points !== undefined && !isCovered(layers)) return this.#readPoints(layers.place, points, options);
+    if (points !== undefined && !isCovered(layers)) return this.#readPoints(layers.place, points, most, options);
     const walk = this.#walk(index, probes, { entries: options.reverse ?? false, ranges: false });
     try {
-      return readEntries(walk, options.limit ?? NO_LIMIT, options);
+      return readEntries(walk, most, options);
     } finally {
       walk.close();
     }
+  }
+
+  /** A snapshot costs nothing. */
+  readOnce(): void {
+    this.#assertOpen();
   }
 
   /** Nothing is gained by reading ahead where all of it lies in memory. */
@@ -216,22 +231,39 @@ export class EmbeddedTransaction implements Transaction {
     this.#assertOpen();
     if (this.mode === 'deferred') holdDefinitions?.();
     const overlay = this.#overlay;
-    if (overlay === undefined || overlay.isEmpty) {
-      this.#end(false);
-      return;
-    }
-    let hasCommitted = false;
     try {
-      if (this.mode === 'direct') this.#store.commit(this.#view, overlay);
-      else this.#commitDeferred(overlay);
-      hasCommitted = true;
+      if (overlay !== undefined && !overlay.isEmpty) this.#commit(overlay);
     } finally {
-      this.#end(hasCommitted);
+      this.#end();
     }
   }
 
+  commitSoFar({ holdDefinitions }: CommitOptions = {}): boolean {
+    const overlay = this.#writable();
+    const former = (this.#former ??= []);
+    if (overlay.isEmpty || (this.#hasRead && former.length === MOST_FORMER_VIEWS)) return false;
+    if (this.mode === 'deferred') holdDefinitions?.();
+    this.#commit(overlay);
+    if (this.#hasRead) former.push(this.#view);
+    else this.#store.returnView(this.#view);
+    this.#view = this.#store.takeView();
+    this.#overlay = new Overlay(this.#sizeLimitBytes);
+    this.#hasRead = false;
+    return true;
+  }
+
+  get writtenBytes(): number {
+    return this.#overlay?.sizeBytes ?? 0;
+  }
+
+  #commit(overlay: Overlay): void {
+    if (this.mode === 'direct') this.#store.commit(this.#view, overlay);
+    else this.#commitDeferred(overlay);
+    this.#hasCommitted = true;
+  }
+
   abort(): void {
-    if (!this.#isOver) this.#end(false);
+    if (!this.#isOver) this.#end();
   }
 
   /** A unique key that is not in this view may have come into the store since for another row, and must then stay. */
@@ -265,11 +297,12 @@ export class EmbeddedTransaction implements Transaction {
     }
   }
 
-  #end(hasCommitted: boolean): void {
+  #end(): void {
     this.#isOver = true;
     for (const cursor of this.#open ?? []) cursor.close();
+    for (const view of this.#former ?? []) this.#store.returnView(view);
     this.#store.returnView(this.#view);
-    this.#onEnd(hasCommitted);
+    this.#onEnd(this.#hasCommitted);
   }
 
   #assertOpen(): void {
@@ -295,13 +328,15 @@ export class EmbeddedTransaction implements Transaction {
     own: Map<TableId, Writes<Key>> | undefined,
     pending: Map<TableId, Writes<Key>>,
   ): Layers<Key> {
+    const view = this.#view;
+    this.#hasRead = true;
     return this.#overlay?.cleared.has(table)
-      ? { own: own?.get(table), pending: undefined, place: 0 }
-      : { own: own?.get(table), pending: pending.get(table), place: this.#store.placeOf(this.#view, table) };
+      ? { view, own: own?.get(table), pending: undefined, place: 0 }
+      : { view, own: own?.get(table), pending: pending.get(table), place: this.#store.placeOf(view, table) };
   }
 
-  #source<Key extends RowId | string>({ own, pending, place }: Layers<Key>): Source<Key> {
-    return { store: this.#store, view: this.#view, place, above: own === undefined ? pending : laidOver(own, pending) };
+  #source<Key extends RowId | string>({ view, own, pending, place }: Layers<Key>): Source<Key> {
+    return { store: this.#store, view, place, above: own === undefined ? pending : laidOver(own, pending) };
   }
 
   #walk(index: TableId, ranges: readonly KeyRange[], reverse: { readonly entries: boolean; readonly ranges: boolean }): EntryWalk {
@@ -322,15 +357,15 @@ export class EmbeddedTransaction implements Transaction {
     return batches;
   }
 
-  /** All entries under many keys over which nothing lies. */
-  #readPoints(place: number, points: readonly Uint8Array[], options: EntryScanOptions): EntryBatch {
+  /** The entries under many keys over which nothing lies. */
+  #readPoints(place: number, points: readonly Uint8Array[], most: number, options: EntryScanOptions): EntryBatch {
     this.#assertOpen();
     const list = new EntryList(options);
     if (place === 0) return list;
     const { snapshot } = this.#view;
     const cursor = this.#store.openCursor(this.#view);
     try {
-      readPoints(this.#store.lmdb.pages, snapshot, cursor, place, points, list);
+      readPoints(this.#store.lmdb.pages, snapshot, cursor, place, points, list, most);
     } finally {
       cursor.close();
     }
@@ -345,11 +380,11 @@ export class EmbeddedTransaction implements Transaction {
   }
 
   /** Adds rows with ids from `from` on: all of them, or until there are `count` or the list is full. Answers where it stopped. */
-  #addRows(rows: RowList, { own, pending, place }: Layers<RowId>, ids: ArrayLike<RowId>, from = 0, count?: number): number {
+  #addRows(rows: RowList, { view, own, pending, place }: Layers<RowId>, ids: ArrayLike<RowId>, from = 0, count?: number): number {
     const { pages } = this.#store.lmdb;
     let at = from;
     while (at < ids.length) {
-      const found = place === 0 ? undefined : this.#store.findRows(this.#view, place, ids, at);
+      const found = place === 0 ? undefined : this.#store.findRows(view, place, ids, at);
       const end = Math.min(at + TOGETHER, ids.length);
       for (let i = 0; at < end; i++, at++) {
         if (count !== undefined && (rows.count >= count || rows.isFull)) return at;
@@ -382,6 +417,7 @@ export class EmbeddedTransaction implements Transaction {
 
 /** Where a key is looked for, from the top down. */
 interface Layers<Key extends RowId | string> {
+  readonly view: View;
   readonly own: Writes<Key> | undefined;
   readonly pending: Writes<Key> | undefined;
   readonly place: number;
