@@ -30,14 +30,14 @@ import { TOGETHER } from './descent.ts';
 import { NO_PREFIX } from './lmdb.ts';
 import { addedBy, droppedBy, Overlay, sizeOf, WRITE_BYTES } from '../overlay.ts';
 import { NO_PAGE } from './pages.ts';
-import { AHEAD } from './read-ahead.ts';
-import { Batches, EntryWalk, readEntries, RowList, RowWalk, type Source } from './scan.ts';
+import { NO_ROW, readPoints } from './points.ts';
+import { EntryList, RowList } from './row-list.ts';
+import { Batches, EntryWalk, readEntries, RowWalk, type Source } from './scan.ts';
 import type { Store, View } from './store.ts';
+import { pointsOf } from './stretch.ts';
 
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 const EXPANDED: EntryScanOptions = { withValues: true, isBorrowed: true };
-/** The number of a row that is not there. */
-const NO_ROW = -1;
 const NO_OPTIONS: EntryScanOptions = {};
 /** Each of them keeps room in the file. */
 const MOST_FORMER_VIEWS = 32;
@@ -107,10 +107,13 @@ export class EmbeddedTransaction implements Transaction {
   }
 
   probe(index: TableId, probes: readonly KeyRange[], options: EntryScanOptions = {}): EntryBatch {
+    const most = options.limit ?? options.enough ?? NO_LIMIT;
+    const points = options.reverse === true ? undefined : pointsOf(probes);
+    const layers = this.#entryLayers(index);
+    if (points !== undefined && !isCovered(layers)) return this.#readPoints(layers.place, points, most, options);
     const walk = this.#walk(index, probes, { entries: options.reverse ?? false, ranges: false });
     try {
-      walk.prepare();
-      return readEntries(walk, options.limit ?? options.enough ?? NO_LIMIT, options);
+      return readEntries(walk, most, options);
     } finally {
       walk.close();
     }
@@ -130,13 +133,8 @@ export class EmbeddedTransaction implements Transaction {
   lookup(index: TableId, table: TableId, keys: readonly Uint8Array[], options: ReadOptions = {}): RowBatch {
     this.#assertOpen();
     const layers = this.#rowLayers(table);
-    const ids: RowId[] = [];
-    for (const [i, key] of keys.entries()) {
-      if (i % AHEAD === 0) this.#prepareUnique(index, keys, i);
-      ids.push(this.#findHolder(index, key) ?? NO_ROW);
-    }
     const rows = new RowList(options);
-    this.#addRows(rows, layers, ids);
+    this.#addRows(rows, layers, this.#findHolders(index, keys));
     return rows;
   }
 
@@ -321,6 +319,10 @@ export class EmbeddedTransaction implements Transaction {
     return this.#layers(table, this.#overlay?.rows, this.#view.pending.rows);
   }
 
+  #entryLayers(index: TableId): Layers<string> {
+    return this.#layers(index, this.#overlay?.entries, this.#view.pending.entries);
+  }
+
   #layers<Key extends RowId | string>(
     table: TableId,
     own: Map<TableId, Writes<Key>> | undefined,
@@ -339,8 +341,7 @@ export class EmbeddedTransaction implements Transaction {
 
   #walk(index: TableId, ranges: readonly KeyRange[], reverse: { readonly entries: boolean; readonly ranges: boolean }): EntryWalk {
     this.#assertOpen();
-    const layers = this.#layers(index, this.#overlay?.entries, this.#view.pending.entries);
-    return new EntryWalk(this.#source(layers), ranges, reverse);
+    return new EntryWalk(this.#source(this.#entryLayers(index)), ranges, reverse);
   }
 
   #batches<Batch extends { readonly count: number }>(
@@ -356,9 +357,26 @@ export class EmbeddedTransaction implements Transaction {
     return batches;
   }
 
-  #prepareUnique(index: TableId, keys: readonly Uint8Array[], from: number): void {
-    const place = this.#overlay?.cleared.has(index) === true ? 0 : this.#store.placeOf(this.#view, index);
-    if (place !== 0) this.#view.snapshot.prepareUnique(place, keys, from);
+  /** The entries under many keys over which nothing lies. */
+  #readPoints(place: number, points: readonly Uint8Array[], most: number, options: EntryScanOptions): EntryBatch {
+    this.#assertOpen();
+    const list = new EntryList(options);
+    if (place === 0) return list;
+    const { snapshot } = this.#view;
+    const cursor = this.#store.openCursor(this.#view);
+    try {
+      readPoints(this.#store.lmdb.pages, snapshot, cursor, place, points, list, most);
+    } finally {
+      cursor.close();
+    }
+    return list;
+  }
+
+  /** The rows that hold unique keys, `NO_ROW` for none. */
+  #findHolders(index: TableId, keys: readonly Uint8Array[]): RowId[] {
+    const layers = this.#entryLayers(index);
+    if (keys.length === 1 || isCovered(layers)) return keys.map((key) => this.#findHolder(index, key) ?? NO_ROW);
+    return layers.place === 0 ? keys.map(() => NO_ROW) : this.#view.snapshot.findHolders(layers.place, keys);
   }
 
   /** Adds rows with ids from `from` on: all of them, or until there are `count` or the list is full. Answers where it stopped. */
@@ -403,6 +421,11 @@ interface Layers<Key extends RowId | string> {
   readonly own: Writes<Key> | undefined;
   readonly pending: Writes<Key> | undefined;
   readonly place: number;
+}
+
+/** Whether something lies over the data file. */
+function isCovered({ own, pending }: Layers<string>): boolean {
+  return own !== undefined || pending !== undefined;
 }
 
 /** Both layers as one that does not change any more, made by adding the smaller to the larger. */
