@@ -35,6 +35,8 @@ import { Batches, EntryWalk, readEntries, RowList, RowWalk, type Source } from '
 import type { Store, View } from './store.ts';
 
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
+/** For so many rows it is worth while to know where an index ends. */
+const MANY = 16;
 const EXPANDED: EntryScanOptions = { withValues: true, isBorrowed: true };
 /** The number of a row that is not there. */
 const NO_ROW = -1;
@@ -47,6 +49,8 @@ export class EmbeddedTransaction implements Transaction {
   readonly #view: View;
   readonly #overlay: Overlay | undefined;
   #open: Set<{ close(): void }> | undefined;
+  /** Of unique indexes in the data file, once many rows are changed together. */
+  #lastFiled: Map<TableId, string> | undefined;
   #isOver = false;
   /** Told once the transaction is over, with whether it has changed anything. */
   readonly #onEnd: (hasCommitted: boolean) => void;
@@ -143,6 +147,7 @@ export class EmbeddedTransaction implements Transaction {
 
   mutate(mutations: readonly Mutation[]): MutationFailure[] {
     const overlay = this.#writable();
+    if (mutations.length >= MANY) this.#lastFiled ??= new Map();
     return mutations.map((mutation) => {
       const { id } = mutation;
       const add = addedBy(mutation);
@@ -357,7 +362,19 @@ export class EmbeddedTransaction implements Transaction {
         return value && readId(value as Buffer, 0);
       }
     }
-    return isCleared ? undefined : this.#store.filedHolder(this.#view, index, key);
+    if (isCleared || (given !== undefined && this.#isBeyondFiled(index, given))) return undefined;
+    return this.#store.filedHolder(this.#view, index, key);
+  }
+
+  /** Whether all keys in the data file come before this one, as they do before automatic ones. Only asked where many are inserted. */
+  #isBeyondFiled(index: TableId, key: string): boolean {
+    if (this.#lastFiled === undefined) return false;
+    let last = this.#lastFiled.get(index);
+    if (last === undefined) {
+      last = this.#store.lastFiledKey(this.#view, index);
+      this.#lastFiled.set(index, last);
+    }
+    return key > last;
   }
 }
 
