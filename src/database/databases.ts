@@ -18,8 +18,8 @@ import { Snapshots } from './snapshots.ts';
 import { StreamTransactions, type StreamTransactionLimits } from './stream-transactions.ts';
 import { PlanEntries } from './tracking/plan-entries.ts';
 import { createQueryMemory, type QueryMemory } from './tracking/query-memory.ts';
-import { QueryTracking } from './tracking/query-tracking.ts';
-import { ResultCache } from './tracking/result-cache.ts';
+import { QueryTracking, type TrackingProperties } from './tracking/query-tracking.ts';
+import { ResultCache, type CacheProperties } from './tracking/result-cache.ts';
 import type { CompileFunction } from './compiled-function.ts';
 import { UserDirectory, type AccessLevel } from './users.ts';
 
@@ -29,6 +29,11 @@ export interface DatabasesOptions {
   readonly queries?: AqlOptions;
   /** Makes AQL user functions of their code; without it there are none. */
   readonly compileFunction?: CompileFunction;
+  /** Settings of `/_api/query/properties` and `/_api/query-cache/properties`, until somebody changes them. */
+  readonly tracking?: Partial<TrackingProperties>;
+  readonly resultCache?: Partial<CacheProperties>;
+  /** How long a cursor is kept that nobody asks for, unless its query says. */
+  readonly cursorTtlSeconds?: number;
   /** What the threads of the process share of their queries; without it this thread is alone. */
   readonly queryMemory?: QueryMemory;
   /** Asked now and then by running queries: true ends them (error 1500). */
@@ -57,6 +62,12 @@ export interface DocumentName {
   readonly database: string;
   readonly collection: string;
   readonly key: string | undefined;
+}
+
+/** Work that is about one document and nothing else. */
+export interface DocumentWork {
+  readonly name: DocumentName;
+  readonly work: () => void;
 }
 
 const QUERY_OPTIONS: AqlOptions = { planCacheEntries: 256, memoryLimitBytes: 0 };
@@ -95,7 +106,7 @@ export function prepareDatabases(engine: StorageEngine, options: DatabasesOption
 
 export function openDatabases(engine: StorageEngine, options: DatabasesOptions = {}): Databases {
   const memory = options.queryMemory ?? createQueryMemory();
-  const results = new ResultCache(memory, { isOff: options.keepsNoResults ?? false });
+  const results = new ResultCache(memory, { isOff: options.keepsNoResults ?? false, defaults: options.resultCache });
   const store = new DocumentStore(engine, { computeValues, onCommit: (collections) => results.noteCommit(collections) });
   const naming = { extendedNames: options.extendedNames ?? false, serverId: serverId(store) };
   if (store.catalog().findDatabase(SYSTEM_DATABASE) === undefined) {
@@ -111,13 +122,13 @@ export function openDatabases(engine: StorageEngine, options: DatabasesOptions =
     aql: new Aql(options.queries ?? QUERY_OPTIONS),
     version: ARANGODB_VERSION,
     access: new Access(users),
-    cursors: new Cursors(nextHeldId),
+    cursors: new Cursors(nextHeldId, options.cursorTtlSeconds),
     transactions: new StreamTransactions(options.streamTransactions ?? STREAM_TRANSACTION_LIMITS),
     snapshots: new Snapshots(),
     naming,
     holdLock: options.holdLock ?? lockWithin(new Set()),
     nextHeldId,
-    tracking: new QueryTracking(memory, () => String(engine.tick())),
+    tracking: new QueryTracking(memory, () => String(engine.tick()), options.tracking),
     results,
     plans: new PlanEntries(memory),
     compileFunction:
@@ -283,26 +294,23 @@ export class Databases {
     return { ...Object.fromEntries(described), '*': { permission: databases.get('*')?.level ?? 'none' } };
   }
 
-  /**
-   * Does pieces of work with fewer trips to the storage (`StorageEngine.together`), each of which is about one document and nothing else: `names` says
-   * which, in the same order.
-   */
-  together(names: readonly DocumentName[], pieces: readonly (() => void)[]): readonly Fate[] {
+  /** Does pieces of work with fewer trips to the storage (`StorageEngine.together`). */
+  together(pieces: readonly DocumentWork[]): readonly Fate[] {
     const { store } = this.#context;
     const catalog = store.catalog();
-    const collections = names.map(({ database, collection }) => catalog.knownDatabase(database)?.knownCollection(collection));
-    // Those that count their keys all write to the one row with the counter.
-    const isAlone = names.map(({ key }, i) => key === undefined && collections[i]?.keyOptions.type === 'autoincrement');
-    const places = names.flatMap(({ key }, i) => {
-      const collection = collections[i];
-      return key === undefined || collection === undefined ? [] : [{ collection, key }];
+    const located = pieces.map(({ name: { database, collection, key }, work }) => {
+      const definition = catalog.knownDatabase(database)?.knownCollection(collection);
+      // Those that count their keys all write to the one row with the counter.
+      const isAlone = key === undefined && definition?.keyOptions.type === 'autoincrement';
+      return { work, isAlone, place: definition === undefined || key === undefined ? undefined : { collection: definition, key } };
     });
+    const joint = located.filter(({ isAlone }) => !isAlone);
     const fates = store.together(
-      places,
-      pieces.filter((_piece, i) => isAlone[i] !== true),
+      joint.map(({ place }) => place).filter((place) => place !== undefined),
+      joint.map(({ work }) => work),
     );
     let next = 0;
-    return isAlone.map((alone): Fate => (alone ? 'again' : fates[next++]!));
+    return located.map(({ isAlone }): Fate => (isAlone ? 'again' : fates[next++]!));
   }
 
   /** Something that was written since the last call is to be on disk before its answer (`waitForSync`). */

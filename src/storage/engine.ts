@@ -77,6 +77,8 @@ export interface EntryScanOptions extends ScanOptions {
   readonly withValues?: boolean;
   /** `ids` and `ranges` of the entries may be left out: only keys or values are looked at. */
   readonly withoutIds?: boolean;
+  /** Of `probe`: so many entries are enough. Those of the last probes may then be missing, and an engine may as well give more. */
+  readonly enough?: number;
 }
 
 /**
@@ -88,6 +90,8 @@ export interface ReadAhead {
   readonly levels: number;
   /** Most likely all of it is read: it need not begin small. */
   readonly isWhole: boolean;
+  /** Entries of the highest row ids are gone on from first. */
+  readonly fromLast?: boolean;
   /** Rows under unique keys: what follows `prefix` in a value, with a zero byte behind it. */
   readonly named?: readonly { readonly prefix: Uint8Array; readonly index: TableId; readonly table: TableId }[];
   /** The row tables of the indexes, of which the rows of the entries will be asked for. */
@@ -137,6 +141,8 @@ export interface Transaction {
   readonly mode: TransactionMode;
   /** Each call costs a trip, and `expand` brings along what it is told of. */
   readonly readsAhead: boolean;
+  /** Of a reading transaction: only one call more will read. Where no snapshot was taken so far, none is needed then. */
+  readOnce(): void;
   /** Rows by id, in the order of `ids`. */
   rows(table: TableId, ids: ArrayLike<RowId>, options?: ReadOptions): RowBatch;
   /** All rows of a table in the order of their ids. A cursor goes on seeing what was there when it was opened. */
@@ -180,6 +186,14 @@ export interface Transaction {
    * processes share, a direct transaction may meet the same.
    */
   commit(options?: CommitOptions): void;
+  /**
+   * Commits what was written so far, as `commit` does, and goes on as if it began anew; what is being read goes on as it began. Answers false
+   * when it has changed nothing, since too much is still held of what was there before. Only with an engine that can do it, and never
+   * while there is a savepoint.
+   */
+  commitSoFar?(options?: CommitOptions): boolean;
+  /** What is written and not yet committed takes so much memory, about. */
+  readonly writtenBytes: number;
   /** Harmless after `commit` and when called twice. */
   abort(): void;
 }

@@ -43,7 +43,30 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
   const tokenSecrets = new TokenSecrets(config, cluster);
   const databases: Databases = openDatabases(engine, {
     tokenSecrets: () => tokenSecrets.current(),
-    queries: { planCacheEntries: 256, memoryLimitBytes: config['query.memory-limit'] },
+    queries: {
+      planCacheEntries: config['query.plan-cache-max-entries'],
+      memoryLimitBytes: config['query.memory-limit'],
+      mayExceedMemoryLimit: config['query.memory-limit-override'],
+      maxRuntimeSeconds: config['query.max-runtime'],
+      failOnWarning: config['query.fail-on-warning'],
+      maxPlans: config['query.optimizer-max-plans'],
+      rules: config['query.optimizer-rules'],
+    },
+    tracking: {
+      enabled: config['query.tracking'],
+      trackSlowQueries: config['query.tracking-slow-queries'],
+      trackBindVars: config['query.tracking-with-bindvars'],
+      slowQueryThreshold: config['query.slow-threshold'],
+      slowStreamingQueryThreshold: config['query.slow-streaming-threshold'],
+    },
+    resultCache: {
+      mode: config['query.cache-mode'],
+      maxResults: config['query.cache-entries'],
+      maxResultsSize: config['query.cache-entries-max-size'],
+      maxEntrySize: config['query.cache-entry-max-size'],
+      includeSystem: config['query.cache-include-system-collections'],
+    },
+    cursorTtlSeconds: config['query.registry-ttl'],
     extendedNames: config['database.extended-names'],
     thread: index,
     ...(cluster.isShared ? { coordinator: () => cluster.number, keepsNoResults: true } : {}),
@@ -166,6 +189,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     jobs: config['foxx.queues'] && config['foxx.enable'] ? jobs : undefined,
     tasks: config['javascript.tasks'] ? tasks : undefined,
     chores: clusterChores({ cluster, databases, services, healIntervalMs }),
+    isCurrent: () => cluster.isCurrent,
   });
   const timers = [setInterval(() => databases.sweep(), SWEEP_MS).unref()];
   const expire = (): void => {
@@ -180,8 +204,8 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
   });
 
   const handler: Handler = {
-    handle: (received) => {
-      const waiting = leaseWait(received);
+    handle: (received, queuedMs = 0) => {
+      const waiting = leaseWait(received, queuedMs);
       if (waiting !== undefined) return waiting;
       const request = readVelocypack(received);
       const answer = answerVelocypack(request, errands(request) ?? held.passOn(request) ?? dispatch(request));

@@ -41,13 +41,21 @@ const EXPANDED: EntryScanOptions = { withValues: true, isBorrowed: true };
 /** The number of a row that is not there. */
 const NO_ROW = -1;
 const NO_OPTIONS: EntryScanOptions = {};
+/** Each of them keeps room in the file. */
+const MOST_FORMER_VIEWS = 32;
 
 export class EmbeddedTransaction implements Transaction {
   readonly mode: TransactionMode;
   readonly readsAhead = false;
   readonly #store: Store;
-  readonly #view: View;
-  readonly #overlay: Overlay | undefined;
+  #view: View;
+  #overlay: Overlay | undefined;
+  /** Rows that were read may lie there. */
+  #hasRead = false;
+  /** Views from before `commitSoFar` that have been read from. */
+  #former: View[] | undefined;
+  #hasCommitted = false;
+  readonly #sizeLimitBytes: number;
   #open: Set<{ close(): void }> | undefined;
   /** Of unique indexes in the data file, once many rows are changed together. */
   #lastFiled: Map<TableId, string> | undefined;
@@ -60,7 +68,8 @@ export class EmbeddedTransaction implements Transaction {
     this.mode = options.mode;
     this.#store = store;
     this.#onEnd = onEnd;
-    this.#overlay = options.mode === 'read' ? undefined : new Overlay(options.sizeLimitBytes ?? NO_LIMIT);
+    this.#sizeLimitBytes = options.sizeLimitBytes ?? NO_LIMIT;
+    this.#overlay = options.mode === 'read' ? undefined : new Overlay(this.#sizeLimitBytes);
     this.#view = store.takeView();
   }
 
@@ -68,7 +77,7 @@ export class EmbeddedTransaction implements Transaction {
     this.#assertOpen();
     const layers = this.#rowLayers(table);
     const rows = new RowList(options);
-    this.#addRows(rows, layers, ids, 0, NO_LIMIT);
+    this.#addRows(rows, layers, ids);
     return rows;
   }
 
@@ -105,10 +114,15 @@ export class EmbeddedTransaction implements Transaction {
     const walk = this.#walk(index, probes, { entries: options.reverse ?? false, ranges: false });
     try {
       walk.prepare();
-      return readEntries(walk, options.limit ?? NO_LIMIT, options);
+      return readEntries(walk, options.limit ?? options.enough ?? NO_LIMIT, options);
     } finally {
       walk.close();
     }
+  }
+
+  /** A snapshot costs nothing. */
+  readOnce(): void {
+    this.#assertOpen();
   }
 
   /** Nothing is gained by reading ahead where all of it lies in memory. */
@@ -126,7 +140,7 @@ export class EmbeddedTransaction implements Transaction {
       ids.push(this.#findHolder(index, key) ?? NO_ROW);
     }
     const rows = new RowList(options);
-    this.#addRows(rows, layers, ids, 0, NO_LIMIT);
+    this.#addRows(rows, layers, ids);
     return rows;
   }
 
@@ -224,22 +238,39 @@ export class EmbeddedTransaction implements Transaction {
     this.#assertOpen();
     if (this.mode === 'deferred') holdDefinitions?.();
     const overlay = this.#overlay;
-    if (overlay === undefined || overlay.isEmpty) {
-      this.#end(false);
-      return;
-    }
-    let hasCommitted = false;
     try {
-      if (this.mode === 'direct') this.#store.commit(this.#view, overlay);
-      else this.#commitDeferred(overlay);
-      hasCommitted = true;
+      if (overlay !== undefined && !overlay.isEmpty) this.#commit(overlay);
     } finally {
-      this.#end(hasCommitted);
+      this.#end();
     }
   }
 
+  commitSoFar({ holdDefinitions }: CommitOptions = {}): boolean {
+    const overlay = this.#writable();
+    const former = (this.#former ??= []);
+    if (overlay.isEmpty || (this.#hasRead && former.length === MOST_FORMER_VIEWS)) return false;
+    if (this.mode === 'deferred') holdDefinitions?.();
+    this.#commit(overlay);
+    if (this.#hasRead) former.push(this.#view);
+    else this.#store.returnView(this.#view);
+    this.#view = this.#store.takeView();
+    this.#overlay = new Overlay(this.#sizeLimitBytes);
+    this.#hasRead = false;
+    return true;
+  }
+
+  get writtenBytes(): number {
+    return this.#overlay?.sizeBytes ?? 0;
+  }
+
+  #commit(overlay: Overlay): void {
+    if (this.mode === 'direct') this.#store.commit(this.#view, overlay);
+    else this.#commitDeferred(overlay);
+    this.#hasCommitted = true;
+  }
+
   abort(): void {
-    if (!this.#isOver) this.#end(false);
+    if (!this.#isOver) this.#end();
   }
 
   /** A unique key that is not in this view may have come into the store since for another row, and must then stay. */
@@ -273,11 +304,12 @@ export class EmbeddedTransaction implements Transaction {
     }
   }
 
-  #end(hasCommitted: boolean): void {
+  #end(): void {
     this.#isOver = true;
     for (const cursor of this.#open ?? []) cursor.close();
+    for (const view of this.#former ?? []) this.#store.returnView(view);
     this.#store.returnView(this.#view);
-    this.#onEnd(hasCommitted);
+    this.#onEnd(this.#hasCommitted);
   }
 
   #assertOpen(): void {
@@ -299,13 +331,15 @@ export class EmbeddedTransaction implements Transaction {
     own: Map<TableId, Writes<Key>> | undefined,
     pending: Map<TableId, Writes<Key>>,
   ): Layers<Key> {
+    const view = this.#view;
+    this.#hasRead = true;
     return this.#overlay?.cleared.has(table)
-      ? { own: own?.get(table), pending: undefined, place: 0 }
-      : { own: own?.get(table), pending: pending.get(table), place: this.#store.placeOf(this.#view, table) };
+      ? { view, own: own?.get(table), pending: undefined, place: 0 }
+      : { view, own: own?.get(table), pending: pending.get(table), place: this.#store.placeOf(view, table) };
   }
 
-  #source<Key extends RowId | string>({ own, pending, place }: Layers<Key>): Source<Key> {
-    return { store: this.#store, view: this.#view, place, above: own === undefined ? pending : laidOver(own, pending) };
+  #source<Key extends RowId | string>({ view, own, pending, place }: Layers<Key>): Source<Key> {
+    return { store: this.#store, view, place, above: own === undefined ? pending : laidOver(own, pending) };
   }
 
   #walk(index: TableId, ranges: readonly KeyRange[], reverse: { readonly entries: boolean; readonly ranges: boolean }): EntryWalk {
@@ -332,18 +366,20 @@ export class EmbeddedTransaction implements Transaction {
     if (place !== 0) this.#view.snapshot.prepareUnique(place, keys, from);
   }
 
-  /** Adds rows with ids from `from` on, until there are `count` of them; answers where it stopped. */
-  #addRows(rows: RowList, { own, pending, place }: Layers<RowId>, ids: ArrayLike<RowId>, from: number, count: number): number {
+  /** Adds rows with ids from `from` on: all of them, or until there are `count` or the list is full. Answers where it stopped. */
+  #addRows(rows: RowList, { view, own, pending, place }: Layers<RowId>, ids: ArrayLike<RowId>, from = 0, count?: number): number {
+    const { pages } = this.#store.lmdb;
     let at = from;
-    while (at < ids.length && rows.count < count && !rows.isFull) {
-      const found = place === 0 ? undefined : this.#store.findRows(this.#view, place, ids, at);
+    while (at < ids.length) {
+      const found = place === 0 ? undefined : this.#store.findRows(view, place, ids, at);
       const end = Math.min(at + TOGETHER, ids.length);
-      for (let i = 0; at < end && rows.count < count && !rows.isFull; i++, at++) {
+      for (let i = 0; at < end; i++, at++) {
+        if (count !== undefined && (rows.count >= count || rows.isFull)) return at;
         const id = ids[at]!;
         const layer = own?.has(id) ? own : pending?.has(id) ? pending : undefined;
         if (layer !== undefined) rows.addOrNothing(id, layer.get(id));
         else if (found === undefined || found.pages[i] === NO_PAGE) rows.addNothing(id);
-        else rows.addFrom(id, this.#store.lmdb.pages.window(found.pages[i]!).bytes, found.starts[i]!, found.ends[i]!);
+        else rows.addFrom(id, pages.window(found.pages[i]!).bytes, found.starts[i]!, found.ends[i]!);
       }
     }
     return at;
@@ -380,6 +416,7 @@ export class EmbeddedTransaction implements Transaction {
 
 /** Where a key is looked for, from the top down. */
 interface Layers<Key extends RowId | string> {
+  readonly view: View;
   readonly own: Writes<Key> | undefined;
   readonly pending: Writes<Key> | undefined;
   readonly place: number;
