@@ -199,6 +199,7 @@ function failureOf({ type }: Collection, document: Value, { prefixes }: Plan): s
 }
 
 function withPrefixes(document: ValueObject, { prefixes, replacesPrefix }: Plan): ValueObject {
+  if (prefixes._from === undefined && prefixes._to === undefined) return document;
   const changed: Record<string, Value> = { ...document };
   for (const name of ['_from', '_to'] as const) {
     const given = prefixes[name];

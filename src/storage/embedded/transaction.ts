@@ -37,6 +37,8 @@ import type { Store, View } from './store.ts';
 import { pointsOf } from './stretch.ts';
 
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
+/** For so many rows it is worth while to know where an index ends. */
+const MANY = 16;
 const EXPANDED: EntryScanOptions = { withValues: true, isBorrowed: true };
 const NO_OPTIONS: EntryScanOptions = {};
 /** Each of them keeps room in the file. */
@@ -55,6 +57,8 @@ export class EmbeddedTransaction implements Transaction {
   #hasCommitted = false;
   readonly #sizeLimitBytes: number;
   #open: Set<{ close(): void }> | undefined;
+  /** Of unique indexes in the data file, once many rows are changed together. */
+  #lastFiled: Map<TableId, string> | undefined;
   #isOver = false;
   /** Told once the transaction is over, with whether it has changed anything. */
   readonly #onEnd: (hasCommitted: boolean) => void;
@@ -155,6 +159,7 @@ export class EmbeddedTransaction implements Transaction {
 
   mutate(mutations: readonly Mutation[]): MutationFailure[] {
     const overlay = this.#writable();
+    if (mutations.length >= MANY) this.#lastFiled ??= new Map();
     return mutations.map((mutation) => {
       const { id } = mutation;
       const add = addedBy(mutation);
@@ -411,7 +416,19 @@ export class EmbeddedTransaction implements Transaction {
         return value && readId(value as Buffer, 0);
       }
     }
-    return isCleared ? undefined : this.#store.filedHolder(this.#view, index, key);
+    if (isCleared || (given !== undefined && this.#isBeyondFiled(index, given))) return undefined;
+    return this.#store.filedHolder(this.#view, index, key);
+  }
+
+  /** Whether all keys in the data file come before this one, as they do before automatic ones. Only asked where many are inserted. */
+  #isBeyondFiled(index: TableId, key: string): boolean {
+    if (this.#lastFiled === undefined) return false;
+    let last = this.#lastFiled.get(index);
+    if (last === undefined) {
+      last = this.#store.lastFiledKey(this.#view, index);
+      this.#lastFiled.set(index, last);
+    }
+    return key > last;
   }
 }
 
