@@ -102,6 +102,10 @@ function client() {
   socket.on('error', () => {
     failed++;
   });
+  // Nothing more is sent there, and the rate is that of the others.
+  socket.on('close', () => {
+    if (!isOver) failed++;
+  });
 }
 
 for (let i = 0; i < connections; i++) client();

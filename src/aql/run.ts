@@ -257,6 +257,14 @@ export class Run implements FunctionContext {
       : coveredByEntries(entries, places);
   }
 
+  /** How many documents are in any of the ranges. */
+  countIndex(access: IndexAccess, ranges: readonly IndexRange[]): number {
+    const count = this.transaction.countIndex(access, ranges);
+    this.seeks++;
+    this.scannedIndex += count;
+    return count;
+  }
+
   /** The same for each of many ranges; `probes` says which one each of the documents answers. */
   probeCovered(
     access: IndexAccess,

@@ -24,7 +24,9 @@ interface Ended {
 }
 
 async function foxden(...args: readonly string[]): Promise<Ended> {
-  const child = spawn(process.execPath, ['bin/foxden.js', ...args, '--server', cluster.members[0]!.url], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, ['bin/foxden.js', ...args, '--server', cluster.members[0]!.url], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));

@@ -33,7 +33,7 @@ export const clusterApi: readonly Route[] = [
   get('/_admin/cluster/status', 'system', ofCluster(status)),
 
   /** foxden's own: what this coordinator sees of the database. Takes a second or two. */
-  get('/_admin/cluster/database', 'system', ofCluster(database)),
+  get('/_admin/cluster/database', 'system', ofCluster(storage)),
 ];
 
 function ofCluster(handle: Handler): Handler {
@@ -62,7 +62,7 @@ function healthOf({ number, endpoint, version, isAlive, secondsSinceHeartbeat, s
   };
 }
 
-async function database({ context: { server } }: ApiRequest): Promise<HttpAnswer> {
+async function storage({ context: { server } }: ApiRequest): Promise<HttpAnswer> {
   return answerOk(await inspectDatabase(server.config));
 }
 

@@ -319,7 +319,8 @@ function pathsOf(text: string): readonly string[] {
 
 function optionRoutes(kind: 'configuration' | 'dependencies'): readonly Route[] {
   const path = `/_api/foxx/${kind}`;
-  const read = ({ context, ownDatabase: database }: ApiRequest, mount: string): ValueObject => context.services.settings[kind](database, mount);
+  const read = ({ context, ownDatabase: database }: ApiRequest, mount: string): ValueObject =>
+    context.services.settings[kind](database, mount);
   const change =
     (isReplace: boolean) =>
     (request: ApiRequest, mount: string): HttpAnswer | Promise<HttpAnswer> => {
