@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { defineConfig, type Plugin } from 'vite';
+import { defineConfig, type HtmlTagDescriptor, type Plugin } from 'vite';
 
 const server = process.env['FOXDEN_URL'] ?? 'http://127.0.0.1:8529';
 
@@ -18,16 +18,19 @@ const namesTheProgram: Plugin = {
   transformIndexHtml: {
     order: 'post',
     handler: (_html, { bundle = {} }) => {
-      const program = Object.values(bundle).find((one) => one.type === 'chunk' && one.facadeModuleId?.endsWith('/src/main.tsx'));
-      if (program?.type !== 'chunk') return [];
-      const scripts = [program.fileName, ...program.imports];
-      const styles = scripts.flatMap((name) => {
-        const chunk = bundle[name];
-        return chunk?.type === 'chunk' ? [...(chunk.viteMetadata?.importedCss ?? [])] : [];
+      const chunks = Object.values(bundle).filter((one) => one.type === 'chunk');
+      const program = chunks.find(({ facadeModuleId }) => facadeModuleId?.endsWith('/src/main.tsx'));
+      if (program === undefined) return [];
+      // The program's own styles go last, as they were written to.
+      const needed = [...chunks.filter(({ fileName, isEntry }) => !isEntry && program.imports.includes(fileName)), program];
+      const link = (rel: string, name: string): HtmlTagDescriptor => ({
+        tag: 'link',
+        attrs: { rel, crossorigin: true, href: `./${name}` },
+        injectTo: 'head',
       });
       return [
-        ...scripts.map((name) => ({ tag: 'link', attrs: { rel: 'modulepreload', crossorigin: true, href: `./${name}` } })),
-        ...styles.map((name) => ({ tag: 'link', attrs: { rel: 'stylesheet', crossorigin: true, href: `./${name}` } })),
+        ...needed.map(({ fileName }) => link('modulepreload', fileName)),
+        ...needed.flatMap(({ viteMetadata }) => [...(viteMetadata?.importedCss ?? [])]).map((name) => link('stylesheet', name)),
       ];
     },
   },
