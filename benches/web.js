@@ -14,7 +14,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const PAGES = {
   services: 'main tbody a',
   overview: 'main .columns .list-row, main .columns .empty-state',
-  queries: 'main .cm-content',
+  queries: '.cm-content',
   users: 'main tbody a',
   collections: 'main tbody a',
 };
@@ -43,8 +43,12 @@ let browser;
 /** Runs in the page before its scripts: notes when the data has been drawn. */
 function watch({ selector, session }) {
   sessionStorage.setItem('foxden.session', session);
+  // Editors stand in trees of their own.
+  const isThere = () =>
+    document.querySelector(selector) !== null ||
+    [...document.querySelectorAll('main .code-editor')].some((one) => one.shadowRoot?.querySelector(selector));
   const look = () => {
-    if (document.querySelector(selector) === null) requestAnimationFrame(look);
+    if (!isThere()) requestAnimationFrame(look);
     // The frame is drawn when the next one begins.
     else requestAnimationFrame(() => globalThis.onShown(performance.now()));
   };

@@ -5,7 +5,7 @@
  * load of the page.
  */
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -35,6 +35,8 @@ const TYPES: Readonly<Record<string, string>> = {
 /** Of these the packed form is much smaller; the others are packed already. */
 const PACKABLE = /^(text|image\/svg|application\/(json|manifest|wasm))/;
 const WORTH_PACKING_BYTES = 1024;
+/** What the name of a packed file ends with. */
+const PACKED = '.gz';
 
 /** Scripts and styles of this server only, and nobody may put the interface into a frame of theirs. */
 const POLICY = [
@@ -146,7 +148,7 @@ export function redirect(status: 301 | 302, location: string): HttpAnswer {
 
 function listFiles(folder: string): (WebFile & { readonly name: string })[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
+    .filter((entry) => entry.isFile() && !entry.name.startsWith('.') && !entry.name.endsWith(PACKED))
     .map((entry) => {
       const path = join(entry.parentPath, entry.name);
       const name = relative(folder, path).split(sep).join('/');
@@ -164,7 +166,17 @@ function readContent({ path, type }: WebFile): Content {
   const body = readFileSync(path);
   const hash = createHash('sha256').update(body).digest('base64url').slice(0, 22);
   const isPacked = body.length >= WORTH_PACKING_BYTES && PACKABLE.test(type);
-  return { body, etag: `"${hash}"`, packed: isPacked ? { etag: `"${hash}-gzip"`, body: gzipSync(body, { level: 9 }) } : undefined };
+  return {
+    body,
+    etag: `"${hash}"`,
+    packed: isPacked ? { etag: `"${hash}-gzip"`, body: readPacked(path) ?? gzipSync(body, { level: 9 }) } : undefined,
+  };
+}
+
+/** As the build has packed it; undefined where something else has made the file. */
+function readPacked(path: string): Uint8Array | undefined {
+  const packed = `${path}${PACKED}`;
+  return existsSync(packed) ? readFileSync(packed) : undefined;
 }
 
 /** Undecodable names are names of no file. */

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import type { Request } from 'playwright-core';
 import { checkAccessibility, screenshot, startWeb } from './support.ts';
 
 const web = startWeb({
@@ -114,9 +115,35 @@ web.test('all scripts that the first page loads are below 150 KB', async ({ page
     if (path !== undefined) paths.add(path);
   });
   await open('');
-  await page.waitForLoadState('networkidle');
+  const named = await page.evaluate<string[]>(
+    `[...document.querySelectorAll('script[src], link[rel=modulepreload]')].map((one) => one.src ?? one.href)`,
+  );
+  for (const address of named) paths.add(address.slice(address.indexOf('/assets/') + 1));
   const bytes = [...paths].reduce((sum, path) => sum + gzipSync(readFileSync(`dist/web/${path}`)).length, 0);
   assert.ok(paths.size > 1 && bytes < 150_000, `${bytes} bytes in ${paths.size} files`);
+});
+
+web.test('what a page shows first is asked for while its code still comes, and once', async ({ page, open }) => {
+  for (const [path, asked] of [
+    ['services', '/_api/foxx/states'],
+    ['collections', '/_api/collection'],
+    ['graphs', '/_api/gharial'],
+    ['users', '/_api/user'],
+    ['tasks', '/_api/tasks'],
+    ['overview', '/_admin/metrics/v2'],
+  ] as const) {
+    await open(path);
+    const addresses: string[] = [];
+    const note = (request: Request): void => void addresses.push(request.url().replace(/^.*?(\/_db\/_system)?(?=\/_)/, ''));
+    page.on('request', note);
+    await page.reload();
+    await open(path);
+    page.off('request', note);
+    const code = addresses.findIndex((address) => address.includes('/assets/fox-'));
+    assert.ok(addresses.indexOf(asked) < code, `${path}: ${addresses.join('\n')}`);
+    const early = addresses.filter((address) => address.startsWith('/_api/')).slice(0, 4);
+    assert.equal(new Set(early).size, early.length, `${path}: ${early.join('\n')}`);
+  }
 });
 
 test('the page holds no script or style of its own', () => {

@@ -2,6 +2,7 @@
 import { signal } from '@preact/signals';
 import { Compass, Database, LogOut, Menu as MenuIcon, MonitorSmartphone, Moon, Sun, User, X } from 'lucide';
 import { useEffect, useState } from 'preact/hooks';
+import { match } from './address.ts';
 import { api, ApiError, pendingRequests } from './api/client.ts';
 import { session, signOut, startSession, userName } from './api/session.ts';
 import { Button, LinkButton } from './components/button.tsx';
@@ -10,9 +11,10 @@ import { Icon } from './components/icon.tsx';
 import { Menu } from './components/menu.tsx';
 import { Loading } from './components/spinner.tsx';
 import { Toasts } from './components/toast.tsx';
-import { GROUPS, PAGES, type PageComponent, type PageDefinition } from './pages.ts';
+import { GROUPS, NAVIGATION } from './navigation.ts';
+import { findPage, PAGES, type PageComponent, type PageDefinition } from './pages.ts';
 import { useQuery } from './query.ts';
-import { database, href, match, place } from './router.ts';
+import { database, href, place } from './router.ts';
 import { SignIn } from './sign-in.tsx';
 import { theme } from './theme.ts';
 import './app.css';
@@ -84,23 +86,21 @@ function Shell() {
         <div class={`progress${pendingRequests.value > 0 ? ' on' : ''}`} />
       </header>
       <nav class={`navigation${isNavigationOpen ? ' open' : ''}`} aria-label="Main">
-        {GROUPS.map((group) => ({ group, pages: PAGES.filter(({ entry }) => entry?.group === group) }))
-          .filter(({ pages }) => pages.length > 0)
-          .map(({ group, pages }) => (
-            <div key={group} class="navigation-group">
-              <h2>{group}</h2>
-              <ul>
-                {pages.map(({ path, entry }) => (
-                  <li key={path}>
-                    <a href={href([path])} aria-current={isCurrent(path, segments) ? 'page' : undefined}>
-                      {entry !== undefined && <Icon icon={entry.icon} />}
-                      {entry?.label}
-                    </a>
-                  </li>
-                ))}
-              </ul>
-            </div>
-          ))}
+        {GROUPS.map((group) => (
+          <div key={group} class="navigation-group">
+            <h2>{group}</h2>
+            <ul>
+              {NAVIGATION.filter((entry) => entry.group === group).map(({ path, label, icon }) => (
+                <li key={path}>
+                  <a href={href([path])} aria-current={isCurrent(path, segments) ? 'page' : undefined}>
+                    <Icon icon={icon} />
+                    {label}
+                  </a>
+                </li>
+              ))}
+            </ul>
+          </div>
+        ))}
       </nav>
       <main id="content" tabIndex={-1} key={database.value}>
         <Outlet />
@@ -120,30 +120,21 @@ function isCurrent(path: string, segments: readonly string[]): boolean {
 
 const loaded = new Map<PageDefinition, PageComponent>();
 
-function wantedSegments(): readonly string[] {
-  const { segments } = place.value;
-  return segments.length === 0 ? [PAGES[0]?.path ?? ''] : segments;
-}
-
-function findDefinition(segments: readonly string[]): PageDefinition | undefined {
-  return PAGES.find(({ path }) => match(path, segments) !== undefined);
-}
-
 async function loadPage(definition: PageDefinition): Promise<void> {
   loaded.set(definition, await definition.load());
 }
 
 /** While it is still being found out who asks, the page comes already. What goes wrong is told when it is wanted. */
 export function loadFirstPage(): void {
-  const definition = findDefinition(wantedSegments());
+  const definition = findPage(place.value.segments);
   if (definition !== undefined) loadPage(definition).catch(() => undefined);
 }
 
 function Outlet() {
   const [, redraw] = useState(0);
   const [error, setError] = useState<unknown>();
-  const wanted = wantedSegments();
-  const definition = findDefinition(wanted);
+  const { segments } = place.value;
+  const definition = findPage(segments);
   const Loaded = definition === undefined ? undefined : loaded.get(definition);
 
   useEffect(() => {
@@ -169,7 +160,7 @@ function Outlet() {
     );
   if (error !== undefined) return <ErrorState isPage error={error} onRetry={() => location.reload()} />;
   if (Loaded === undefined) return <Loading />;
-  return <Loaded parameters={match(definition.path, wanted) ?? {}} />;
+  return <Loaded parameters={match(definition.path, segments) ?? {}} />;
 }
 
 function DatabaseMenu() {

@@ -1,12 +1,13 @@
 /**
- * The one way to the server. A request carries the token that sign-in gave, in a header: no cookie is ever set, so another site that makes the
- * browser send something here sends it as nobody.
+ * The way to the server for everything that is shown.
  *
  * Failures are `ApiError`s with ArangoDB's number and message, whatever failed. A 401 ends the session, and the page asks who it is.
  */
 import { signal } from '@preact/signals';
+import { addressIn, type Query } from '../address.ts';
 import { database } from '../router.ts';
-import { authorization, endSession } from './session.ts';
+import { transmit } from '../transport.ts';
+import { currentToken, endSession } from './session.ts';
 
 export class ApiError extends Error {
   override readonly name = 'ApiError';
@@ -23,8 +24,6 @@ export class ApiError extends Error {
     this.body = body;
   }
 }
-
-export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
 export interface RequestOptions {
   readonly query?: Query | undefined;
@@ -49,13 +48,12 @@ export async function send(method: string, path: string, options: RequestOptions
   let response: Response;
   if (!isBackground) pendingRequests.value++;
   try {
-    response = await fetch(addressOf(path, options), {
+    response = await transmit(addressOf(path, options), {
       method,
-      headers: { accept: 'application/json', ...(isJson ? { 'content-type': 'application/json' } : {}), ...authorization(), ...headers },
-      credentials: 'omit',
-      cache: 'no-store',
-      ...(body === undefined ? {} : { body: isRaw ? body : JSON.stringify(body) }),
-      ...(aborting === undefined ? {} : { signal: aborting }),
+      token: currentToken(),
+      headers: { ...(isJson ? { 'content-type': 'application/json' } : {}), ...headers },
+      body: isRaw ? body : body === undefined ? undefined : JSON.stringify(body),
+      signal: aborting,
     });
   } catch (error) {
     if (aborting?.aborted) throw error;
@@ -104,10 +102,8 @@ export function saveAs(content: Blob, name: string): void {
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }
 
-export function addressOf(path: string, { query = {}, database: name = database.value }: RequestOptions = {}): string {
-  const given = Object.entries(query).filter((entry): entry is [string, string | number | boolean] => entry[1] !== undefined);
-  const search = new URLSearchParams(given.map(([key, value]) => [key, String(value)])).toString();
-  return `${name === null ? '' : `/_db/${encodeURIComponent(name)}`}${path}${search === '' ? '' : `?${search}`}`;
+export function addressOf(path: string, { query, database: name = database.value }: RequestOptions = {}): string {
+  return addressIn(name, path, query);
 }
 
 async function failureOf(response: Response): Promise<ApiError> {

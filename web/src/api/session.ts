@@ -1,8 +1,6 @@
-/**
- * Who uses the page. The token lies in the tab's session storage, so that a reload keeps it and the end of the tab ends it; nothing sends it
- * but the client's header.
- */
+/** Who uses the page. Nothing sends the token but the header of `transport.ts`. */
 import { computed, signal } from '@preact/signals';
+import { dropSession, storedSession, storeSession } from '../stored-session.ts';
 
 export type Session =
   /** Not yet known whether the server wants a user at all. */
@@ -11,36 +9,32 @@ export type Session =
   /** Without a token the server asks nobody for one. */
   | { readonly is: 'signed-in'; readonly user?: string; readonly token?: string };
 
-const KEY = 'foxden.session';
-
 export const session = signal<Session>(stored());
 
 export const userName = computed(() => (session.value.is === 'signed-in' ? session.value.user : undefined));
 
-export function authorization(): Record<string, string> {
-  const now = session.value;
-  return now.is === 'signed-in' && now.token !== undefined ? { authorization: `bearer ${now.token}` } : {};
+export function currentToken(): string | undefined {
+  return session.value.is === 'signed-in' ? session.value.token : undefined;
 }
 
 export function startSession(user?: string, token?: string): void {
-  if (user !== undefined && token !== undefined) sessionStorage.setItem(KEY, JSON.stringify({ user, token }));
+  if (user !== undefined && token !== undefined) storeSession({ user, token });
   session.value = { is: 'signed-in', ...(user === undefined ? {} : { user }), ...(token === undefined ? {} : { token }) };
 }
 
 /** The server knows the user no longer: the token is too old, or another server's. */
 export function endSession(): void {
   const wasEnded = session.value.is === 'signed-in';
-  sessionStorage.removeItem(KEY);
+  dropSession();
   if (session.value.is !== 'signed-out') session.value = { is: 'signed-out', wasEnded };
 }
 
 export function signOut(): void {
-  sessionStorage.removeItem(KEY);
+  dropSession();
   session.value = { is: 'signed-out', wasEnded: false };
 }
 
 function stored(): Session {
-  const text = sessionStorage.getItem(KEY);
-  if (text === null) return { is: 'unknown' };
-  return { is: 'signed-in', ...(JSON.parse(text) as { user: string; token: string }) };
+  const known = storedSession();
+  return known === undefined ? { is: 'unknown' } : { is: 'signed-in', ...known };
 }

@@ -1,5 +1,6 @@
 /** What the HTTP API tells of databases, collections and indexes, as the pages read it, and the requests for it. */
-import { api, send, type Query } from '../api/client.ts';
+import type { Query } from '../address.ts';
+import { api, send } from '../api/client.ts';
 import { database } from '../router.ts';
 
 export interface Collection {

@@ -6,7 +6,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import scriptAddress from 'swagger-ui-dist/swagger-ui-bundle.js?url';
 import styleAddress from 'swagger-ui-dist/swagger-ui.css?url';
 import { messageOf } from '../api/client.ts';
-import { authorization } from '../api/session.ts';
+import { currentToken } from '../api/session.ts';
 import { Notice } from '../components/notice.tsx';
 import { Loading, Skeleton } from '../components/spinner.tsx';
 import { ErrorState } from '../components/empty-state.tsx';
@@ -48,7 +48,8 @@ export function ApiTab({ mount, state }: TabProps) {
           docExpansion: 'list',
           defaultModelsExpandDepth: 0,
           requestInterceptor: (request) => {
-            Object.assign(request.headers, authorization());
+            const token = currentToken();
+            if (token !== undefined) request.headers['authorization'] = `bearer ${token}`;
             return request;
           },
         });

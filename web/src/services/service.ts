@@ -1,5 +1,6 @@
 /** What the server tells of services, and what can be asked of it: `/_api/foxx` as the pages use it. Keys of queries are made here alone. */
-import { api, download, request, type Query } from '../api/client.ts';
+import type { Query } from '../address.ts';
+import { api, download, request } from '../api/client.ts';
 import { invalidate, useQuery, type UsedQuery } from '../query.ts';
 import { database } from '../router.ts';
 
