@@ -18,7 +18,6 @@ export {
   edgeCollections,
   NamedGraphs,
   parseEdgeDefinition,
-  STORED_GRAPH_PROPERTIES,
   vertexCollections,
   type EdgeDefinition,
   type GraphDescription,
