@@ -55,16 +55,16 @@ async function measure(what, others, pauseMs = 0) {
   const times = [];
   let failed = 0;
   const asked = [];
+  const askAt = async (dueMs) => {
+    const status = await ask('/hello-tour/hello_json');
+    times.push(performance.now() - dueMs);
+    if (status !== 200) failed++;
+  };
   const began = performance.now();
   for (let index = 0; index < seconds * rate; index++) {
     const dueMs = began + (index * 1000) / rate;
     while (performance.now() < dueMs) await new Promise((later) => setTimeout(later, 1));
-    asked.push(
-      ask('/hello-tour/hello_json').then((status) => {
-        times.push(performance.now() - dueMs);
-        if (status !== 200) failed++;
-      }),
-    );
+    asked.push(askAt(dueMs));
   }
   await Promise.all(asked);
   isOver = true;

@@ -97,7 +97,8 @@ app.post('/transfer/:from', async ({ params: { from } }) => {
   try {
     await client.query('BEGIN');
     // In the order of keys, or two of them would wait for each other.
-    for (const key of [from, to].toSorted()) await ask('SELECT amount FROM accounts WHERE key = $1 FOR UPDATE', [key], client);
+    for (const key of [from, to].toSorted((a, b) => (a < b ? -1 : 1)))
+      await ask('SELECT amount FROM accounts WHERE key = $1 FOR UPDATE', [key], client);
     await ask('UPDATE accounts SET amount = amount - 1 WHERE key = $1', [from], client);
     await ask('UPDATE accounts SET amount = amount + 1 WHERE key = $1', [to], client);
     await client.query('COMMIT');

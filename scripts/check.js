@@ -3,7 +3,7 @@ import { root, run, tool, prepare } from './prepare.js';
 
 await prepare();
 tool('prettier', ['--check', '--cache', '--log-level', 'warn', '.']);
-tool('oxlint', ['src', 'tests', 'web']);
+tool('oxlint', ['src', 'tests', 'benches', 'web']);
 tool('depcruise', ['src', 'tests']);
 tool('knip', []);
 run(process.execPath, ['scripts/test.js', '--slow'], { cwd: root });

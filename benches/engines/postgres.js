@@ -46,7 +46,7 @@ export async function openEngine(folder, sizes) {
   await sleep(300);
   const client = new pg.Client({ host: folder, user: 'bench', database: 'postgres' });
   await client.connect();
-  pg.types.setTypeParser(20, Number);
+  pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
   const names = new Map();
   const run = async (text, values = [], rowMode) => {

@@ -19,6 +19,7 @@ import { parseQuery } from './parser.ts';
 import { allNodes, expressionsOf, isModification, type ExecutionNode, type Plan } from './plan.ts';
 import { makePlan, type NamedGraph } from './planner.ts';
 import { whileParsing } from './query-error.ts';
+import { readsOnce } from './reads-once.ts';
 import type { QueryOptions } from './query-options.ts';
 
 /** What planning may ask of the database. */
@@ -64,6 +65,8 @@ export interface PreparedPlan {
   readonly plan: Plan;
   readonly optimized: Optimized;
   readonly isModification: boolean;
+  /** It asks for data with one call at most. */
+  readonly readsOnce: boolean;
   readonly warnings: readonly QueryWarning[];
   readonly collections: readonly QueryCollection[];
   /** The bind values that it is made for: their types, and the values of those that are part of the plan. */
@@ -136,6 +139,7 @@ export function preparePlan(
     plan,
     optimized,
     isModification: bound.isModification,
+    readsOnce: readsOnce(plan.nodes),
     warnings,
     collections: collectionsOf(bound, plan, environment.database),
     parameters: Object.entries(bindVars).map(([name, value]) => ({

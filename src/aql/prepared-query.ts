@@ -31,6 +31,11 @@ export class PreparedQuery {
     return this.#prepared.isModification;
   }
 
+  /** It asks for data with one call at most: its transaction needs no snapshot. */
+  get readsOnce(): boolean {
+    return this.#prepared.readsOnce;
+  }
+
   get isProfiled(): boolean {
     return this.#options.profile !== 0;
   }

@@ -269,6 +269,14 @@ export class Run implements FunctionContext {
       : coveredByEntries(entries, places);
   }
 
+  /** How many documents are in any of the ranges. */
+  countIndex(access: IndexAccess, ranges: readonly IndexRange[]): number {
+    const count = this.transaction.countIndex(access, ranges);
+    this.seeks++;
+    this.scannedIndex += count;
+    return count;
+  }
+
   /** The same for each of many ranges, as `DocumentTransaction.probeIndex` gives them. */
   probeCovered(access: IndexAccess, places: readonly number[], ranges: readonly IndexRange[], enough: number): ProbedColumns {
     const found = this.transaction.probeCovered(access, ranges, enough);

@@ -64,6 +64,12 @@ export interface DocumentName {
   readonly key: string | undefined;
 }
 
+/** Work that is about one document and nothing else. */
+export interface DocumentWork {
+  readonly name: DocumentName;
+  readonly work: () => void;
+}
+
 const QUERY_OPTIONS: AqlOptions = { planCacheEntries: 256, memoryLimitBytes: 0 };
 
 const STREAM_TRANSACTION_LIMITS: StreamTransactionLimits = {
@@ -288,26 +294,23 @@ export class Databases {
     return { ...Object.fromEntries(described), '*': { permission: databases.get('*')?.level ?? 'none' } };
   }
 
-  /**
-   * Does pieces of work with fewer trips to the storage (`StorageEngine.together`), each of which is about one document and nothing else: `names` says
-   * which, in the same order.
-   */
-  together(names: readonly DocumentName[], pieces: readonly (() => void)[]): readonly Fate[] {
+  /** Does pieces of work with fewer trips to the storage (`StorageEngine.together`). */
+  together(pieces: readonly DocumentWork[]): readonly Fate[] {
     const { store } = this.#context;
     const catalog = store.catalog();
-    const collections = names.map(({ database, collection }) => catalog.knownDatabase(database)?.knownCollection(collection));
-    // Those that count their keys all write to the one row with the counter.
-    const isAlone = names.map(({ key }, i) => key === undefined && collections[i]?.keyOptions.type === 'autoincrement');
-    const places = names.flatMap(({ key }, i) => {
-      const collection = collections[i];
-      return key === undefined || collection === undefined ? [] : [{ collection, key }];
+    const located = pieces.map(({ name: { database, collection, key }, work }) => {
+      const definition = catalog.knownDatabase(database)?.knownCollection(collection);
+      // Those that count their keys all write to the one row with the counter.
+      const isAlone = key === undefined && definition?.keyOptions.type === 'autoincrement';
+      return { work, isAlone, place: definition === undefined || key === undefined ? undefined : { collection: definition, key } };
     });
+    const joint = located.filter(({ isAlone }) => !isAlone);
     const fates = store.together(
-      places,
-      pieces.filter((_piece, i) => isAlone[i] !== true),
+      joint.map(({ place }) => place).filter((place) => place !== undefined),
+      joint.map(({ work }) => work),
     );
     let next = 0;
-    return isAlone.map((alone): Fate => (alone ? 'again' : fates[next++]!));
+    return located.map(({ isAlone }): Fate => (isAlone ? 'again' : fates[next++]!));
   }
 
   /** Something that was written since the last call is to be on disk before its answer (`waitForSync`). */

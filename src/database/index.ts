@@ -8,6 +8,7 @@ export {
   type Caller,
   type DatabasesOptions,
   type DocumentName,
+  type DocumentWork,
 } from './databases.ts';
 export { Analyzers, type AnalyzerDescription } from './analyzers.ts';
 export { Backups, type Backup, type BackupFile } from './backups.ts';

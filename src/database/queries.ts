@@ -51,6 +51,7 @@ export function runQuery(context: DatabaseContext, scope: Scope, request: QueryR
   try {
     const query = prepare(context, scope, request, snapshot);
     if (!query.isModification) {
+      if (query.readsOnce) snapshot.readOnce();
       return window !== undefined && query.isCacheable
         ? executeCached(context, scope, request, query, snapshot, window)
         : execute(context, scope, request, query, snapshot);

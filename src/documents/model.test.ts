@@ -139,6 +139,30 @@ test('they do while another thread writes and pages of the file are used again',
   }
 });
 
+test('a document that is refused does not meet one that comes after it in the call', () => {
+  const temporary = openTemporaryStore();
+  const collection = temporary.create({ name: 'refused' }, INDEXES);
+  for (const overwriteMode of ['ignore', 'replace', 'update'] as const) {
+    temporary.store.write((transaction) => {
+      transaction.truncate(collection);
+      const documents = [
+        { _key: 'k1', strict: [1, 1] },
+        { _key: 'k1', a: 'second' },
+        { _key: 'k1', a: 'third' },
+      ];
+      const [refused, ...others] = transaction.insert(collection, documents, { overwriteMode });
+      assertError(refused!, 1210);
+      assert.deepEqual(
+        others.map(({ is }) => is),
+        ['written', overwriteMode === 'ignore' ? 'ignored' : 'written'],
+      );
+      const [{ a } = {}] = read(collection, transaction.scan(collection));
+      assert.equal(a, overwriteMode === 'ignore' ? 'second' : 'third');
+    });
+  }
+  temporary.close();
+});
+
 /** Takes a step and gives what the collection should hold after it. */
 function take(
   temporary: TemporaryStore,

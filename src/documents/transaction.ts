@@ -51,6 +51,8 @@ export interface StepsAhead {
   /** How many steps more. */
   readonly levels: number;
   readonly isWhole: boolean;
+  /** Newer edges are followed first. */
+  readonly fromLast: boolean;
   /** Collections of which the documents of vertices will be read. */
   readonly vertices: readonly CollectionDefinition[];
   /** The documents of edges will be read. */
@@ -102,6 +104,11 @@ export class DocumentTransaction {
   /** The storage transaction itself, for changes of definitions. */
   get storage(): Transaction {
     return this.#transaction;
+  }
+
+  /** Nothing is read any more but by one call: no snapshot is needed if none was taken. */
+  readOnce(): void {
+    this.#transaction.readOnce();
   }
 
   /** All documents in the order of insertion. */
@@ -330,10 +337,11 @@ export class DocumentTransaction {
   }
 }
 
-function readAhead(ways: readonly EdgeWay[], { levels, isWhole, vertices, edges }: StepsAhead): ReadAhead {
+function readAhead(ways: readonly EdgeWay[], { levels, isWhole, fromLast, vertices, edges }: StepsAhead): ReadAhead {
   return {
     levels,
     isWhole,
+    fromLast,
     named: vertices.map(({ name, primary, rows }) => ({ prefix: textBytes(`${name}/`), index: primary.table, table: rows })),
     own: edges ? ways.map(({ collection }) => collection.rows) : [],
   };

@@ -43,15 +43,31 @@ export function insertDocuments(
 ): WriteOutcome[] {
   const outcomes: WriteOutcome[] = [];
   const places = [...documents.keys()];
-  if (isOneByOne(collection, options)) for (const place of places) insertAt(context, collection, documents, [place], options, outcomes);
+  if (isOneByOne(collection, documents, options))
+    for (const place of places) insertAt(context, collection, documents, [place], options, outcomes);
   else insertAt(context, collection, documents, places, options, outcomes);
   return outcomes;
 }
 
-/** An insert that becomes an update can free a unique value for the documents after it, which must not go ahead of it then. */
-function isOneByOne(collection: CollectionDefinition, { overwriteMode }: InsertOptions): boolean {
-  if (overwriteMode !== 'update' && overwriteMode !== 'replace') return false;
-  return collection.maintained.some(({ isUnique, type }) => isUnique && type !== 'primary');
+/**
+ * An insert that becomes an update can free a unique value for the documents after it, which must not go ahead of it then. And of two documents
+ * with one key the first may be refused: it must not meet there what the second has put.
+ */
+function isOneByOne(collection: CollectionDefinition, documents: readonly Value[], options: InsertOptions): boolean {
+  if (!isOverwriting(options)) return false;
+  const mayFree = options.overwriteMode !== 'ignore' && collection.maintained.some(({ isUnique, type }) => isUnique && type !== 'primary');
+  return mayFree || hasRepeatedKey(documents);
+}
+
+function hasRepeatedKey(documents: readonly Value[]): boolean {
+  const keys = new Set<Value>();
+  for (const document of documents) {
+    const key = isObject(document) ? document['_key'] : undefined;
+    if (key === undefined) continue;
+    if (keys.has(key)) return true;
+    keys.add(key);
+  }
+  return false;
 }
 
 /** A new document that is ready before the transaction that inserts it begins. */

@@ -580,6 +580,16 @@ export function conformance(name: string, open: () => StorageEngine): void {
           1234,
         );
         transaction.abort();
+        for (const limit of [undefined, 1, 99, 100, 101, 1234]) {
+          const once = engine.begin({ mode: 'read', snapshot: 'late' });
+          once.readOnce();
+          const found = drain(once.scanEntryRows(plainOf(table), table, [{}], limit === undefined ? {} : { limit }));
+          assert.equal(
+            found.reduce((sum, { count }) => sum + count, 0),
+            Math.min(limit ?? Infinity, sizes.length),
+          );
+          once.abort();
+        }
       }));
 
     test('a walk sees what was there when it began, whatever its transaction writes meanwhile', () =>

@@ -90,6 +90,8 @@ export interface ReadAhead {
   readonly levels: number;
   /** Most likely all of it is read: it need not begin small. */
   readonly isWhole: boolean;
+  /** Entries of the highest row ids are gone on from first. */
+  readonly fromLast?: boolean;
   /** Rows under unique keys: what follows `prefix` in a value, with a zero byte behind it. */
   readonly named?: readonly { readonly prefix: Uint8Array; readonly index: TableId; readonly table: TableId }[];
   /** The row tables of the indexes, of which the rows of the entries will be asked for. */
@@ -139,6 +141,8 @@ export interface Transaction {
   readonly mode: TransactionMode;
   /** Each call costs a trip, and `expand` brings along what it is told of. */
   readonly readsAhead: boolean;
+  /** Of a reading transaction: only one call more will read. Where no snapshot was taken so far, none is needed then. */
+  readOnce(): void;
   /** Rows by id, in the order of `ids`. */
   rows(table: TableId, ids: ArrayLike<RowId>, options?: ReadOptions): RowBatch;
   /** All rows of a table in the order of their ids. A cursor goes on seeing what was there when it was opened. */

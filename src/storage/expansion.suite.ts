@@ -26,12 +26,15 @@ type Graph = Map<RowId, Edge>;
 const name = fc.constantFrom(...NAMES);
 const edge: fc.Arbitrary<Edge> = fc.record({ from: name, to: name });
 const ahead: fc.Arbitrary<ReadAhead | undefined> = fc
-  .option(fc.record({ levels: fc.nat(3), isWhole: fc.boolean(), hasNamed: fc.boolean(), hasOwn: fc.boolean() }), { nil: undefined })
+  .option(fc.record({ levels: fc.nat(3), isWhole: fc.boolean(), fromLast: fc.boolean(), hasNamed: fc.boolean(), hasOwn: fc.boolean() }), {
+    nil: undefined,
+  })
   .map(
     (wish) =>
       wish && {
         levels: wish.levels,
         isWhole: wish.isWhole,
+        fromLast: wish.fromLast,
         ...(wish.hasNamed && { named: [{ prefix: Buffer.from('v/'), index: KEYS, table: VERTICES }] }),
         ...(wish.hasOwn && { own: [EDGES, EDGES] }),
       },

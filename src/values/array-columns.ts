@@ -3,12 +3,8 @@
  *
  * The arrays are those that `JSON.stringify` writes, so there is no white space, and they are long enough.
  */
+import { native } from './native.ts';
 import type { Value } from './value.ts';
-
-const native = Buffer.prototype as unknown as {
-  latin1Slice(this: Uint8Array, start: number, end: number): string;
-  utf8Slice(this: Uint8Array, start: number, end: number): string;
-};
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;

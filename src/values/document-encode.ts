@@ -31,17 +31,13 @@ import {
   writeLiteral,
   writeNumber,
 } from './document-writer.ts';
+import { native } from './native.ts';
 import type { Value, ValueObject } from './value.ts';
 
 /** ArangoDB's limit for nested arrays and objects, the document itself included. */
 const MAX_DEPTH = 199;
 /** Below this length a loop over the characters beats a native call. */
 const SHORT_STRING = 28;
-
-/** Not in Node's types: what Buffer itself calls once it knows the encoding. */
-const native = Buffer.prototype as unknown as {
-  utf8Write(this: Uint8Array, text: string, offset: number, length: number): number;
-};
 
 /** The number of the table of the object that was written last. */
 let lastTable = 0;

@@ -18,14 +18,8 @@ import {
   TYPE_UTF8,
   WIDE_ENTRY,
 } from './document-writer.ts';
+import { native } from './native.ts';
 import type { Value } from './value.ts';
-
-/** Not all of these are in Node's types; they work on any Uint8Array. */
-export const native = Buffer.prototype as unknown as {
-  latin1Slice(this: Uint8Array, start: number, end: number): string;
-  utf8Slice(this: Uint8Array, start: number, end: number): string;
-  copy(this: Uint8Array, target: Uint8Array, targetStart: number, start: number, end: number): number;
-};
 
 export function valueStart(buffer: Uint8Array, start: number, entry: number, isWide: boolean): number {
   const position = start + readSize(buffer, entry, isWide);

@@ -30,6 +30,7 @@ import {
   writeLiteral,
   writeNumber,
 } from './document-writer.ts';
+import { native } from './native.ts';
 
 export interface ScannedDocument {
   readonly bytes: Uint8Array;
@@ -37,11 +38,6 @@ export interface ScannedDocument {
   /** The text had no `_key`. */
   readonly isAutomatic: boolean;
 }
-
-/** Not in Node's types: what Buffer itself calls once it knows the encoding. */
-const native = Buffer.prototype as unknown as {
-  latin1Slice(this: Uint8Array, start: number, end: number): string;
-};
 
 /** What a scan answers in place of a type. */
 const UNFIT = -1;

@@ -5,9 +5,10 @@
  * as well, also inside arrays and objects. A view that is kept keeps its batch of rows in memory.
  */
 import { nameBytes } from './document-encode.ts';
-import { native, readSize, readText, readUint32, readValue, valueEnd, valueStart } from './document-reader.ts';
+import { readSize, readText, readUint32, readValue, valueEnd, valueStart } from './document-reader.ts';
 import { documentObject } from './document-object.ts';
 import { FLAG_FROM, FLAG_TO, FLAG_WIDE, NARROW_ENTRY, REVISION_BYTES, TYPE_OBJECT, WIDE_ENTRY } from './document-writer.ts';
+import { native } from './native.ts';
 import { revisionText } from './revision.ts';
 import type { Value, ValueObject } from './value.ts';
 

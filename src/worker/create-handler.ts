@@ -189,6 +189,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     jobs: config['foxx.queues'] && config['foxx.enable'] ? jobs : undefined,
     tasks: config['javascript.tasks'] ? tasks : undefined,
     chores: clusterChores({ cluster, databases, services, healIntervalMs }),
+    isCurrent: () => cluster.isCurrent,
   });
   const timers = [setInterval(() => databases.sweep(), SWEEP_MS).unref()];
   const expire = (): void => {
@@ -203,8 +204,8 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
   });
 
   const handler: Handler = {
-    handle: (received) => {
-      const waiting = leaseWait(received);
+    handle: (received, queuedMs = 0) => {
+      const waiting = leaseWait(received, queuedMs);
       if (waiting !== undefined) return waiting;
       const request = readVelocypack(received);
       const answer = answerVelocypack(request, errands(request) ?? held.passOn(request) ?? dispatch(request));

@@ -13,6 +13,8 @@ export interface ErrandsOptions {
   readonly jobs: QueueJobs | undefined;
   readonly tasks: Tasks | undefined;
   readonly chores: readonly Chore[];
+  /** The coordinator has its lease. */
+  readonly isCurrent: () => boolean;
 }
 
 const RETRY_MS = 1_000;
@@ -32,8 +34,11 @@ export function createErrands({
   jobs,
   tasks,
   chores,
+  isCurrent,
 }: ErrandsOptions): (request: HttpRequest) => HttpAnswer | Promise<HttpAnswer> | undefined {
   function look({ ended }: Look): Plan {
+    // A database that is out of reach would hold up this thread, and with it the answers of requests that wait for the lease.
+    if (!isCurrent() && ended.length === 0) return unite(planOfChores(), planOf([], clock.now() + RETRY_MS));
     const reasons = ended.map(({ url, message }) => [url.replace(/^job\//, ''), message] as const);
     const ofJobs = planOfJobs(jobs?.due(new Map(reasons.map(([name, message]) => [decodeURIComponent(name), message]))));
     return unite(planOfChores(), unite(ofJobs, planOfTasks()));

@@ -29,16 +29,19 @@ export interface WorkerContext {
 export interface JointHandler {
   /** By the target of a request. */
   isFor(method: string, url: string): boolean;
-  /** `answer` answers the request at a place as if it were alone, and may be called again for it. The answers are as good as if nothing else was done. */
+  /** `answer` answers the request at a place as if it were alone. Undefined where nothing was done: it has to be answered alone. */
   handle(
     requests: readonly HttpRequest[],
     answer: (place: number) => HttpAnswer | Promise<HttpAnswer>,
-  ): readonly (HttpAnswer | Promise<HttpAnswer>)[];
+  ): readonly (HttpAnswer | Promise<HttpAnswer> | undefined)[];
 }
 
 export interface Handler {
-  /** What it throws becomes an error answer: an `ArangoError` as it is, all else 500 without a detail, and logged. */
-  handle(request: HttpRequest): HttpAnswer | Promise<HttpAnswer>;
+  /**
+   * What it throws becomes an error answer: an `ArangoError` as it is, all else 500 without a detail, and logged. `queuedMs`: how long the request has
+   * waited for a worker.
+   */
+  handle(request: HttpRequest, queuedMs?: number): HttpAnswer | Promise<HttpAnswer>;
   /** Where it pays. */
   readonly together?: JointHandler;
   /** What small writes have committed is made safe together, before the first of their answers leaves. */

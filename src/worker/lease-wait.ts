@@ -24,9 +24,9 @@ export function createLeaseWait({
   ownPath,
   waitMs,
   answer,
-}: LeaseWaitOptions): (request: HttpRequest) => Promise<HttpAnswer> | undefined {
-  async function wait(request: HttpRequest): Promise<HttpAnswer> {
-    if (await cluster.until(() => cluster.isCurrent, waitMs)) return answer(request);
+}: LeaseWaitOptions): (request: HttpRequest, queuedMs: number) => Promise<HttpAnswer> | undefined {
+  async function wait(request: HttpRequest, leftMs: number): Promise<HttpAnswer> {
+    if (await cluster.until(() => cluster.isCurrent, leftMs)) return answer(request);
     const { errorNum } = new ArangoError('ERROR_CLUSTER_BACKEND_UNAVAILABLE');
     return {
       status: 503,
@@ -34,9 +34,10 @@ export function createLeaseWait({
       body: JSON.stringify({ error: true, code: 503, errorNum, errorMessage: `coordinator ${cluster.id} is out of reach of the others` }),
     };
   }
-  return (request) => {
+  return (request, queuedMs) => {
     if (cluster.isCurrent || request.url.startsWith(ownPath) || ALWAYS.test(request.url)) return undefined;
     // The body lies in memory that is another request's as soon as this one gives the thread back.
-    return wait({ ...request, body: new Uint8Array(request.body) });
+    // The time in the queue, behind requests that waited for the database, counts.
+    return wait({ ...request, body: new Uint8Array(request.body) }, Math.max(0, waitMs - queuedMs));
   };
 }

@@ -123,3 +123,45 @@ test('answers to small writes leave when these are safe, and before anything els
   assert.deepEqual(answers.slice(0, 3).flat(), [201, 201]);
   assert.deepEqual([...(answers[3] ?? []), ...statuses()], [200, 400]);
 });
+
+test('requests that go together are answered together, and those of which nothing was done alone, after the others have left', async () => {
+  const { loop, queue, lane, submit } = setUp();
+  const seen: unknown[] = [];
+  for (const url of ['/joint/1', '/joint/2', '/joint/3', '/other']) submit(url);
+  const answered: number[] = [];
+  const drain = (): number[] => {
+    for (let slot = lane.take(); slot !== undefined; slot = lane.take()) answered.push(slot);
+    return [...answered];
+  };
+  loop.start({
+    handle: ({ url }) => {
+      seen.push([url, drain()]);
+      return { status: 200, headers: {}, body: '' };
+    },
+    together: {
+      isFor: (_method, url) => url.startsWith('/joint'),
+      handle(requests, answer) {
+        seen.push(requests.map(({ url }) => url));
+        const answers = requests.map((_request, place) => answer(place));
+        assert.deepEqual(
+          [0, 1, 2, 3].map((slot) => queue.state(slot).is),
+          ['begun', 'begun', 'begun', 'waiting'],
+        );
+        return [undefined, answers[1], undefined];
+      },
+    },
+    whenDurable: (done) => done(),
+    close: () => undefined,
+  });
+  while (seen.length < 7) await new Promise(setImmediate);
+  await loop.stop();
+  assert.deepEqual(seen, [
+    ['/joint/1', '/joint/2', '/joint/3'],
+    ['/joint/1', []],
+    ['/joint/2', []],
+    ['/joint/3', []],
+    ['/joint/1', [1]],
+    ['/joint/3', [1, 0]],
+    ['/other', [1, 0, 2]],
+  ]);
+});

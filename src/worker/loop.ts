@@ -252,7 +252,15 @@ export class RequestLoop {
       runs.map(({ received }) => received.request),
       (place) => this.#begin(runs[place]!),
     );
-    runs.forEach((run, place) => this.#conclude(run, answers[place]!));
+    runs.forEach((run, place) => {
+      const answer = answers[place];
+      if (answer !== undefined) this.#conclude(run, answer);
+    });
+    // Alone one may take long: what is answered need not wait for it.
+    for (const run of runs.filter((_run, place) => answers[place] === undefined)) {
+      this.#tell();
+      this.#conclude(run, this.#begin(run));
+    }
   }
 
   #take(slot: number): Run {
@@ -264,10 +272,10 @@ export class RequestLoop {
     return { slot, received, queuedMs };
   }
 
-  #begin({ slot, received }: Run): HttpAnswer | Promise<HttpAnswer> {
+  #begin({ slot, received, queuedMs }: Run): HttpAnswer | Promise<HttpAnswer> {
     Atomics.store(this.#lane.words, CURRENT, slot + 1);
     this.#queue.begin(slot, this.#index);
-    return this.answer(received.request);
+    return this.answer(received.request, queuedMs);
   }
 
   #conclude(run: Run, answer: HttpAnswer | Promise<HttpAnswer>): void {
@@ -306,12 +314,12 @@ export class RequestLoop {
   }
 
   /** The answer to a request, whatever goes wrong. */
-  answer(received: HttpRequest): HttpAnswer | Promise<HttpAnswer> {
+  answer(received: HttpRequest, queuedMs = 0): HttpAnswer | Promise<HttpAnswer> {
     if (received.method === 'OPTIONS') return preflightAnswer(received);
     assert(this.#handler !== undefined, 'requests come after the start');
     try {
       const request = 'content-encoding' in received.headers ? inflateRequest(received, this.#bodyLimitBytes) : received;
-      const answer = this.#handler.handle(request);
+      const answer = this.#handler.handle(request, queuedMs);
       // Not `instanceof`: a promise may come out of a service's own realm.
       return 'then' in answer ? Promise.resolve(answer).catch(errorAnswer) : answer;
     } catch (error) {

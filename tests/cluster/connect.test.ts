@@ -1,9 +1,11 @@
 /** Finding the primary of a PostgreSQL cluster among several hosts. */
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { ArangoError } from '#base';
 import { connectPrimary, openStorage, parseAddress } from '#storage';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 
@@ -34,6 +36,42 @@ test('does not take a server that only reads, and waits for one that writes', as
   await (await waiting).end();
   const reading = await connectPrimary(parseAddress(`${url}?target_session_attrs=any`));
   await reading.end();
+});
+
+test('waits for no host that takes connections and says nothing, as one that is frozen', async () => {
+  const sockets: Socket[] = [];
+  const frozen = createServer((socket) => sockets.push(socket));
+  await new Promise<void>((resolve) => frozen.listen(0, '127.0.0.1', resolve));
+  const { port: silent } = frozen.address() as AddressInfo;
+  const url = await postgres.createDatabase();
+  const { hostname, port, pathname } = new URL(url);
+  // The test would take an hour.
+  const address = parseAddress(`postgres://postgres@127.0.0.1:${silent},${hostname}:${port}${pathname}?connect_timeout=3600`);
+  const client = await connectPrimary(address);
+  assert.equal(client.port, Number(port));
+  await client.end();
+  for (const socket of sockets) socket.destroy();
+  frozen.close();
+});
+
+test('passes over a primary that does not stand an examination, and tells why when there is no other', async () => {
+  const url = await postgres.createDatabase();
+  const old = await postgres.createDatabase();
+  const { hostname, port } = new URL(url);
+  const hosts = `${hostname}:${port},localhost:${port}`;
+  let looked = 0;
+  // Both are the same server: the first to be asked is the one that is behind.
+  const client = await connectPrimary(parseAddress(`postgres://postgres@${hosts}/${new URL(url).pathname.slice(1)}`), {
+    check: async () => {
+      if (looked++ === 0) throw new ArangoError('ERROR_ARANGO_CORRUPTED_DATAFILE', 'behind');
+    },
+  });
+  assert.equal(looked, 2);
+  await client.end();
+  const check = async (): Promise<void> => {
+    throw new ArangoError('ERROR_ARANGO_CORRUPTED_DATAFILE', 'behind');
+  };
+  await assert.rejects(connectPrimary(parseAddress(old), { check }), { errorNum: 1100, message: /behind/ });
 });
 
 test('tells at once what waiting does not mend', async () => {

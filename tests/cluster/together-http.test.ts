@@ -63,7 +63,16 @@ const anyWish: fc.Arbitrary<Wish> = fc.record({
   method: fc.constantFrom('GET', 'GET', 'HEAD', 'POST', 'POST', 'PUT', 'PATCH', 'PATCH', 'DELETE'),
   condition: fc.constantFrom('none', 'none', 'none', 'if-match', 'wrong if-match', 'if-none-match', 'wrong if-none-match'),
   parameters: fc.subarray(
-    ['returnNew=true', 'returnOld=true', 'silent=true', 'waitForSync=true', 'ignoreRevs=false', 'overwriteMode=update'],
+    [
+      'returnNew=true',
+      'returnOld=true',
+      'silent=true',
+      'waitForSync=true',
+      'ignoreRevs=false',
+      'overwriteMode=update',
+      'overwriteMode=ignore',
+      'overwrite=true',
+    ],
     {
       maxLength: 2,
     },

@@ -114,6 +114,7 @@ export class GraphReader {
     return {
       levels: Math.max(0, Math.min(levels, MOST_LEVELS, Math.floor(MOST_PARTS / ways) - 1)),
       isWhole,
+      fromLast: this.#options.order === 'dfs',
       vertices: near !== undefined && vertices ? this.#sourcesNear(near) : [],
       edges: near !== undefined && edges,
     };

@@ -19,7 +19,7 @@ const MOST_DOCUMENTS = 512;
 const STEP_BYTES = 128;
 const FIRST_VISITED = 64;
 
-export type PruneCondition = (vertex: DocumentView | null, edge: DocumentView | null, traversal: Traversal) => Value;
+export type PruneCondition = (traversal: Traversal) => Value;
 
 /** Steps that wait for their turn. */
 interface Waiting {
@@ -50,7 +50,7 @@ export class Traversal {
   readonly #prune: PruneCondition | undefined;
   readonly #isStepWanted: ((traversal: Traversal, depth: number) => boolean) | undefined;
   readonly #isWhole: boolean;
-  #siblings = FIRST_SIBLINGS;
+  #siblings: number;
   #current = NONE;
   /** What the condition of PRUNE was at the current step. */
   pruned: Value = false;
@@ -68,6 +68,8 @@ export class Traversal {
     this.#isStepWanted = isStepWanted;
     this.#reader = new GraphReader(run, source, options, outlook);
     this.#isWhole = outlook.isWhole;
+    // What is read ahead for one of them is what the others want.
+    this.#siblings = run.readsAhead && !this.#isWhole ? 1 : FIRST_SIBLINGS;
     this.#options = options;
     this.#minDepth = depthOf(minDepth);
     this.#maxDepth = depthOf(maxDepth);
@@ -109,7 +111,7 @@ export class Traversal {
   }
 
   #evaluatePrune(prune: PruneCondition): boolean {
-    this.pruned = prune(this.vertex, this.edge, this);
+    this.pruned = prune(this);
     return this.#isPruned?.(this.pruned) === true;
   }
 
@@ -163,7 +165,7 @@ export class Traversal {
     const known = this.#neighbours.find(step);
     if (known !== undefined) return known;
     const [from, end] = this.#stepsWith(step, this.#siblings);
-    if (end - from === this.#siblings && this.#siblings < MOST_SIBLINGS) this.#siblings *= 4;
+    if (this.#siblings > 1 && end - from === this.#siblings && this.#siblings < MOST_SIBLINGS) this.#siblings *= 4;
     const onward = { levels: this.#maxDepth - this.#steps.depths[step]! - 1, isWhole: this.#isWhole };
     return this.#neighbours.add(from, end, this.#reader.expand(this.#steps.vertices.subarray(from, end), { onward }));
   }

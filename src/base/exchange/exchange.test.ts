@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import * as fc from 'fast-check';
 import { readAnswer, writeAnswer } from './answer.ts';
 import { createExchangeMemory, createLane, Lane, SLOT_BYTES, SlotQueue } from './memory.ts';
-import { createPeer, METHODS, packetMemory, readRequest, requestBytes, writeRequest, type RequestParts } from './request.ts';
+import { createPeer, METHODS, packetMemory, peekTarget, readRequest, requestBytes, writeRequest, type RequestParts } from './request.ts';
 
 const token = fc.stringMatching(/^[A-Za-z][A-Za-z-]{0,12}$/);
 const value = fc.stringMatching(/^([!-~]([ -~]{0,20}[!-~])?)?$/);
@@ -37,6 +37,7 @@ test('a request is read as it was written, wherever it lies', () => {
         };
         const memory = packetMemory(new ArrayBuffer(at * 4 + requestBytes(parts)));
         writeRequest(memory, at * 4, parts);
+        assert.deepEqual(peekTarget(memory, at * 4), { method: METHODS[method], url: target });
         const read = readRequest(memory, at * 4, { isOwned: false });
         assert.ok(Math.abs(read.arrivedAtMs - arrivedAtMs) <= 0.0011);
         assert.deepEqual(read.request, {
@@ -52,6 +53,17 @@ test('a request is read as it was written, wherever it lies', () => {
         });
       },
     ),
+  );
+});
+
+test('looking at a request while others write there does no harm', () => {
+  fc.assert(
+    fc.property(fc.int32Array({ minLength: 16, maxLength: 16 }), (words) => {
+      const memory = packetMemory(new ArrayBuffer(SLOT_BYTES));
+      memory.words.set(words);
+      const { method, url } = peekTarget(memory, 0);
+      assert.ok((METHODS as readonly string[]).includes(method) && url.length <= 2048);
+    }),
   );
 });
 
@@ -85,6 +97,27 @@ test('a slot is claimed once, though it is in the ring twice', () => {
   queue.begin(2, 0);
   assert.deepEqual(queue.state(2), { is: 'begun', worker: 0 });
   assert.equal(queue.withdraw(2), false);
+});
+
+test('only a request that is wanted is claimed, and the one before it first', () => {
+  const queue = new SlotQueue(createExchangeMemory(4));
+  const submit = (slot: number, target: string): void => {
+    const head = Buffer.from(target);
+    const parts = { method: 0, head, spans: Int32Array.of(0, head.length), spanCount: 2, body: [], bodyBytes: 0, arrivedAtMs: 0 };
+    queue.setIsMail(slot, false);
+    writeRequest(queue.slots, queue.offset(slot), { ...parts, peer: createPeer({ isSecure: false }) });
+    queue.push(slot);
+  };
+  const isWanted = (method: string, url: string): boolean => method === 'GET' && url.startsWith('/good');
+  for (const [slot, target] of ['/good/1', '/bad', '/good/2', '/good/3'].entries()) submit(slot, target);
+  queue.setIsMail(3, true);
+  assert.equal(queue.claim(5, isWanted), 0);
+  assert.equal(queue.claim(5, isWanted), undefined);
+  assert.deepEqual(queue.state(1), { is: 'waiting' });
+  assert.equal(queue.claim(6), 1);
+  assert.equal(queue.claim(5, isWanted), 2);
+  assert.equal(queue.claim(5, isWanted), undefined, 'its bytes are elsewhere');
+  assert.equal(queue.claim(5), 3);
 });
 
 test('what is withdrawn is not claimed, and the ring tells when it is full', () => {

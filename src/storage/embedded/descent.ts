@@ -9,6 +9,7 @@
  * which the page above has told.
  */
 import type { RowId } from '../engine.ts';
+import { hashOfRow } from './known-places.ts';
 import {
   childOf,
   countIn,
@@ -28,6 +29,9 @@ import {
 export const TOGETHER = 256;
 
 const PREFIX_BYTES = 4;
+const ROW_KEY_BYTES = 12;
+/** What documents have at their end: where their attributes are. */
+const TAIL_BYTES = 80;
 
 /** What was read without being looked at adds up to this, so that no compiler leaves the reading out. */
 const touched = new Int32Array(1);
@@ -47,57 +51,79 @@ export interface FoundRows {
 
 const found: FoundRows = { pages, starts: new Int32Array(TOGETHER), ends: new Int32Array(TOGETHER) };
 
+const hashes = new Int32Array(TOGETHER);
+/** Which of the rows go down the tree, because their places are not known. */
+const going = new Int32Array(TOGETHER);
+let goingCount = 0;
+
 /**
- * Looks for rows from `from` on, at most `TOGETHER`, in the tree at `root`. The answer is good until the next call.
+ * Looks for rows from `from` on, at most `TOGETHER`, in the tree at `root`, and first where they were found before in this commit. The answer
+ * is good until the next call.
  */
-export function findRows(mapped: MappedPages, root: number, prefix: number, ids: ArrayLike<RowId>, from: number): FoundRows {
+export function findRows(
+  mapped: MappedPages,
+  root: number,
+  commit: number,
+  prefix: number,
+  ids: ArrayLike<RowId>,
+  from: number,
+): FoundRows {
   const count = Math.min(TOGETHER, ids.length - from);
   if (root === NO_PAGE) {
     pages.fill(NO_PAGE, 0, count);
     return found;
   }
-  const [start, low, high] = sharedWay(mapped, root, prefix, ids, from, count);
-  pages.fill(start, 0, count);
-  lows.fill(low, 0, count);
-  highs.fill(high, 0, count);
-  // All leaves are equally deep.
-  for (;;) {
-    guessPlaces(mapped, ids, from, count);
-    if (isLeaf(mapped.window(pages[0]!).halves, offsetOf(pages[0]!))) break;
-    for (let i = 0; i < count; i++) {
-      const page = pages[i]!;
-      const window = mapped.window(page);
-      const at = offsetOf(page);
-      settle(window, at, prefix, ids[from + i]!, places[i]!);
-      if (settledLow !== UNKNOWN) lows[i] = settledLow;
-      if (settledHigh !== UNKNOWN) highs[i] = settledHigh;
-      pages[i] = childOf(window.halves, at, settledPlace);
-    }
+  findKnownRows(mapped, commit, prefix, ids, from, count);
+  if (goingCount > 0) {
+    goSharedWay(mapped, root, prefix, ids, from);
+    goDown(mapped, prefix, ids, from);
+    for (let g = 0; g < goingCount; g++) findInLeaf(mapped, commit, prefix, ids[from + going[g]!]!, going[g]!);
   }
-  for (let i = 0; i < count; i++) findValue(mapped, prefix, ids[from + i]!, i);
-  for (let i = 0; i < count; i++) {
-    const page = pages[i]!;
-    if (page === NO_PAGE) continue;
-    const { bytes } = mapped.window(page);
-    const end = found.ends[i]!;
-    touched[0]! += bytes[end - 1]! + bytes[Math.max(found.starts[i]!, end - 80)]!;
-  }
+  touchValues(mapped, count);
   return found;
 }
 
-/** The lowest page that the ways of all rows lead through, and the numbers at its ends. */
-function sharedWay(
-  mapped: MappedPages,
-  root: number,
-  prefix: number,
-  ids: ArrayLike<RowId>,
-  from: number,
-  count: number,
-): [page: number, low: number, high: number] {
-  let least = ids[from]!;
-  let greatest = least;
-  for (let i = from + 1; i < from + count; i++) {
-    const id = ids[i]!;
+/** Those whose places are known; the others have to go down. */
+function findKnownRows(mapped: MappedPages, commit: number, prefix: number, ids: ArrayLike<RowId>, from: number, count: number): void {
+  const { known } = mapped;
+  for (let i = 0; i < count; i++) {
+    const hash = hashOfRow(prefix, ids[from + i]!);
+    hashes[i] = hash;
+    touched[0]! += known.touch(hash);
+  }
+  for (let i = 0; i < count; i++) {
+    const isKnown = known.find(commit, hashes[i]!);
+    pages[i] = isKnown ? known.page : NO_PAGE;
+    places[i] = known.place;
+    if (isKnown) touched[0]! += mapped.window(known.page).halves[(offsetOf(known.page) + known.place) >> 1]!;
+  }
+  goingCount = 0;
+  for (let i = 0; i < count; i++) {
+    const page = pages[i]!;
+    if (page !== NO_PAGE) {
+      const window = mapped.window(page);
+      const node = offsetOf(page) + places[i]!;
+      if (isRow(window, node, prefix, ids[from + i]!)) {
+        findValue(window, node, i);
+        continue;
+      }
+    }
+    going[goingCount++] = i;
+  }
+}
+
+function isRow({ halves, view }: Window, node: number, prefix: number, id: RowId): boolean {
+  if (halves[(node >> 1) + 3] !== ROW_KEY_BYTES) return false;
+  const key = node + NODE_HEAD_BYTES;
+  return view.getUint32(key) === prefix && rowIdAt(view, key) === id;
+}
+
+/** Sends those that go down to the lowest page that all of their ways lead through. */
+function goSharedWay(mapped: MappedPages, root: number, prefix: number, ids: ArrayLike<RowId>, from: number): void {
+  let least = Infinity;
+  let greatest = 0;
+  for (let g = 0; g < goingCount; g++) {
+    const id = ids[from + going[g]!]!;
     if (id < least) least = id;
     if (id > greatest) greatest = id;
   }
@@ -115,12 +141,46 @@ function sharedWay(
     if (settledHigh !== UNKNOWN) high = settledHigh;
     page = childOf(window.halves, at, place);
   }
-  return [page, low, high];
+  for (let g = 0; g < goingCount; g++) {
+    const i = going[g]!;
+    pages[i] = page;
+    lows[i] = low;
+    highs[i] = high;
+  }
+}
+
+/** From there to the leaves, which are all equally deep. */
+function goDown(mapped: MappedPages, prefix: number, ids: ArrayLike<RowId>, from: number): void {
+  for (;;) {
+    guessPlaces(mapped, ids, from);
+    const first = pages[going[0]!]!;
+    if (isLeaf(mapped.window(first).halves, offsetOf(first))) return;
+    for (let g = 0; g < goingCount; g++) {
+      const i = going[g]!;
+      const window = mapped.window(pages[i]!);
+      const at = offsetOf(pages[i]!);
+      settle(window, at, prefix, ids[from + i]!, places[i]!);
+      if (settledLow !== UNKNOWN) lows[i] = settledLow;
+      if (settledHigh !== UNKNOWN) highs[i] = settledHigh;
+      pages[i] = childOf(window.halves, at, settledPlace);
+    }
+  }
+}
+
+/** Reads the beginning and the end of each value, where documents have what is asked for most. */
+function touchValues(mapped: MappedPages, count: number): void {
+  for (let i = 0; i < count; i++) {
+    if (pages[i] === NO_PAGE || found.starts[i] === found.ends[i]) continue;
+    const { bytes } = mapped.window(pages[i]!);
+    const end = found.ends[i]!;
+    touched[0]! += bytes[end - 1]! + bytes[Math.max(found.starts[i]!, end - TAIL_BYTES)]!;
+  }
 }
 
 /** Guesses where each row is in its page, and reads what is there. */
-function guessPlaces(mapped: MappedPages, ids: ArrayLike<RowId>, from: number, count: number): void {
-  for (let i = 0; i < count; i++) {
+function guessPlaces(mapped: MappedPages, ids: ArrayLike<RowId>, from: number): void {
+  for (let g = 0; g < goingCount; g++) {
+    const i = going[g]!;
     const page = pages[i]!;
     const { halves } = mapped.window(page);
     const at = offsetOf(page);
@@ -139,13 +199,17 @@ let settledLow = 0;
 let settledHigh = 0;
 const UNKNOWN = -1;
 
-/** The first place of a page counts as below all, as its key need not be there in branches. It begins where the row was guessed to be. */
+/**
+ * The first place of a page counts as below all, as its key need not be there in branches. It begins where the row was guessed to be and looks
+ * ever farther from there, or without a guess (0) in the middle.
+ */
 function settle(window: Window, at: number, prefix: number, id: RowId, guess: number): void {
   let low = 0;
   let high = countIn(window.halves, at);
   settledLow = UNKNOWN;
   settledHigh = UNKNOWN;
-  let place = guess === 0 ? 1 : guess;
+  const isGuessed = guess > 0;
+  let place = isGuessed ? guess : high >> 1;
   let step = 1;
   while (high - low > 1) {
     if (place <= low) place = low + 1;
@@ -154,11 +218,11 @@ function settle(window: Window, at: number, prefix: number, id: RowId, guess: nu
     if (own <= id) {
       low = place;
       settledLow = own;
-      place = settledHigh === UNKNOWN ? place + step : (low + high) >> 1;
+      place = isGuessed && settledHigh === UNKNOWN ? low + step : (low + high) >> 1;
     } else {
       high = place;
       settledHigh = own;
-      place = settledLow === UNKNOWN ? place - step : (low + high) >> 1;
+      place = isGuessed && settledLow === UNKNOWN ? high - step : (low + high) >> 1;
     }
     step *= 2;
   }
@@ -169,16 +233,19 @@ function settle(window: Window, at: number, prefix: number, id: RowId, guess: nu
 function rowAt({ halves, view }: Window, at: number, place: number, prefix: number): number {
   const key = nodeAt(halves, at, place) + NODE_HEAD_BYTES;
   const own = view.getUint32(key);
-  if (own !== prefix) return own < prefix ? 0 : Infinity;
+  if (own !== prefix) return own < prefix ? -Infinity : Infinity;
+  return rowIdAt(view, key);
+}
+
+function rowIdAt(view: DataView, key: number): RowId {
   return view.getUint32(key + PREFIX_BYTES) * 2 ** 32 + view.getUint32(key + PREFIX_BYTES + 4);
 }
 
-/** Where the value of a row is, whose leaf is known. */
-function findValue(mapped: MappedPages, prefix: number, id: RowId, i: number): void {
+/** Finds the row whose leaf is known, and notes where it is. */
+function findInLeaf(mapped: MappedPages, commit: number, prefix: number, id: RowId, i: number): void {
   const page = pages[i]!;
   const window = mapped.window(page);
   const at = offsetOf(page);
-  const { halves } = window;
   let place = places[i]!;
   if (rowAt(window, at, place, prefix) !== id) {
     settle(window, at, prefix, id, place);
@@ -188,11 +255,17 @@ function findValue(mapped: MappedPages, prefix: number, id: RowId, i: number): v
       return;
     }
   }
-  const node = nodeAt(halves, at, place);
+  const node = nodeAt(window.halves, at, place);
+  mapped.known.note(commit, hashes[i]!, page, node - at);
+  findValue(window, node, i);
+}
+
+/** Where the value at a node is, which may have pages of its own. */
+function findValue({ bytes, halves }: Window, node: number, i: number): void {
   const half = node >> 1;
   let start = node + NODE_HEAD_BYTES + halves[half + 3]!;
   if ((halves[half + 2]! & IS_ELSEWHERE) !== 0) {
-    pages[i] = pageNumber(window.bytes, start);
+    pages[i] = pageNumber(bytes, start);
     start = offsetOf(pages[i]) + PAGE_HEAD_BYTES;
   }
   found.starts[i] = start;

@@ -104,3 +104,21 @@ export function hashOf(bytes: Uint8Array, size: number): number {
   for (; at < size; at++) hash = Math.imul(hash ^ bytes[at]!, 0x85ebca6b);
   return hash ^ (hash >>> 13);
 }
+
+/** The same of a row's key: twelve bytes, in which numbers have their greatest byte first. */
+export function hashOfRow(prefix: number, id: number): number {
+  let hash = mixed(12, swapped(prefix));
+  hash = mixed(hash, swapped(Math.floor(id / 2 ** 32)));
+  hash = mixed(hash, swapped(id));
+  return hash ^ (hash >>> 13);
+}
+
+function mixed(hash: number, word: number): number {
+  const product = Math.imul(hash ^ word, 0x9e3779b1);
+  return product ^ (product >>> 15);
+}
+
+/** The four bytes of a word in the other order. */
+function swapped(word: number): number {
+  return (word << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24);
+}

@@ -293,7 +293,7 @@ export class Snapshot {
 
   /** Where rows of the data table are, from `from` on as many as are looked for together (`TOGETHER`). */
   findRows(prefix: number, ids: ArrayLike<number>, from: number): FoundRows {
-    return findRows(this.#pages!, this.#rootOf(TABLE.data), prefix, ids, from);
+    return findRows(this.#pages!, this.#rootOf(TABLE.data), this.#roots!.transaction, prefix, ids, from);
   }
 
   /** To be called before `find` is for all of these unique entries, from `from` on as many as are prepared together (`AHEAD`). */

@@ -73,7 +73,7 @@ export class EmbeddedTransaction implements Transaction {
     this.#assertOpen();
     const layers = this.#rowLayers(table);
     const rows = new RowList(options);
-    this.#addRows(rows, layers, ids, 0, NO_LIMIT);
+    this.#addRows(rows, layers, ids);
     return rows;
   }
 
@@ -116,6 +116,11 @@ export class EmbeddedTransaction implements Transaction {
     }
   }
 
+  /** A snapshot costs nothing. */
+  readOnce(): void {
+    this.#assertOpen();
+  }
+
   /** Nothing is gained by reading ahead where all of it lies in memory. */
   expand(indexes: readonly TableId[], keys: readonly Uint8Array[]): readonly EntryBatch[] {
     const points = keys.map((key) => ({ from: key, to: key, toInclusive: true }));
@@ -131,7 +136,7 @@ export class EmbeddedTransaction implements Transaction {
       ids.push(this.#findHolder(index, key) ?? NO_ROW);
     }
     const rows = new RowList(options);
-    this.#addRows(rows, layers, ids, 0, NO_LIMIT);
+    this.#addRows(rows, layers, ids);
     return rows;
   }
 
@@ -356,18 +361,20 @@ export class EmbeddedTransaction implements Transaction {
     if (place !== 0) this.#view.snapshot.prepareUnique(place, keys, from);
   }
 
-  /** Adds rows with ids from `from` on, until there are `count` of them; answers where it stopped. */
-  #addRows(rows: RowList, { view, own, pending, place }: Layers<RowId>, ids: ArrayLike<RowId>, from: number, count: number): number {
+  /** Adds rows with ids from `from` on: all of them, or until there are `count` or the list is full. Answers where it stopped. */
+  #addRows(rows: RowList, { view, own, pending, place }: Layers<RowId>, ids: ArrayLike<RowId>, from = 0, count?: number): number {
+    const { pages } = this.#store.lmdb;
     let at = from;
-    while (at < ids.length && rows.count < count && !rows.isFull) {
+    while (at < ids.length) {
       const found = place === 0 ? undefined : this.#store.findRows(view, place, ids, at);
       const end = Math.min(at + TOGETHER, ids.length);
-      for (let i = 0; at < end && rows.count < count && !rows.isFull; i++, at++) {
+      for (let i = 0; at < end; i++, at++) {
+        if (count !== undefined && (rows.count >= count || rows.isFull)) return at;
         const id = ids[at]!;
         const layer = own?.has(id) ? own : pending?.has(id) ? pending : undefined;
         if (layer !== undefined) rows.addOrNothing(id, layer.get(id));
         else if (found === undefined || found.pages[i] === NO_PAGE) rows.addNothing(id);
-        else rows.addFrom(id, this.#store.lmdb.pages.window(found.pages[i]!).bytes, found.starts[i]!, found.ends[i]!);
+        else rows.addFrom(id, pages.window(found.pages[i]!).bytes, found.starts[i]!, found.ends[i]!);
       }
     }
     return at;

@@ -1,41 +1,67 @@
 /**
- * A thread's side of the way to PostgreSQL: a request is put into the thread's mailbox, and the thread blocks until its answer is there.
+ * A thread's way to PostgreSQL, which blocks it until the answer is there. Requests go by its mailbox to the thread with the sockets, or over a connection
+ * that this one has lent it.
  *
- * Unlike the calls of `src/cluster/calls.ts` (rare, short texts, any free slot, given up at a deadline) these are many and of any length, and what a thread
- * holds on the other side, its connections, must be found when it is gone: so each thread has a box of its own.
+ * A transaction stays with the connection that it began on. Its first request goes over a borrowed connection that rests, if there is one; an answer
+ * to what went by the mailbox may bring its connection along.
  */
 import assert from 'node:assert/strict';
-import { ArangoError } from '#base';
-import { StorageConflict } from '../conflict.ts';
-import { REQUEST_BYTES, SERVER_STATE, STATE_OF, type Box, type SharedMemory } from './memory.ts';
-import { OUTCOME, type Outcome } from './pool.ts';
-import { ANY_CONNECTION, readAnswer, RequestWriter, type Answer, type Handle } from './wire.ts';
+import { log } from '#base';
+import { BrokenLineError, Line } from './line.ts';
+import { ENGINE_CLOSED, Mailbox } from './mailbox.ts';
+import type { SharedMemory } from './memory.ts';
+import { failureOf, fateOf, OUTCOME } from './outcome.ts';
+import {
+  ANY_CONNECTION,
+  ENDS,
+  readAnswer,
+  readRequest,
+  RequestWriter,
+  ROLLBACK,
+  type Answer,
+  type Handle,
+  type Request,
+  type Segment,
+} from './wire.ts';
 
-/** The connection died, and nobody knows whether what it was asked to commit is committed. */
-export class UnknownOutcomeError extends Error {
-  override readonly name = 'UnknownOutcomeError';
+/** Those that are larger are for the mailbox, which takes them in pieces. */
+const LARGEST_REQUEST_BYTES = 64 * 1024;
+
+/** Where a transaction is: on a borrowed connection, on one of the thread with the sockets, or nowhere since its connection died. */
+type Whereabouts = Line | 'elsewhere' | 'lost';
+
+const READY_BYTES = 6;
+
+/** Of the transaction: the last byte of an answer, which ends with the message that the server is ready. */
+function stateAfter(answer: Buffer): string {
+  return answer.length < READY_BYTES ? 'E' : answer.toString('latin1', answer.length - 1);
 }
-
-const ENGINE_CLOSED = 'the storage engine is closed';
 
 export class Bridge {
   /** Requests that were answered, for statistics. */
   calls = 0;
   readonly #shared: SharedMemory;
-  readonly #box: Box;
+  readonly #mailbox: Mailbox;
   readonly #writer: RequestWriter;
-  /** Handles to be given back with the next request. */
+  readonly #rollback: readonly Segment[];
+  readonly #held = new Map<Handle, Whereabouts>();
+  /** Borrowed connections between two uses, the last used last. They may have been taken back. */
+  readonly #resting: Line[] = [];
+  /** The same with a transaction that is still to be undone. */
+  #unclean: Line[] = [];
+  /** Handles of the other thread's connections, to be given back with the next request. */
   #releases: Handle[] = [];
   #lastHandle: Handle = ANY_CONNECTION;
-  /** A request is on its way whose answer nobody needs. */
-  #isUnderWay = false;
   #flush: NodeJS.Immediate | undefined;
   #isClosed = false;
 
-  constructor(shared: SharedMemory, options: { readonly isNaming: boolean }) {
+  /** `isNaming`: statements keep their names on the connections. */
+  constructor(shared: SharedMemory, { isNaming }: { readonly isNaming: boolean }) {
     this.#shared = shared;
-    this.#box = shared.claimBox();
-    this.#writer = new RequestWriter(options);
+    this.#mailbox = new Mailbox(shared);
+    this.#writer = new RequestWriter({ isNaming });
+    const rollback = new RequestWriter({ isNaming }).begin(ANY_CONNECTION, 0, []).run(ROLLBACK, []);
+    this.#rollback = readRequest(rollback.finish()).segments;
   }
 
   /** A handle for a connection; it takes one when it is first used. */
@@ -46,12 +72,16 @@ export class Bridge {
 
   /** Gives a connection back; what its transaction has not committed is undone. Nobody waits for that. `hasLocks`: others may be waiting. */
   release(handle: Handle, { hasLocks }: { readonly hasLocks: boolean }): void {
-    if (this.#isClosed) return;
-    this.#releases.push(handle);
+    const place = this.#held.get(handle);
+    if (this.#isClosed || place === undefined) return;
+    this.#held.delete(handle);
+    if (place === 'lost') return;
+    if (place instanceof Line) this.#unclean.push(place);
+    else this.#releases.push(handle);
     if (hasLocks) return this.#sendReleases();
     this.#flush ??= setImmediate(() => {
       this.#flush = undefined;
-      if (this.#releases.length > 0 && !this.#isClosed) this.#sendReleases();
+      if (!this.#isClosed) this.#sendReleases();
     }).unref();
   }
 
@@ -61,93 +91,118 @@ export class Bridge {
    */
   call(handle: Handle, flags: number, write: (writer: RequestWriter) => void): Answer {
     assert(!this.#isClosed, ENGINE_CLOSED);
-    this.#settle();
+    const place = this.#held.get(handle);
+    if (place === 'lost') throw failureOf(OUTCOME.lost, '');
     this.#writer.begin(handle, flags, this.#releases);
-    this.#releases = [];
     write(this.#writer);
-    this.#post(this.#writer.finish());
     this.calls++;
-    return readAnswer(this.#receive());
+    const bytes = this.#writer.finish();
+    const isSmall = bytes.length <= LARGEST_REQUEST_BYTES;
+    const line = place === 'elsewhere' || (place === undefined && !isSmall) ? undefined : (place ?? this.#takeResting());
+    const answer = line === undefined || !isSmall ? undefined : this.#askOver(line, readRequest(bytes), { isFirst: place === undefined });
+    if (answer !== undefined) return answer;
+    if (line !== undefined && !isSmall) line.entry.giveBack(handle);
+    return readAnswer(this.#askByMailbox(handle, flags, bytes));
   }
 
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     clearImmediate(this.#flush);
-    this.#settle();
-    this.#box.abandon();
-    this.#shared.ring();
+    this.#mailbox.close();
   }
 
-  #sendReleases(): void {
-    this.#settle();
-    this.#writer.begin(ANY_CONNECTION, 0, this.#releases);
+  /** Undefined: nothing was done, and it is to be asked elsewhere. */
+  #askOver(line: Line, request: Request, { isFirst }: { readonly isFirst: boolean }): Answer | undefined {
+    const { handle, flags } = request;
+    try {
+      const parsing = this.#send(line, request);
+      const { outcome, bytes } = this.#mailbox.receive();
+      if (outcome !== OUTCOME.answered) throw new BrokenLineError(bytes.toString(), { isRefused: outcome === OUTCOME.refused });
+      const answer = readAnswer(bytes);
+      if (answer.error === undefined) line.noteParsed(parsing);
+      if (handle !== ANY_CONNECTION && (flags & ENDS) === 0) this.#held.set(handle, line);
+      else {
+        this.#held.delete(handle);
+        this.#putDown(line, stateAfter(bytes));
+      }
+      return answer;
+    } catch (error) {
+      if (!(error instanceof BrokenLineError)) throw error;
+      const fate = fateOf(flags, { isFirst, isRefused: error.isRefused });
+      if (fate === 'again') return undefined;
+      if ((flags & ENDS) !== 0) this.#held.delete(handle);
+      else if (handle !== ANY_CONNECTION) this.#held.set(handle, 'lost');
+      throw failureOf(fate, error.message);
+    }
+  }
+
+  #send(line: Line, { segments }: Request): readonly string[] {
+    this.#mailbox.expect();
+    try {
+      return line.send(segments, { isRead: true });
+    } catch (error) {
+      if (error instanceof BrokenLineError && error.isTold) this.#mailbox.receive();
+      else this.#mailbox.expectNothing();
+      throw error;
+    }
+  }
+
+  #askByMailbox(handle: Handle, flags: number, request: Buffer): Buffer {
     this.#releases = [];
-    this.#post(this.#writer.finish());
-    this.#isUnderWay = true;
-  }
-
-  #settle(): void {
-    if (!this.#isUnderWay) return;
-    this.#isUnderWay = false;
-    this.#await();
-    this.#box.pass(STATE_OF.idle);
-  }
-
-  #post(request: Buffer): void {
-    const box = this.#box;
-    for (let start = 0; ;) {
-      const length = request.copy(box.request, 0, start, start + REQUEST_BYTES);
-      start += length;
-      const hasMore = start < request.length;
-      box.setRequest(length, hasMore);
-      box.pass(STATE_OF.posted);
-      this.#shared.ring();
-      if (!hasMore) return;
-      this.#await();
+    // This may have to wait for a connection, and nobody is to wait for this thread's meanwhile.
+    this.#undo(this.#unclean.splice(0));
+    const keeps = handle !== ANY_CONNECTION && (flags & ENDS) === 0;
+    if (keeps) this.#held.set(handle, 'elsewhere');
+    else this.#held.delete(handle);
+    const { outcome, bytes, line: place } = this.#mailbox.ask(request);
+    if (place !== undefined) {
+      const line = new Line(this.#shared.table.at(place));
+      if (keeps) this.#held.set(handle, line);
+      else this.#putDown(line, 'I');
     }
-  }
-
-  #receive(): Buffer {
-    const box = this.#box;
-    const pieces: Buffer[] = [];
-    for (;;) {
-      this.#await();
-      pieces.push(Buffer.from(box.answer.subarray(0, box.answerLength)));
-      if (!box.answerHasMore) break;
-      box.pass(STATE_OF.resumed);
-      this.#shared.ring();
-    }
-    const outcome = box.answerStatus as Outcome;
-    box.pass(STATE_OF.idle);
-    const bytes = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
     if (outcome !== OUTCOME.answered) throw failureOf(outcome, bytes.toString());
     return bytes;
   }
 
-  /** Blocks until it is this side's turn. */
-  #await(): void {
-    for (let { state } = this.#box; state !== STATE_OF.wanted && state !== STATE_OF.answered; state = this.#box.waitWhile(state)) {
-      if (this.#shared.serverState === SERVER_STATE.closed) throw new ArangoError('ERROR_SHUTTING_DOWN', ENGINE_CLOSED);
-      // A box that was taken away from a thread that is gone by all accounts.
-      assert(state !== STATE_OF.abandoned && state !== STATE_OF.idle, ENGINE_CLOSED);
+  #takeResting(): Line | undefined {
+    if (this.#unclean.length > 0) this.#undo(this.#unclean.splice(0));
+    for (;;) {
+      const line = this.#resting.pop();
+      if (line === undefined || line.entry.take()) return line;
     }
   }
-}
 
-function failureOf(outcome: Outcome, reason: string): Error {
-  switch (outcome) {
-    case OUTCOME.lost:
-      return new StorageConflict(`the connection to the database was lost, nothing was changed ${inBrackets(reason)}`);
-    case OUTCOME.unknown:
-      return new UnknownOutcomeError(`the connection to the database was lost during a commit ${inBrackets(reason)}`);
-    case OUTCOME.busy:
-      return new ArangoError('ERROR_HTTP_SERVICE_UNAVAILABLE', 'all connections to the database are in use');
-    default:
-      return new ArangoError('ERROR_HTTP_SERVICE_UNAVAILABLE', `the database cannot be reached ${inBrackets(reason)}`);
+  /** Until it is used again; or for good, when others wait for connections. `state`: of its transaction. */
+  #putDown(line: Line, state: string): void {
+    if (state !== 'I') return this.#undo([line]);
+    if (this.#shared.table.isWanted) {
+      line.entry.giveBack(0);
+      this.#shared.ring();
+      return;
+    }
+    line.entry.rest();
+    this.#resting.push(line);
   }
-}
 
-function inBrackets(reason: string): string {
-  return reason === '' ? '' : `(${reason})`;
+  #undo(lines: readonly Line[]): void {
+    for (const line of lines) {
+      try {
+        line.noteParsed(line.send(this.#rollback, { isRead: false }));
+        this.#putDown(line, 'I');
+      } catch (error) {
+        if (!(error instanceof BrokenLineError)) throw error;
+        // The server undoes what nobody has committed.
+        log.debug('engines', `PostgreSQL: ${error.message}`);
+      }
+    }
+  }
+
+  #sendReleases(): void {
+    this.#undo(this.#unclean.splice(0));
+    if (this.#releases.length === 0) return;
+    this.#writer.begin(ANY_CONNECTION, 0, this.#releases);
+    this.#releases = [];
+    this.#mailbox.tell(this.#writer.finish());
+  }
 }

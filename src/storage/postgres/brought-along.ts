@@ -10,8 +10,16 @@ import { nextColumn, readInt8, type Rows } from './wire.ts';
 
 /** Beyond this, all is forgotten. */
 const MOST_BYTES = 8 * 1024 * 1024;
-const FIRST_LIMIT = 16;
-const MOST_LIMIT = 4096;
+/** Entries from which a level goes on, of a walk that may end soon. */
+const FIRST_KEYS = 2;
+const MOST_KEYS = 256;
+/** Entries that a key may have, on average. */
+const ENTRIES_FOR_KEY = 16;
+/** How far a level goes: from so many entries of the one before, for so many of each index. */
+export interface Extent {
+  readonly keys: number;
+  readonly entries: number;
+}
 
 /** Entries or rows as they lie in an answer. */
 interface Part {
@@ -35,6 +43,7 @@ interface Row {
   readonly end: number;
 }
 
+const ZERO = Buffer.alloc(1);
 const NOTHING: Part = { buffer: EMPTY_ROWS.buffer, ids: [], starts: [], ends: [] };
 const NO_ENTRIES: Stretch = { part: NOTHING, from: 0, end: 0 };
 
@@ -43,21 +52,34 @@ export class BroughtAlong {
   readonly #entries = new Map<TableId, KeyMap<Stretch>>();
   readonly #named = new Map<TableId, KeyMap<Row>>();
   readonly #rows = new Map<TableId, Map<RowId, Row>>();
+  /** Keys that were worth reading ahead when there was no room for them, by indexes and by how many levels there are behind them. */
+  readonly #waiting = new Map<string, Uint8Array[]>();
   #bytes = 0;
-  #limit = FIRST_LIMIT;
+  #keys = FIRST_KEYS;
 
-  /** How many entries of an index are worth bringing along for a level: few at first, then more and more. */
-  nextLimit(isWhole: boolean): number {
-    const limit = isWhole ? MOST_LIMIT : this.#limit;
-    this.#limit = Math.min(MOST_LIMIT, limit * 4);
-    return limit;
+  /** What is worth bringing along for a level: little at first, then more and more. */
+  nextExtent(isWhole: boolean): Extent {
+    const keys = isWhole ? MOST_KEYS : this.#keys;
+    this.#keys = Math.min(MOST_KEYS, keys * 4);
+    return { keys, entries: keys * ENTRIES_FOR_KEY };
   }
 
   /** To be called before something is asked for. */
   makeRoom(): void {
     if (this.#bytes < MOST_BYTES) return;
-    for (const kept of [this.#entries, this.#named, this.#rows]) kept.clear();
+    for (const kept of [this.#entries, this.#named, this.#rows, this.#waiting]) kept.clear();
     this.#bytes = 0;
+  }
+
+  /** Keys to be asked for with others that have as many levels behind them. */
+  takeWaiting({ indexes, levels }: ExpansionShape, most: number): Uint8Array[] {
+    const waiting = this.#waitingFor(indexes, levels);
+    const keys: Uint8Array[] = [];
+    while (waiting.length > 0 && keys.length < most) {
+      const key = waiting.pop()!;
+      if (!indexes.every((index) => this.#entries.get(index)?.get(key) !== undefined)) keys.push(Buffer.concat([key, ZERO]));
+    }
+    return keys;
   }
 
   hasEntries(index: TableId, key: Uint8Array): boolean {
@@ -106,8 +128,8 @@ export class BroughtAlong {
     return known && batchOf(ids.length, (i) => known.get(ids[i]!));
   }
 
-  /** Keeps an answer. `keys`: those that were asked for. `limit`: how many entries there may have been of each index beyond the first level. */
-  keep(answer: Rows, shape: ExpansionShape, keys: readonly Uint8Array[], limit: number): void {
+  /** Keeps an answer. `keys`: those that were asked for. */
+  keep(answer: Rows, shape: ExpansionShape, keys: readonly Uint8Array[], extent: Extent): void {
     const { buffer, starts } = answer;
     this.#bytes += buffer.length;
     const parts = partsOf(shape);
@@ -135,13 +157,31 @@ export class BroughtAlong {
     }
     const ways = shape.indexes.length;
     const levels = Array.from({ length: shape.levels + 1 }, (_, level) => kept.slice(level * ways, (level + 1) * ways) as EntryPart[]);
-    for (const [level, entries] of levels.entries()) {
-      for (const part of entries) {
-        const last = part.close(level > 0 && part.count === limit);
-        if (level === 0) for (const key of keys) part.noteAsked(key, 0, key.length - 1, undefined);
-        else for (const before of levels[level - 1]!) before.forEachValue((start, end) => part.noteAsked(buffer, start, end, last));
+    for (const part of levels[0]!) {
+      part.close(false);
+      for (const key of keys) part.noteAsked(key);
+    }
+    for (let level = 1; level <= shape.levels; level++) {
+      const [before, entries] = [levels[level - 1]!, levels[level]!];
+      const waiting = this.#waitingFor(shape.indexes, shape.levels - level);
+      const values = before.flatMap((part) => part.values());
+      const [followed, left] = shape.goesOn === 'from all' ? [values, []] : chosen(values, shape.goesOn, extent.keys);
+      const cuts = entries.map((part) => part.close(part.count === extent.entries));
+      // What is worth most is put on last, and taken first.
+      for (const { key } of left.toReversed()) waiting.push(key);
+      for (const { key } of followed.toReversed()) {
+        let isCut = false;
+        for (const [way, cut] of cuts.entries()) {
+          if (cut === undefined || Buffer.compare(key, cut) < 0) entries[way]!.noteAsked(key, key.length);
+          else isCut = true;
+        }
+        if (isCut) waiting.push(key);
       }
     }
+  }
+
+  #waitingFor(indexes: readonly TableId[], levels: number): Uint8Array[] {
+    return mapOf(this.#waiting, `${indexes.join()}/${levels}`, () => []);
   }
 
   #entriesOf(index: TableId): KeyMap<Stretch> {
@@ -149,10 +189,23 @@ export class BroughtAlong {
   }
 }
 
-function mapOf<Kept>(maps: Map<TableId, Kept>, table: TableId, make: () => Kept): Kept {
-  let known = maps.get(table);
-  if (known === undefined) maps.set(table, (known = make()));
+function mapOf<Name, Kept>(maps: Map<Name, Kept>, name: Name, make: () => Kept): Kept {
+  let known = maps.get(name);
+  if (known === undefined) maps.set(name, (known = make()));
   return known;
+}
+
+/** The value of an entry, which is a key without the zero byte. */
+interface Value {
+  readonly id: RowId;
+  readonly key: Uint8Array;
+}
+
+/** Those from which the server has gone on, and the others. */
+function chosen(values: readonly Value[], goesOn: 'from first' | 'from last', count: number): readonly [Value[], Value[]] {
+  const direction = goesOn === 'from first' ? 1 : -1;
+  const ordered = values.toSorted((one, other) => direction * (one.id - other.id) || Buffer.compare(one.key, other.key));
+  return [ordered.slice(0, count), ordered.slice(count)];
 }
 
 /** The entries of one index at one level, which come in the order of their keys. */
@@ -198,14 +251,13 @@ class EntryPart {
   }
 
   /** A key that was asked for has no entries if none came. */
-  noteAsked(buffer: Uint8Array, start: number, end: number, last: Uint8Array | undefined): void {
-    if (last !== undefined && Buffer.compare(buffer.subarray(start, end), last) >= 0) return;
-    if (this.#known.get(buffer, start, end) === undefined) this.#known.set(NO_ENTRIES, buffer, start, end);
+  noteAsked(key: Uint8Array, end = key.length - 1): void {
+    if (this.#known.get(key, 0, end) === undefined) this.#known.set(NO_ENTRIES, key, 0, end);
   }
 
-  forEachValue(action: (start: number, end: number) => void): void {
-    const { starts, ends } = this.#part;
-    for (let i = 0; i < starts.length; i++) action(starts[i]!, ends[i]!);
+  values(): Value[] {
+    const { ids, starts, ends } = this.#part;
+    return ids.map((id, i) => ({ id, key: this.#buffer.subarray(starts[i], ends[i]) }));
   }
 
   #settle(): void {

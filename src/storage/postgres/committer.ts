@@ -10,7 +10,7 @@ import { ArangoError, clock, isArangoError, log } from '#base';
 import type { RowId, TableId } from '../engine.ts';
 import { StorageConflict } from '../conflict.ts';
 import type { Overlay } from '../overlay.ts';
-import { UnknownOutcomeError } from './bridge.ts';
+import { UnknownOutcomeError } from './outcome.ts';
 import { BEGIN, checkVersion, COMMIT, frame, fuse, LOCK_DEFINITIONS, mark, writeSteps, type Before, type Step } from './commit.ts';
 import { rowTable } from './schema.ts';
 import { firstNumber, type PostgresStore } from './store.ts';

@@ -5,18 +5,41 @@
  * come. All that is read of an answer is where its messages end.
  */
 import { createConnection, type Socket } from 'node:net';
+import { platform } from 'node:process';
+import { TLSSocket } from 'node:tls';
 import type pg from 'pg';
 import { clock } from '#base';
-import { errorFields, SYNC, type Segment } from './wire.ts';
+import {
+  ANY_CONNECTION,
+  closeStatement,
+  errorFields,
+  isDown,
+  MESSAGE_HEADER_BYTES,
+  PREPARED_LIMIT,
+  READ_ONLY,
+  readRequest,
+  RequestWriter,
+  statement,
+  SYNC,
+  type Segment,
+} from './wire.ts';
 
 /** One request on a connection, which ends with a `Sync`. */
 export interface Exchange {
   readonly segments: readonly Segment[];
-  /** Nobody reads the answer. */
-  readonly isUnread?: boolean;
   /** `state`: of the transaction after it, as the server names it: `I`, `T` or `E`. */
   done(chunks: readonly Buffer[], state: string): void;
   /** The connection is gone. `isRefused`: and the server has said that nothing of it was done. */
+  lost(reason: string, isRefused: boolean): void;
+}
+
+/** What there is to say to the borrower of a connection. */
+export interface Borrower {
+  /** The next answer. */
+  done(chunks: readonly Buffer[]): void;
+  /** False while it writes; otherwise it never will again, and the connection can be closed. */
+  breakOff(): boolean;
+  /** After that. */
   lost(reason: string, isRefused: boolean): void;
 }
 
@@ -29,13 +52,17 @@ interface Inside {
   readonly port: number;
 }
 
-const MESSAGE_HEADER_BYTES = 5;
-const CODE = { ready: 0x5a, parsed: 0x31, error: 0x45 } as const;
-/** The server stops taking writes or goes away: another one has to be found. */
-const READ_ONLY = '25006';
+const CODE = { ready: 0x5a, parsed: 0x31, error: 0x45, notice: 0x4e, parameter: 0x53, notification: 0x41 } as const;
+/** Messages that may come at any time. */
+const WITHOUT_REQUEST: ReadonlySet<number> = new Set([CODE.error, CODE.notice, CODE.parameter, CODE.notification]);
 const CANCEL_REQUEST = 80877102;
-/** Statements that a connection keeps; the server has a plan for each. */
-const PREPARED_LIMIT = 400;
+/** Borrowers parse statements of which a connection does not hear: after so many of them, the server is to forget all. */
+const LOANS_LIMIT = 16;
+const FORGET_ALL = new RequestWriter({ isNaming: false }).begin(ANY_CONNECTION, 0, []).run(statement('DEALLOCATE ALL'), []).finish();
+const CLOSED = 'the connection was closed';
+
+/** An exchange whose answer nobody reads. */
+const NOBODY: Exchange = { segments: [], done: () => undefined, lost: () => undefined };
 
 export class Connection {
   readonly #socket: Socket;
@@ -52,7 +79,13 @@ export class Connection {
   #bodyKind = 0;
   #body: Buffer[] = [];
   #refusal: string | undefined;
+  /** There was a message about the request that is being answered. */
+  #isBegun = false;
   #isGone = false;
+  #borrower: Borrower | undefined;
+  /** Why it has ended. */
+  #reason: string | undefined;
+  #loans = 0;
   idleSinceMs = clock.monotonic();
 
   constructor(client: pg.Client, onGone: (connection: Connection) => void) {
@@ -60,18 +93,63 @@ export class Connection {
     this.#onGone = onGone;
     this.#socket = this.#inside.connection.stream;
     for (const event of ['data', 'error', 'close', 'end']) this.#socket.removeAllListeners(event);
+    this.#closeInTurn();
     this.#socket.on('data', (chunk: Buffer) => this.#read(chunk));
     this.#socket.on('error', (error) => this.#end(error.message));
-    this.#socket.on('close', () => this.#end('the connection was closed'));
+    this.#socket.on('close', () => this.#end(CLOSED));
     this.#socket.on('end', () => this.#end('the server has closed the connection'));
+  }
+
+  get isLent(): boolean {
+    return this.#borrower !== undefined;
   }
 
   get isGone(): boolean {
     return this.#isGone;
   }
 
-  get isIdle(): boolean {
-    return this.#exchanges.length === 0;
+  /** Whether a thread could write to its descriptor: not with TLS. Tried on Linux only. */
+  get isLendable(): boolean {
+    const { writableLength } = this.#socket;
+    const isQuiet = this.#exchanges.length === 0 && writableLength === 0 && !this.#isGone;
+    return isQuiet && platform === 'linux' && !(this.#socket instanceof TLSSocket) && this.#descriptor >= 0;
+  }
+
+  /** Leaves it to another thread to write, under this descriptor: until it is taken back, nothing is sent from here. */
+  lend(borrower: Borrower): number {
+    this.#borrower = borrower;
+    return this.#descriptor;
+  }
+
+  /** `unread`: so many answers are still to come, for nobody. */
+  takeBack(unread: number): void {
+    this.#borrower = undefined;
+    for (let i = 0; i < unread; i++) this.#expect(NOBODY, []);
+    this.idleSinceMs = clock.monotonic();
+    if (++this.#loans % LOANS_LIMIT !== 0) return;
+    this.#prepared.clear();
+    this.send({ ...NOBODY, segments: readRequest(FORGET_ALL).segments });
+  }
+
+  /** What Node does not show of a socket. */
+  get #descriptor(): number {
+    return (this.#socket as unknown as { readonly _handle?: { readonly fd: number } })._handle?.fd ?? -1;
+  }
+
+  /** Node closes a socket as soon as it fails, and its descriptor may be another file's then: not while a borrower writes to it. */
+  #closeInTurn(): void {
+    const socket = this.#socket;
+    const close = socket._destroy.bind(socket);
+    socket._destroy = (error, done) => {
+      const borrower = this.#borrower;
+      if (borrower?.breakOff() === false) {
+        setImmediate(() => socket._destroy(error, done));
+        return;
+      }
+      this.#borrower = undefined;
+      borrower?.lost(this.#refusal ?? this.#reason ?? error?.message ?? CLOSED, this.#refusal !== undefined);
+      close(error, done);
+    };
   }
 
   send(exchange: Exchange): void {
@@ -81,18 +159,19 @@ export class Connection {
       this.#prepared.has(name) || names.includes(name) || this.#parsing.some((others) => others.includes(name));
     for (const { name, parse, rest } of exchange.segments) {
       if (parse.length > 0 && !(name !== '' && isParsed(name))) {
+        // A borrower may have given it already.
+        if (name !== '' && this.#loans > 0) parts.push(closeStatement(name));
         parts.push(parse);
         names.push(name);
       }
       parts.push(rest);
     }
     parts.push(...this.#forgettable(), SYNC);
-    this.#exchanges.push(exchange);
-    this.#parsing.push(names);
+    this.#expect(exchange, names);
     this.#socket.write(Buffer.concat(parts));
   }
 
-  /** Has the server stop what it is doing for this connection, which is of no more use then. */
+  /** Has the server stop what it is doing for this connection. */
   cancel(): void {
     const { host, port, processID, secretKey } = this.#inside;
     const message = Buffer.alloc(16);
@@ -101,7 +180,6 @@ export class Connection {
     // A server that cannot be reached does not need to be told.
     socket.on('error', () => socket.destroy());
     socket.once('connect', () => socket.end(message));
-    this.destroy('cancelled');
   }
 
   destroy(reason: string): void {
@@ -119,15 +197,14 @@ export class Connection {
   /** Messages that have the server forget statements when there are too many. */
   #forgettable(): Buffer[] {
     if (this.#prepared.size <= PREPARED_LIMIT) return [];
-    const messages = [...this.#prepared].map((name) => {
-      const message = Buffer.alloc(7 + name.length);
-      message.write('C', 0, 'latin1');
-      message.writeInt32BE(6 + name.length, 1);
-      message.write(`S${name}`, 5, 'latin1');
-      return message;
-    });
+    const messages = [...this.#prepared].map(closeStatement);
     this.#prepared.clear();
     return messages;
+  }
+
+  #expect(exchange: Exchange, names: string[]): void {
+    this.#exchanges.push(exchange);
+    this.#parsing.push(names);
   }
 
   #read(chunk: Buffer): void {
@@ -156,6 +233,7 @@ export class Connection {
         if (this.#bodyLeft > 0) break;
       }
       // The message is whole.
+      if (!WITHOUT_REQUEST.has(this.#bodyKind)) this.#isBegun = true;
       if (this.#bodyKind === CODE.parsed) {
         const name = this.#parsing[0]?.shift();
         if (name !== undefined && name !== '') this.#prepared.add(name);
@@ -163,6 +241,7 @@ export class Connection {
       else if (this.#bodyKind === CODE.ready) {
         const state = this.#body[0]!.toString('latin1');
         this.#body = [];
+        this.#isBegun = false;
         this.#chunks.push(chunk.subarray(start, at));
         start = at;
         this.#finish(state);
@@ -180,7 +259,10 @@ export class Connection {
   #readError(): void {
     const fields = errorFields(Buffer.concat(this.#body));
     this.#body = [];
-    if (fields.get('C') === READ_ONLY || this.#exchanges.length === 0) this.#refusal = fields.get('M');
+    const code = fields.get('C') ?? '';
+    // A server that goes away says so at any time; before its first word about a request, it has not begun with it.
+    const isUnasked = this.#exchanges.length === 0 && this.#borrower === undefined;
+    if (code === READ_ONLY || isUnasked || (isDown(code) && !this.#isBegun)) this.#refusal = fields.get('M');
   }
 
   #finish(state: string): void {
@@ -188,20 +270,25 @@ export class Connection {
     this.#parsing.shift();
     const chunks = this.#chunks;
     this.#chunks = [];
-    if (this.#refusal !== undefined && exchange !== undefined) {
-      exchange.lost(this.#refusal, true);
+    if (this.#refusal !== undefined && (exchange ?? this.#borrower) !== undefined) {
+      exchange?.lost(this.#refusal, true);
       this.destroy(this.#refusal);
       return;
     }
+    if (exchange === undefined) {
+      this.#borrower?.done(chunks);
+      return;
+    }
     if (this.#exchanges.length === 0) this.idleSinceMs = clock.monotonic();
-    exchange?.done(chunks, state);
+    exchange.done(chunks, state);
   }
 
   #end(reason: string): void {
     if (this.#isGone) return;
     this.#isGone = true;
+    this.#reason = reason;
     this.#socket.destroy();
     this.#onGone(this);
-    for (const exchange of this.#exchanges.splice(0)) exchange.lost(this.#refusal ?? reason, false);
+    for (const exchange of this.#exchanges.splice(0)) exchange.lost(this.#refusal ?? reason, this.#refusal !== undefined);
   }
 }

@@ -10,6 +10,8 @@ export interface ExpansionShape {
   readonly indexes: readonly TableId[];
   /** Beside the first. */
   readonly levels: number;
+  /** From which entries of a level the next one goes on: from all, or only from so many with the lowest or highest ids. */
+  readonly goesOn: 'from all' | 'from first' | 'from last';
   /** Rows under unique keys that values name. */
   readonly named: readonly { readonly index: TableId; readonly table: TableId }[];
   /** Row tables of the indexes, if the rows of the entries are wanted. */
@@ -31,16 +33,21 @@ export function partsOf({ indexes, levels, named, own }: ExpansionShape): Expans
   return parts;
 }
 
+function onward(entries: string, goesOn: ExpansionShape['goesOn']): string {
+  const order = { 'from all': '', 'from first': ' ORDER BY id, v LIMIT $3', 'from last': ' ORDER BY id DESC, v LIMIT $3' }[goesOn];
+  return `SELECT v || '\\x00'::bytea FROM (${entries}) b${order}`;
+}
+
 /**
- * Columns `part, k, id, v`. Parameters: the keys; beyond the first level, how many entries there may be of each index at a level; the
- * beginnings of values that name rows.
+ * Columns `part, k, id, v`. Parameters: the keys; beyond the first level, how many entries there may be of each index at a level, and from
+ * how many entries it goes on; the beginnings of values that name rows.
  *
  * Arrays of keys are what the server is fastest with: it sorts them, leaves out what comes twice, and goes through the index once.
  */
 export function expansion(shape: ExpansionShape): Statement {
-  const { indexes, levels, named, own } = shape;
+  const { indexes, levels, named, own, goesOn } = shape;
   const name = (level: number, way: number): string => `l${level}_${way}`;
-  const prefix = (place: number): string => `$${place + (levels > 0 ? 3 : 2)}::bytea`;
+  const prefix = (place: number): string => `$${place + (levels === 0 ? 2 : goesOn === 'from all' ? 3 : 4)}::bytea`;
   const from = (column: string, sources: readonly string[]): string =>
     sources.map((each) => `SELECT ${column} FROM ${each}`).join(' UNION ALL ');
   const levelNames = (level: number): string[] => indexes.map((_, way) => name(level, way));
@@ -62,7 +69,7 @@ export function expansion(shape: ExpansionShape): Statement {
     }
   });
   const entries = Array.from({ length: levels + 1 }, (_, level) => {
-    const keys = level === 0 ? '$1::bytea[]' : `ARRAY(${from(`v || '\\x00'::bytea`, levelNames(level - 1))})`;
+    const keys = level === 0 ? '$1::bytea[]' : `ARRAY(${onward(from('id, v', levelNames(level - 1)), goesOn)})`;
     const limit = level === 0 ? '' : ' LIMIT $2';
     return indexes.map(
       (index, way) => `${name(level, way)} AS (SELECT k, id, v FROM ${entryTable(index)} WHERE k = ANY (${keys}) ORDER BY k, d${limit})`,

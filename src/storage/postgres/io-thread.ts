@@ -15,7 +15,7 @@ import { ANSWER_BYTES, SERVER_STATE, SharedMemory, STATE_OF, type Box } from './
 import { Monitor } from './monitor.ts';
 import { Pool } from './pool.ts';
 import { counter, prepareSchema } from './schema.ts';
-import { ANY_CONNECTION, readRequest, RequestWriter, statement } from './wire.ts';
+import { ANY_CONNECTION, readRequest, RequestWriter, ROLLBACK } from './wire.ts';
 
 export interface IoThreadSetup {
   readonly memory: SharedArrayBuffer;
@@ -76,7 +76,7 @@ async function start(): Promise<void> {
 }
 
 function serve(): void {
-  const writer = new RequestWriter({ isNaming: !setup.isPooled }).begin(ANY_CONNECTION, 0, []).run(statement('ROLLBACK'), []);
+  const writer = new RequestWriter({ isNaming: !setup.isPooled }).begin(ANY_CONNECTION, 0, []).run(ROLLBACK, []);
   const [segment] = readRequest(writer.finish()).segments;
   assert(segment !== undefined);
   const pool = new Pool({
@@ -84,6 +84,7 @@ function serve(): void {
     waitMs: setup.failoverTimeoutMs,
     connect,
     rollback: segment,
+    table: shared.table,
     log: (text) => log.warning('engines', `PostgreSQL: ${text}`),
   });
   const monitor = new Monitor({
@@ -93,8 +94,9 @@ function serve(): void {
     stallMs: setup.failoverTimeoutMs,
     onTrouble: (reason) => pool.drop(reason),
   });
-  const desks = shared.boxes.map((box, i) => new Desk(box, i + 1, pool));
+  const desks = shared.boxes.map((box) => new Desk(box, pool));
   const look = (): void => {
+    pool.look();
     for (const desk of desks) desk.look();
   };
   const timer = setInterval(() => {
@@ -118,23 +120,22 @@ function serve(): void {
 /** A thread's mailbox, from this side. */
 class Desk {
   readonly #box: Box;
-  readonly #owner: number;
   readonly #pool: Pool;
   #pieces: Buffer[] = [];
   /** What of an answer is still to be passed on. */
-  #rest: { readonly status: number; chunks: Buffer[] } | undefined;
+  #rest: { readonly status: number; readonly chunks: Buffer[]; readonly line: number | undefined } | undefined;
   /** Grows when the thread is gone: what was asked before is answered to nobody. */
   #generation = 0;
 
-  constructor(box: Box, owner: number, pool: Pool) {
+  constructor(box: Box, pool: Pool) {
     this.#box = box;
-    this.#owner = owner;
     this.#pool = pool;
   }
 
   look(): void {
     const box = this.#box;
-    if (box.owner === 0) return;
+    const { owner } = box;
+    if (owner === 0) return;
     switch (box.state) {
       case STATE_OF.posted:
         this.#take();
@@ -146,7 +147,7 @@ class Desk {
         this.#generation++;
         this.#pieces = [];
         this.#rest = undefined;
-        this.#pool.abandon(this.#owner);
+        this.#pool.abandon(owner);
         box.free();
     }
   }
@@ -164,12 +165,12 @@ class Desk {
     // From here on it is taken, and not to be looked at again.
     if (!box.passFrom(STATE_OF.posted, STATE_OF.taken)) return;
     this.#pool.run({
-      owner: this.#owner,
+      owner: box.owner,
       request,
       untilMs: clock.monotonic() + setup.failoverTimeoutMs,
-      finish: (status, chunks) => {
+      finish: (status, chunks, line) => {
         if (generation !== this.#generation) return;
-        this.#rest = { status, chunks: [...chunks] };
+        this.#rest = { status, chunks: [...chunks], line };
         this.#pass();
       },
     });
@@ -188,7 +189,7 @@ class Desk {
       else rest.chunks[0] = chunk!.subarray(copied);
     }
     const hasMore = rest.chunks.length > 0;
-    box.setAnswer(rest.status, length, hasMore);
+    box.setAnswer({ status: rest.status, length, hasMore, line: rest.line });
     if (!hasMore) this.#rest = undefined;
     if (!box.passFrom(STATE_OF.taken, STATE_OF.answered)) box.passFrom(STATE_OF.resumed, STATE_OF.answered);
   }

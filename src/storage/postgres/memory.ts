@@ -8,6 +8,7 @@
  */
 import { threadId } from 'node:worker_threads';
 import { ArangoError, clock } from '#base';
+import { LINES_BYTES, LineTable } from './lines.ts';
 
 /** One for each worker there may be, the first thread, and some that are being replaced. */
 const BOXES = 96;
@@ -38,6 +39,8 @@ const REQUEST_HAS_MORE = 3;
 const ANSWER_LENGTH = 4;
 const ANSWER_HAS_MORE = 5;
 const ANSWER_STATUS = 6;
+/** Of the connection that is lent along with it, plus one. */
+const ANSWER_LINE = 7;
 
 export const STATE_OF = { idle: 0, posted: 1, wanted: 2, taken: 3, answered: 4, resumed: 5, abandoned: 6 } as const;
 export const SERVER_STATE = { starting: 0, ready: 1, failed: 2, closing: 3, closed: 4 } as const;
@@ -46,21 +49,25 @@ const WIDE_START = HEADER_WORDS * 4;
 const FAILURE_START = WIDE_START + WIDE_WORDS * 8;
 const BOXES_START = FAILURE_START + FAILURE_LIMIT;
 const BOX_BYTES = BOX_WORDS * 4 + REQUEST_BYTES + ANSWER_BYTES;
+const LINES_START = BOXES_START + BOXES * BOX_BYTES;
 
 const WAIT_SLICE_MS = 1000;
 
 export class SharedMemory {
   readonly memory: SharedArrayBuffer;
   readonly boxes: readonly Box[];
+  /** The connections that are lent. */
+  readonly table: LineTable;
   readonly #words: Int32Array;
   readonly #wide: BigInt64Array;
   readonly #failure: Buffer;
 
-  constructor(memory = new SharedArrayBuffer(BOXES_START + BOXES * BOX_BYTES)) {
+  constructor(memory = new SharedArrayBuffer(LINES_START + LINES_BYTES)) {
     this.memory = memory;
     this.#words = new Int32Array(memory, 0, HEADER_WORDS);
     this.#wide = new BigInt64Array(memory, WIDE_START, WIDE_WORDS);
     this.#failure = Buffer.from(memory, FAILURE_START, FAILURE_LIMIT);
+    this.table = new LineTable(memory, LINES_START);
     this.boxes = Array.from({ length: BOXES }, (_, i) => new Box(memory, BOXES_START + i * BOX_BYTES));
   }
 
@@ -184,6 +191,14 @@ export class SharedMemory {
   }
 }
 
+/** What stands before an answer. */
+export interface AnswerHead {
+  readonly status: number;
+  readonly length: number;
+  readonly hasMore: boolean;
+  readonly line: number | undefined;
+}
+
 export class Box {
   readonly request: Buffer;
   readonly answer: Buffer;
@@ -250,10 +265,22 @@ export class Box {
     return this.#words[REQUEST_HAS_MORE] === 1;
   }
 
-  setAnswer(status: number, length: number, hasMore: boolean): void {
+  /** `line`: of the connection that is lent along with it. */
+  setAnswer({ status, length, hasMore, line }: AnswerHead): void {
     this.#words[ANSWER_STATUS] = status;
     this.#words[ANSWER_LENGTH] = length;
     this.#words[ANSWER_HAS_MORE] = Number(hasMore);
+    this.#words[ANSWER_LINE] = line === undefined ? 0 : line + 1;
+  }
+
+  get answerLine(): number | undefined {
+    const line = this.#words[ANSWER_LINE]!;
+    return line === 0 ? undefined : line - 1;
+  }
+
+  /** From now on an answer is awaited, to what is not in the box. */
+  expect(): void {
+    Atomics.store(this.#words, STATE, STATE_OF.taken);
   }
 
   get answerStatus(): number {

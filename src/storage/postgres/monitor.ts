@@ -132,7 +132,7 @@ export class Monitor {
     const { highest } = lineage;
     const asking = client.query<Omit<Seen, 'version'>>(NEXT_EPOCH);
     if ((await this.#within(asking, SILENCE_MS)) === LATE && !(await this.#isReachable(client))) throw new SilenceError(SILENCE_MS);
-    const { rows } = await this.#ask(asking, stallMs);
+    const { rows } = await this.#ask(asking, Math.max(0, stallMs - SILENCE_MS));
     const epoch = BigInt(rows[0]!.epoch);
     lineage.check(BigInt(rows[0]!.identity), epoch, highest);
     return epoch;

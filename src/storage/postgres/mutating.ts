@@ -40,6 +40,13 @@ export class Mutating {
     for (const [table, ids] of unknown) this.#stored.note(table, ids);
   }
 
+  /** Whether it is known without asking that a unique key is taken. */
+  meetKnownHolders(mutations: readonly Mutation[]): boolean {
+    return mutations.some((mutation) =>
+      addedBy(mutation).some((entry) => entry.isUnique && (this.#stored.knownHolder(entry) ?? mutation.id) !== mutation.id),
+    );
+  }
+
   /** Who holds the unique keys that mutations add, as far as that is not known from own writes. */
   holders(mutations: readonly Mutation[]): Holders {
     const isAsked = ({ index, key, isUnique }: IndexEntry): boolean =>

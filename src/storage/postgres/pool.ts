@@ -2,36 +2,26 @@
  * The connections of a process, and which request goes over which of them.
  *
  * A request that belongs to no transaction takes any free connection, or waits for one. A transaction keeps its connection, by a handle,
- * until it ends. When a connection dies, what can be done again is done again on another one, as long as the failover may take; of the
+ * until it ends. Once a thread has had a connection it may have it lent (`lender.ts`) for its next requests, as long as nobody waits for one.
+ *
+ * When a connection dies, what can be done again is done again on another one, as long as the failover may take; of the
  * rest is told what is known: it was not begun, it is lost, or its outcome is unknown.
  */
 import { clock } from '#base';
 import { Connection } from './connection.ts';
-import { ENDS, IS_REPEATABLE, type Handle, type Request, type Segment } from './wire.ts';
+import { Lender } from './lender.ts';
+import type { LineTable } from './lines.ts';
+import { fateOf, OUTCOME, type Outcome } from './outcome.ts';
+import { ENDS, type Handle, type Request, type Segment } from './wire.ts';
 import type pg from 'pg';
-
-/** How a request ended. */
-export const OUTCOME = {
-  /** The server has answered, with results or an error. */
-  answered: 0,
-  /** Its transaction went with the connection; nothing of it was committed. */
-  lost: 1,
-  /** It may have been done or not. */
-  unknown: 2,
-  /** It was not begun: no server takes writes. */
-  unavailable: 3,
-  /** It was not begun: all connections are in use. */
-  busy: 4,
-} as const;
-
-export type Outcome = (typeof OUTCOME)[keyof typeof OUTCOME];
 
 /** A request of a thread. */
 export interface Job {
   readonly owner: number;
   readonly request: Request;
   readonly untilMs: number;
-  finish(outcome: Outcome, chunks: readonly Buffer[]): void;
+  /** `line`: the place of its connection among the lines, when it is lent from now on. Later answers on that are then passed on by this, too. */
+  readonly finish: (outcome: Outcome, chunks: readonly Buffer[], line?: number) => void;
 }
 
 export interface PoolOptions {
@@ -40,17 +30,20 @@ export interface PoolOptions {
   readonly waitMs: number;
   readonly connect: () => Promise<pg.Client>;
   readonly rollback: Segment;
+  readonly table: LineTable;
   readonly log: (text: string) => void;
 }
 
 /** A transaction that has a connection. */
 interface Held {
   readonly connection: Connection;
-  job: Job | undefined;
+  hasBegun: boolean;
 }
 
 const IDLE_LIMIT_MS = 60_000;
 const RETRY_MS = 200;
+/** Of each so many connections one is not lent, for transactions and for threads that have none. */
+const LENT_SHARE = 8;
 
 export class Pool {
   readonly #options: PoolOptions;
@@ -61,6 +54,7 @@ export class Pool {
   /** Handles whose connections died while nothing was on its way. */
   readonly #lost = new Set<string>();
   readonly #running = new Map<Job, Connection>();
+  readonly #lender: Lender;
   #waiting: Job[] = [];
   #opening = 0;
   #isClosed = false;
@@ -70,6 +64,7 @@ export class Pool {
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    this.#lender = new Lender(options.table);
   }
 
   get size(): number {
@@ -78,6 +73,7 @@ export class Pool {
 
   run(job: Job): void {
     this.counts.requests++;
+    this.look();
     const { owner, request } = job;
     for (const handle of request.releases) this.#release(keyOf(owner, handle));
     if (request.segments.length === 0) return job.finish(OUTCOME.answered, []);
@@ -93,15 +89,31 @@ export class Pool {
 
   /** Takes back all that a thread has; what runs for it is stopped. */
   abandon(owner: number): void {
-    for (const [job, connection] of this.#running) if (job.owner === owner) connection.cancel();
+    for (const [job, connection] of this.#running) {
+      if (job.owner !== owner) continue;
+      connection.cancel();
+      connection.destroy('cancelled');
+    }
+    this.#lender.abandon(owner);
+    this.look();
     this.#waiting = this.#waiting.filter((job) => job.owner !== owner);
     const prefix = keyOf(owner, '');
     for (const key of this.#held.keys()) if (key.startsWith(prefix)) this.#release(key);
     for (const key of this.#lost) if (key.startsWith(prefix)) this.#lost.delete(key);
   }
 
+  /** Takes back what threads have returned. */
+  look(): void {
+    for (const { connection, owner, handle } of this.#lender.returns()) {
+      if (handle === 0) this.#giveBack(connection, true);
+      else this.#held.set(keyOf(owner, handle), { connection, hasBegun: true });
+    }
+  }
+
   /** To be called now and then: closes what nobody has used for long, and gives up on what has waited for too long. */
   sweep(): void {
+    this.#lender.look();
+    this.look();
     const now = clock.monotonic();
     while (this.#idle.length > 1 && now - this.#idle[0]!.idleSinceMs > IDLE_LIMIT_MS) {
       const connection = this.#idle.shift()!;
@@ -111,6 +123,7 @@ export class Pool {
     const overdue = this.#waiting.filter(({ untilMs }) => untilMs <= now);
     if (overdue.length === 0) return;
     this.#waiting = this.#waiting.filter(({ untilMs }) => untilMs > now);
+    this.#options.table.isWanted = this.#waiting.length > 0;
     const reason = this.#all.size === 0 ? this.#failure : '';
     for (const job of overdue) job.finish(reason === '' ? OUTCOME.busy : OUTCOME.unavailable, [Buffer.from(reason)]);
   }
@@ -122,21 +135,23 @@ export class Pool {
 
   close(): void {
     this.#isClosed = true;
-    for (const connection of this.#all) connection.close();
+    for (const connection of this.#all) {
+      if (connection.isLent) connection.destroy('the engine is closed');
+      else connection.close();
+    }
     this.#all.clear();
   }
 
   #place(job: Job): void {
     const connection = this.#idle.pop();
     if (connection === undefined) {
-      this.#waiting.push(job);
-      this.#open();
+      this.#wait(job);
       return;
     }
     const { owner, request } = job;
     let held: Held | undefined;
     if (request.handle !== 0 && (request.flags & ENDS) === 0) {
-      held = { connection, job: undefined };
+      held = { connection, hasBegun: false };
       this.#held.set(keyOf(owner, request.handle), held);
     }
     this.#send(job, connection, held);
@@ -145,32 +160,46 @@ export class Pool {
   #send(job: Job, connection: Connection, held: Held | undefined): void {
     const { owner, request } = job;
     const key = keyOf(owner, request.handle);
-    const isFirst = held === undefined || held.job === undefined;
-    if (held !== undefined) held.job = job;
+    const isFirst = held?.hasBegun !== true;
+    if (held !== undefined) held.hasBegun = true;
     this.#running.set(job, connection);
     connection.send({
       segments: request.segments,
       done: (chunks, state) => {
         this.#running.delete(job);
-        job.finish(OUTCOME.answered, chunks);
-        if ((request.flags & ENDS) !== 0 || held === undefined) {
-          this.#held.delete(key);
-          this.#giveBack(connection, state === 'I');
-        }
+        const isOver = (request.flags & ENDS) !== 0 || held === undefined;
+        const line = !isOver || state === 'I' ? this.#lend(connection, job) : undefined;
+        if (isOver || line !== undefined) this.#held.delete(key);
+        if (isOver && line === undefined) this.#giveBack(connection, state === 'I');
+        job.finish(OUTCOME.answered, chunks, line);
       },
       lost: (reason, isRefused) => {
         this.#running.delete(job);
         this.#lost.delete(key);
-        if (isFirst && (isRefused || (request.flags & IS_REPEATABLE) !== 0)) {
+        const fate = fateOf(request.flags, { isFirst, isRefused });
+        if (fate === 'again') {
           this.#failure = reason;
-          this.#waiting.push(job);
-          this.#open();
-        } else if (isRefused || (request.flags & IS_REPEATABLE) !== 0) {
-          if ((request.flags & ENDS) === 0) this.#lost.add(key);
-          job.finish(OUTCOME.lost, [Buffer.from(reason)]);
-        } else job.finish(OUTCOME.unknown, [Buffer.from(reason)]);
+          this.#wait(job);
+          return;
+        }
+        if (fate === OUTCOME.lost && (request.flags & ENDS) === 0) this.#lost.add(key);
+        job.finish(fate, [Buffer.from(reason)]);
       },
     });
+  }
+
+  #wait(job: Job): void {
+    this.#waiting.push(job);
+    this.#options.table.isWanted = true;
+    this.#lender.recall();
+    this.look();
+    this.#open();
+  }
+
+  #lend(connection: Connection, { owner, finish }: Job): number | undefined {
+    if (this.#waiting.length > 0 || this.#isClosed) return undefined;
+    const { size } = this.#options;
+    return this.#lender.size < size - Math.ceil(size / LENT_SHARE) ? this.#lender.lend(connection, owner, finish) : undefined;
   }
 
   #release(key: string): void {
@@ -194,6 +223,7 @@ export class Pool {
       });
     }
     const next = this.#waiting.shift();
+    this.#options.table.isWanted = this.#waiting.length > 0;
     this.#idle.push(connection);
     if (next !== undefined) this.#place(next);
   }

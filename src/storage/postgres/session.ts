@@ -33,7 +33,7 @@ export class Session {
   readonly #store: PostgresStore;
   readonly #options: BeginOptions;
   /** Whether all reads go to one connection, with a snapshot or locks. */
-  readonly isPinned: boolean;
+  #isPinned: boolean;
   /** That connection. */
   #handle: Handle | undefined;
   /** The connection for walks of a transaction whose other reads each see the latest. */
@@ -49,7 +49,7 @@ export class Session {
     this.#store = store;
     this.#options = options;
     const { mode, snapshot = 'now', locks, exclusive } = options;
-    this.isPinned = mode === 'direct' ? locks !== undefined || exclusive !== undefined : snapshot !== 'none';
+    this.#isPinned = mode === 'direct' ? locks !== undefined || exclusive !== undefined : snapshot !== 'none';
     if (mode === 'direct') {
       if (locks === 'definitions') this.#lockDefinitions();
       else if (exclusive !== undefined) this.#lockTables(exclusive);
@@ -61,6 +61,10 @@ export class Session {
     return this.#options.mode === 'direct' && this.#options.locks === 'rows';
   }
 
+  get isPinned(): boolean {
+    return this.#isPinned;
+  }
+
   get isOver(): boolean {
     return this.#isOver;
   }
@@ -69,23 +73,34 @@ export class Session {
     assert(!this.#isOver, 'the transaction is over');
   }
 
+  /** From now on each read may see what is the latest then, if there is no snapshot yet. */
+  unpin(): void {
+    if (this.#handle === undefined) this.#isPinned = false;
+  }
+
   /** Asks where this transaction reads: its snapshot, its locked state, or the latest state. */
   ask(write: (writer: RequestWriter) => void): Answer {
-    if (!this.isPinned) return this.#store.ask(write);
+    if (!this.#isPinned) return this.#store.ask(write);
     if (this.#handle !== undefined) return this.#call(this.#handle, write);
     this.#handle = this.#store.bridge.newHandle();
     return this.#beginAndCall(this.#handle, this.isLocking ? BEGIN : SNAPSHOT, write);
   }
 
-  /** A walk over what a statement gives. */
+  /** A walk over what a statement gives; `limit`: no more rows than that. */
   cursor<Batch extends { readonly count: number }>(
     what: Statement,
     parameters: readonly Parameter[],
     make: (rows: Rows) => Batch,
+    limit: number | undefined,
   ): Cursor<Batch> {
     const portal = `c${++this.#portals}`;
     const cursor = new Cursor<Batch>({
       fetch: (isFirst, count) => {
+        if (isFirst && !this.#isPinned && this.#walkHandle === undefined) {
+          const [rows] = this.#store.ask((writer) => writer.run(what, parameters, '', count)).results;
+          if (!rows!.hasMore) return rows!;
+          // There is more than one batch, and all of them are to be of one state: it begins anew, with a snapshot.
+        }
         const write = (writer: RequestWriter): void =>
           void (isFirst ? writer.run(what, parameters, portal, count) : writer.fetch(portal, count));
         return this.#walk(write).results[0]!;
@@ -95,7 +110,8 @@ export class Session {
         this.#open.delete(cursor);
         if (isOpen) this.#leftPortals.push(portal);
       },
-      sizes: { first: FIRST_ROWS, most: MOST_ROWS, bytes: BATCH_BYTES },
+      // The server says that there is no more only when asked for more than there is.
+      sizes: { first: limit !== undefined && limit <= FIRST_ROWS ? limit + 1 : FIRST_ROWS, most: MOST_ROWS, bytes: BATCH_BYTES },
     });
     this.#open.add(cursor);
     return cursor;
@@ -138,7 +154,7 @@ export class Session {
 
   /** Asks on one connection, which a walk needs from its beginning to its end. */
   #walk(write: (writer: RequestWriter) => void): Answer {
-    if (this.isPinned) return this.ask(write);
+    if (this.#isPinned) return this.ask(write);
     if (this.#walkHandle !== undefined) return this.#call(this.#walkHandle, write);
     this.#walkHandle = this.#store.bridge.newHandle();
     return this.#beginAndCall(this.#walkHandle, SNAPSHOT, write);

@@ -3,7 +3,7 @@
  * definitions, and what errors of the server mean.
  */
 import { ArangoError } from '#base';
-import type { RowBatch, RowPlace, TableId } from '../engine.ts';
+import type { RowBatch, TableId } from '../engine.ts';
 import { StorageConflict } from '../conflict.ts';
 import type { Overlay } from '../overlay.ts';
 import type { Bridge } from './bridge.ts';
@@ -50,8 +50,8 @@ export interface LeftCommit {
 
 /** Trips that several transactions have in common (`together.ts`). */
 export interface SharedTrips {
-  /** A row that was read before, empty where there is none; undefined where it was not asked for. */
-  rowAt(place: RowPlace): RowBatch | undefined;
+  /** The row under a unique key that was read before, empty where there is none; undefined where it was not asked for. */
+  rowAt(index: TableId, key: Uint8Array): RowBatch | undefined;
   /** Takes a commit over, unless it is more than rows and their entries. */
   take(commit: LeftCommit): boolean;
 }

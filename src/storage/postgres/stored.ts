@@ -73,7 +73,7 @@ export class Stored {
     this.#store.needTable('r', table);
     const isLimited = limit !== undefined;
     const what = queries.allRows(table, { reverse, isLimited });
-    return this.#seen.noting(table, this.#session.cursor(what, isLimited ? [int8(limit)] : [], rowBatch));
+    return this.#seen.noting(table, this.#session.cursor(what, isLimited ? [int8(limit)] : [], rowBatch, limit));
   }
 
   scanEntries(index: TableId, ranges: readonly KeyRange[], reading: Reading, options: EntryScanOptions): BatchCursor<EntryBatch> {
@@ -91,7 +91,7 @@ export class Stored {
     this.#store.needTable('r', table);
     const shape = { reverse, isLimited: limit !== undefined };
     const what = ranges.length === 1 ? queries.rowsOfRange(index, table, shape) : queries.rowsOfRanges(index, table, shape);
-    return this.#seen.noting(table, this.#session.cursor(what, boundsOfRanges(ranges, limit), rowBatch));
+    return this.#seen.noting(table, this.#session.cursor(what, boundsOfRanges(ranges, limit), rowBatch, limit));
   }
 
   probe(index: TableId, probes: readonly KeyRange[], { reverse, limit }: Reading, options: EntryScanOptions): EntryBatch {
@@ -117,14 +117,17 @@ export class Stored {
     brought: BroughtAlong,
     indexes: readonly TableId[],
     keys: readonly Uint8Array[],
-    { levels, isWhole, named = [], own = [] }: ReadAhead = NOTHING_AHEAD,
+    { levels, isWhole, fromLast = false, named = [], own = [] }: ReadAhead = NOTHING_AHEAD,
   ): void {
-    const shape: ExpansionShape = { indexes, levels, named, own };
+    const goesOn = isWhole ? 'from all' : fromLast ? 'from last' : 'from first';
+    const shape: ExpansionShape = { indexes, levels, goesOn, named, own };
     this.#store.needTables('e', [...indexes, ...named.map(({ index }) => index)]);
     this.#store.needTables('r', [...own, ...named.map(({ table }) => table)]);
-    const limit = brought.nextLimit(isWhole);
-    const parameters = [bytesArray(keys), ...(levels > 0 ? [int8(limit)] : []), ...named.map(({ prefix }) => asBuffer(prefix))];
-    brought.keep(this.#rowsOf(expansion(shape), ...parameters), shape, keys, limit);
+    const extent = brought.nextExtent(isWhole);
+    const all = [...keys, ...brought.takeWaiting(shape, extent.keys)];
+    const bounds = levels === 0 ? [] : goesOn === 'from all' ? [extent.entries] : [extent.entries, extent.keys];
+    const parameters = [bytesArray(all), ...bounds.map((bound) => int8(bound)), ...named.map(({ prefix }) => asBuffer(prefix))];
+    brought.keep(this.#rowsOf(expansion(shape), ...parameters), shape, all, extent);
   }
 
   countRows(table: TableId): number {
@@ -163,15 +166,25 @@ export class Stored {
     this.#seen.noted(table, rowBatch(this.#rowsOf(queries.rowVersions(table), int8Array(ids))));
   }
 
+  /** Who holds a unique key, where that was read before: undefined where it was not, or nobody does. */
+  knownHolder({ index, key }: IndexEntry): RowId | undefined {
+    const ahead = this.#rowAhead(index, key);
+    return ahead === undefined || ahead.starts[0] === ahead.ends[0] ? undefined : ahead.ids[0];
+  }
+
   holders(entries: readonly IndexEntry[]): Holders {
     const found: Holders = new Map();
-    if (entries.length === 0) return found;
     const asked = new Map<TableId, Map<string, Uint8Array>>();
-    for (const { index, key } of entries) {
+    for (const entry of entries) {
+      const { index, key } = entry;
+      const holder = this.knownHolder(entry);
+      if (holder !== undefined) found.set(index, new Map([...(found.get(index) ?? []), [textOf(key), holder]]));
+      if (this.#rowAhead(index, key) !== undefined) continue;
       let keys = asked.get(index);
       if (keys === undefined) asked.set(index, (keys = new Map<string, Uint8Array>()));
       keys.set(textOf(key), key);
     }
+    if (asked.size === 0) return found;
     const { results } = this.#session.ask((writer) => {
       for (const [index, keys] of asked) writer.run(queries.holders(index), [bytesArray([...keys.values()])]);
     });
@@ -179,14 +192,19 @@ export class Stored {
     for (const [index, keys] of asked) {
       const names = [...keys.keys()];
       const { buffer, starts } = results[next++]!;
-      found.set(index, new Map(starts.map((at) => [names[readInt8(buffer, at) - 1]!, readInt8(buffer, nextColumn(buffer, at))])));
+      const holders = starts.map((at) => [names[readInt8(buffer, at) - 1]!, readInt8(buffer, nextColumn(buffer, at))] as const);
+      found.set(index, new Map([...(found.get(index) ?? []), ...holders]));
     }
     return found;
   }
 
+  #rowAhead(index: TableId, key: Uint8Array): RowBatch | undefined {
+    return this.#session.isPinned ? undefined : this.#store.together?.rowAt(index, key);
+  }
+
   /** Who changes a document has often read it before; in a snapshot it is the same then. */
   #rowUnder(index: TableId, table: TableId, key: Uint8Array): RowBatch {
-    const ahead = this.#session.isPinned ? undefined : this.#store.together?.rowAt({ index, table, key });
+    const ahead = this.#rowAhead(index, key);
     if (ahead !== undefined) return ahead;
     const name = this.#lookedUp && `${index}/${textOf(key)}`;
     const known = name === undefined ? undefined : this.#lookedUp?.get(name);
@@ -210,7 +228,7 @@ export class Stored {
     const shape = { reverse, isLimited: limit !== undefined };
     const what =
       ranges.length === 1 ? queries.entriesOfRange(index, shape, isFull) : queries.entriesOfRanges(index, shape, reverse, isFull);
-    return this.#session.cursor(what, boundsOfRanges(ranges, limit), make);
+    return this.#session.cursor(what, boundsOfRanges(ranges, limit), make, limit);
   }
 
   #probed(index: TableId, probes: readonly KeyRange[], { reverse, limit }: Reading, isFull: boolean): Rows {

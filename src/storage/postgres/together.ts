@@ -4,20 +4,18 @@
  *
  * They know nothing of each other. All of them read the state of the beginning, and each of their writes proves that what it changes
  * is still as it was read, so one commit for all does what one for each would have done at the same moment. Where a row or an entry is written by two of them,
- * the second is not done, and where the joint commit meets an obstacle each is committed by itself.
+ * the second is not done; where the joint commit meets an obstacle, none is.
  */
 import assert from 'node:assert/strict';
-import { ArangoError } from '#base';
+import { isArangoError } from '#base';
 import type { Fate, RowBatch, RowId, RowPlace, TableId } from '../engine.ts';
 import { StorageConflict } from '../conflict.ts';
 import { textOf } from '../entry.ts';
 import { Overlay } from '../overlay.ts';
 import type { Writes } from '../writes.ts';
-import { placedRows } from './batches.ts';
 import { Committer } from './committer.ts';
-import * as queries from './queries.ts';
 import type { LeftCommit, PostgresStore, SharedTrips } from './store.ts';
-import { bytesArray } from './wire.ts';
+import { PostgresTransaction } from './transaction.ts';
 
 const UNAVAILABLE = 503;
 const NOTHING_GONE: ReadonlySet<TableId> = new Set();
@@ -54,8 +52,8 @@ export class Together implements SharedTrips {
     return this.#commit(commits);
   }
 
-  rowAt(place: RowPlace): RowBatch | undefined {
-    return this.#rows.get(nameOf(place));
+  rowAt(index: TableId, key: Uint8Array): RowBatch | undefined {
+    return this.#rows.get(nameOf(index, key));
   }
 
   take(commit: LeftCommit): boolean {
@@ -65,49 +63,40 @@ export class Together implements SharedTrips {
     return true;
   }
 
+  /** One call for each index. */
   #read(places: readonly RowPlace[]): void {
-    const wanted = [...new Map(places.map((place) => [nameOf(place), place])).values()];
-    if (wanted.length === 0) return;
-    const tables = new Map(wanted.map(({ index, table }) => [index, table]));
-    for (const [index, table] of tables) {
-      this.#store.needTable('e', index);
-      this.#store.needTable('r', table);
-    }
-    const groups = [...tables.keys()].map((index) => wanted.filter((place) => place.index === index));
-    const { results } = this.#store.ask((writer) => {
-      for (const group of groups) {
-        const { index, table } = group[0]!;
-        writer.run(queries.rowsByKey(index, table, false), [bytesArray(group.map(({ key }) => key))]);
+    const wanted = new Map(places.map((place) => [nameOf(place.index, place.key), place]));
+    const tables = new Map(places.map(({ index, table }) => [index, table]));
+    const reading = new PostgresTransaction(this.#store, { mode: 'read', snapshot: 'none' });
+    try {
+      for (const [index, table] of tables) {
+        const asked = [...wanted].filter(([, place]) => place.index === index);
+        const found = reading.lookup(
+          index,
+          table,
+          asked.map(([, { key }]) => key),
+        );
+        asked.forEach(([name], i) => this.#rows.set(name, rowAlone(found, i)));
       }
-    });
-    groups.forEach((group, i) => {
-      const { ids, buffer, starts, ends } = placedRows(results[i]!, group.length);
-      group.forEach((place, at) => {
-        this.#rows.set(nameOf(place), { count: 1, ids: [ids[at]!], buffer, starts: [starts[at]!], ends: [ends[at]!] });
-      });
-    });
+    } finally {
+      reading.abort();
+    }
   }
 
   #commit(commits: readonly (LeftCommit | undefined)[]): Fate[] {
     const joint = new JointCommit();
     const fates = commits.map((commit): Fate => (commit === undefined || joint.add(commit) ? 'done' : 'again'));
     if (joint.size === 0) return fates;
-    const result = this.#attempt(joint);
-    if (result === 'done') return fates;
-    // Nothing was done because of one of them: alone, the others get through. Unless there is no server, or none that tells.
-    const isForAll = joint.size === 1 || (result instanceof ArangoError && result.code === UNAVAILABLE);
-    return fates.map((fate, i) => {
-      const commit = commits[i];
-      if (fate !== 'done' || commit === undefined) return fate;
-      return isForAll ? result : this.#attempt(commit);
-    });
+    const fate = this.#attempt(joint);
+    return fate === 'done' ? fates : fates.map((one, i) => (commits[i] === undefined ? one : fate));
   }
 
   #attempt({ overlay, before, version }: LeftCommit): Fate {
     try {
       return new Committer(this.#store, overlay, before, NOTHING_GONE).tryAtOnce(version) ? 'done' : 'again';
     } catch (error) {
-      return error instanceof StorageConflict ? 'again' : (error as Error);
+      // When it is not known what has become of it, or there is no server, that is so for all of them.
+      return isArangoError(error) && error.code === UNAVAILABLE ? error : 'again';
     }
   }
 }
@@ -162,6 +151,10 @@ function inner<Key, Value>(maps: Map<TableId, Map<Key, Value>>, table: TableId):
   return map;
 }
 
-function nameOf({ index, key }: RowPlace): string {
+function rowAlone({ ids, buffer, starts, ends }: RowBatch, i: number): RowBatch {
+  return { count: 1, ids: [ids[i]!], buffer, starts: [starts[i]!], ends: [ends[i]!] };
+}
+
+function nameOf(index: TableId, key: Uint8Array): string {
   return `${index}/${textOf(key)}`;
 }

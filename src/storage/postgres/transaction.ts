@@ -73,6 +73,11 @@ export class PostgresTransaction implements Transaction {
     this.#version = store.shared.metaVersion;
   }
 
+  readOnce(): void {
+    this.#session.assertOpen();
+    if (this.mode === 'read') this.#session.unpin();
+  }
+
   rows(table: TableId, ids: ArrayLike<RowId>): RowBatch {
     this.#session.assertOpen();
     if (!this.#isTouched(table)) return this.#stored.rows(table, ids);
@@ -172,7 +177,8 @@ export class PostgresTransaction implements Transaction {
     if (mutations.length === 0) return [];
     const mutating = new Mutating(this.#store, overlay, this.#seen, this.#stored);
     mutating.prepare(mutations);
-    if (isLast && !this.#session.isPinned && this.mode === 'direct' && hasUnique(mutations)) {
+    const mayTry = isLast && !this.#session.isPinned && this.mode === 'direct' && hasUnique(mutations);
+    if (mayTry && !mutating.meetKnownHolders(mutations)) {
       if (this.#tryCommit(overlay, mutating, mutations)) return mutations.map(() => undefined);
     }
     return mutating.apply(mutations, mutating.holders(mutations));

@@ -53,6 +53,28 @@ export const IS_REPEATABLE = 1;
 /** The connection is given back after it. */
 export const ENDS = 2;
 
+export const ROLLBACK = statement('ROLLBACK');
+export const MESSAGE_HEADER_BYTES = 5;
+/** Statements that a connection keeps; the server has a plan for each. */
+export const PREPARED_LIMIT = 400;
+/** The server stops taking writes: another one has to be found. */
+export const READ_ONLY = '25006';
+const DOWN = new Set(['57P01', '57P02', '57P03']);
+
+/** The server goes away, or this connection of it. */
+export function isDown(code: string): boolean {
+  return DOWN.has(code);
+}
+
+/** The message that has the server forget a statement, if it knows one of that name. */
+export function closeStatement(name: string): Buffer {
+  const message = Buffer.alloc(7 + name.length);
+  message.write('C', 0, 'latin1');
+  message.writeInt32BE(6 + name.length, 1);
+  message.write(`S${name}`, 5, 'latin1');
+  return message;
+}
+
 const HEADER_BYTES = 12;
 const INITIAL_BYTES = 16 * 1024;
 const KEPT_BYTES = 1024 * 1024;

@@ -23,8 +23,10 @@ export interface DocumentBatch {
 
 export function writeScan(writer: FunctionWriter, node: EnumerateCollectionNode, position: number): void {
   const { collection, isRandom } = node;
-  const counted = countedCollect(writer, node, position);
-  if (counted) return;
+  if (isCountedOnly(writer, node, position)) {
+    writeCount(writer, position, `q.transaction.count(${writer.program.constant(collection)})`);
+    return;
+  }
   writer.enterSegment();
   const collectionName = writer.program.constant(collection);
   const cursor = writer.program.name('cursor');
@@ -46,15 +48,19 @@ export function rowLimit(writer: FunctionWriter, { filter }: EnumerateCollection
 }
 
 /** `FOR x IN c COLLECT WITH COUNT INTO n`: the number is known without reading. */
-function countedCollect(writer: FunctionWriter, node: EnumerateCollectionNode, position: number): boolean {
+export function isCountedOnly(writer: FunctionWriter, node: EnumerateCollectionNode | IndexNode, position: number): boolean {
   const next = writer.nodes[position + 1];
   if (node.filter !== undefined || writer.hasRows || next?.type !== 'CollectNode') return false;
-  if (next.groups.length > 0 || next.into !== undefined || next.aggregates.some(({ function: name }) => name !== 'LENGTH')) return false;
-  if (next.aggregates.some(({ inVariable }) => inVariable !== undefined)) return false;
-  const count = `q.transaction.count(${writer.program.constant(node.collection)})`;
+  if (next.groups.length > 0 || next.into !== undefined) return false;
+  return next.aggregates.every(({ function: name, inVariable }) => name === 'LENGTH' && inVariable === undefined);
+}
+
+/** In place of the loop at a position and of the COLLECT after it. */
+export function writeCount(writer: FunctionWriter, position: number, count: string): void {
+  const next = writer.nodes[position + 1];
+  if (next?.type !== 'CollectNode') throw new Error('what counts is a CollectNode');
   for (const { outVariable } of next.aggregates) writer.declare(outVariable, { text: count, kind: KIND.number });
   writer.skipped.add(next);
-  return true;
 }
 
 /** Loops over the batches of a cursor. */

@@ -125,8 +125,12 @@ function pruneCode(
   const result = inner.plain(condition).text;
   const inputs = ['q', 'vertex', 'edge', 'walk', ...captured.names].join(', ');
   writer.program.add(`function ${name}(${inputs}) {\n${inner.declarations}  return ${result};\n}`);
-  const passed = ['q', 'vertex', 'edge', 'walk', ...captured.values].join(', ');
-  return `{ condition: (vertex, edge, walk) => ${name}(${passed}), isTrue: ${writer.program.use('toBool')} }`;
+  // Documents that nobody looks at are not read.
+  const read = variablesOf(condition);
+  const vertex = read.has(vertexOutVariable) ? 'walk.vertex' : 'null';
+  const edge = edgeOutVariable !== undefined && read.has(edgeOutVariable) ? 'walk.edge' : 'null';
+  const passed = ['q', vertex, edge, 'walk', ...captured.values].join(', ');
+  return `{ condition: (walk) => ${name}(${passed}), isTrue: ${writer.program.use('toBool')} }`;
 }
 
 /** A path, whole or those of its lists that are read. */

@@ -3,7 +3,17 @@ import type { IndexLookup, IndexNode, MaterializeNode } from '../../plan.ts';
 import { ANY, KIND } from '../expressions.ts';
 import type { FunctionWriter } from '../function-writer.ts';
 import { literal } from '../program.ts';
-import { batchNames, openCursor, openDocuments, rowLimit, writeProjections, writeRowFilter, type DocumentBatch } from './documents.ts';
+import {
+  batchNames,
+  isCountedOnly,
+  openCursor,
+  openDocuments,
+  rowLimit,
+  writeCount,
+  writeProjections,
+  writeRowFilter,
+  type DocumentBatch,
+} from './documents.ts';
 
 export function writeIndex(writer: FunctionWriter, node: IndexNode, position: number): void {
   const { collection, lookups } = node;
@@ -17,6 +27,11 @@ export function writeIndex(writer: FunctionWriter, node: IndexNode, position: nu
   // Whose documents are read late must say which row they are: entries of one range at a time do.
   const isReadLate = node.isCovering && node.rowVariable !== undefined;
   if (writer.hasRows && isPlain && !isReadLate && readsRow(lookup)) return writeJoin(writer, node, lookup, position);
+  if (isOneAccess && isCountedOnly(writer, node, position)) {
+    const ranges = lookups.map((each) => `...${rangesCode(writer, each)}`);
+    writeCount(writer, position, `q.countIndex(${writer.program.constant(lookup.access)}, [${ranges.join(', ')}])`);
+    return;
+  }
   writer.enterSegment();
   if (isPlain && key !== undefined && isKeyAccess(lookup)) {
     const batch = batchNames(writer);
