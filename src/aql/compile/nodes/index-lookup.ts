@@ -92,7 +92,7 @@ function rangesCode(writer: FunctionWriter, { equal, low, high }: IndexLookup): 
     const { text } = writer.expressions.plain(expression);
     return is === 'list' ? text : `[${text}]`;
   });
-  return `${writer.program.use('rangesOf')}([${lists.join(', ')}], { ${bounds.join(', ')} })`;
+  return `${writer.program.use('rangesOf')}(q, [${lists.join(', ')}], { ${bounds.join(', ')} })`;
 }
 
 /** Rows of the outer loops are gathered and looked up together. */
