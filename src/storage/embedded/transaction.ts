@@ -254,6 +254,7 @@ export class EmbeddedTransaction implements Transaction {
     this.#view = this.#store.takeView();
     this.#overlay = new Overlay(this.#sizeLimitBytes);
     this.#hasRead = false;
+    this.#lastFiled = undefined;
     return true;
   }
 
