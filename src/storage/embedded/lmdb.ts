@@ -18,7 +18,7 @@ import { ArangoError, requirePackage } from '#base';
 import { asStorageError } from './io-error.ts';
 import { findRows, type FoundRows } from './descent.ts';
 import { touchPoints } from './read-ahead.ts';
-import { findHolders } from './points.ts';
+import { findHolders } from './holders.ts';
 import { MappedPages, PAGE_BYTES, TreeCursor, type Bounds, type Roots } from './pages.ts';
 
 interface NativeTable {

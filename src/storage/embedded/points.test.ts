@@ -115,10 +115,10 @@ describe('many keys', () => {
   });
 
   test('own writes lie over them, and other transactions do not see those', () => {
-    const before = engine.begin({ mode: 'read' });
+    const earlier = engine.begin({ mode: 'read' });
     const write = engine.begin({ mode: 'deferred' });
     const probes = [1, 5, 1].map((number) => pointOf(keyOf(number)));
-    const old = foundOf(before.probe(INDEX, probes, { withValues: true }));
+    const old = foundOf(earlier.probe(INDEX, probes, { withValues: true }));
     const [gone] = expected.get(1)!;
     write.mutate([
       { do: 'remove', table: TABLE, id: gone!.id, drop: [{ index: INDEX, key: keyOf(1), isUnique: false }] },
@@ -128,8 +128,8 @@ describe('many keys', () => {
       (a, b) => a.range - b.range,
     );
     assert.deepEqual(foundOf(write.probe(INDEX, probes, { withValues: true })), changed);
-    assert.deepEqual(foundOf(before.probe(INDEX, probes, { withValues: true })), old);
+    assert.deepEqual(foundOf(earlier.probe(INDEX, probes, { withValues: true })), old);
     write.abort();
-    before.abort();
+    earlier.abort();
   });
 });
