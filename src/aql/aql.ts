@@ -11,13 +11,11 @@ import { parseResult } from './parse-result.ts';
 import { PlanCache } from './plan-cache.ts';
 import { preparePlan, type PlanningEnvironment, type PreparedPlan, type QueryRequest } from './prepare.ts';
 import { PreparedQuery } from './prepared-query.ts';
-import { readQueryOptions, type QueryOptions } from './query-options.ts';
+import { readQueryOptions, type QueryDefaults, type QueryOptions } from './query-options.ts';
 
-export interface AqlOptions {
+export interface AqlOptions extends QueryDefaults {
   /** Prepared queries that are kept. */
   readonly planCacheEntries: number;
-  /** The memory that a query may use unless it says otherwise; 0: no limit. */
-  readonly memoryLimitBytes: number;
 }
 
 export class Aql {

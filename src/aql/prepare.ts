@@ -18,7 +18,7 @@ import { optimize, type Optimized } from './optimizer/optimizer.ts';
 import { parseQuery } from './parser.ts';
 import { allNodes, expressionsOf, isModification, type ExecutionNode, type Plan } from './plan.ts';
 import { makePlan, type NamedGraph } from './planner.ts';
-import { whileOptimizing, whileParsing } from './query-error.ts';
+import { whileParsing } from './query-error.ts';
 import { readsOnce } from './reads-once.ts';
 import type { QueryOptions } from './query-options.ts';
 
@@ -114,10 +114,10 @@ export function preparePlan(
       inlinesParameters: parameters === 'inlined',
       countsFull: options.fullCount,
     });
-    return { ...made, nodes: framed(whileOptimizing('ast'), () => foldConstants(made.nodes, { warn, hasLegacyPolygons })) };
+    return { ...made, nodes: framed(bare, () => foldConstants(made.nodes, { warn, hasLegacyPolygons })) };
   });
   const optimized = timed(secondsByPhase, 'optimizing plan', () =>
-    framed(whileOptimizing('plan'), () =>
+    framed(bare, () =>
       optimize(first, options.rules, {
         ids: first.ids,
         accessesOf: indexAccesses,
@@ -211,6 +211,9 @@ function collectionsOf(bound: BoundQuery, plan: Plan, database: DatabaseCatalog)
   }
   return [...found.values()];
 }
+
+/** ArangoDB puts no frame around what goes wrong when constants are calculated and plans are compared. */
+const bare = (message: string): string => message;
 
 /** Runs a phase whose errors get a frame around their messages. */
 function framed<Result>(frame: (message: string) => string, action: () => Result): Result {

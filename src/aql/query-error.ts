@@ -25,9 +25,3 @@ export function queryError(error: ErrorName, ...details: readonly (string | numb
 export function whileParsing(message: string): string {
   return `AQL: ${message} (while parsing)`;
 }
-
-/** The same of what goes wrong when constants are calculated and plans are compared. */
-export const whileOptimizing =
-  (what: 'ast' | 'plan') =>
-  (message: string): string =>
-    `AQL: ${message} (while optimizing ${what})`;

@@ -25,21 +25,34 @@ export interface QueryOptions {
 const DEFAULT_MAX_WARNINGS = 10;
 const DEFAULT_MAX_PLANS = 128;
 
-/** `limits` are the server's own, which a query may tighten. */
-export function readQueryOptions(options: ValueObject = {}, limits: { readonly memoryLimitBytes?: number } = {}): QueryOptions {
+/** What the server's own options say of queries that do not say it themselves. */
+export interface QueryDefaults {
+  /** The memory that a query may use; 0: no limit. */
+  readonly memoryLimitBytes: number;
+  /** False: a query may ask for less memory only. */
+  readonly mayExceedMemoryLimit?: boolean;
+  /** 0: none. */
+  readonly maxRuntimeSeconds?: number;
+  readonly failOnWarning?: boolean;
+  readonly maxPlans?: number;
+  /** They come before those of the query. */
+  readonly rules?: readonly string[];
+}
+
+export function readQueryOptions(options: ValueObject = {}, defaults: QueryDefaults = { memoryLimitBytes: 0 }): QueryOptions {
   const optimizer = options['optimizer'];
   const rules = typeof optimizer === 'object' && optimizer !== null && !isArray(optimizer) ? optimizer['rules'] : undefined;
-  const profile = options['profile'];
+  const { profile, failOnWarning } = options;
   return {
     fullCount: options['fullCount'] === true,
-    failOnWarning: options['failOnWarning'] === true,
+    failOnWarning: typeof failOnWarning === 'boolean' ? failOnWarning : (defaults.failOnWarning ?? false),
     maxWarningCount: positive(options['maxWarningCount']) ?? DEFAULT_MAX_WARNINGS,
     profile: profile === true || profile === 1 ? 1 : typeof profile === 'number' && profile >= 2 ? 2 : 0,
     stream: options['stream'] === true,
-    memoryLimitBytes: positive(options['memoryLimit']) ?? limits.memoryLimitBytes ?? 0,
-    maxRuntimeSeconds: positive(options['maxRuntime']) ?? 0,
-    rules: rules !== undefined && isArray(rules) ? rules.filter((rule) => typeof rule === 'string') : [],
-    maxPlans: positive(options['maxNumberOfPlans']) ?? positive(options['maxPlans']) ?? DEFAULT_MAX_PLANS,
+    memoryLimitBytes: memoryLimit(positive(options['memoryLimit']), defaults),
+    maxRuntimeSeconds: positive(options['maxRuntime']) ?? defaults.maxRuntimeSeconds ?? 0,
+    rules: [...(defaults.rules ?? []), ...(rules !== undefined && isArray(rules) ? rules.filter((rule) => typeof rule === 'string') : [])],
+    maxPlans: positive(options['maxNumberOfPlans']) ?? positive(options['maxPlans']) ?? defaults.maxPlans ?? DEFAULT_MAX_PLANS,
     allPlans: options['allPlans'] === true,
     verbosePlans: options['verbosePlans'] === true,
     ...(options['legacyPolygons'] === true ? { hasLegacyPolygons: true } : {}),
@@ -47,3 +60,9 @@ export function readQueryOptions(options: ValueObject = {}, limits: { readonly m
 }
 
 const positive = (value: Value | undefined): number | undefined => (typeof value === 'number' && value >= 0 ? value : undefined);
+
+function memoryLimit(asked: number | undefined, { memoryLimitBytes, mayExceedMemoryLimit = true }: QueryDefaults): number {
+  if (asked === undefined) return memoryLimitBytes;
+  if (mayExceedMemoryLimit || memoryLimitBytes === 0) return asked;
+  return asked === 0 ? memoryLimitBytes : Math.min(asked, memoryLimitBytes);
+}

@@ -5,7 +5,16 @@
  */
 import { ArangoError, clock, findErrorName, type ErrorName } from '#base';
 import type { CollectionDefinition, DatabaseCatalog } from '#catalog';
-import type { BatchCursor, DocumentTransaction, EntryScanOptions, IndexAccess, IndexRange, RowBatch, ScanOptions } from '#documents';
+import type {
+  BatchCursor,
+  DocumentTransaction,
+  EntryScanOptions,
+  IndexAccess,
+  IndexRange,
+  ProbedRows,
+  RowBatch,
+  ScanOptions,
+} from '#documents';
 import { ArrayColumns, DocumentView, isArray, type Value, type ValueObject } from '#values';
 import type { QueryWarning } from './bound-query.ts';
 import { NodeProfile } from './profile.ts';
@@ -42,6 +51,8 @@ type Limits = Pick<
   'memoryLimitBytes' | 'maxRuntimeSeconds' | 'maxWarningCount' | 'failOnWarning' | 'profile' | 'hasLegacyPolygons'
 >;
 
+type ProbedColumns = Omit<ProbedRows, 'rows'> & { readonly rows: CoveredBatch };
+
 /** A query's documents are read where they lie: it ends before its transaction does, and its results are values and texts of their own. */
 export const BORROWED = { isBorrowed: true } as const;
 /** For who takes each document from its own buffer. */
@@ -74,6 +85,7 @@ export class Run implements FunctionContext {
 
   writesExecuted = 0;
   writesIgnored = 0;
+  intermediateCommits = 0;
   documentLookups = 0;
   seeks = 0;
   scannedFull = 0;
@@ -265,19 +277,16 @@ export class Run implements FunctionContext {
     return count;
   }
 
-  /** The same for each of many ranges; `probes` says which one each of the documents answers. */
-  probeCovered(
-    access: IndexAccess,
-    places: readonly number[],
-    ranges: readonly IndexRange[],
-  ): CoveredBatch & { readonly probes: ArrayLike<number> } {
-    const found = this.transaction.probeCovered(access, ranges);
+  /** The same for each of many ranges, as `DocumentTransaction.probeIndex` gives them. */
+  probeCovered(access: IndexAccess, places: readonly number[], ranges: readonly IndexRange[], enough: number): ProbedColumns {
+    const found = this.transaction.probeCovered(access, ranges, enough);
     if (found !== undefined) {
       const { buffer, starts, count, ids } = found.rows;
-      return { count, ids, columns: new ArrayColumns(places).read(buffer, starts, count), probes: found.probes };
+      return { ...found, rows: { count, ids, columns: new ArrayColumns(places).read(buffer, starts, count) } };
     }
-    const { rows, probes } = this.transaction.probeIndex(access, ranges, SCATTERED);
-    return { count: rows.count, ids: rows.ids, columns: columnReader(access, places)(rows), probes };
+    const probed = this.transaction.probeIndex(access, ranges, { ...SCATTERED, enough });
+    const { count, ids } = probed.rows;
+    return { ...probed, rows: { count, ids, columns: columnReader(access, places)(probed.rows) } };
   }
 
   /** A collection that the query only now finds out about; throws 11 without the right to read it. */
@@ -346,7 +355,7 @@ export class Run implements FunctionContext {
       httpRequests: 0,
       executionTime,
       peakMemoryUsage: this.peakMemoryBytes,
-      intermediateCommits: 0,
+      intermediateCommits: this.intermediateCommits,
     };
     if (this.fullCount !== undefined) statistics['fullCount'] = this.fullCount;
     return statistics;

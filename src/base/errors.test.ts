@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { ArangoError, ERRORS } from './errors.ts';
+import { ArangoError, ERRORS, retryHeaders } from './errors.ts';
 
 test('the table of errors is the one recorded for ArangoDB 3.12', () => {
   const recorded = JSON.parse(readFileSync('../shared/golden/errors-3.12.json', 'utf8')) as {
@@ -21,4 +21,12 @@ test('an error carries its number, status and cause', () => {
   assert.equal(error.code, 404);
   assert.equal(error.message, 'document not found: users/ada');
   assert.equal(error.cause, cause);
+});
+
+test('a refusal for the moment says so, and what may have been done does not', () => {
+  const unknown = new ArangoError('ERROR_CLUSTER_TIMEOUT');
+  unknown.code = 503;
+  assert.deepEqual(retryHeaders(new ArangoError('ERROR_HTTP_SERVICE_UNAVAILABLE')), { 'retry-after': '1' });
+  assert.deepEqual(retryHeaders(unknown), {});
+  assert.deepEqual(retryHeaders(new ArangoError('ERROR_ARANGO_CONFLICT')), {});
 });

@@ -153,7 +153,7 @@ export class QueryCursor implements Iterable<Value> {
 
   /** Keeps it on the server for `ttl` seconds from now; returns its id. */
   keep(): string {
-    this.#keptUntilMs = clock.monotonic() + (this.#options.ttlSeconds ?? DEFAULT_TTL_SECONDS) * 1000;
+    this.#keptUntilMs = clock.monotonic() + (this.#options.ttlSeconds ?? this.#cursors.ttlSeconds) * 1000;
     this.#id = this.#cursors.add(this);
     return this.#id;
   }
@@ -213,11 +213,14 @@ export class QueryCursor implements Iterable<Value> {
 
 /** The cursors that this thread keeps. */
 export class Cursors {
+  /** How long one is kept whose query does not say. */
+  readonly ttlSeconds: number;
   readonly #nextId: () => string;
   readonly #kept = new Map<string, QueryCursor>();
 
-  constructor(nextId: () => string) {
+  constructor(nextId: () => string, ttlSeconds = DEFAULT_TTL_SECONDS) {
     this.#nextId = nextId;
+    this.ttlSeconds = ttlSeconds;
   }
 
   /** Also one that was forgotten because all of it has been read. */

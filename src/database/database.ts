@@ -40,7 +40,7 @@ export class Database {
 
   /** As `GET /_api/database/current` answers. */
   properties(): ValueObject {
-    return { id: this.id, name: this.name, isSystem: this.isSystem, sharding: '', replicationFactor: 1, writeConcern: 1, path: 'none' };
+    return { id: this.id, name: this.name, isSystem: this.isSystem, path: 'none' };
   }
 
   /** Those that the user may see. */

@@ -18,8 +18,8 @@ import { Snapshots } from './snapshots.ts';
 import { StreamTransactions, type StreamTransactionLimits } from './stream-transactions.ts';
 import { PlanEntries } from './tracking/plan-entries.ts';
 import { createQueryMemory, type QueryMemory } from './tracking/query-memory.ts';
-import { QueryTracking } from './tracking/query-tracking.ts';
-import { ResultCache } from './tracking/result-cache.ts';
+import { QueryTracking, type TrackingProperties } from './tracking/query-tracking.ts';
+import { ResultCache, type CacheProperties } from './tracking/result-cache.ts';
 import type { CompileFunction } from './compiled-function.ts';
 import { UserDirectory, type AccessLevel } from './users.ts';
 
@@ -29,6 +29,11 @@ export interface DatabasesOptions {
   readonly queries?: AqlOptions;
   /** Makes AQL user functions of their code; without it there are none. */
   readonly compileFunction?: CompileFunction;
+  /** Settings of `/_api/query/properties` and `/_api/query-cache/properties`, until somebody changes them. */
+  readonly tracking?: Partial<TrackingProperties>;
+  readonly resultCache?: Partial<CacheProperties>;
+  /** How long a cursor is kept that nobody asks for, unless its query says. */
+  readonly cursorTtlSeconds?: number;
   /** What the threads of the process share of their queries; without it this thread is alone. */
   readonly queryMemory?: QueryMemory;
   /** Asked now and then by running queries: true ends them (error 1500). */
@@ -101,7 +106,7 @@ export function prepareDatabases(engine: StorageEngine, options: DatabasesOption
 
 export function openDatabases(engine: StorageEngine, options: DatabasesOptions = {}): Databases {
   const memory = options.queryMemory ?? createQueryMemory();
-  const results = new ResultCache(memory, { isOff: options.keepsNoResults ?? false });
+  const results = new ResultCache(memory, { isOff: options.keepsNoResults ?? false, defaults: options.resultCache });
   const store = new DocumentStore(engine, { computeValues, onCommit: (collections) => results.noteCommit(collections) });
   const naming = { extendedNames: options.extendedNames ?? false, serverId: serverId(store) };
   if (store.catalog().findDatabase(SYSTEM_DATABASE) === undefined) {
@@ -117,13 +122,13 @@ export function openDatabases(engine: StorageEngine, options: DatabasesOptions =
     aql: new Aql(options.queries ?? QUERY_OPTIONS),
     version: ARANGODB_VERSION,
     access: new Access(users),
-    cursors: new Cursors(nextHeldId),
+    cursors: new Cursors(nextHeldId, options.cursorTtlSeconds),
     transactions: new StreamTransactions(options.streamTransactions ?? STREAM_TRANSACTION_LIMITS),
     snapshots: new Snapshots(),
     naming,
     holdLock: options.holdLock ?? lockWithin(new Set()),
     nextHeldId,
-    tracking: new QueryTracking(memory, () => String(engine.tick())),
+    tracking: new QueryTracking(memory, () => String(engine.tick()), options.tracking),
     results,
     plans: new PlanEntries(memory),
     compileFunction:

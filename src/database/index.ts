@@ -19,7 +19,6 @@ export {
   edgeCollections,
   NamedGraphs,
   parseEdgeDefinition,
-  STORED_GRAPH_PROPERTIES,
   vertexCollections,
   type EdgeDefinition,
   type GraphDescription,

@@ -38,16 +38,6 @@ export interface GraphWriteOptions {
 const VERTICES: CollectionType = 2;
 const EDGES: CollectionType = 3;
 
-/** What a graph needs besides its definitions; those of clusters have no meaning here. */
-export const STORED_GRAPH_PROPERTIES = {
-  numberOfShards: 1,
-  replicationFactor: 1,
-  minReplicationFactor: 1,
-  writeConcern: 1,
-  isSmart: false,
-  isSatellite: false,
-};
-
 export class NamedGraphs {
   readonly #database: Database;
 
@@ -84,7 +74,6 @@ export class NamedGraphs {
     const connected = verticesOf(edgeDefinitions);
     const document = {
       _key: name,
-      ...STORED_GRAPH_PROPERTIES,
       edgeDefinitions: edgeDefinitions.map((definition) => ({ ...definition })),
       orphanCollections: [...new Set(orphanCollections)].filter((orphan) => !connected.has(orphan)).toSorted(),
     };

@@ -8,7 +8,14 @@
 import type { Execution, PlanningEnvironment, PreparedQuery, QueryEnvironment, QueryRequest as AqlRequest } from '#aql';
 import { ArangoError, clock, isArangoError } from '#base';
 import { describeIndex, type CollectionDefinition, type DatabaseCatalog } from '#catalog';
-import { entriesForValues, isStorageConflict, selectivityEstimate, withoutConflict, type DocumentTransaction } from '#documents';
+import {
+  entriesForValues,
+  isStorageConflict,
+  selectivityEstimate,
+  withoutConflict,
+  type DocumentTransaction,
+  type PieceLimits,
+} from '#documents';
 import type { BeginOptions } from '#storage';
 import { isArray, type Value, type ValueObject } from '#values';
 import { findAnalyzer } from './find-analyzer.ts';
@@ -132,12 +139,17 @@ class CommitConflict extends Error {}
 
 function runAlone(context: DatabaseContext, scope: Scope, request: QueryRequest, options: BeginOptions): QueryCursor {
   const transaction = context.store.begin({ ...options, ...sizeLimit(request) });
+  transaction.allowPieces(pieceLimits(request));
   try {
     const query = prepare(context, scope, request, transaction);
     const cursor = execute(context, scope, request, query, transaction);
     commit(transaction);
     if (cursor.isDurable) context.requestSync();
     return cursor;
+  } catch (error) {
+    // Others were first, and what is committed already must not be done again.
+    if (!transaction.hasCommittedPieces || !(error instanceof CommitConflict || isStorageConflict(error))) throw error;
+    throw new ArangoError('ERROR_ARANGO_CONFLICT', { message: 'write-write conflict after intermediate commits' });
   } finally {
     transaction.abort();
   }
@@ -353,6 +365,18 @@ function cursorOptions(
 }
 
 const COMPLETE = { isComplete: true, onEnd: () => undefined } as const;
+
+/** What ArangoDB takes for a piece unless a query says otherwise. */
+const PIECE_OPERATIONS = 1_000_000;
+const PIECE_BYTES = 512 * 1024 * 1024;
+
+function pieceLimits({ options = {} }: QueryRequest): PieceLimits {
+  const { intermediateCommitCount: operations, intermediateCommitSize: bytes } = options;
+  return {
+    operations: typeof operations === 'number' && operations >= 1 ? Math.floor(operations) : PIECE_OPERATIONS,
+    bytes: typeof bytes === 'number' && bytes >= 1 ? bytes : PIECE_BYTES,
+  };
+}
 
 function sizeLimit({ options }: QueryRequest): { readonly sizeLimitBytes?: number } {
   const bytes = options?.['maxTransactionSize'];

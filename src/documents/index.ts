@@ -14,7 +14,7 @@ export { parseSelector, type SelectedDocument } from './selector.ts';
 export { isStorageConflict, withoutConflict } from './conflicts.ts';
 export { DocumentStore, type DocumentPlace, type StoreOptions } from './store.ts';
 export { verifyCollection, type Verification } from './verify.ts';
-export { DocumentTransaction, type DeclaredCollections, type EdgeDirection, type EdgeWay, type StepsAhead } from './transaction.ts';
+export { DocumentTransaction, type DeclaredCollections, type EdgeWay, type PieceLimits, type StepsAhead } from './transaction.ts';
 export { prepareInsert } from './write.ts';
 export type { Change, ComputeValues, InsertOptions, Removal, WriteEvent, WriteOptions, WriteOutcome } from './write-options.ts';
 export type { BatchCursor, EntryBatch, EntryScanOptions, ReadOptions, RowBatch, RowId, ScanOptions } from '#storage';

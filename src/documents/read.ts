@@ -68,46 +68,83 @@ export function scanCovered(
   return { next: () => entries.next()?.values, close: () => entries.close() };
 }
 
-/** The same for each of many ranges. */
-export function probeCovered(transaction: Transaction, access: IndexAccess, probes: readonly IndexRange[]): ProbedRows | undefined {
+/** The same for each of many ranges, or the first of them when their entries are more than `enough`. */
+export function probeCovered(
+  transaction: Transaction,
+  access: IndexAccess,
+  probes: readonly IndexRange[],
+  enough?: number,
+): ProbedRows | undefined {
   const encoded = probes.map((probe) => keyRangeOf(access, probe));
   if (access.isExpanded || encoded.some(({ isWidened }) => isWidened)) return undefined;
-  const options = { withValues: true, isBorrowed: true };
-  const { values, ranges } = transaction.probe(
+  const options = { withValues: true, isBorrowed: true, ...(enough !== undefined && { enough }) };
+  const entries = transaction.probe(
     access.table,
     encoded.map(({ range }) => range),
     options,
   );
-  return { rows: values ?? EMPTY_ROWS, probes: ranges };
+  const { values = EMPTY_ROWS, ranges } = entries;
+  const [answered, count] = answeredBy(entries, probes.length, enough);
+  return count === entries.count
+    ? { rows: values, probes: ranges, answered }
+    : {
+        rows: pickRows(
+          values,
+          Array.from({ length: count }, (_, place) => place),
+        ),
+        probes: ranges,
+        answered,
+      };
+}
+
+/** How many of the probes have all of their entries here, and how many entries these are, which come first. */
+function answeredBy({ count, ranges }: EntryBatch, probes: number, enough = Infinity): readonly [answered: number, count: number] {
+  if (count < enough) return [probes, count];
+  const last = ranges[count - 1]!;
+  let end = count;
+  while (end > 0 && ranges[end - 1] === last) end--;
+  return [last, end];
+}
+
+export interface ProbeOptions extends ReadOptions {
+  readonly enough?: number;
 }
 
 export interface ProbedRows {
   readonly rows: RowBatch;
   /** Which probe each row answers; ascending. */
   readonly probes: ArrayLike<number>;
+  /** So many of the probes, from the first on, have all of their rows here, and the others none. */
+  readonly answered: number;
 }
 
-/** The documents for each of many ranges. A document comes once for each range it answers. */
+/**
+ * The documents for each of many ranges, or the first of them when their entries are more than `enough`. A document comes once for each range
+ * it answers.
+ */
 export function probeIndex(
   transaction: Transaction,
   access: IndexAccess,
   probes: readonly IndexRange[],
-  options: ReadOptions = {},
+  { enough, ...options }: ProbeOptions = {},
 ): ProbedRows {
   const unique = uniqueKeys(access, probes);
   if (unique !== undefined) {
     const found = transaction.lookup(access.table, access.collection.rows, unique, options);
     const places = placesThere(found);
-    return places.length === found.count ? { rows: found, probes: places } : { rows: pickRows(found, places), probes: places };
+    return { rows: places.length === found.count ? found : pickRows(found, places), probes: places, answered: probes.length };
   }
   const encoded = probes.map((probe) => keyRangeOf(access, probe));
   const entries = transaction.probe(
     access.table,
     encoded.map(({ range }) => range),
+    enough === undefined ? {} : { enough },
   );
-  const rows = transaction.rows(access.collection.rows, entries.ids, options);
+  const [answered, count] = answeredBy(entries, probes.length, enough);
+  const ids = count === entries.count ? entries.ids : Array.from({ length: count }, (_, place) => entries.ids[place]!);
+  const rows = transaction.rows(access.collection.rows, ids, options);
   const isRepeating = access.isExpanded && !probes.every((probe) => isPoint(access, probe));
-  if (!isRepeating && !encoded.some(({ isWidened }) => isWidened)) return { rows, probes: entries.ranges };
+  if (!isRepeating && !encoded.some(({ isWidened }) => isWidened)) return { rows, probes: entries.ranges, answered };
   const seen = new Set<string>();
   const places: number[] = [];
   for (let place = 0; place < rows.count; place++) {
@@ -118,7 +155,7 @@ export function probeIndex(
     seen.add(pair);
     places.push(place);
   }
-  return { rows: pickRows(rows, places), probes: places.map((place) => entries.ranges[place]!) };
+  return { rows: pickRows(rows, places), probes: places.map((place) => entries.ranges[place]!), answered };
 }
 
 export function countIndex(transaction: Transaction, access: IndexAccess, ranges: readonly IndexRange[]): number {

@@ -23,7 +23,7 @@ import { placeAccess, type IndexAccess } from './access.ts';
 import type { IndexRange } from './index-range.ts';
 import { isThere } from './batches.ts';
 import { textBytes, textKey } from './indexes/entry-key.ts';
-import { countIndex, probeCovered, probeIndex, scanCovered, scanIndex, type ProbedRows } from './read.ts';
+import { countIndex, probeCovered, probeIndex, scanCovered, scanIndex, type ProbedRows, type ProbeOptions } from './read.ts';
 import { nearestDocuments, type LocatedDocument } from './nearest.ts';
 import { searchIndex, type IndexSearch } from './search.ts';
 import { findFulltextIndex, searchWords } from './fulltext-query.ts';
@@ -65,6 +65,12 @@ export interface DeclaredCollections {
   readonly writable: ReadonlySet<number> | undefined;
 }
 
+/** What makes a piece of a transaction that may commit in pieces. */
+export interface PieceLimits {
+  readonly operations: number;
+  readonly bytes: number;
+}
+
 export class DocumentTransaction {
   readonly mode: TransactionMode;
   /** What exists for this transaction. */
@@ -75,6 +81,10 @@ export class DocumentTransaction {
   readonly #onCommit: ((collections: Iterable<number>) => void) | undefined;
   /** Collections that were written to. The definitions of a deferred transaction's must still hold when it commits. */
   #written: Set<CollectionDefinition> | undefined;
+  #pieces: PieceLimits | undefined;
+  /** Documents that were written since the last piece. */
+  #operations = 0;
+  #hasCommittedPieces = false;
 
   constructor(
     context: WriteContext,
@@ -125,8 +135,11 @@ export class DocumentTransaction {
     return scanCovered(this.#transaction, access, ranges, options);
   }
 
-  /** The documents for each of many ranges (joins). A document comes once for each range it answers. */
-  probeIndex(access: IndexAccess, probes: readonly IndexRange[], options?: ReadOptions): ProbedRows {
+  /**
+   * The documents for each of many ranges (joins), or the first of these when their entries are more than `enough`. A document comes once for
+   * each range it answers.
+   */
+  probeIndex(access: IndexAccess, probes: readonly IndexRange[], options?: ProbeOptions): ProbedRows {
     this.checkReadable(access.collection);
     return probeIndex(this.#transaction, access, probes, options);
   }
@@ -155,9 +168,9 @@ export class DocumentTransaction {
   }
 
   /** Like `probeIndex` with what the entries store, as `scanCovered` gives it. */
-  probeCovered(access: IndexAccess, probes: readonly IndexRange[]): ProbedRows | undefined {
+  probeCovered(access: IndexAccess, probes: readonly IndexRange[], enough?: number): ProbedRows | undefined {
     this.checkReadable(access.collection);
-    return probeCovered(this.#transaction, access, probes);
+    return probeCovered(this.#transaction, access, probes, enough);
   }
 
   /** How many documents `scanIndex` would give. */
@@ -269,18 +282,48 @@ export class DocumentTransaction {
 
   /** Throws 1200 when others have changed what this transaction changes, or how its collections are defined. */
   commit(): void {
-    this.#transaction.commit({
-      holdDefinitions: () => {
-        for (const collection of this.#written ?? []) {
-          if (!holdDefinition(this.#transaction, collection)) {
-            throw new ArangoError('ERROR_ARANGO_CONFLICT', {
-              message: `write-write conflict: the definition of '${collection.name}' has changed`,
-            });
-          }
-        }
-      },
-    });
+    this.#transaction.commit({ holdDefinitions: () => this.#holdDefinitions() });
+    this.#noteCommit();
+  }
+
+  #holdDefinitions(): void {
+    for (const collection of this.#written ?? []) {
+      if (holdDefinition(this.#transaction, collection)) continue;
+      throw new ArangoError('ERROR_ARANGO_CONFLICT', {
+        message: `write-write conflict: the definition of '${collection.name}' has changed`,
+      });
+    }
+  }
+
+  #noteCommit(): void {
     if (this.#written !== undefined) this.#onCommit?.([...this.#written].map(({ id }) => id));
+  }
+
+  /** From now on `commitPiece` may commit before the end. */
+  allowPieces(limits: PieceLimits): void {
+    if (this.#transaction.commitSoFar !== undefined) this.#pieces = limits;
+  }
+
+  /** Some of the writes are committed already, and no abort takes them back. */
+  get hasCommittedPieces(): boolean {
+    return this.#hasCommittedPieces;
+  }
+
+  /** How many documents may be written before the next piece is complete. */
+  get operationsToPiece(): number {
+    return this.#pieces === undefined ? Infinity : this.#pieces.operations - this.#operations;
+  }
+
+  /** Tells that documents were written. Commits all so far when that makes a piece, and answers whether it did. Throws 1200 as `commit`. */
+  commitPiece(operations: number): boolean {
+    if (this.#pieces === undefined) return false;
+    this.#operations += operations;
+    if (this.#operations < this.#pieces.operations && this.#transaction.writtenBytes < this.#pieces.bytes) return false;
+    this.#operations = 0;
+    if (this.#transaction.commitSoFar?.({ holdDefinitions: () => this.#holdDefinitions() }) !== true) return false;
+    this.#hasCommittedPieces = true;
+    this.#noteCommit();
+    return true;
   }
 
   /** Harmless after `commit` and when called twice. */

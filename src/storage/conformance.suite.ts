@@ -508,6 +508,13 @@ function put(engine: StorageEngine, mutations: readonly Mutation[]): void {
   transaction.commit();
 }
 
+function countAll(engine: StorageEngine, table: TableId): number {
+  const transaction = engine.begin({ mode: 'read' });
+  const count = transaction.countRows(table);
+  transaction.abort();
+  return count;
+}
+
 function insertion(engine: StorageEngine, table: TableId, row: Partial<Row> = {}): Extract<Mutation, { do: 'insert' }> {
   const whole: Row = { version: 1, size: 10, unique: undefined, plain: undefined, ...row };
   return { do: 'insert', table, id: engine.tick(), bytes: bytesOf(whole), add: entriesOf(table, whole) };
@@ -660,6 +667,34 @@ export function conformance(name: string, open: () => StorageEngine): void {
         assert.equal(transaction.countRows(table), 1);
         assert.equal(transaction.countEntries(plainOf(table), [{}]), 0);
         transaction.commit();
+      }));
+
+    test('what is committed so far stays, and what is being read goes on as it began', () =>
+      withEngine((engine) => {
+        put(
+          engine,
+          Array.from({ length: 3000 }, () => insertion(engine, table)),
+        );
+        for (const mode of ['deferred', 'direct'] as const) {
+          const before = countAll(engine, table);
+          const transaction = engine.begin({ mode });
+          if (transaction.commitSoFar === undefined) return transaction.abort();
+          const cursor = transaction.scanRows(table);
+          let count = cursor.next()?.count ?? 0;
+          for (let piece = 1; piece <= 100; piece++) {
+            transaction.mutate([insertion(engine, table)]);
+            assert.equal(transaction.commitSoFar(), true);
+            assert.equal(transaction.writtenBytes, 0);
+            assert.equal(countAll(engine, table), before + piece);
+          }
+          assert.equal(transaction.commitSoFar(), false, 'there is nothing to commit');
+          for (let batch = cursor.next(); batch !== undefined; batch = cursor.next()) count += batch.count;
+          assert.equal(count, before);
+          assert.equal(transaction.countRows(table), before + 100);
+          transaction.mutate([insertion(engine, table)]);
+          transaction.abort();
+          assert.equal(countAll(engine, table), before + 100);
+        }
       }));
 
     test('numbers and revisions only grow', () =>

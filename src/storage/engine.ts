@@ -77,6 +77,8 @@ export interface EntryScanOptions extends ScanOptions {
   readonly withValues?: boolean;
   /** `ids` and `ranges` of the entries may be left out: only keys or values are looked at. */
   readonly withoutIds?: boolean;
+  /** Of `probe`: so many entries are enough. Those of the last probes may then be missing, and an engine may as well give more. */
+  readonly enough?: number;
 }
 
 /**
@@ -184,6 +186,14 @@ export interface Transaction {
    * processes share, a direct transaction may meet the same.
    */
   commit(options?: CommitOptions): void;
+  /**
+   * Commits what was written so far, as `commit` does, and goes on as if it began anew; what is being read goes on as it began. Answers false
+   * when it has changed nothing, since too much is still held of what was there before. Only with an engine that can do it, and never
+   * while there is a savepoint.
+   */
+  commitSoFar?(options?: CommitOptions): boolean;
+  /** What is written and not yet committed takes so much memory, about. */
+  readonly writtenBytes: number;
   /** Harmless after `commit` and when called twice. */
   abort(): void;
 }

@@ -47,6 +47,10 @@ export class Overlay {
     this.#sizeLimitBytes = sizeLimitBytes;
   }
 
+  get sizeBytes(): number {
+    return this.#sizeBytes;
+  }
+
   get isEmpty(): boolean {
     return this.rows.size === 0 && this.entries.size === 0 && this.meta.size === 0 && this.cleared.size === 0;
   }

@@ -28,6 +28,10 @@ export class SortedMap<Key extends Ordered, Value> {
     return this.#size;
   }
 
+  get firstValue(): Value | undefined {
+    return this.#chunks[0]?.values[0];
+  }
+
   has(key: Key): boolean {
     const chunk = this.#chunks[this.#chunkOf(key)];
     return chunk !== undefined && chunk.keys[lowerBound(chunk.keys, key)] === key;
@@ -124,10 +128,11 @@ export class SortedMap<Key extends Ordered, Value> {
   #chunkOf(key: Key): number {
     let low = 0;
     let high = this.#chunks.length;
+    // Most keys come in ascending order.
+    if (high > 0 && lastOf(this.#chunks[high - 1]!.keys) < key) return high;
     while (low < high) {
       const middle = (low + high) >> 1;
-      const { keys } = this.#chunks[middle]!;
-      if (keys[keys.length - 1]! < key) low = middle + 1;
+      if (lastOf(this.#chunks[middle]!.keys) < key) low = middle + 1;
       else high = middle;
     }
     return low;
@@ -153,6 +158,10 @@ export class SortedMap<Key extends Ordered, Value> {
     const upper = { keys: keys.splice(cut), values: values.splice(cut), owner: this.#owner };
     this.#chunks.splice(which + 1, 0, upper);
   }
+}
+
+function lastOf<Key extends Ordered>(keys: readonly Key[]): Key {
+  return keys[keys.length - 1]!;
 }
 
 /** Where the first key stands that is not below `key`. */

@@ -52,6 +52,9 @@ const GREEDY: readonly string[] = [
   "FOR v IN 1..9 ANY 'items/k1' edges OPTIONS { uniqueVertices: 'path', order: 'bfs' } RETURN v._key",
 ];
 
+/** Many combinations of values are asked of an index. */
+const COMBINED = 'LET many = NOOPT(1..300) FOR d IN items FILTER d.group IN many && d.email IN many RETURN d';
+
 /** Each of them reads all documents and keeps few or none. */
 const FRUGAL: readonly string[] = [
   'FOR d IN items FILTER d.group == 8 RETURN d',
@@ -80,6 +83,11 @@ if (isMainThread) {
         );
       }
       for (const query of FRUGAL) run(query);
+      opened.database.getCollection('items').ensureIndex({ type: 'persistent', fields: ['group', 'email'] });
+      assert.throws(
+        () => run(COMBINED),
+        (error) => isArangoError(error) && error.errorNum === 32,
+      );
       assert.equal(run('FOR d IN items RETURN d', { stream: true }), DOCUMENTS);
       opened.close();
     });

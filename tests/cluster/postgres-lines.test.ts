@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { openStorage, type StorageEngine } from '#storage';
+import { openStorage, StorageConflict, type StorageEngine, type Transaction } from '#storage';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 
 const ROWS = 11;
@@ -125,6 +125,31 @@ for (const { poolSize, isCut } of [
     engine.close();
   });
 }
+
+test('what is large goes to the end of its transaction on the same connection, or nowhere', async () => {
+  const url = await postgres.createDatabase();
+  const engine = openStorage({ url, folder: mkdtempSync(join(base, 'folder-')), poolSize: 4 });
+  const large = Buffer.alloc(300_000, 'x');
+  const begin = (): Transaction => {
+    const transaction = engine.begin({ mode: 'direct', locks: 'definitions' });
+    transaction.writeMeta('large', large);
+    return transaction;
+  };
+  for (const turn of [1, 2, 3]) {
+    const transaction = begin();
+    transaction.writeMeta(`turn ${turn}`, large);
+    transaction.commit();
+  }
+  const doomed = begin();
+  doomed.writeMeta('doomed', large);
+  await postgres.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${new URL(url).pathname.slice(1)}'`);
+  assert.throws(() => doomed.commit(), StorageConflict);
+  const reading = engine.begin({ mode: 'read' });
+  assert.equal(reading.readMeta('doomed'), undefined);
+  assert.deepEqual(reading.readMeta('turn 3'), large);
+  reading.abort();
+  engine.close();
+});
 
 test('a thread is ended while the server does not answer it, and others go on', async () => {
   const url = await postgres.createDatabase();

@@ -49,16 +49,22 @@ async function underLoad(
   return spell;
 }
 
-/** The lineage guard has said nothing, and all that live have leases and know each other. */
+interface Status {
+  readonly isCurrent: boolean;
+  readonly isLeader: boolean;
+  readonly members: readonly { readonly isAlive: boolean }[];
+}
+
+/** The lineage guard has said nothing, all that live have leases and know each other, and one of them leads. */
 async function checkCoordinators(): Promise<void> {
   const living = cluster.members.filter(({ process: { exitCode, signalCode } }) => exitCode === null && signalCode === null);
-  for (const server of living) {
-    assert.doesNotMatch(server.output(), /gone back in time/);
-    await until(
-      async () => (await (await server.fetch('/_admin/cluster/status')).json()) as { isCurrent: boolean; members: { isAlive: boolean }[] },
-      ({ isCurrent, members }) => isCurrent && members.filter(({ isAlive }) => isAlive).length === living.length,
-    );
-  }
+  for (const server of living) assert.doesNotMatch(server.output(), /gone back in time/);
+  await until(
+    () => Promise.all(living.map(async (server) => (await (await server.fetch('/_admin/cluster/status')).json()) as Status)),
+    (all) =>
+      all.every(({ isCurrent, members }) => isCurrent && members.filter(({ isAlive }) => isAlive).length === living.length) &&
+      all.filter(({ isLeader }) => isLeader).length === 1,
+  );
 }
 
 async function untilOtherLeader(former: string): Promise<void> {

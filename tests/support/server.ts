@@ -3,6 +3,7 @@ import { spawn, spawnSync, type ChildProcess, type SpawnSyncReturns } from 'node
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { whenAbandoned } from './daemons.ts';
 import { createTestDatabase } from './storage.ts';
 
 export interface TestServer {
@@ -48,6 +49,9 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     ],
     { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...options.environment } },
   );
+  // A test that is ended in the middle leaves no server behind.
+  const abandoned = whenAbandoned(() => child.kill('SIGKILL'));
+  child.once('exit', () => abandoned.forget());
   let text = '';
   const url = await new Promise<string>((resolve, reject) => {
     const read = (chunk: Buffer): void => {

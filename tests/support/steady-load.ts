@@ -74,7 +74,7 @@ export async function installLoad(servers: readonly TestServer[]): Promise<void>
     );
 }
 
-/** As three clients that write and one that reads, at each of the servers; `alive` tells which of them are expected to answer. */
+/** Three clients that write and one that reads, at each of the servers. Of a server that is killed meanwhile nothing more is expected. */
 export function startLoad(name: string, servers: readonly TestServer[], options: { readonly limitSeconds: number }): SteadyLoad {
   const clients = servers.flatMap((server, place) => KINDS.map((kind) => new LoadClient(`${name}-${place}-${kind}`, kind, server)));
   const writers = clients.filter(({ kind }) => kind !== 'read');

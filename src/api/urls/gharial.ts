@@ -38,7 +38,7 @@ export const gharialApi: readonly Route[] = [
     return answerGraph(request, graph, 201);
   }),
 
-  get('/_api/gharial/:graph', 'read', (request) => answerGraph(request, graphsOf(request).get(request.params.graph))),
+  get('/_api/gharial/:graph', 'read', (request) => answerOk({ graph: graphsOf(request).get(request.params.graph) })),
 
   del('/_api/gharial/:graph', 'write', (request) => {
     graphsOf(request).drop(request.params.graph, { dropsCollections: request.query.flag('dropCollections'), ...syncOption(request) });
@@ -195,11 +195,9 @@ function isSynced({ query }: ApiRequest, collection?: Collection): boolean {
   return query.flag('waitForSync') || collection?.waitsForSync === true;
 }
 
-/** `done`: the status of a change that is on disk; without it nothing was changed. */
-function answerGraph(request: ApiRequest, graph: GraphDescription, done?: number): HttpAnswer {
-  const headers = { etag: graph._rev };
-  if (done === undefined) return answerOk({ graph }, { headers });
-  return answerWritten(request, { graph }, { status: isSynced(request) ? done : 202, headers });
+/** `done`: the status of a change that is on disk. */
+function answerGraph(request: ApiRequest, graph: GraphDescription, done: number): HttpAnswer {
+  return answerWritten(request, { graph }, { status: isSynced(request) ? done : 202, headers: { etag: graph._rev } });
 }
 
 function answerDocument(request: ApiRequest, kind: Kind, collection: Collection, result: WriteResult, done: number): HttpAnswer {

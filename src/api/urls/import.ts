@@ -121,7 +121,9 @@ function tableRows(text: string, { ignoreMissing }: TableOptions): readonly Row[
   const [first = '', ...lines] = linesOf(text.trimStart());
   const names = parse(first);
   if (names === undefined || !isArray(names) || names.length === 0)
-    throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', { message: 'no JSON array found in first line' });
+    throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', {
+      message: `no JSON array found in ${lines.length === 0 ? 'second' : 'first'} line`,
+    });
   if (!names.every((name) => typeof name === 'string'))
     throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', { message: 'the first line must be an array of attribute names' });
   return lines.map((line): Row => {
@@ -199,6 +201,7 @@ function failureOf({ type }: Collection, document: Value, { prefixes }: Plan): s
 }
 
 function withPrefixes(document: ValueObject, { prefixes, replacesPrefix }: Plan): ValueObject {
+  if (prefixes._from === undefined && prefixes._to === undefined) return document;
   const changed: Record<string, Value> = { ...document };
   for (const name of ['_from', '_to'] as const) {
     const given = prefixes[name];

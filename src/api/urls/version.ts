@@ -9,6 +9,9 @@ export function learnsAll({ context, user }: ApiRequest): boolean {
   return !context.server.config['server.harden'] || context.databases.databaseLevel(user, '_system') === 'rw';
 }
 
+/** There is one version of the HTTP API. */
+const API_VERSIONS = { apiVersions: ['v0'], deprecatedApiVersions: [], requestedApiVersion: 'v0' };
+
 export const serverApi: readonly Route[] = [
   get('/_api/version', 'user', (request) =>
     answerJson(200, {
@@ -29,6 +32,7 @@ export const serverApi: readonly Route[] = [
             },
           }
         : {}),
+      ...API_VERSIONS,
     }),
   ),
 
@@ -36,9 +40,11 @@ export const serverApi: readonly Route[] = [
     answerJson(200, {
       name: 'rocksdb',
       supports: {
-        indexes: ['primary', 'edge', 'hash', 'skiplist', 'ttl', 'persistent'],
-        aliases: { indexes: { hash: 'persistent', skiplist: 'persistent' } },
+        indexes: ['primary', 'edge', 'hash', 'skiplist', 'ttl', 'persistent', 'geo', 'fulltext', 'mdi', 'mdi-prefixed'],
+        aliases: { indexes: { hash: 'persistent', skiplist: 'persistent', zkd: 'mdi' } },
       },
+      // Of the keys of rows.
+      endianness: 'big',
     }),
   ),
 

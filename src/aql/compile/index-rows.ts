@@ -4,11 +4,24 @@ import { ArrayColumns, attributeReader, DocumentView, isArray, type Value } from
 
 export const EMPTY_BATCH: RowBatch = { count: 0, ids: [], buffer: new Uint8Array(0), starts: [], ends: [] };
 
+/** Who says whether there is memory enough. */
+interface Memory {
+  reserve(bytes: number): void;
+}
+
+/** What a range takes, about. */
+const RANGE_BYTES = 128;
+
 /** A range for each combination of values of the leading fields, each field having a list of them. What is no list has none. */
-export function rangesOf(lists: readonly Value[], bounds: { readonly low?: RangeBound; readonly high?: RangeBound }): IndexRange[] {
+export function rangesOf(
+  memory: Memory,
+  lists: readonly Value[],
+  bounds: { readonly low?: RangeBound; readonly high?: RangeBound },
+): IndexRange[] {
+  if (!lists.every(isArray)) return [];
+  memory.reserve(lists.reduce((count, { length }) => count * length, RANGE_BYTES));
   let combinations: Value[][] = [[]];
   for (const list of lists) {
-    if (!isArray(list)) return [];
     combinations = combinations.flatMap((combination) => list.map((value) => [...combination, value]));
   }
   return combinations.map((equal) => ({ equal, ...bounds }));

@@ -17,7 +17,7 @@ export function insertRows(
   documents: readonly Given[],
   options: RunOptions,
 ): readonly WriteOutcome[] {
-  return settle(run, run.transaction.insert(collection, documents.map(plain), options.write), options);
+  return written(run, documents, options, (some) => run.transaction.insert(collection, some.map(plain), options.write));
 }
 
 /** `keys` is undefined in `UPDATE document IN …`. */
@@ -28,8 +28,9 @@ export function updateRows(
   documents: readonly Given[],
   options: RunOptions,
 ): readonly WriteOutcome[] {
-  const outcomes = writeValid(changesOf(keys, documents, options), (valid) => run.transaction.update(collection, valid, options.write));
-  return settle(run, outcomes, options);
+  return written(run, changesOf(keys, documents, options), options, (some) =>
+    writeValid(some, (valid) => run.transaction.update(collection, valid, options.write)),
+  );
 }
 
 export function replaceRows(
@@ -39,8 +40,9 @@ export function replaceRows(
   documents: readonly Given[],
   options: RunOptions,
 ): readonly WriteOutcome[] {
-  const outcomes = writeValid(changesOf(keys, documents, options), (valid) => run.transaction.replace(collection, valid, options.write));
-  return settle(run, outcomes, options);
+  return written(run, changesOf(keys, documents, options), options, (some) =>
+    writeValid(some, (valid) => run.transaction.replace(collection, valid, options.write)),
+  );
 }
 
 /** Changes for `keys`, or for what the documents say of themselves. */
@@ -55,11 +57,7 @@ export function removeRows(
   options: RunOptions,
 ): readonly WriteOutcome[] {
   const removals = keys.map((key) => removalOf(key, options));
-  return settle(
-    run,
-    writeValid(removals, (valid) => run.transaction.remove(collection, valid)),
-    options,
-  );
+  return written(run, removals, options, (some) => writeValid(some, (valid) => run.transaction.remove(collection, valid)));
 }
 
 /** One row of UPSERT: `found` is the document that the lookup found, or null. */
@@ -99,6 +97,23 @@ export interface RunOptions extends ModificationOptions {
   readonly trace: string;
 }
 
+/** Writes rows, and commits where they are enough for a piece of a query that commits in pieces. */
+function written<Row>(
+  run: Run,
+  rows: readonly Row[],
+  options: RunOptions,
+  write: (rows: readonly Row[]) => readonly WriteOutcome[],
+): readonly WriteOutcome[] {
+  const { transaction } = run;
+  if (rows.length <= transaction.operationsToPiece) return settle(run, write(rows), options);
+  const outcomes: WriteOutcome[] = [];
+  while (outcomes.length < rows.length) {
+    const end = outcomes.length + transaction.operationsToPiece;
+    outcomes.push(...settle(run, write(rows.slice(outcomes.length, end)), options));
+  }
+  return outcomes;
+}
+
 /** The first failure ends the query, unless errors are ignored. */
 function settle(run: Run, outcomes: readonly WriteOutcome[], { ignoreErrors, trace }: RunOptions): readonly WriteOutcome[] {
   for (const outcome of outcomes) {
@@ -106,6 +121,7 @@ function settle(run: Run, outcomes: readonly WriteOutcome[], { ignoreErrors, tra
     else if (ignoreErrors === true) run.writesIgnored++;
     else throw withTrace(outcome.error, trace);
   }
+  if (run.transaction.commitPiece(outcomes.length)) run.intermediateCommits++;
   return outcomes;
 }
 

@@ -49,8 +49,10 @@ export class QueryTracking {
   /** A number for each setting, after a word that says whether they were ever set. */
   readonly #settings: Float64Array;
   readonly #nextId: () => string;
+  readonly #defaults: TrackingProperties;
 
-  constructor(memory: QueryMemory, nextId: () => string) {
+  constructor(memory: QueryMemory, nextId: () => string, defaults: Partial<TrackingProperties> = {}) {
+    this.#defaults = { ...DEFAULT_TRACKING, ...defaults };
     this.#running = new RunningQueries(memory.running);
     this.#slow = new SharedEntries(memory.slow, SLOW_SIZE.entries);
     this.#settings = new Float64Array(memory.settings, 0, NAMES.length + 1);
@@ -58,7 +60,7 @@ export class QueryTracking {
   }
 
   get properties(): TrackingProperties {
-    if (this.#settings[0] !== 1) return DEFAULT_TRACKING;
+    if (this.#settings[0] !== 1) return this.#defaults;
     const entries = NAMES.map((name, i) => {
       const number = this.#settings[i + 1] ?? 0;
       return [name, typeof DEFAULT_TRACKING[name] === 'boolean' ? number === 1 : number];

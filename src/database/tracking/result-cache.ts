@@ -56,16 +56,24 @@ export interface CachedResult {
   readonly extra: ValueObject;
 }
 
+export interface ResultCacheOptions {
+  readonly isOff?: boolean;
+  /** The properties until somebody changes them. */
+  readonly defaults?: Partial<CacheProperties> | undefined;
+}
+
 export class ResultCache {
   readonly #entries: SharedEntries;
   readonly #settings: Float64Array;
   readonly #commits: CommitCounters;
 
   readonly #isOff: boolean;
+  readonly #defaults: CacheProperties;
 
   /** `isOff` for good: there are writers whose commits are not counted here. It can be asked and set all the same, as in ArangoDB's clusters. */
-  constructor(memory: QueryMemory, { isOff = false }: { readonly isOff?: boolean } = {}) {
+  constructor(memory: QueryMemory, { isOff = false, defaults = {} }: ResultCacheOptions = {}) {
     this.#isOff = isOff;
+    this.#defaults = { ...DEFAULTS, ...defaults };
     this.#entries = new SharedEntries(memory.results, RESULTS_SIZE.entries);
     this.#settings = new Float64Array(memory.settings, SETTINGS_OFFSET, 6);
     this.#commits = new CommitCounters(memory.commits);
@@ -73,7 +81,7 @@ export class ResultCache {
 
   get properties(): CacheProperties {
     const [isSet, mode = 0, maxResults = 0, maxResultsSize = 0, maxEntrySize = 0, includeSystem] = this.#settings;
-    if (isSet !== 1) return DEFAULTS;
+    if (isSet !== 1) return this.#defaults;
     return { mode: MODES[mode] ?? 'off', maxResults, maxResultsSize, maxEntrySize, includeSystem: includeSystem === 1 };
   }
 

@@ -37,7 +37,13 @@ export class PersistentEntries implements EntryMaker {
   /** Throws 1210 for a repeated member that a unique index is to refuse. */
   add(document: DocumentView, entries: IndexEntry[]): void {
     const { table, isUnique, isDeduplicating } = this.index;
-    const keys = this.values(document).map((values) => this.#key(values));
+    const lists = this.values(document);
+    // As most have it, without lists of one.
+    if (lists.length === 1 && this.#covered.length === 0) {
+      entries.push({ index: table, key: this.#key(lists[0]!), isUnique });
+      return;
+    }
+    const keys = lists.map((values) => this.#key(values));
     if (isUnique && !isDeduplicating && isRepeating(keys)) throw uniqueViolation(this.index, document.get('_key') as string);
     if (this.#covered.length === 0) {
       for (const key of keys) entries.push({ index: table, key, isUnique });

@@ -3,7 +3,7 @@
  * vertex collections; the module keeps to that when vertices and edges are written through it.
  */
 import { ArangoError } from '#base';
-import { STORED_GRAPH_PROPERTIES, type EdgeDefinition } from '#database';
+import type { EdgeDefinition } from '#database';
 import type { ValueObject } from '#values';
 import type { Environment } from '../environment.ts';
 import type { ArangoCollection } from './collection.ts';
@@ -35,7 +35,7 @@ export function createGeneralGraph({ db }: Environment): object {
     _graph: (name: string) => graphs.open(name),
     _exists: (name: string) => graphs.find(name) !== undefined,
     _list: () => graphs.all().map(({ _key }) => _key),
-    _listObjects: () => graphs.all(),
+    _listObjects: () => graphs.all().map((graph) => ({ ...graph, name: graph['_key'] })),
     /** With `true` the collections go too, unless another graph has them. Throws 1924. */
     _drop: (name: string, dropsCollections = false) => graphs.drop(name, dropsCollections),
     _renameCollection: (before: string, after: string) => graphs.renameCollection(before, after),
@@ -83,7 +83,6 @@ class GraphStore {
       _key: name,
       edgeDefinitions: byCollection(definitions),
       orphanCollections: orphans.filter((orphan) => !used.has(orphan)).toSorted(),
-      ...STORED_GRAPH_PROPERTIES,
     });
     return openGraph(name, this);
   }

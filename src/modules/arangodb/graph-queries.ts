@@ -29,9 +29,8 @@ export interface NeighborOptions extends EdgeRestriction {
   readonly includeData?: boolean;
 }
 
+/** Restrictions of start and end vertices to collections, which the manual knows, do nothing in ArangoDB either. */
 export interface PathOptions extends EdgeRestriction {
-  readonly startVertexCollectionRestriction?: string | readonly string[];
-  readonly endVertexCollectionRestriction?: string | readonly string[];
   readonly weightAttribute?: string;
   readonly defaultWeight?: number;
 }
@@ -248,10 +247,8 @@ export abstract class GraphQueries {
   }
 
   #measure(example: unknown, options: PathOptions | undefined, summarize: (distances: readonly number[]) => number): Measures {
-    // Restrictions to collections do nothing here, as in ArangoDB.
-    const { startVertexCollectionRestriction: _start, endVertexCollectionRestriction: _end, ...rest } = options ?? {};
     const distances = new Map<string, number[]>(this.#ids(example).map((id) => [id, []]));
-    for (const { start, distance } of this.#shortestPaths(example, undefined, rest)) distances.get(start)?.push(distance);
+    for (const { start, distance } of this.#shortestPaths(example, undefined, options)) distances.get(start)?.push(distance);
     return Object.fromEntries(Array.from(distances, ([id, list]) => [id, summarize(list)]));
   }
 
@@ -274,8 +271,8 @@ export abstract class GraphQueries {
       {
         ...bindVars,
         ...(isWeighted && { weight: weightAttribute, defaultWeight }),
-        starts: this.#ids(startExample, options.startVertexCollectionRestriction),
-        ends: this.#ids(endExample, options.endVertexCollectionRestriction),
+        starts: this.#ids(startExample),
+        ends: this.#ids(endExample),
       },
     );
   }

@@ -17,7 +17,8 @@ import { join } from 'node:path';
 import { ArangoError, requirePackage } from '#base';
 import { asStorageError } from './io-error.ts';
 import { findRows, type FoundRows } from './descent.ts';
-import { touchPoints, touchUnique } from './read-ahead.ts';
+import { touchPoints } from './read-ahead.ts';
+import { findHolders } from './points.ts';
 import { MappedPages, PAGE_BYTES, TreeCursor, type Bounds, type Roots } from './pages.ts';
 
 interface NativeTable {
@@ -296,12 +297,12 @@ export class Snapshot {
     return findRows(this.#pages!, this.#rootOf(TABLE.data), this.#roots!.transaction, prefix, ids, from);
   }
 
-  /** To be called before `find` is for all of these unique entries, from `from` on as many as are prepared together (`AHEAD`). */
-  prepareUnique(prefix: number, keys: readonly Uint8Array[], from: number): void {
-    touchUnique(this.#pages!, this.#roots!.transaction, prefix, keys, from);
+  /** The row that holds each of many unique keys of an index in the data table, or `NO_ROW`. */
+  findHolders(prefix: number, keys: readonly Uint8Array[]): number[] {
+    return findHolders(this.#pages!, this.#rootOf(TABLE.data), this.#roots!.transaction, prefix, keys);
   }
 
-  /** The same before `Cursor.seekPoint`. */
+  /** To be called before `Cursor.seekPoint` is for all of these keys, from `from` on as many as are prepared together (`AHEAD`). */
   preparePoints(prefix: number, keys: readonly Uint8Array[], from: number): void {
     touchPoints(this.#pages!, this.#roots!.transaction, prefix, keys, from);
   }

@@ -5,38 +5,23 @@
  * named. Of many lookups the processor can wait for all of the first answers together, then for all of the second; in a loop so short that it
  * sees several rounds ahead. That is all that happens here: nothing is decided, nothing remembered.
  */
-import { hashOf, type KnownPlaces } from './known-places.ts';
-import { hashOfPoint, IS_ELSEWHERE, NODE_HEAD_BYTES, nodeAt, offsetOf, PAGE_BYTES, PLACE_MASK, type MappedPages } from './pages.ts';
+import type { KnownPlaces } from './known-places.ts';
+import { hashOfPoint, nodeAt, offsetOf, PLACE_MASK, type MappedPages } from './pages.ts';
 
 /** Lookups that are prepared together: what they need has room in a processor's cache. */
 export const AHEAD = 256;
 /** For fewer it is not worth it. */
 const FEWEST = 4;
-const PREFIX_BYTES = 4;
 const NOWHERE = -1;
 
 const hashes = new Int32Array(AHEAD);
 const pages = new Int32Array(AHEAD);
 const places = new Int32Array(AHEAD);
-const entryKey = Buffer.alloc(PAGE_BYTES);
 
 /** What was read adds up to this, so that no compiler leaves the reading out. */
 const touched = new Int32Array(1);
 
-/** For unique entries with keys from `from` on, at most `AHEAD`. */
-export function touchUnique(mapped: MappedPages, commit: number, prefix: number, keys: readonly Uint8Array[], from: number): void {
-  const count = Math.min(AHEAD, keys.length - from);
-  if (count < FEWEST) return;
-  entryKey.writeUInt32BE(prefix, 0);
-  for (let i = 0; i < count; i++) {
-    const key = keys[from + i]!;
-    for (let k = 0; k < key.length; k++) entryKey[PREFIX_BYTES + k] = key[k]!;
-    hashes[i] = hashOf(entryKey, PREFIX_BYTES + key.length);
-  }
-  touchValues(mapped, commit, count);
-}
-
-/** For entries that are not unique, as `touchUnique`. */
+/** For entries that are not unique, with keys from `from` on, at most `AHEAD`. */
 export function touchPoints(mapped: MappedPages, commit: number, prefix: number, keys: readonly Uint8Array[], from: number): void {
   const count = Math.min(AHEAD, keys.length - from);
   if (count < FEWEST) return;
@@ -54,26 +39,6 @@ export function touchPoints(mapped: MappedPages, commit: number, prefix: number,
     const leaf = offsetOf(page);
     touched[0]! += halves[nodeAt(halves, leaf, place) >> 1]!;
     if (place > 0) touched[0]! += halves[nodeAt(halves, leaf, place - 1) >> 1]!;
-  }
-}
-
-function touchValues(mapped: MappedPages, commit: number, count: number): void {
-  findPlaces(mapped.known, commit, count);
-  for (let i = 0; i < count; i++) {
-    const page = pages[i]!;
-    if (page !== NOWHERE) touched[0]! += mapped.window(page).halves[(offsetOf(page) + places[i]!) >> 1]!;
-  }
-  for (let i = 0; i < count; i++) {
-    const page = pages[i]!;
-    if (page === NOWHERE) continue;
-    const { bytes, halves } = mapped.window(page);
-    const node = offsetOf(page) + places[i]!;
-    const half = node >> 1;
-    if ((halves[half + 2]! & IS_ELSEWHERE) !== 0) continue;
-    const start = node + NODE_HEAD_BYTES + halves[half + 3]!;
-    const size = halves[half]! | (halves[half + 1]! << 16);
-    // Behind an empty value the file may end, and with it the process.
-    if (size > 0) touched[0]! += bytes[start]! + bytes[start + size - 1]!;
   }
 }
 

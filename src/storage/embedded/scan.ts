@@ -1,9 +1,9 @@
 /**
  * Walking through rows and entries: what is in the data file, with what lies over it between, in batches that grow.
  */
-import type { BatchCursor, EntryBatch, EntryScanOptions, KeyRange, ReadOptions, RowBatch, RowId, ScanOptions } from '../engine.ts';
-import { hasIdInKey, ID_BYTES, readId } from '../entry.ts';
-import { AHEAD } from './read-ahead.ts';
+import type { BatchCursor, EntryBatch, EntryScanOptions, KeyRange, RowBatch, RowId, ScanOptions } from '../engine.ts';
+import { ID_BYTES, readId } from '../entry.ts';
+import { EntryList, isIdInKey, MOST_BYTES, RowList } from './row-list.ts';
 import { IS_ELSEWHERE, NODE_HEAD_BYTES, nodeAt } from './pages.ts';
 import type { Cursor } from './lmdb.ts';
 import type { Writes } from '../writes.ts';
@@ -13,12 +13,10 @@ import { pointOf, stretchOf, type Stretch } from './stretch.ts';
 const FIRST_BATCH = 16;
 const BATCH_GROWTH = 4;
 const LAST_BATCH = 1000;
-const BATCH_BYTES = 256 * 1024;
 
 const PREFIX_BYTES = 4;
+const NOTHING = new Uint8Array(0);
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
-/** What the keys of a few entries take. */
-const KEYS_BYTES = 512;
 
 /** What a walk goes through: a table's place in the data file (0: none), and what lies over it. */
 export interface Source<Key extends RowId | string> {
@@ -63,152 +61,6 @@ export class Batches<Batch extends { readonly count: number }> implements BatchC
   }
 }
 
-/** Small results share a buffer, because each one of its own would cost more than reading the row. */
-const SLAB_BYTES = 32 * 1024;
-let slab = Buffer.alloc(0);
-let slabUsed = 0;
-
-export interface RowListOptions extends ReadOptions {
-  readonly ownBytes?: number;
-  readonly ids?: RowId[];
-}
-
-/**
- * Rows that are put together one after the other. Borrowed ones stay where they lie as long as they lie in one buffer, or in
- * several if that is wanted. Others are copied: into
- * the slab as long as nobody else goes on in it, or into a buffer of their own.
- */
-export class RowList implements RowBatch {
-  readonly ids: RowId[];
-  readonly starts: number[] = [];
-  readonly ends: number[] = [];
-  buffer: Uint8Array;
-  buffers: Uint8Array[] | undefined;
-  readonly #hasOwnIds: boolean;
-  #isBorrowed: boolean;
-  readonly #isScattered: boolean;
-  #isOwnBuffer: boolean;
-  #start: number;
-  #end: number;
-
-  /**
-   * With `ownBytes`, in a buffer of its own from the beginning: for lists that grow side by side. With `ids`, whoever gives them adds to
-   * them.
-   */
-  constructor({ isScattered = false, isBorrowed = isScattered, ownBytes = 0, ids }: RowListOptions = {}) {
-    this.ids = ids ?? [];
-    this.#hasOwnIds = ids === undefined;
-    this.#isBorrowed = isBorrowed;
-    this.#isScattered = isScattered;
-    this.#isOwnBuffer = ownBytes > 0;
-    this.buffer = isBorrowed || !this.#isOwnBuffer ? slab : Buffer.allocUnsafe(ownBytes);
-    this.#start = this.#isOwnBuffer ? 0 : slabUsed;
-    this.#end = this.#start;
-  }
-
-  get count(): number {
-    return this.starts.length;
-  }
-
-  get isFull(): boolean {
-    return !this.#isBorrowed && this.#end - this.#start >= BATCH_BYTES;
-  }
-
-  add(id: RowId, source: Uint8Array): void {
-    this.addFrom(id, source, 0, source.length);
-  }
-
-  /** The row is `source[from..to]`. */
-  addFrom(id: RowId, source: Uint8Array, from: number, to: number): void {
-    if (this.#isBorrowed) {
-      if (this.starts.length === 0) this.buffer = source;
-      if (this.buffer !== source && this.#isScattered) this.buffers ??= this.starts.map(() => this.buffer);
-      if (this.buffer === source || this.#isScattered) {
-        this.buffers?.push(source);
-        if (this.#hasOwnIds) this.ids.push(id);
-        this.starts.push(from);
-        this.ends.push(to);
-        return;
-      }
-      this.#copyBorrowed();
-    }
-    this.#reserve(to - from);
-    const start = this.#end;
-    copyInto(this.buffer, start, source, from, to);
-    this.#end += to - from;
-    if (!this.#isOwnBuffer) slabUsed = this.#end;
-    this.#note(id, start);
-  }
-
-  addOrNothing(id: RowId, source: Uint8Array | undefined): void {
-    if (source === undefined) this.addNothing(id);
-    else this.add(id, source);
-  }
-
-  addNothing(id: RowId): void {
-    this.buffers?.push(this.buffer);
-    this.#note(id, this.#end);
-  }
-
-  #note(id: RowId, start: number): void {
-    if (this.#hasOwnIds) this.ids.push(id);
-    this.starts.push(start);
-    this.ends.push(this.#end);
-  }
-
-  /** From here on it is a list as any other. */
-  #copyBorrowed(): void {
-    const { buffer, starts, ends } = this;
-    this.#isBorrowed = false;
-    this.buffer = slab;
-    this.#isOwnBuffer = false;
-    this.#start = slabUsed;
-    this.#end = slabUsed;
-    let size = 0;
-    for (let i = 0; i < starts.length; i++) size += ends[i]! - starts[i]!;
-    this.#reserve(size);
-    for (let i = 0; i < starts.length; i++) {
-      const [from, to] = [starts[i]!, ends[i]!];
-      copyInto(this.buffer, this.#end, buffer, from, to);
-      starts[i] = this.#end;
-      this.#end += to - from;
-      ends[i] = this.#end;
-    }
-    if (!this.#isOwnBuffer) slabUsed = this.#end;
-  }
-
-  #reserve(size: number): void {
-    const mayGoOn = this.#isOwnBuffer || (this.buffer === slab && this.#end === slabUsed);
-    if (!mayGoOn || this.#end + size > this.buffer.length) this.#move(size);
-  }
-
-  /** To where there is room for `size` bytes more. */
-  #move(size: number): void {
-    const used = this.#end - this.#start;
-    this.#isOwnBuffer ||= 2 * (used + size) > SLAB_BYTES;
-    const target = Buffer.allocUnsafeSlow(this.#isOwnBuffer ? Math.max(used + size, 2 * used) : SLAB_BYTES);
-    if (used > 0) {
-      target.set(this.buffer.subarray(this.#start, this.#end));
-      for (let i = 0; i < this.starts.length; i++) {
-        this.starts[i]! -= this.#start;
-        this.ends[i]! -= this.#start;
-      }
-    }
-    this.buffer = target;
-    this.#start = 0;
-    this.#end = used;
-    if (!this.#isOwnBuffer) slab = target;
-  }
-}
-
-/** A loop is faster than a call for few bytes. */
-const FEW_BYTES = 24;
-
-function copyInto(target: Uint8Array, at: number, source: Uint8Array, from: number, to: number): void {
-  if (to - from <= FEW_BYTES) for (let i = from; i < to; i++) target[at++] = source[i]!;
-  else target.set(new Uint8Array(source.buffer, source.byteOffset + from, to - from), at);
-}
-
 /** All rows of a table in the order of their ids. */
 export class RowWalk {
   readonly #source: Source<RowId>;
@@ -243,7 +95,7 @@ export class RowWalk {
     const { pages } = this.#source.store.lmdb;
     const cursor = this.#cursor;
     const sign = this.#isReverse ? -1 : 1;
-    const ownBytes = this.#isBorrowed ? 0 : Math.min(BATCH_BYTES, count * this.#rowBytes);
+    const ownBytes = this.#isBorrowed ? 0 : Math.min(MOST_BYTES, count * this.#rowBytes);
     const rows = new RowList({ isBorrowed: this.#isBorrowed, isScattered: this.#isScattered, ownBytes });
     let above = this.#nextAbove;
     let hasFiled = this.#meet();
@@ -305,14 +157,6 @@ export class RowWalk {
   }
 }
 
-/**
- * For the value of `size` bytes at `start`. Of an empty one nothing is read: it may stand where the last page of the file ends, and behind
- * that the system ends the process.
- */
-function isIdInKey(bytes: Uint8Array, start: number, size: number): boolean {
-  return hasIdInKey(size === 0 ? undefined : bytes[start], size);
-}
-
 function nextOf<Item>(items: Iterator<Item> | undefined): Item | undefined {
   const next = items?.next();
   return next === undefined || next.done ? undefined : next.value;
@@ -332,8 +176,6 @@ export class EntryWalk {
   #ranged = 0;
   /** The key that the current range is about, if it is one, and nothing lies above the file. */
   #point: Uint8Array | undefined;
-  /** The keys that all ranges are about, if that is known. */
-  #points: readonly Uint8Array[] | undefined;
   /** What is left of the current range. */
   #stretch: Stretch | undefined;
   #above: Iterator<readonly [string, Uint8Array | undefined]> | undefined;
@@ -346,7 +188,7 @@ export class EntryWalk {
   #text: string | undefined;
   #keySize = 0;
   /** What is stored with it is `#stored[#valueStart..#valueEnd]`. */
-  #stored: Uint8Array = slab;
+  #stored: Uint8Array = NOTHING;
   #valueStart = 0;
   #valueEnd = 0;
 
@@ -364,20 +206,6 @@ export class EntryWalk {
     this.#cursor?.close();
   }
 
-  /** To be called before the first step, if all ranges are likely to be walked through. */
-  prepare(): void {
-    const { above, place, view } = this.#source;
-    if (above !== undefined || place === 0 || this.#ranges.length === 1) return;
-    const points: Uint8Array[] = [];
-    for (const range of this.#ranges) {
-      const point = pointOf(range);
-      if (point === undefined) return;
-      points.push(point);
-    }
-    this.#points = points;
-    view.snapshot.preparePoints(place, points, 0);
-  }
-
   /** Goes to the next entry; false at the end. */
   step(): boolean {
     while (this.#stretch !== undefined || this.#beginRange()) {
@@ -391,29 +219,10 @@ export class EntryWalk {
     const stretch = this.#stretch;
     if (!this.#isWalking || this.#isReverse || this.#source.above !== undefined || stretch === undefined) return;
     const cursor = this.#cursor!;
-    const { leaf, last } = cursor;
-    const { bytes, halves } = cursor.window;
-    const { range } = this;
     const { onlyLength } = stretch;
-    const { keys, values, hasIds } = list;
-    while (cursor.place < last && list.count < count) {
-      const node = nodeAt(halves, leaf, cursor.place + 1);
-      const half = node >> 1;
-      if ((halves[half + 2]! & IS_ELSEWHERE) !== 0) return;
-      cursor.place++;
-      const keyStart = node + NODE_HEAD_BYTES;
-      const valueStart = keyStart + halves[half + 3]!;
-      const size = halves[half]! | (halves[half + 1]! << 16);
-      const hasId = isIdInKey(bytes, valueStart, size);
-      const keyEnd = hasId ? valueStart - ID_BYTES : valueStart;
-      if (onlyLength !== undefined && keyEnd - keyStart - PREFIX_BYTES !== onlyLength) continue;
-      const id = hasIds ? readId(bytes, hasId ? keyEnd : valueStart) : 0;
-      list.add(id, range);
-      if (keys !== undefined) keys.addFrom(id, bytes, keyStart + PREFIX_BYTES, keyEnd);
-      if (values === undefined) continue;
-      if (!hasId) values.addFrom(id, bytes, valueStart + ID_BYTES, valueStart + size);
-      else values.addFrom(id, bytes, size === 0 ? valueStart : valueStart + 1, valueStart + size);
-    }
+    const places = [cursor.place + 1, cursor.last + 1] as const;
+    cursor.place =
+      list.addLeaf(this.#source.store.lmdb.pages, cursor.window, cursor.leaf, places, { range: this.range, onlyLength, count }) - 1;
   }
 
   /** Adds the caller's key, without what the store adds. */
@@ -451,9 +260,6 @@ export class EntryWalk {
     const range = this.#ranges[this.range]!;
     const { above } = this.#source;
     this.#point = above === undefined ? pointOf(range) : undefined;
-    if (this.#points !== undefined && this.range % AHEAD === 0 && this.range > 0) {
-      this.#source.view.snapshot.preparePoints(this.#source.place, this.#points, this.range);
-    }
     if (this.#point !== undefined) {
       this.#stretch = { lower: '', upper: undefined, onlyLength: this.#point.length };
       return true;
@@ -547,34 +353,6 @@ export class EntryWalk {
     cursor.readValue();
     const { bytes, start, end } = this.#source.store.lmdb.pages;
     return isExact(cursor.keyEnd - cursor.keyStart - PREFIX_BYTES, isIdInKey(bytes, start, end - start));
-  }
-}
-
-/** Entries that are put together one after the other. */
-class EntryList implements EntryBatch {
-  readonly ids: RowId[] = [];
-  readonly ranges: number[] = [];
-  readonly keys?: RowList;
-  readonly values?: RowList;
-  readonly hasIds: boolean;
-  #count = 0;
-
-  constructor({ isBorrowed = false, withKeys = false, withValues = false, withoutIds = false }: EntryScanOptions) {
-    this.hasIds = !withoutIds;
-    const { ids } = this;
-    if (withKeys) this.keys = new RowList({ isBorrowed, ownBytes: KEYS_BYTES, ids });
-    if (withValues) this.values = new RowList({ isBorrowed, ownBytes: KEYS_BYTES, ids });
-  }
-
-  get count(): number {
-    return this.#count;
-  }
-
-  add(id: RowId, range: number): void {
-    this.#count++;
-    if (!this.hasIds) return;
-    this.ids.push(id);
-    this.ranges.push(range);
   }
 }
 

@@ -6,9 +6,8 @@
  * where a commit of its own would cost each of them five times as much. So a view is a snapshot of the data file with the pending
  * commits laid over it.
  *
- * All rows and entries stand in one B-tree. A table's part of it is its *place*, a number before all its keys. A table gets a place
- * with its first write and loses it when it is cleared; what is left there is removed later. Places and the numbers of rows are kept
- * in `head`, the tree of trees, whose one page every LMDB transaction writes anyway.
+ * All rows and entries stand in one B-tree. A table gets a place in it (`places.ts`) with its first write and loses it when it is cleared; what is
+ * left there is removed later. Places and the numbers of rows are kept in `head`, the tree of trees, whose one page every LMDB transaction writes anyway.
  */
 import { ArangoError, log } from '#base';
 import type { CommitGathering, RowId, TableId } from '../engine.ts';
@@ -20,6 +19,7 @@ import type { Journal } from './journal.ts';
 import { NO_PREFIX, TABLE, WriteList, writeKey, type Cursor, type Lmdb, type Snapshot, type Table } from './lmdb.ts';
 import type { FoundRows } from './descent.ts';
 import type { Overlay } from '../overlay.ts';
+import { deleteFence, placeOfNumber, putFences, putFirstKey } from './places.ts';
 import { FAILURE, PENDING_BYTES, type Limits, type SharedState, type Slot } from './shared.ts';
 
 /** The kinds of records in `head`: what their keys begin with. */
@@ -174,6 +174,17 @@ export class Store {
     return readId(this.lmdb.pages.bytes, this.lmdb.pages.start);
   }
 
+  /** Of the index in the data file; empty where it has nothing there. */
+  lastFiledKey(view: View, index: TableId): string {
+    const place = this.placeOf(view, index);
+    if (place === 0) return '';
+    const cursor = this.openCursor(view);
+    const isThere = cursor.seek(place, '', undefined, { reverse: true });
+    const key = isThere ? cursor.bytes.toString('latin1', cursor.keyStart + 4, cursor.keyEnd) : '';
+    cursor.close();
+    return key;
+  }
+
   /** The value of a unique entry as `view` sees it. */
   entryValue(view: View, index: TableId, key: string): Buffer | undefined {
     const pending = view.pending.entries.get(index);
@@ -219,7 +230,7 @@ export class Store {
       for (const table of tables.keys()) {
         const cleared = destinations.get(table);
         const place = cleared === undefined ? this.placeOf(view, table) : 0;
-        if (place === 0) destinations.set(table, { place: nextPlace++, formerPlace: cleared?.formerPlace ?? 0 });
+        if (place === 0) destinations.set(table, { place: placeOfNumber(nextPlace++), formerPlace: cleared?.formerPlace ?? 0 });
       }
     }
     const counts = new Map<TableId, number>();
@@ -365,6 +376,7 @@ export class Store {
     bytes.writeUInt32LE(FORMAT_VERSION);
     this.#writes.clear();
     this.#writes.put(TABLE.head, HEAD.format, '', bytes);
+    putFirstKey(this.#writes);
     this.lmdb.commit(this.#writes);
   }
 
@@ -385,7 +397,10 @@ export class Store {
         writes.delete(TABLE.data, place, cursor.bytes.toString('latin1', cursor.keyStart + 4, cursor.keyEnd));
       }
       cursor.close();
-      if (!isMore) writes.delete(TABLE.head, HEAD.toReclaim, numberText(place));
+      if (!isMore) {
+        deleteFence(writes, place);
+        writes.delete(TABLE.head, HEAD.toReclaim, numberText(place));
+      }
       this.shared.tryWhileApplying(this.slot, () => this.lmdb.commit(writes));
       return true;
     } finally {
@@ -522,6 +537,7 @@ export class Store {
       if (place === 0) writes.delete(TABLE.head, HEAD.table, idText(table));
       else writes.put(TABLE.head, HEAD.table, idText(table), header(place, count));
     }
+    putFences(writes, changes.places, (table) => changes.rows.get(table)?.firstValue?.length ?? 0);
     const placeOf = (table: TableId): number => changes.places.get(table) ?? this.#filedPlace(view, table);
     for (const [table, rows] of changes.rows) {
       const place = placeOf(table);

@@ -18,6 +18,17 @@ export function pointOf({ from, fromExclusive, to, toInclusive }: KeyRange): Uin
   return isPoint && from.length <= KEY_LIMIT_BYTES ? from : undefined;
 }
 
+/** The keys of ranges, each of them just one; undefined if there is another kind among them. */
+export function pointsOf(ranges: readonly KeyRange[]): Uint8Array[] | undefined {
+  const points: Uint8Array[] = [];
+  for (const range of ranges) {
+    const point = pointOf(range);
+    if (point === undefined) return undefined;
+    points.push(point);
+  }
+  return points;
+}
+
 /** `isStored` tells whether there is an entry with just this key. */
 export function stretchOf(range: KeyRange, isStored: (key: string) => boolean): Stretch {
   const from = range.from === undefined ? '' : textOf(range.from);

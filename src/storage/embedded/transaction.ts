@@ -30,23 +30,35 @@ import { TOGETHER } from './descent.ts';
 import { NO_PREFIX } from './lmdb.ts';
 import { addedBy, droppedBy, Overlay, sizeOf, WRITE_BYTES } from '../overlay.ts';
 import { NO_PAGE } from './pages.ts';
-import { AHEAD } from './read-ahead.ts';
-import { Batches, EntryWalk, readEntries, RowList, RowWalk, type Source } from './scan.ts';
+import { NO_ROW, readPoints } from './points.ts';
+import { EntryList, RowList } from './row-list.ts';
+import { Batches, EntryWalk, readEntries, RowWalk, type Source } from './scan.ts';
 import type { Store, View } from './store.ts';
+import { pointsOf } from './stretch.ts';
 
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
+/** For so many rows it is worth while to know where an index ends. */
+const MANY = 16;
 const EXPANDED: EntryScanOptions = { withValues: true, isBorrowed: true };
-/** The number of a row that is not there. */
-const NO_ROW = -1;
 const NO_OPTIONS: EntryScanOptions = {};
+/** Each of them keeps room in the file. */
+const MOST_FORMER_VIEWS = 32;
 
 export class EmbeddedTransaction implements Transaction {
   readonly mode: TransactionMode;
   readonly readsAhead = false;
   readonly #store: Store;
-  readonly #view: View;
-  readonly #overlay: Overlay | undefined;
+  #view: View;
+  #overlay: Overlay | undefined;
+  /** Rows that were read may lie there. */
+  #hasRead = false;
+  /** Views from before `commitSoFar` that have been read from. */
+  #former: View[] | undefined;
+  #hasCommitted = false;
+  readonly #sizeLimitBytes: number;
   #open: Set<{ close(): void }> | undefined;
+  /** Of unique indexes in the data file, once many rows are changed together. */
+  #lastFiled: Map<TableId, string> | undefined;
   #isOver = false;
   /** Told once the transaction is over, with whether it has changed anything. */
   readonly #onEnd: (hasCommitted: boolean) => void;
@@ -56,7 +68,8 @@ export class EmbeddedTransaction implements Transaction {
     this.mode = options.mode;
     this.#store = store;
     this.#onEnd = onEnd;
-    this.#overlay = options.mode === 'read' ? undefined : new Overlay(options.sizeLimitBytes ?? NO_LIMIT);
+    this.#sizeLimitBytes = options.sizeLimitBytes ?? NO_LIMIT;
+    this.#overlay = options.mode === 'read' ? undefined : new Overlay(this.#sizeLimitBytes);
     this.#view = store.takeView();
   }
 
@@ -98,10 +111,13 @@ export class EmbeddedTransaction implements Transaction {
   }
 
   probe(index: TableId, probes: readonly KeyRange[], options: EntryScanOptions = {}): EntryBatch {
+    const most = options.limit ?? options.enough ?? NO_LIMIT;
+    const points = options.reverse === true ? undefined : pointsOf(probes);
+    const layers = this.#entryLayers(index);
+    if (points !== undefined && !isCovered(layers)) return this.#readPoints(layers.place, points, most, options);
     const walk = this.#walk(index, probes, { entries: options.reverse ?? false, ranges: false });
     try {
-      walk.prepare();
-      return readEntries(walk, options.limit ?? NO_LIMIT, options);
+      return readEntries(walk, most, options);
     } finally {
       walk.close();
     }
@@ -121,13 +137,8 @@ export class EmbeddedTransaction implements Transaction {
   lookup(index: TableId, table: TableId, keys: readonly Uint8Array[], options: ReadOptions = {}): RowBatch {
     this.#assertOpen();
     const layers = this.#rowLayers(table);
-    const ids: RowId[] = [];
-    for (const [i, key] of keys.entries()) {
-      if (i % AHEAD === 0) this.#prepareUnique(index, keys, i);
-      ids.push(this.#findHolder(index, key) ?? NO_ROW);
-    }
     const rows = new RowList(options);
-    this.#addRows(rows, layers, ids);
+    this.#addRows(rows, layers, this.#findHolders(index, keys));
     return rows;
   }
 
@@ -148,6 +159,7 @@ export class EmbeddedTransaction implements Transaction {
 
   mutate(mutations: readonly Mutation[]): MutationFailure[] {
     const overlay = this.#writable();
+    if (mutations.length >= MANY) this.#lastFiled ??= new Map();
     return mutations.map((mutation) => {
       const { id } = mutation;
       const add = addedBy(mutation);
@@ -224,22 +236,39 @@ export class EmbeddedTransaction implements Transaction {
     this.#assertOpen();
     if (this.mode === 'deferred') holdDefinitions?.();
     const overlay = this.#overlay;
-    if (overlay === undefined || overlay.isEmpty) {
-      this.#end(false);
-      return;
-    }
-    let hasCommitted = false;
     try {
-      if (this.mode === 'direct') this.#store.commit(this.#view, overlay);
-      else this.#commitDeferred(overlay);
-      hasCommitted = true;
+      if (overlay !== undefined && !overlay.isEmpty) this.#commit(overlay);
     } finally {
-      this.#end(hasCommitted);
+      this.#end();
     }
   }
 
+  commitSoFar({ holdDefinitions }: CommitOptions = {}): boolean {
+    const overlay = this.#writable();
+    const former = (this.#former ??= []);
+    if (overlay.isEmpty || (this.#hasRead && former.length === MOST_FORMER_VIEWS)) return false;
+    if (this.mode === 'deferred') holdDefinitions?.();
+    this.#commit(overlay);
+    if (this.#hasRead) former.push(this.#view);
+    else this.#store.returnView(this.#view);
+    this.#view = this.#store.takeView();
+    this.#overlay = new Overlay(this.#sizeLimitBytes);
+    this.#hasRead = false;
+    return true;
+  }
+
+  get writtenBytes(): number {
+    return this.#overlay?.sizeBytes ?? 0;
+  }
+
+  #commit(overlay: Overlay): void {
+    if (this.mode === 'direct') this.#store.commit(this.#view, overlay);
+    else this.#commitDeferred(overlay);
+    this.#hasCommitted = true;
+  }
+
   abort(): void {
-    if (!this.#isOver) this.#end(false);
+    if (!this.#isOver) this.#end();
   }
 
   /** A unique key that is not in this view may have come into the store since for another row, and must then stay. */
@@ -273,11 +302,12 @@ export class EmbeddedTransaction implements Transaction {
     }
   }
 
-  #end(hasCommitted: boolean): void {
+  #end(): void {
     this.#isOver = true;
     for (const cursor of this.#open ?? []) cursor.close();
+    for (const view of this.#former ?? []) this.#store.returnView(view);
     this.#store.returnView(this.#view);
-    this.#onEnd(hasCommitted);
+    this.#onEnd(this.#hasCommitted);
   }
 
   #assertOpen(): void {
@@ -294,24 +324,29 @@ export class EmbeddedTransaction implements Transaction {
     return this.#layers(table, this.#overlay?.rows, this.#view.pending.rows);
   }
 
+  #entryLayers(index: TableId): Layers<string> {
+    return this.#layers(index, this.#overlay?.entries, this.#view.pending.entries);
+  }
+
   #layers<Key extends RowId | string>(
     table: TableId,
     own: Map<TableId, Writes<Key>> | undefined,
     pending: Map<TableId, Writes<Key>>,
   ): Layers<Key> {
+    const view = this.#view;
+    this.#hasRead = true;
     return this.#overlay?.cleared.has(table)
-      ? { own: own?.get(table), pending: undefined, place: 0 }
-      : { own: own?.get(table), pending: pending.get(table), place: this.#store.placeOf(this.#view, table) };
+      ? { view, own: own?.get(table), pending: undefined, place: 0 }
+      : { view, own: own?.get(table), pending: pending.get(table), place: this.#store.placeOf(view, table) };
   }
 
-  #source<Key extends RowId | string>({ own, pending, place }: Layers<Key>): Source<Key> {
-    return { store: this.#store, view: this.#view, place, above: own === undefined ? pending : laidOver(own, pending) };
+  #source<Key extends RowId | string>({ view, own, pending, place }: Layers<Key>): Source<Key> {
+    return { store: this.#store, view, place, above: own === undefined ? pending : laidOver(own, pending) };
   }
 
   #walk(index: TableId, ranges: readonly KeyRange[], reverse: { readonly entries: boolean; readonly ranges: boolean }): EntryWalk {
     this.#assertOpen();
-    const layers = this.#layers(index, this.#overlay?.entries, this.#view.pending.entries);
-    return new EntryWalk(this.#source(layers), ranges, reverse);
+    return new EntryWalk(this.#source(this.#entryLayers(index)), ranges, reverse);
   }
 
   #batches<Batch extends { readonly count: number }>(
@@ -327,17 +362,34 @@ export class EmbeddedTransaction implements Transaction {
     return batches;
   }
 
-  #prepareUnique(index: TableId, keys: readonly Uint8Array[], from: number): void {
-    const place = this.#overlay?.cleared.has(index) === true ? 0 : this.#store.placeOf(this.#view, index);
-    if (place !== 0) this.#view.snapshot.prepareUnique(place, keys, from);
+  /** The entries under many keys over which nothing lies. */
+  #readPoints(place: number, points: readonly Uint8Array[], most: number, options: EntryScanOptions): EntryBatch {
+    this.#assertOpen();
+    const list = new EntryList(options);
+    if (place === 0) return list;
+    const { snapshot } = this.#view;
+    const cursor = this.#store.openCursor(this.#view);
+    try {
+      readPoints(this.#store.lmdb.pages, snapshot, cursor, place, points, list, most);
+    } finally {
+      cursor.close();
+    }
+    return list;
+  }
+
+  /** The rows that hold unique keys, `NO_ROW` for none. */
+  #findHolders(index: TableId, keys: readonly Uint8Array[]): RowId[] {
+    const layers = this.#entryLayers(index);
+    if (keys.length === 1 || isCovered(layers)) return keys.map((key) => this.#findHolder(index, key) ?? NO_ROW);
+    return layers.place === 0 ? keys.map(() => NO_ROW) : this.#view.snapshot.findHolders(layers.place, keys);
   }
 
   /** Adds rows with ids from `from` on: all of them, or until there are `count` or the list is full. Answers where it stopped. */
-  #addRows(rows: RowList, { own, pending, place }: Layers<RowId>, ids: ArrayLike<RowId>, from = 0, count?: number): number {
+  #addRows(rows: RowList, { view, own, pending, place }: Layers<RowId>, ids: ArrayLike<RowId>, from = 0, count?: number): number {
     const { pages } = this.#store.lmdb;
     let at = from;
     while (at < ids.length) {
-      const found = place === 0 ? undefined : this.#store.findRows(this.#view, place, ids, at);
+      const found = place === 0 ? undefined : this.#store.findRows(view, place, ids, at);
       const end = Math.min(at + TOGETHER, ids.length);
       for (let i = 0; at < end; i++, at++) {
         if (count !== undefined && (rows.count >= count || rows.isFull)) return at;
@@ -364,15 +416,33 @@ export class EmbeddedTransaction implements Transaction {
         return value && readId(value as Buffer, 0);
       }
     }
-    return isCleared ? undefined : this.#store.filedHolder(this.#view, index, key);
+    if (isCleared || (given !== undefined && this.#isBeyondFiled(index, given))) return undefined;
+    return this.#store.filedHolder(this.#view, index, key);
+  }
+
+  /** Whether all keys in the data file come before this one, as they do before automatic ones. Only asked where many are inserted. */
+  #isBeyondFiled(index: TableId, key: string): boolean {
+    if (this.#lastFiled === undefined) return false;
+    let last = this.#lastFiled.get(index);
+    if (last === undefined) {
+      last = this.#store.lastFiledKey(this.#view, index);
+      this.#lastFiled.set(index, last);
+    }
+    return key > last;
   }
 }
 
 /** Where a key is looked for, from the top down. */
 interface Layers<Key extends RowId | string> {
+  readonly view: View;
   readonly own: Writes<Key> | undefined;
   readonly pending: Writes<Key> | undefined;
   readonly place: number;
+}
+
+/** Whether something lies over the data file. */
+function isCovered({ own, pending }: Layers<string>): boolean {
+  return own !== undefined || pending !== undefined;
 }
 
 /** Both layers as one that does not change any more, made by adding the smaller to the larger. */

@@ -101,7 +101,10 @@ export class Bridge {
     const line = place === 'elsewhere' || (place === undefined && !isSmall) ? undefined : (place ?? this.#takeResting());
     const answer = line === undefined || !isSmall ? undefined : this.#askOver(line, readRequest(bytes), { isFirst: place === undefined });
     if (answer !== undefined) return answer;
-    if (line !== undefined && !isSmall) line.entry.giveBack(handle);
+    if (line !== undefined && !isSmall && !line.entry.giveBack(handle)) {
+      this.#held.set(handle, 'lost');
+      throw failureOf(OUTCOME.lost, '');
+    }
     return readAnswer(this.#askByMailbox(handle, flags, bytes));
   }
 

@@ -15,8 +15,9 @@ const FIRST_KEYS = 2;
 const MOST_KEYS = 256;
 /** Entries that a key may have, on average. */
 const ENTRIES_FOR_KEY = 16;
+
 /** How far a level goes: from so many entries of the one before, for so many of each index. */
-export interface Extent {
+interface Extent {
   readonly keys: number;
   readonly entries: number;
 }

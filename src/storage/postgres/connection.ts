@@ -126,7 +126,8 @@ export class Connection {
     this.#borrower = undefined;
     for (let i = 0; i < unread; i++) this.#expect(NOBODY, []);
     this.idleSinceMs = clock.monotonic();
-    if (++this.#loans % LOANS_LIMIT !== 0) return;
+    // Where statements have no names there is nothing to forget, and behind a pooler it might be another's.
+    if (++this.#loans % LOANS_LIMIT !== 0 || this.#prepared.size === 0) return;
     this.#prepared.clear();
     this.send({ ...NOBODY, segments: readRequest(FORGET_ALL).segments });
   }
@@ -183,8 +184,8 @@ export class Connection {
   }
 
   destroy(reason: string): void {
-    this.#socket.destroy();
     this.#end(reason);
+    this.#socket.destroy();
   }
 
   /** Says goodbye to the server. */

@@ -19,7 +19,7 @@ export interface ExpansionShape {
 }
 
 /** What a part has: entries of an index, or rows under keys, or rows by their ids. */
-export type ExpansionPart =
+type ExpansionPart =
   | { readonly is: 'entries'; readonly way: number; readonly level: number }
   | { readonly is: 'named'; readonly place: number }
   | { readonly is: 'own'; readonly way: number };
@@ -33,6 +33,7 @@ export function partsOf({ indexes, levels, named, own }: ExpansionShape): Expans
   return parts;
 }
 
+/** The keys of the next level. */
 function onward(entries: string, goesOn: ExpansionShape['goesOn']): string {
   const order = { 'from all': '', 'from first': ' ORDER BY id, v LIMIT $3', 'from last': ' ORDER BY id DESC, v LIMIT $3' }[goesOn];
   return `SELECT v || '\\x00'::bytea FROM (${entries}) b${order}`;

@@ -27,6 +27,7 @@ export interface IoThreadSetup {
 }
 
 const SWEEP_MS = 200;
+const SILENCE_MS = 5000;
 const LOCK_TIMEOUT = '1000ms';
 
 const setup = workerData as IoThreadSetup;
@@ -91,6 +92,8 @@ function serve(): void {
     connect: (signal, waitMs) => connectPrimary(address, { check: checkLineage, waitMs, signal }),
     shared,
     lineage,
+    // Behind a pooler a question may only be waiting for its turn.
+    silenceMs: setup.isPooled ? Math.max(SILENCE_MS, setup.failoverTimeoutMs) : SILENCE_MS,
     stallMs: setup.failoverTimeoutMs,
     onTrouble: (reason) => pool.drop(reason),
   });

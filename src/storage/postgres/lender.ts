@@ -25,8 +25,12 @@ export class Lender {
   readonly #lines: readonly LineEntry[];
   readonly #loans = new Map<LineEntry, Loan>();
 
-  constructor(table: LineTable) {
+  /** Told of a transaction whose connection died after it was returned. */
+  readonly #onLost: (owner: number, handle: number) => void;
+
+  constructor(table: LineTable, onLost: (owner: number, handle: number) => void) {
     this.#lines = table.all();
+    this.#onLost = onLost;
   }
 
   get size(): number {
@@ -49,6 +53,7 @@ export class Lender {
       lost: (reason, isRefused) => {
         this.#loans.delete(entry);
         const isAwaited = entry.takeAwaited();
+        if (entry.handle !== 0) this.#onLost(owner, entry.handle);
         entry.free();
         if (isAwaited) answer(isRefused ? OUTCOME.refused : OUTCOME.broken, [Buffer.from(reason)]);
       },

@@ -105,10 +105,10 @@ export class LineEntry {
     this.#change(STATE_OF.held, STATE_OF.resting);
   }
 
-  /** For the borrower. `handle`: of the transaction that goes on there, or 0. */
-  giveBack(handle: number): void {
+  /** For the borrower: false when the connection is gone. `handle`: of the transaction that goes on there, or 0. */
+  giveBack(handle: number): boolean {
     Atomics.store(this.#words, HANDLE, handle | 0);
-    this.#change(STATE_OF.held, STATE_OF.returned);
+    return this.#change(STATE_OF.held, STATE_OF.returned);
   }
 
   /** For the thread with the sockets, as all that follows: to the thread with the number `owner - 1`. */
@@ -137,6 +137,7 @@ export class LineEntry {
     return Atomics.load(this.#words, USES);
   }
 
+  /** With which it was returned; otherwise 0. */
   get handle(): number {
     return Atomics.load(this.#words, HANDLE) >>> 0;
   }

@@ -235,9 +235,9 @@ export class Box {
     return isDone;
   }
 
-  /** Blocks while the box is in `state`. */
+  /** Blocks while the box is in `state`, for some time at most: what else there is to wait for may have come to an end. */
   waitWhile(state: number): number {
-    while (this.state === state) Atomics.wait(this.#words, STATE, state, WAIT_SLICE_MS);
+    Atomics.wait(this.#words, STATE, state, WAIT_SLICE_MS);
     return this.state;
   }
 

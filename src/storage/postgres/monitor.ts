@@ -21,8 +21,6 @@ const CLEAR_MS = 5000;
 const DROP_AFTER = '60 seconds';
 const DROPS_AT_ONCE = 50;
 const FORGET_OUTCOMES_AFTER = '1 hour';
-/** A server that leaves a simple question open for so long has died, or is as good as dead. */
-const SILENCE_MS = 5000;
 /** An answer that is there is read before it is called missing, also by a thread that had no turn for a while. */
 const READING_MS = 200;
 
@@ -52,6 +50,8 @@ export interface MonitorOptions {
   readonly connect: (signal: AbortSignal, waitMs: number) => Promise<pg.Client>;
   readonly shared: SharedMemory;
   readonly lineage: Lineage;
+  /** A server that leaves a simple question open for so long has died, or is as good as dead. */
+  readonly silenceMs: number;
   /** A server that answers and does not finish a write within this time, because it waits for a standby, is of no use either. */
   readonly stallMs: number;
   /** The connections of the process are not to be relied on any more. */
@@ -128,11 +128,11 @@ export class Monitor {
 
   /** Makes the number of the lineage guard grow. */
   async #advance(client: pg.Client): Promise<bigint> {
-    const { lineage, stallMs } = this.#options;
+    const { lineage, silenceMs, stallMs } = this.#options;
     const { highest } = lineage;
     const asking = client.query<Omit<Seen, 'version'>>(NEXT_EPOCH);
-    if ((await this.#within(asking, SILENCE_MS)) === LATE && !(await this.#isReachable(client))) throw new SilenceError(SILENCE_MS);
-    const { rows } = await this.#ask(asking, Math.max(0, stallMs - SILENCE_MS));
+    if ((await this.#within(asking, silenceMs)) === LATE && !(await this.#isReachable(client))) throw new SilenceError(silenceMs);
+    const { rows } = await this.#ask(asking, Math.max(0, stallMs - silenceMs));
     const epoch = BigInt(rows[0]!.epoch);
     lineage.check(BigInt(rows[0]!.identity), epoch, highest);
     return epoch;
@@ -151,7 +151,7 @@ export class Monitor {
   }
 
   /** Throws `SilenceError` when there is no answer in time. */
-  async #ask<Result>(asking: Promise<Result>, limitMs = SILENCE_MS): Promise<Result> {
+  async #ask<Result>(asking: Promise<Result>, limitMs = this.#options.silenceMs): Promise<Result> {
     const answer = await this.#within(asking, limitMs);
     if (answer === LATE) throw new SilenceError(limitMs);
     return answer;

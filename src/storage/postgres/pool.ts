@@ -64,7 +64,7 @@ export class Pool {
 
   constructor(options: PoolOptions) {
     this.#options = options;
-    this.#lender = new Lender(options.table);
+    this.#lender = new Lender(options.table, (owner, handle) => this.#lost.add(keyOf(owner, handle)));
   }
 
   get size(): number {
@@ -112,6 +112,7 @@ export class Pool {
 
   /** To be called now and then: closes what nobody has used for long, and gives up on what has waited for too long. */
   sweep(): void {
+    this.#options.table.isWanted = this.#waiting.length > 0;
     this.#lender.look();
     this.look();
     const now = clock.monotonic();
@@ -123,7 +124,6 @@ export class Pool {
     const overdue = this.#waiting.filter(({ untilMs }) => untilMs <= now);
     if (overdue.length === 0) return;
     this.#waiting = this.#waiting.filter(({ untilMs }) => untilMs > now);
-    this.#options.table.isWanted = this.#waiting.length > 0;
     const reason = this.#all.size === 0 ? this.#failure : '';
     for (const job of overdue) job.finish(reason === '' ? OUTCOME.busy : OUTCOME.unavailable, [Buffer.from(reason)]);
   }

@@ -126,6 +126,11 @@ export class Session {
 
   end(): void {
     this.#isOver = true;
+    this.leave();
+  }
+
+  /** Gives back what it has: the snapshot is gone, and what is read from now on may be of another one. */
+  leave(): void {
     for (const cursor of this.#open) cursor.end();
     this.#open.clear();
     for (const handle of [this.#handle, this.#walkHandle])

@@ -88,7 +88,7 @@ export class Together implements SharedTrips {
     const fates = commits.map((commit): Fate => (commit === undefined || joint.add(commit) ? 'done' : 'again'));
     if (joint.size === 0) return fates;
     const fate = this.#attempt(joint);
-    return fate === 'done' ? fates : fates.map((one, i) => (commits[i] === undefined ? one : fate));
+    return fates.map((one, i) => (one === 'done' && commits[i] !== undefined ? fate : one));
   }
 
   #attempt({ overlay, before, version }: LeftCommit): Fate {

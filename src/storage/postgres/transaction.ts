@@ -231,13 +231,21 @@ export class PostgresTransaction implements Transaction {
     try {
       if (overlay === undefined || overlay.isEmpty || this.#isCommitted) return;
       const committer = this.#committer(overlay);
-      if (this.mode === 'deferred') return committer.commitDeferred(this.#version, holdDefinitions);
+      if (this.mode === 'deferred') {
+        // Its connection serves the commit then. Definitions that have to be read again may just as well be the latest.
+        this.#session.leave();
+        return committer.commitDeferred(this.#version, holdDefinitions);
+      }
       const handle = this.#session.takeHandle();
       if (handle === undefined) committer.commitAtOnce(this.#version);
       else committer.commitHeld(handle, this.#locksDefinitions ? undefined : this.#version);
     } finally {
       this.#session.end();
     }
+  }
+
+  get writtenBytes(): number {
+    return this.#overlay?.sizeBytes ?? 0;
   }
 
   abort(): void {

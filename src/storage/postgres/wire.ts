@@ -59,7 +59,7 @@ export const MESSAGE_HEADER_BYTES = 5;
 export const PREPARED_LIMIT = 400;
 /** The server stops taking writes: another one has to be found. */
 export const READ_ONLY = '25006';
-const DOWN = new Set(['57P01', '57P02', '57P03']);
+const DOWN = new Set(['57P01', '57P02', '57P03', '57P05']);
 
 /** The server goes away, or this connection of it. */
 export function isDown(code: string): boolean {

@@ -92,7 +92,7 @@ function rangesCode(writer: FunctionWriter, { equal, low, high }: IndexLookup): 
     const { text } = writer.expressions.plain(expression);
     return is === 'list' ? text : `[${text}]`;
   });
-  return `${writer.program.use('rangesOf')}([${lists.join(', ')}], { ${bounds.join(', ')} })`;
+  return `${writer.program.use('rangesOf')}(q, [${lists.join(', ')}], { ${bounds.join(', ')} })`;
 }
 
 /** Rows of the outer loops are gathered and looked up together. */
@@ -100,26 +100,21 @@ function writeJoin(writer: FunctionWriter, node: IndexNode, lookup: IndexLookup,
   const probe = writer.program.name('probe');
   const range = rangesCode(writer, lookup).slice(1, -1);
   const { batch, bindings } = writer.batchRows(position, new Map([[probe, range]]), 'growing');
-  const rows = writer.program.name('found');
   const access = writer.program.constant(lookup.access);
   const probed = `${batch}.map((row) => row.${probe})`;
   const names = batchNames(writer);
-  if (node.isCovering) {
-    writer.body.line(`const ${rows} = q.probeCovered(${access}, [${placesOf(node, lookup).join(', ')}], ${probed});`);
-    writer.body.line(`const ${names.batch} = ${rows}, ${names.count} = ${rows}.count;`);
-    writer.body.line(`q.seeks += ${batch}.length; q.scannedIndex += ${names.count};`);
-  } else {
-    writer.body.line(`const ${rows} = q.transaction.probeIndex(${access}, ${probed}, { isScattered: true });`);
-    writer.body.line(`const ${names.batch} = ${rows}.rows, ${names.count} = ${names.batch}.count;`);
-    writer.body.line(`q.seeks += ${batch}.length; q.scannedIndex += ${names.count}; q.documentLookups += ${names.count};`);
-  }
-  const i = writer.program.name('i');
-  const probes = writer.program.name('probes');
-  writer.body.line(`const ${probes} = ${rows}.probes;`);
   const { batch: b, count } = names;
+  const [i, probes, first] = ['i', 'probes', 'first'].map((prefix) => writer.program.name(prefix)) as [string, string, string];
+  const pieces = node.isCovering
+    ? `${writer.program.use('joinedColumns')}(q, ${access}, [${placesOf(node, lookup).join(', ')}], ${probed})`
+    : `${writer.program.use('joinedRows')}(q, ${access}, ${probed})`;
+  writer.body.line(`q.seeks += ${batch}.length;`);
+  writer.body.open(`for (const { rows: ${b}, probes: ${probes}, first: ${first} } of ${pieces}) {`);
+  writer.body.line(`const ${count} = ${b}.count;`);
+  writer.body.line(`q.scannedIndex += ${count};${node.isCovering ? '' : ` q.documentLookups += ${count};`}`);
   const columns = node.isCovering ? nameColumns(writer, node, lookup, b) : [];
   writer.body.open(`for (let ${i} = 0; ${i} < ${count}; ${i}++) {`);
-  writer.body.line(`const row = ${batch}[${probes}[${i}]];`);
+  writer.body.line(`const row = ${batch}[${first} + ${probes}[${i}]];`);
   writer.rebind(bindings);
   if (node.isCovering) {
     bindColumns(writer, node, lookup, columns, { batch: b, i });
