@@ -1,6 +1,7 @@
 // How long it takes until a page of the web interface shows its first data, in Chromium: each time in a context of its own, so that nothing is
 // in any cache. What counts is the time from the beginning of the navigation until the frame in which the data stands has been drawn.
-// Usage: npm run bench:web [-- --rounds 10 --pages services,users --waterfall]. FOXDEN_CHROMIUM: the browser, if it is not /usr/bin/chromium.
+// `--latency`: so many milliseconds more for each request, which shows how many wait for each other.
+// Usage: npm run bench:web [-- --rounds 10 --pages services,users --latency 100 --waterfall]. FOXDEN_CHROMIUM: the browser, if it is not /usr/bin/chromium.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
@@ -22,6 +23,7 @@ const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '10' },
     pages: { type: 'string', default: Object.keys(PAGES).join() },
+    latency: { type: 'string', default: '0' },
     waterfall: { type: 'boolean', default: false },
   },
 });
@@ -67,7 +69,7 @@ function resources() {
     );
 }
 
-async function open(url, path, session) {
+async function open(url, path, signedIn) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   try {
     const page = await context.newPage();
@@ -76,7 +78,12 @@ async function open(url, path, session) {
       onShown = resolve;
     });
     await page.exposeFunction('onShown', (ms) => onShown(ms));
-    await page.addInitScript(watch, { selector: PAGES[path], session });
+    const latency = Number(options.latency);
+    if (latency > 0) {
+      const session = await context.newCDPSession(page);
+      await session.send('Network.emulateNetworkConditions', { offline: false, latency, downloadThroughput: -1, uploadThroughput: -1 });
+    }
+    await page.addInitScript(watch, { selector: PAGES[path], session: signedIn });
     await page.goto(`${url}/_db/_system/_admin/aardvark/index.html#/_system/${path}`);
     return { ms: await shown, loaded: await page.evaluate(resources) };
   } finally {
