@@ -78,12 +78,14 @@ export class RowList implements RowBatch {
   addFrom(id: RowId, source: Uint8Array, from: number, to: number): void {
     if (this.#isBorrowed) {
       if (this.starts.length === 0) this.buffer = source;
-      if (this.buffer !== source && this.#isScattered) this.buffers ??= this.starts.map(() => this.buffer);
-      if (this.buffer === source || this.#isScattered) {
-        this.buffers?.push(source);
+      if (this.buffer === source && this.buffers === undefined) {
         if (this.#hasOwnIds) this.ids.push(id);
         this.starts.push(from);
         this.ends.push(to);
+        return;
+      }
+      if (this.#isScattered) {
+        this.#addScattered(id, source, from, to);
         return;
       }
       this.#copyBorrowed();
@@ -110,6 +112,13 @@ export class RowList implements RowBatch {
     if (this.#hasOwnIds) this.ids.push(id);
     this.starts.push(start);
     this.ends.push(this.#end);
+  }
+
+  #addScattered(id: RowId, source: Uint8Array, from: number, to: number): void {
+    (this.buffers ??= this.starts.map(() => this.buffer)).push(source);
+    if (this.#hasOwnIds) this.ids.push(id);
+    this.starts.push(from);
+    this.ends.push(to);
   }
 
   /** From here on it is a list as any other. */

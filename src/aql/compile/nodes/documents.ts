@@ -86,9 +86,9 @@ export function openDocuments(
   { batch, count }: DocumentBatch,
 ): void {
   const { outVariable: variable, collection, filter, projections = [] } = node;
-  const [starts, ends, i] = ['s', 'e', 'i'].map((prefix) => writer.program.name(prefix)) as [string, string, string];
-  writer.body.line(`const { starts: ${starts}, ends: ${ends} } = ${batch};`);
-  const row = `${writer.program.use('bufferOf')}(${batch}, ${i}), ${starts}[${i}], ${ends}[${i}]`;
+  const [buffer, buffers, starts, ends, i] = ['d', 'o', 's', 'e', 'i'].map((prefix) => writer.program.name(prefix));
+  writer.body.line(`const { buffer: ${buffer}, buffers: ${buffers}, starts: ${starts}, ends: ${ends} } = ${batch};`);
+  const row = `${buffers} === undefined ? ${buffer} : ${buffers}[${i}], ${starts}[${i}], ${ends}[${i}]`;
   const view = writer.program.use('DocumentView');
   const name = literal(collection.name);
   const isKept = writer.readers.has(variable) && !isReadInPassing(writer, variable, position);
