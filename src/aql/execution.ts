@@ -7,6 +7,7 @@ import { ArangoError, clock, findErrorName, isArangoError } from '#base';
 import type { DocumentView, Value, ValueObject } from '#values';
 import type { QueryWarning } from './bound-query.ts';
 import { json } from './compile/output.ts';
+import { isTooLarge } from './query-error.ts';
 import type { Run } from './run.ts';
 
 type Results =
@@ -124,7 +125,7 @@ export class Execution {
 
 /** An error with ArangoDB's frame for its message. A string or array that is too long for JavaScript is too large for the query. */
 function whileExecuting(error: unknown): unknown {
-  if (error instanceof RangeError) return whileExecuting(new ArangoError('ERROR_RESOURCE_LIMIT', undefined, { cause: error }));
+  if (isTooLarge(error)) return whileExecuting(new ArangoError('ERROR_RESOURCE_LIMIT', undefined, { cause: error }));
   if (!isArangoError(error) || error.message.startsWith('AQL: ')) return error;
   const name = findErrorName(error.errorNum);
   return name === undefined ? error : new ArangoError(name, { message: `AQL: ${error.message} (while executing)` }, { cause: error });

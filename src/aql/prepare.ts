@@ -18,7 +18,7 @@ import { optimize, type Optimized } from './optimizer/optimizer.ts';
 import { parseQuery } from './parser.ts';
 import { allNodes, expressionsOf, isModification, type ExecutionNode, type Plan } from './plan.ts';
 import { makePlan, type NamedGraph } from './planner.ts';
-import { whileParsing } from './query-error.ts';
+import { isTooLarge, whileParsing } from './query-error.ts';
 import { readsOnce } from './reads-once.ts';
 import type { QueryOptions } from './query-options.ts';
 
@@ -220,8 +220,7 @@ function framed<Result>(frame: (message: string) => string, action: () => Result
   try {
     return action();
   } catch (error) {
-    if (error instanceof RangeError)
-      throw new ArangoError('ERROR_RESOURCE_LIMIT', { message: frame('resource limit exceeded') }, { cause: error });
+    if (isTooLarge(error)) throw new ArangoError('ERROR_RESOURCE_LIMIT', { message: frame('resource limit exceeded') }, { cause: error });
     const name = isArangoError(error) ? findErrorName(error.errorNum) : undefined;
     if (!isArangoError(error) || name === undefined) throw error;
     throw new ArangoError(name, { message: frame(error.message) }, { cause: error });

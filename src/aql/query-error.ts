@@ -25,3 +25,8 @@ export function queryError(error: ErrorName, ...details: readonly (string | numb
 export function whileParsing(message: string): string {
   return `AQL: ${message} (while parsing)`;
 }
+
+/** A string or array that is too long for JavaScript. Values that are nested too deep are RangeErrors, too, and no matter of memory. */
+export function isTooLarge(error: unknown): boolean {
+  return error instanceof RangeError && !error.message.includes('call stack');
+}

@@ -67,7 +67,7 @@ export class Distribution {
       healDatabase(database, this.#folders, {
         locked: (mount, action) => this.#changes.lockedFiles(database, mount, action),
         needed: () => activations.proposedChecksums(),
-        healed: (definition, stand) => this.#states.say(name, definition, stand),
+        healed: (definition, stand) => this.#states.sayFiles(name, definition, stand),
       });
       const mounts = new Set(readDefinitions(database).map(({ mount }) => mount));
       for (const mount of this.#states.taken(name).keys()) if (!mounts.has(mount)) this.#states.unsay(name, mount);

@@ -359,7 +359,8 @@ export class ServiceInstance {
         const files = this.#readFiles();
         const { manifest } = files;
         before = files.inode;
-        checkFiles(this.folder, manifest);
+        // In production they were checked before they were stored, and what is stored counts.
+        if (this.isDevelopment) checkFiles(this.folder, manifest);
         const missing = this.#missing(manifest);
         if (missing.length > 0) state = { is: 'unconfigured', manifest, missing };
         else state = { is: 'loaded', manifest, service: loadService(this.sourceOf(manifest)) };

@@ -50,6 +50,13 @@ export class ServiceStates {
     this.#publish(database, mount, { identity, checksum, is, development, edits });
   }
 
+  /** Says how the files of a service stand here. A service that could not be loaded is none the better for having all of them. */
+  sayFiles(database: string, definition: Definition, is: LocalState): void {
+    const before = this.#own(database, definition.mount);
+    const isBroken = is === 'current' && before?.is === 'broken' && before.identity === definition.identity;
+    this.say(database, definition, isBroken ? 'broken' : is);
+  }
+
   sayEdits(database: string, mount: string, edits: string | undefined): void {
     const before = this.#own(database, mount);
     if (before !== undefined && before.edits !== edits) this.#publish(database, mount, { ...before, edits });

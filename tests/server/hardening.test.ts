@@ -254,7 +254,8 @@ test('users come by no more than they were granted, also by JavaScript and servi
 
   assert.equal((await ask('/_api/version')).status, 401, 'no right on that database');
   const version = await ask('/_db/shop/_api/version?details=true');
-  assert.deepEqual(Object.keys(version.body).toSorted(), ['license', 'server'], 'a hardened server says no more');
+  const told = ['apiVersions', 'deprecatedApiVersions', 'license', 'requestedApiVersion', 'server'];
+  assert.deepEqual(Object.keys(version.body).toSorted(), told, 'a hardened server says no more');
   assert.deepEqual((await ask('/_db/shop/run/who')).body, { user: 'reader', authorized: true });
   assert.deepEqual((await ask('/_db/shop/run/who', undefined, {})).body, { user: null, authorized: false }, 'services are public');
   await server.stop();
