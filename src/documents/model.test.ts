@@ -114,7 +114,7 @@ function agrees(temporary: TemporaryStore): fc.IAsyncProperty<[Step[], [Value, V
 test('documents and indexes do as a plain list does', async () => {
   const temporary = openTemporaryStore();
   try {
-    await assertLaw(agrees(temporary), { numRuns: 40 });
+    await assertLaw(agrees(temporary), { numRuns: 25 });
   } finally {
     temporary.close();
   }
@@ -130,7 +130,7 @@ test('they do while another thread writes and pages of the file are used again',
   });
   try {
     await once(writer, 'message');
-    await assertLaw(agrees(temporary), { numRuns: 10 });
+    await assertLaw(agrees(temporary), { numRuns: 6 });
   } finally {
     Atomics.store(new Int32Array(stop), 0, 1);
     await once(writer, 'message');

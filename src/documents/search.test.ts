@@ -21,7 +21,7 @@ import { entryMaker } from './indexes/entries.ts';
 import { openTemporaryStore, type TemporaryStore } from './temporary-store.suite.ts';
 import type { DocumentTransaction } from './transaction.ts';
 
-const RUNS = { numRuns: 30 };
+const RUNS = { numRuns: 20 };
 
 /** A collection with documents of its own, for as long as `check` runs. */
 function within(

@@ -543,14 +543,14 @@ export function conformance(name: string, open: () => StorageEngine): void {
             comparison.clean();
           }
         });
-        fc.assert(property, { numRuns: 80 });
+        fc.assert(property, { numRuns: 50 });
       }));
 
     test('entries under keys are those of a model, whatever is read ahead', () =>
       withEngine((engine) =>
         fc.assert(
           fc.property(expansions, (one) => checkExpansions(engine, one)),
-          { numRuns: 60 },
+          { numRuns: 40 },
         ),
       ));
 
