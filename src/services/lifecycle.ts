@@ -34,18 +34,8 @@ import {
   type ServiceOptions,
 } from './store.ts';
 import type { ThreadServices } from './thread-services.ts';
-import { attempt, tryOut, type Course } from './try-out.ts';
+import { attempt, tryOut, type ActivationOptions, type Course } from './try-out.ts';
 import { describeVersion, getFormer, nextDefinition, type Change } from './versions.ts';
-
-/** What every operation that puts a version into its place takes. */
-interface ActivationOptions {
-  /** All coordinators change to it together, or none does. */
-  readonly isAtomic?: boolean;
-  /** The tests of the new version must pass first; only with `isAtomic`. */
-  readonly isTested?: boolean;
-  /** The user who asks. */
-  readonly by?: string | undefined;
-}
 
 export interface InstallOptions extends ActivationOptions {
   readonly development?: boolean;

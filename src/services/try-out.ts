@@ -13,6 +13,16 @@ import { checkFiles, type PreparedService } from './prepare.ts';
 import type { ServiceOptions } from './store.ts';
 import type { ThreadServices } from './thread-services.ts';
 
+/** What every operation that puts a version into its place takes. */
+export interface ActivationOptions {
+  /** All coordinators change to it together, or none does. */
+  readonly isAtomic?: boolean;
+  /** The tests of the new version must pass first; only with `isAtomic`. */
+  readonly isTested?: boolean;
+  /** The user who asks. */
+  readonly by?: string | undefined;
+}
+
 /** A version on its way into its place. */
 export interface Course {
   /** Steps that have been done. */
@@ -20,11 +30,7 @@ export interface Course {
   /** An error of a script or of `main` is only logged. */
   readonly goesOn: boolean;
   readonly runsSetup: boolean;
-  readonly options: {
-    readonly isAtomic?: boolean;
-    readonly isTested?: boolean;
-    readonly by?: string | undefined;
-  };
+  readonly options: ActivationOptions;
   /** What becomes of an atomic activation. */
   readonly outcome: { activated?: Activated; tests?: TestReport };
 }

@@ -140,6 +140,12 @@ test('a service that cannot be loaded elsewhere is broken there, and listed so',
     () => list(member(0), '/fragile'),
     (found) => found !== undefined && found.coordinators.every(({ state }) => state === 'broken'),
   );
+  await manage(member(1), 'POST', '/_api/foxx/_local/heal', 204);
+  const healed = await list(member(1), '/fragile');
+  assert.deepEqual(
+    healed?.coordinators.map(({ state }) => state),
+    ['broken', 'broken', 'broken'],
+  );
   await manage(member(0), 'DELETE', '/_api/foxx/service?mount=/fragile&force=true&teardown=false', 204);
 });
 

@@ -24,9 +24,10 @@ import {
   type MappedPages,
   type Window,
 } from './pages.ts';
+import { AHEAD, FormerPlaces } from './read-ahead.ts';
 
-/** Keys that go down together: what they need has room in a processor's cache. */
-export const TOGETHER = 256;
+/** Keys that go down together. */
+export const TOGETHER = AHEAD;
 
 const PREFIX_BYTES = 4;
 const ROW_KEY_BYTES = 12;
@@ -36,11 +37,11 @@ const TAIL_BYTES = 80;
 /** What was read without being looked at adds up to this, so that no compiler leaves the reading out. */
 const touched = new Int32Array(1);
 
+const former = new FormerPlaces();
 /** Of each row the page where its way is now, the least and the first greater number in it, and the place in it. */
-const pages = new Int32Array(TOGETHER);
+const { hashes, pages, places } = former;
 const lows = new Float64Array(TOGETHER);
 const highs = new Float64Array(TOGETHER);
-const places = new Int32Array(TOGETHER);
 
 /** Where rows were found: in the window of a page, or nowhere (no page). */
 export interface FoundRows {
@@ -51,7 +52,6 @@ export interface FoundRows {
 
 const found: FoundRows = { pages, starts: new Int32Array(TOGETHER), ends: new Int32Array(TOGETHER) };
 
-const hashes = new Int32Array(TOGETHER);
 /** Which of the rows go down the tree, because their places are not known. */
 const going = new Int32Array(TOGETHER);
 let goingCount = 0;
@@ -85,18 +85,8 @@ export function findRows(
 
 /** Those whose places are known; the others have to go down. */
 function findKnownRows(mapped: MappedPages, commit: number, prefix: number, ids: ArrayLike<RowId>, from: number, count: number): void {
-  const { known } = mapped;
-  for (let i = 0; i < count; i++) {
-    const hash = hashOfRow(prefix, ids[from + i]!);
-    hashes[i] = hash;
-    touched[0]! += known.touch(hash);
-  }
-  for (let i = 0; i < count; i++) {
-    const isKnown = known.find(commit, hashes[i]!);
-    pages[i] = isKnown ? known.page : NO_PAGE;
-    places[i] = known.place;
-    if (isKnown) touched[0]! += mapped.window(known.page).halves[(offsetOf(known.page) + known.place) >> 1]!;
-  }
+  for (let i = 0; i < count; i++) hashes[i] = hashOfRow(prefix, ids[from + i]!);
+  former.findNodes(mapped, commit, count);
   goingCount = 0;
   for (let i = 0; i < count; i++) {
     const page = pages[i]!;

@@ -5,7 +5,7 @@ import type { RowId } from '../engine.ts';
 import { readId } from '../entry.ts';
 import { hashOf } from './known-places.ts';
 import { NO_PAGE, NODE_HEAD_BYTES, offsetOf, PAGE_BYTES, type MappedPages, type Window } from './pages.ts';
-import { AHEAD } from './read-ahead.ts';
+import { AHEAD, FormerPlaces } from './read-ahead.ts';
 
 /** The number of a row that is not there. */
 export const NO_ROW = -1;
@@ -13,19 +13,16 @@ export const NO_ROW = -1;
 const PREFIX_BYTES = 4;
 
 const key = Buffer.alloc(PAGE_BYTES);
-const hashes = new Int32Array(AHEAD);
-const pages = new Int32Array(AHEAD);
-const places = new Int32Array(AHEAD);
-
-/** What was read adds up to this, so that no compiler leaves the reading out. */
-const touched = new Int32Array(1);
+const former = new FormerPlaces();
+const { hashes, pages, places } = former;
 
 /** The row that holds each of the unique keys, or none; first where they were found before in this commit. */
 export function findHolders(mapped: MappedPages, root: number, commit: number, prefix: number, keys: readonly Uint8Array[]): RowId[] {
   const holders: RowId[] = [];
   for (let from = 0; from < keys.length; from += AHEAD) {
     const count = Math.min(AHEAD, keys.length - from);
-    findPlaces(mapped, commit, prefix, keys, from, count);
+    for (let i = 0; i < count; i++) hashes[i] = hashOf(key, writeKey(prefix, keys[from + i]!));
+    former.findNodes(mapped, commit, count);
     for (let i = 0; i < count; i++) {
       const wanted = keys[from + i]!;
       if (pages[i] !== NO_PAGE) {
@@ -42,22 +39,6 @@ export function findHolders(mapped: MappedPages, root: number, commit: number, p
     }
   }
   return holders;
-}
-
-/** Where keys were found before, each step for all of them before the next one: so the processor waits for memory only once. */
-function findPlaces(mapped: MappedPages, commit: number, prefix: number, keys: readonly Uint8Array[], from: number, count: number): void {
-  const { known } = mapped;
-  for (let i = 0; i < count; i++) {
-    const hash = hashOf(key, writeKey(prefix, keys[from + i]!));
-    hashes[i] = hash;
-    touched[0]! += known.touch(hash);
-  }
-  for (let i = 0; i < count; i++) {
-    const isKnown = known.find(commit, hashes[i]!);
-    pages[i] = isKnown ? known.page : NO_PAGE;
-    places[i] = known.place;
-    if (isKnown) touched[0]! += mapped.window(known.page).halves[(offsetOf(known.page) + known.place) >> 1]!;
-  }
 }
 
 /** Answers the size. */

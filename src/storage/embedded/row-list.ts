@@ -121,7 +121,7 @@ export class RowList implements RowBatch {
     this.ends.push(to);
   }
 
-  /** From here on it is a list as any other. */
+  /** From here on its bytes are its own. */
   #copyBorrowed(): void {
     const { buffer, starts, ends } = this;
     this.#isBorrowed = false;
