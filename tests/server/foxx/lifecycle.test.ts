@@ -278,6 +278,29 @@ test('in development files are sent as they are now, and neither they nor reques
   assert.equal(await setups(), Number(before) + 1);
 });
 
+test('a thread that has not loaded the service yet sends its files without another setup', async () => {
+  const go = join(mkdtempSync(join(tmpdir(), 'foxden-busy-')), 'go');
+  const files = service(
+    `const { existsSync } = require('fs');
+     router.get('/busy', (req, res) => { while (!existsSync(${JSON.stringify(go)})); res.json('done'); });`,
+    { files: { assets: 'assets' }, scripts: { setup: 'setup.js' } },
+    {
+      'setup.js': `const { db } = require('@arangodb'); if (!db._collection('turned')) db._create('turned'); db.turned.save({});`,
+      'assets/a.txt': 'one',
+    },
+  );
+  await install('/busy', files, '&development=true');
+  const setups = async (): Promise<unknown> => (await query('RETURN LENGTH(turned)'))[0];
+  const before = await setups();
+  const busy = get('/busy/busy');
+  await eventually('a thread to be busy', async () => (await setups()) === Number(before) + 1);
+  assert.equal((await get('/busy/assets/a.txt')).text, 'one');
+  assert.equal((await get('/busy/assets/none')).status, 404);
+  assert.equal(await setups(), Number(before) + 1);
+  writeFileSync(go, '');
+  assert.equal((await busy).text, '"done"');
+});
+
 test('the server says that it is ready when the asynchronous setups of its services have ended, which come one after the other', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'foxden-declared-'));
   const setup = `
