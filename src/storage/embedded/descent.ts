@@ -24,15 +24,13 @@ import {
   type MappedPages,
   type Window,
 } from './pages.ts';
-import { AHEAD, FormerPlaces } from './read-ahead.ts';
+import { AHEAD, FormerPlaces, TAIL_BYTES } from './read-ahead.ts';
 
 /** Keys that go down together. */
 export const TOGETHER = AHEAD;
 
 const PREFIX_BYTES = 4;
 const ROW_KEY_BYTES = 12;
-/** What documents have at their end: where their attributes are. */
-const TAIL_BYTES = 80;
 
 /** What was read without being looked at adds up to this, so that no compiler leaves the reading out. */
 const touched = new Int32Array(1);

@@ -19,7 +19,8 @@ import { asStorageError } from './io-error.ts';
 import { findRows, type FoundRows } from './descent.ts';
 import { touchPoints } from './read-ahead.ts';
 import { findHolders } from './holders.ts';
-import { MappedPages, PAGE_BYTES, TreeCursor, type Bounds, type Roots } from './pages.ts';
+import { MappedPages, PAGE_BYTES, type Roots } from './pages.ts';
+import { TreeCursor, type Bounds } from './tree-cursor.ts';
 
 interface NativeTable {
   readonly address: number;
