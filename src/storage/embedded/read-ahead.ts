@@ -6,6 +6,7 @@
  * sees several rounds ahead. That is all that happens here: nothing is decided, nothing remembered.
  */
 import type { RowBatch } from '../engine.ts';
+import type { FoundRows } from './descent.ts';
 import type { KnownPlaces } from './known-places.ts';
 import { childOf, countIn, hashOfPoint, NO_PAGE, nodeAt, offsetOf, PLACE_MASK, type MappedPages } from './pages.ts';
 
@@ -71,7 +72,7 @@ export function touchPoints(mapped: MappedPages, commit: number, prefix: number,
 
 /** Documents have what is asked for most at their beginning, and where their attributes are at their end. */
 const HEAD_BYTES = 100;
-export const TAIL_BYTES = 80;
+const TAIL_BYTES = 80;
 
 /** Of rows that lie where they were found: what will be looked at first. */
 export function touchRows({ count, buffer, buffers, starts, ends }: RowBatch): void {
@@ -81,6 +82,17 @@ export function touchRows({ count, buffer, buffers, starts, ends }: RowBatch): v
     const last = ends[i]! - 1;
     if (last < start) continue;
     touched[0]! += bytes[last]! + bytes[Math.max(start, last - TAIL_BYTES)]! + bytes[Math.min(start + HEAD_BYTES, last)]!;
+  }
+}
+
+/** The ends of the first `count` rows that were found. */
+export function touchFound(mapped: MappedPages, { pages, starts, ends }: FoundRows, count: number): void {
+  for (let i = 0; i < count; i++) {
+    const page = pages[i]!;
+    const last = ends[i]! - 1;
+    if (page === NO_PAGE || last < starts[i]!) continue;
+    const { bytes } = mapped.window(page);
+    touched[0]! += bytes[last]! + bytes[Math.max(starts[i]!, last - TAIL_BYTES)]!;
   }
 }
 
