@@ -9,6 +9,7 @@ export type {
   Fate,
   IndexEntry,
   KeyRange,
+  LookupOptions,
   MutateOptions,
   Mutation,
   MutationFailure,
