@@ -5,7 +5,7 @@
  * In an array each element has its own outcome; the header `x-arango-error-codes` counts the errors.
  */
 import { ArangoError, isArangoError, type ErrorName, type HttpAnswer } from '#base';
-import type { Collection, ElementError, InsertOptions, ModifyOptions, WriteResult } from '#database';
+import { isOverwriteMode, type Collection, type ElementError, type InsertOptions, type ModifyOptions, type WriteResult } from '#database';
 import type { Value, ValueObject } from '#values';
 import { answerError, answerJson, answerJsonText } from '../respond.ts';
 import { del, get, head, patch, post, put, type ApiRequest, type Route } from '../routes.ts';
@@ -110,11 +110,6 @@ function insertOptions(request: ApiRequest): InsertOptions {
     ...(mode === 'update' ? { keepNull: query.flag('keepNull') } : {}),
     ...(isOverwriteMode(mode) ? { overwriteMode: mode } : {}),
   };
-}
-
-/** Any other word counts as none. */
-function isOverwriteMode(mode: string | undefined): mode is NonNullable<InsertOptions['overwriteMode']> {
-  return mode === 'conflict' || mode === 'ignore' || mode === 'replace' || mode === 'update';
 }
 
 function modifyOne(request: ApiRequest<'collection' | 'key'>, operation: 'update' | 'replace'): HttpAnswer {
