@@ -228,8 +228,9 @@ class Lexer {
     const radix = text.charCodeAt(at) === 48 ? text.charAt(at + 1).toLowerCase() : '';
     if ((radix === 'x' && this.#is(at + 2, IS_HEX)) || (radix === 'b' && this.#is(at + 2, IS_BIT))) {
       const end = this.#endOf(at + 2, radix === 'x' ? IS_HEX : IS_BIT);
-      const value = Number(text.slice(at, end));
-      this.#push('integer', end, value <= 0xffff_ffff ? value : this.#outOfRange());
+      // Of 32 bits, leading zeros among them.
+      if (end - at - 2 > (radix === 'x' ? 8 : 32)) this.#push('invalid', end);
+      else this.#push('integer', end, Number(text.slice(at, end)));
       return;
     }
     let kind: TokenKind = 'integer';

@@ -85,12 +85,17 @@ export function makePlan(query: BoundQuery, context: PlanningContext): Plan {
   const nodes = planBlock(query, ids, context, undefined);
   if (query.isModification) checkAccesses(nodes);
   for (const node of allNodes(nodes)) for (const variable of variablesSetBy(node)) ids.note(variable);
-  return { nodes: context.countsFull ? withFullCount(nodes) : nodes, ids, rules: [] };
+  return { nodes: context.countsFull ? withFullCount(nodes, ids) : nodes, ids, rules: [] };
 }
 
-/** The last LIMIT of the query itself, not one of a subquery, counts all rows. */
-function withFullCount(nodes: Pipeline): Pipeline {
+/** The last LIMIT of the query itself, not one of a subquery, counts all rows. Without any, one that leaves out nothing does. */
+function withFullCount(nodes: Pipeline, ids: Ids): Pipeline {
   const last = nodes.findLast(({ type }) => type === 'LimitNode');
+  if (last === undefined) {
+    const count = constant(Number.MAX_SAFE_INTEGER);
+    const limit = { type: 'LimitNode', id: ids.node(), offset: constant(0), count, fullCount: true } as const;
+    return nodes.at(-1)?.type === 'ReturnNode' ? nodes.toSpliced(-1, 0, limit) : nodes;
+  }
   return nodes.map((node) => (node === last && node.type === 'LimitNode' ? { ...node, fullCount: true } : node));
 }
 

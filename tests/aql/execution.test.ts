@@ -83,10 +83,11 @@ suite('LIMIT', () => {
   test('fullCount counts what the last LIMIT leaves out', () => {
     const count = (query: string): Value | undefined => statisticsOf({ query, options: { fullCount: true } })['fullCount'];
     assert.equal(count('FOR d IN c LIMIT 3 RETURN d'), 3000);
+    assert.equal(count('FOR d IN c FILTER d.n < 7 LET x = (FOR y IN d.list LIMIT 1 RETURN y) RETURN x'), 7);
     assert.equal(count('FOR d IN c FILTER d.n < 100 SORT d.n LIMIT 10, 3 RETURN d'), 100);
     assert.equal(count('FOR d IN c LIMIT 50 FOR i IN 1..2 LIMIT 3 RETURN d'), 100);
     assert.equal(count('FOR d IN c FILTER d.n < 0 LIMIT 3 RETURN d'), 0);
-    assert.equal(count('RETURN (FOR d IN c LIMIT 3 RETURN 1)'), undefined);
+    assert.equal(count('RETURN (FOR d IN c LIMIT 3 RETURN 1)'), 1);
   });
 
   test('null is no limit, and what is no number an error', () => {

@@ -106,7 +106,7 @@ suite('errors end a query', () => {
     ['FOR i IN 1..2 INSERT {u: 1} INTO e', 1210],
     ['REMOVE "none" IN c', 1202],
     ['UPDATE {n: 1} IN c', 1226],
-    ['UPDATE 5 WITH {n: 1} IN c', 1226],
+    ['UPDATE 5 WITH {n: 1} IN c', 1227],
     ['UPDATE "k1" WITH 5 IN c', 1227],
     ['INSERT 5 INTO e', 1227],
     ['INSERT {} INTO e INSERT {} INTO e', 1579],

@@ -108,6 +108,23 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     ['FOR v IN OUTBOUND [] e RETURN v', []],
     ['FOR x IN [null] FOR v IN OUTBOUND x e RETURN v', []],
   ],
+  'numbers of other bases have 32 bits, leading zeros among them': [
+    ['RETURN [0xFFFFFFFF, 0b11111111111111111111111111111111]', [[4294967295, 4294967295]]],
+    ['RETURN 0x0FFFFFFFF', 1501],
+    ['RETURN 0b000000000000000000000000000000001', 1501],
+  ],
+  'modifications take keys and objects that have one': [
+    ['REMOVE null IN c', 1227],
+    ['REMOVE [] IN c', 1227],
+    ['REMOVE {} IN c', 1226],
+    ['UPDATE 1 WITH {} IN c', 1227],
+  ],
+  'an UPSERT with revisions asks for that of its update': [
+    ['UPSERT {n: 1} INSERT {} UPDATE {_rev: "x", n: 2} IN c OPTIONS {ignoreRevs: false} RETURN NEW.n', 1200],
+    ['UPSERT {n: 1} INSERT {} UPDATE {_rev: OLD._rev, n: 2} IN c OPTIONS {ignoreRevs: false} RETURN NEW.n', [2]],
+    ['UPSERT {n: 1} INSERT {} REPLACE {n: 2} IN c OPTIONS {ignoreRevs: false} RETURN NEW.n', [2]],
+    ['UPSERT {n: 1} INSERT {} UPDATE {_rev: "x", n: 2} IN c RETURN NEW.n', [2]],
+  ],
   'walks have whole depths': [
     ...['-1..2', '1.5', '"a"', '1..18446744073709551616'].map((depth): Case => [`FOR v IN ${depth} OUTBOUND "c/k" e RETURN v`, 1501]),
     ['FOR v IN 1..2 OUTBOUND "c/k" e PRUNE LENGTH(FOR x IN [v] RETURN x) > 1 RETURN v', 1501],

@@ -5,7 +5,7 @@
 import { ArangoError, findErrorName } from '#base';
 import type { CollectionDefinition } from '#catalog';
 import type { Change, Removal, WriteOutcome } from '#documents';
-import { DocumentView, isObject, plain, type Value, type ValueObject } from '#values';
+import { DocumentView, isObject, plain, typeName, type Value, type ValueObject } from '#values';
 import type { ModificationOptions } from '../plan.ts';
 import type { Run } from '../run.ts';
 
@@ -70,15 +70,23 @@ export function upsertRow(
   options: RunOptions,
   isReplace: boolean,
 ): WriteOutcome {
+  const selector = options.ignoreRevs === false ? withRevisionOf(update, found) : found;
   const outcomes =
     found === null
       ? insertRows(run, collection, [insert], options)
       : isReplace
-        ? replaceRows(run, collection, [found], [update], options)
-        : updateRows(run, collection, [found], [update], options);
+        ? replaceRows(run, collection, [selector], [update], options)
+        : updateRows(run, collection, [selector], [update], options);
   const [outcome] = outcomes;
   if (outcome === undefined) throw new Error('a write of one document has one outcome');
   return outcome;
+}
+
+/** What an UPSERT found, at the revision that its update asks for. */
+function withRevisionOf(update: Given, found: Given): Given {
+  const content = plain(update);
+  const key = found instanceof DocumentView ? found.get('_key') : keyOf(found);
+  return { _key: key, _rev: isObject(content) ? (content['_rev'] ?? null) : null };
 }
 
 /** Writes what is not refused already, and puts the outcomes where the rows were. */
@@ -140,6 +148,11 @@ function changeOf(selector: Given, document: Given, options: ModificationOptions
 
 /** Operations take a key, or an object with `_key`; ids are not taken. */
 function removalOf(selector: Given, { ignoreRevs }: ModificationOptions): Removal | ArangoError {
+  if (!(selector instanceof DocumentView) && typeof selector !== 'string' && !isObject(selector)) {
+    return new ArangoError('ERROR_ARANGO_DOCUMENT_TYPE_INVALID', {
+      message: `Expected object or string, but got ${typeName(selector)}`,
+    });
+  }
   const key = selector instanceof DocumentView ? selector.get('_key') : keyOf(selector);
   if (typeof key !== 'string' || key === '') return new ArangoError('ERROR_ARANGO_DOCUMENT_KEY_MISSING');
   if (ignoreRevs !== false || typeof selector === 'string') return { key };

@@ -13,6 +13,7 @@ import {
   variablesReadBy,
   variablesSetBy,
   type Aggregate,
+  type CollectNode,
   type ExecutionNode,
   type GraphSource,
   type ModificationNode,
@@ -244,7 +245,7 @@ class NodeWriter {
           }),
           isDistinctCommand: node.method === 'distinct',
           specialized: true,
-          collectOptions: { method: node.method },
+          collectOptions: { method: methodOf(node) },
         };
       case 'WindowNode':
         return {
@@ -431,3 +432,9 @@ function graphJson({ graphName, edges, vertices }: GraphSource): ValueObject {
 }
 
 const constantOf = (expression: Expression) => (expression.type === 'constant' ? expression.value : expressionJson(expression));
+
+/** Where there are no groups, ArangoDB tells counts from all that has one group of whatever comes. */
+function methodOf({ method, groups, aggregates: [first, ...more], into }: CollectNode): string {
+  if (method !== 'hash' || groups.length > 0) return method;
+  return first?.function === 'LENGTH' && more.length === 0 && into === undefined ? 'count' : 'sorted';
+}

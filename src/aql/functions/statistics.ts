@@ -107,11 +107,12 @@ export const PERCENTILE = define({
   examples: [
     ['PERCENTILE([1, 2, 3, 4], 50)', 2],
     ['PERCENTILE([1, 2, 3, 4], 50, "interpolation")', 2.5],
+    ['PERCENTILE([1, 2, 3, 4], 0, "interpolation")', 1],
     ['PERCENTILE([], 50)', null],
     ['PERCENTILE([1], 101)', null, 'ERROR_QUERY_FUNCTION_ARGUMENT_TYPE_MISMATCH'],
   ],
   call: (values, p, method, context) => {
-    if (p <= 0 || p > 100 || (method !== 'rank' && method !== 'interpolation')) return warn(context, 'PERCENTILE');
+    if (p < 0 || p > 100 || (method !== 'rank' && method !== 'interpolation')) return warn(context, 'PERCENTILE');
     const sorted = numbersOf(values)?.toSorted((left, right) => left - right);
     if (sorted === undefined) return warn(context, 'PERCENTILE', 'ERROR_QUERY_INVALID_ARITHMETIC_VALUE');
     return percentile(sorted, p, method);
@@ -187,7 +188,7 @@ export const DECAY_EXP = define({
   examples: [
     ['DECAY_EXP(41, 40, 5, 5, 0.7)', 1],
     ['DECAY_EXP(2, 0, 10, 0, 0.2)', 0.7247796636776955],
-    ['DECAY_EXP(2, 0, 0, 0, 0.2)', null, 'ERROR_QUERY_FUNCTION_ARGUMENT_TYPE_MISMATCH'],
+    ['DECAY_EXP(2, 0, 0, 0, 0.2)', null, 'ERROR_QUERY_NUMBER_OUT_OF_RANGE'],
   ],
   call: (given, origin, scale, offset, decay, context) =>
     decayed('DECAY_EXP', given, [origin, scale, offset, decay], context, (distance, width, atWidth) =>
@@ -241,11 +242,11 @@ function percentile(sorted: readonly number[], p: number, method: 'rank' | 'inte
   const { length } = sorted;
   const last = sorted[length - 1];
   if (last === undefined || length === 1) return last ?? null;
-  if (method === 'rank') return sorted[Math.ceil((p * length) / 100) - 1] ?? last;
+  if (method === 'rank') return sorted[Math.max(1, Math.ceil((p * length) / 100)) - 1] ?? last;
   const index = (p * (length + 1)) / 100;
   const below = Math.floor(index);
   if (below >= length) return last;
-  if (below <= 0) return null;
+  if (below <= 0) return sorted[0] ?? null;
   const lower = sorted[below - 1] ?? 0;
   return finite((index - below) * ((sorted[below] ?? 0) - lower) + lower);
 }
@@ -253,14 +254,16 @@ function percentile(sorted: readonly number[], p: number, method: 'rank' | 'inte
 type Decay = (distance: number, scale: number, decay: number) => number;
 
 function decayed(name: string, given: Value, parameters: readonly Value[], context: FunctionContext, compute: Decay): Value {
-  const numbers = parameters.every((each) => typeof each === 'number') ? parameters : [];
-  const [origin = 0, scale = 0, offset = 0, decay = 0] = numbers;
   const values = isArray(given) ? given : [given];
-  if (!(scale > 0 && offset >= 0 && decay > 0 && decay < 1) || !values.every((each) => typeof each === 'number'))
-    return warn(context, name);
+  if (!parameters.every(isNumber) || !values.every(isNumber)) return warn(context, name);
+  const [origin = 0, scale = 0, offset = 0, decay = 0] = parameters;
+  const isInRange = scale > 0 && offset >= 0 && decay > 0 && decay < 1;
+  if (!isInRange) return warn(context, name, 'ERROR_QUERY_NUMBER_OUT_OF_RANGE');
   const scores = values.map((each) => finite(compute(Math.max(0, Math.abs(each - origin) - offset), scale, decay)));
   return isArray(given) ? scores : (scores[0] ?? null);
 }
+
+const isNumber = (given: Value): given is number => typeof given === 'number';
 
 function finite(result: number): number | null {
   return Number.isFinite(result) ? result : null;

@@ -222,6 +222,7 @@ export class ArangoDatabase {
   }
 
   _parse(query: unknown): ValueObject {
+    if (query === '') throw new ArangoError('ERROR_QUERY_EMPTY');
     return this.#statement(query, []).parse();
   }
 
