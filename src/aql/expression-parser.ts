@@ -338,6 +338,8 @@ export abstract class ExpressionParser extends TokenCursor {
   #element(isFirst: boolean): ObjectElement {
     const { at, kind, value } = this.token;
     switch (kind as string) {
+      case 'INBOUND':
+      case 'OUTBOUND':
       case 'name':
       case 'string':
       case 'parameter': {

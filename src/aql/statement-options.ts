@@ -4,7 +4,7 @@
  */
 import { ArangoError } from '#base';
 import type { Value, ValueObject } from '#values';
-import { isObject } from '#values';
+import { isObject, toBool } from '#values';
 import type { CollectMethod, ForOptions, GraphOptions, ModificationOptions } from './plan.ts';
 
 /** Gets the warning's text. */
@@ -22,10 +22,18 @@ const oneOf =
     words.find((word) => typeof value === 'string' && word === value);
 const names: Take<readonly string[]> = (value) => {
   if (typeof value === 'string') return [value];
-  return Array.isArray(value) && value.every((each) => typeof each === 'string') ? value : undefined;
+  return Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === 'string') ? value : undefined;
 };
-/** Hints for graph operations are objects by collection. */
-const hints: Take<Value> = (value) => (names(value) !== undefined || isObject(value) ? value : undefined);
+/** Hints for traversals: by collection, direction and level. */
+const hints: Take<Value> = (value) => (isFull(value, (each) => isFull(each, isFullOfNames, ['inbound', 'outbound'])) ? value : undefined);
+const isFullOfNames = (value: Value): boolean => isFull(value, (each) => names(each) !== undefined);
+function isFull(value: Value, fits: (member: Value) => boolean, only?: readonly string[]): boolean {
+  if (!isObject(value)) return false;
+  const members = Object.entries(value);
+  return members.length > 0 && members.every(([name, member]) => (only === undefined || only.includes(name)) && fits(member));
+}
+/** What is true, in whatever form. */
+const truth: Take<boolean> = (value) => toBool(value);
 const anything: Take<Value> = (value) => value;
 
 type Taken<Table extends Readonly<Record<string, Take<unknown>>>> = {
@@ -43,15 +51,13 @@ function read<const Table extends Readonly<Record<string, Take<unknown>>>>(
     const take = Object.hasOwn(table, name) ? table[name] : undefined;
     const option = take?.(value);
     if (option !== undefined) taken[name] = option;
-    else
-      refuse(
-        take === undefined
-          ? `unknown attribute '${name}' in ${statement} options`
-          : `invalid value for attribute '${name}' in ${statement} options`,
-      );
+    else refuse(refusal(take === undefined ? 'unknown' : 'invalid', name, statement));
   }
   return taken as Taken<Table>;
 }
+
+const refusal = (reason: 'unknown' | 'invalid', name: string, statement: string): string =>
+  `usage of ${reason} OPTIONS attribute '${name}' in ${statement} statement`;
 
 const FOR = {
   indexHint: names,
@@ -60,15 +66,21 @@ const FOR = {
   maxProjections: count,
   useCache: bool,
   lookahead: count,
+  waitForSync: bool,
 } as const;
 
 export function readForOptions(given: ValueObject, refuse: RefuseOption): ForOptions {
-  return read(FOR, given, 'FOR', refuse);
+  const { waitForSync: _ofViews, ...options } = read(FOR, given, 'FOR', refuse);
+  if (options.indexHint !== undefined && options.disableIndex === true) {
+    const later = Object.keys(options).findLast((name) => name === 'indexHint' || name === 'disableIndex') ?? '';
+    refuse(refusal('invalid', later, 'FOR'));
+  }
+  return options;
 }
 
 const MODIFICATION = {
   ignoreErrors: bool,
-  waitForSync: bool,
+  waitForSync: truth,
   overwrite: bool,
   overwriteMode: oneOf('conflict', 'ignore', 'replace', 'update'),
   keepNull: bool,
@@ -78,14 +90,20 @@ const MODIFICATION = {
   refillIndexCaches: bool,
   versionAttribute: text,
   isRestore: bool,
+  skipDocumentValidation: bool,
   readOwnWrites: bool,
-  indexHint: hints,
-  forceIndexHint: bool,
-  disableIndex: bool,
 } as const;
 
+/** An UPSERT looks documents up as well. */
+const UPSERT = { ...MODIFICATION, indexHint: names, forceIndexHint: bool, disableIndex: bool, useCache: bool } as const;
+
 export function readModificationOptions(given: ValueObject, statement: string, refuse: RefuseOption): ModificationOptions {
-  const { ignoreErrors, waitForSync, ignoreRevs, exclusive, overwrite, ...rest } = read(MODIFICATION, given, statement, refuse);
+  const { ignoreErrors, waitForSync, ignoreRevs, exclusive, overwrite, ...rest } = read(
+    statement === 'UPSERT' ? UPSERT : MODIFICATION,
+    given,
+    statement,
+    refuse,
+  );
   const overwriteMode = rest.overwriteMode ?? (overwrite === true ? 'replace' : undefined);
   return {
     ...(ignoreErrors !== undefined && { ignoreErrors }),
@@ -121,7 +139,7 @@ export function readCollectMethod(given: ValueObject, refuse: RefuseOption): Col
   return read(COLLECT, given, 'COLLECT', refuse).method;
 }
 
-const GRAPH = {
+const PATHS = {
   order: oneOf('dfs', 'bfs', 'weighted'),
   bfs: bool,
   uniqueVertices: oneOf('none', 'path', 'global'),
@@ -129,16 +147,17 @@ const GRAPH = {
   edgeCollections: names,
   vertexCollections: names,
   parallelism: count,
-  maxProjections: count,
   weightAttribute: text,
   defaultWeight: number,
-  indexHint: hints,
   useCache: bool,
   algorithm: anything,
 } as const;
 
+const TRAVERSAL = { ...PATHS, maxProjections: count, indexHint: hints } as const;
+
 export function readGraphOptions(given: ValueObject, statement: string, refuse: RefuseOption): GraphOptions {
-  const options = read(GRAPH, given, statement, refuse);
+  const options = read(statement === 'TRAVERSAL' ? TRAVERSAL : PATHS, given, statement, refuse);
+  if (options.bfs !== undefined && options.order !== undefined) refuse(refusal('invalid', 'order', statement));
   const { uniqueEdges = 'path' } = options;
   if (uniqueEdges === 'global') {
     throw new ArangoError('ERROR_BAD_PARAMETER', {

@@ -43,7 +43,17 @@ suite('warnings', () => {
   });
 
   test('unknown options of statements warn and are ignored', () => {
-    assert.match(JSON.stringify(warningsOf('FOR d IN c OPTIONS {unknown: 1} LIMIT 1 RETURN 1')), /1539.*unknown/);
+    for (const [options, name] of [
+      ['{strange: 1}', "unknown OPTIONS attribute 'strange'"],
+      ['{indexHint: []}', "invalid OPTIONS attribute 'indexHint'"],
+      ['{indexHint: "x", disableIndex: true}', "invalid OPTIONS attribute 'disableIndex'"],
+    ] as const) {
+      const message = `usage of ${name} in FOR statement`;
+      assert.deepEqual(warningsOf(`FOR d IN c OPTIONS ${options} LIMIT 1 RETURN 1`), [{ code: 1539, message }], options);
+    }
+    assert.deepEqual(warningsOf('REMOVE "none" IN c OPTIONS {waitForSync: 1, ignoreErrors: true, indexHint: "x"}'), [
+      { code: 1539, message: "usage of unknown OPTIONS attribute 'indexHint' in REMOVE statement" },
+    ]);
   });
 });
 
