@@ -201,6 +201,10 @@ suite('functions that search', () => {
   for (const [query, result] of FUNCTIONS) test(query, () => assert.deepEqual(world.run([], { query }).result, result));
   for (const [query, errorNum] of [
     ['RETURN FULLTEXT(tales, "title", "fox")', 1571],
+    ['RETURN NEAR(grid, 1, 2, "x")', 1542],
+    ['RETURN NEAR(grid, 1, 2, 3, 4)', 1542],
+    ['RETURN WITHIN(grid, 1, 2, true)', 1542],
+    ['RETURN WITHIN(1, 1, 2, 3)', 1542],
     ['RETURN NEAR(tales, 1, 2)', 1570],
     ['RETURN WITHIN(tales, 1, 2, 3)', 1570],
     ['RETURN WITHIN_RECTANGLE(tales, 1, 2, 3, 4)', 1570],

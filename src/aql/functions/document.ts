@@ -146,8 +146,8 @@ export const NEAR = define({
   summary: 'The `limit` documents of a collection with a geo index that are nearest to a point, the nearest first.',
   params: [
     collection('coll'),
-    numeral('latitude'),
-    numeral('longitude'),
+    value('latitude'),
+    value('longitude'),
     optional(value('limit'), null),
     optional(value('distanceName'), null),
   ],
@@ -157,7 +157,7 @@ export const NEAR = define({
   canPrune: false,
   examples: [['NEAR("dens", 0, 0, 1, "d")[0].d', 0]],
   call: (name, latitude, longitude, limit, distanceName, context) => {
-    const most = typeof limit === 'number' ? Math.trunc(limit) : NEAREST_BY_DEFAULT;
+    const most = limit === null ? NEAREST_BY_DEFAULT : limit;
     return byDistance('NEAR', name, { latitude, longitude, radius: Infinity, most }, distanceName, context);
   },
 });
@@ -165,7 +165,7 @@ export const NEAR = define({
 export const WITHIN = define({
   name: 'WITHIN',
   summary: 'The documents of a collection with a geo index that are within `radius` metres of a point, the nearest first.',
-  params: [collection('coll'), numeral('latitude'), numeral('longitude'), numeral('radius'), optional(value('distanceName'), null)],
+  params: [collection('coll'), value('latitude'), value('longitude'), value('radius'), optional(value('distanceName'), null)],
   deterministic: false,
   cacheable: false,
   canThrow: true,
@@ -265,33 +265,45 @@ function missingGeoIndex(name: string): ArangoError {
 }
 
 interface Surroundings {
-  readonly latitude: number;
-  readonly longitude: number;
+  readonly latitude: Value;
+  readonly longitude: Value;
   /** In metres. */
-  readonly radius: number;
+  readonly radius: Value;
   /** No more documents than so many. */
-  readonly most: number;
+  readonly most: Value;
 }
 
+/** ArangoDB makes a query of its own of these two, so that arguments which do not fit end the query. */
 function byDistance(
   functionName: string,
   name: Value,
   { latitude, longitude, radius, most }: Surroundings,
   distanceName: Value,
   context: FunctionContext,
-): Value[] | null {
-  if (distanceName !== null && typeof distanceName !== 'string') return warn(context, functionName);
-  const collectionName = toText(name);
-  const nearest = context.documents.nearest(collectionName, latitude, longitude);
-  if (nearest === undefined) throw missingGeoIndex(collectionName);
+): Value[] {
+  if (
+    (distanceName !== null && typeof distanceName !== 'string') ||
+    typeof name !== 'string' ||
+    typeof latitude !== 'number' ||
+    typeof longitude !== 'number' ||
+    typeof radius !== 'number' ||
+    typeof most !== 'number'
+  ) {
+    throw new ArangoError('ERROR_QUERY_FUNCTION_ARGUMENT_TYPE_MISMATCH', {
+      message: `invalid argument type in call to function '${functionName}()'`,
+    });
+  }
+  const nearest = context.documents.nearest(name, latitude, longitude);
+  if (nearest === undefined) throw missingGeoIndex(name);
   const found: Value[] = [];
-  if (most < 1) return found;
+  const limit = Math.trunc(most);
+  if (limit < 1) return found;
   for (const { document, distance } of nearest) {
     if (distance > radius) break;
     const shown: Record<string, Value> = { ...document.toObject() };
     if (distanceName !== null) setAttribute(shown, distanceName, distance);
     found.push(shown);
-    if (found.length >= most) break;
+    if (found.length >= limit) break;
   }
   return found;
 }
