@@ -53,7 +53,7 @@ export interface Signature {
 export type FindSignature = (name: string) => Signature | undefined;
 
 /**
- * Throws 1550 to 1553 for bind variables that do not fit, 1511 and 1512 for names, 1540, 1541, 1574 and 1578 for calls, 1575 for
+ * Throws 1550 to 1553 for bind variables that do not fit, 1511 and 1512 for names, 1540, 1541 and 1574 for calls, 1575 for
  * options that are not constant, 1522 for too many collections, 1595 for a WINDOW after a modification.
  */
 export function bindQuery(parsed: ParsedQuery, bindVars: Value | undefined, findSignature: FindSignature): BoundQuery {
@@ -80,9 +80,6 @@ const AGGREGATE_ALIASES: ReadonlyMap<string, string> = new Map([
   ['VARIANCE', 'VARIANCE_POPULATION'],
   ['COUNT_UNIQUE', 'COUNT_DISTINCT'],
 ]);
-
-/** Functions that call another by its name, and may not call each other. */
-const DYNAMIC_CALLS: ReadonlySet<string> = new Set(['CALL', 'APPLY']);
 
 const STRENGTH: Readonly<Record<AccessMode, number>> = { read: 0, write: 1, exclusive: 2 };
 
@@ -296,6 +293,7 @@ class Binder {
     const before = this.#unusable;
     this.#unusable = new Set([...before, ...own.names()]);
     const aggregates = statement.aggregates.map((aggregate) => this.#aggregate(aggregate, own));
+    this.#unusable = new Set([...before, ...own.names()]);
     const projection = into?.projection && this.#expression(into.projection);
     this.#unusable = before;
     const captured = into?.keep?.map((name) => this.#known(name)) ?? scopes.captured();
@@ -548,11 +546,6 @@ class Binder {
   #call({ at, name, arguments: list }: Extract<Expression, { type: 'call' }>): BoundExpression {
     const isOwn = !name.includes('::');
     if (isOwn) checkCount(name, list.length, this.#signature(name));
-    const [first] = list;
-    if (DYNAMIC_CALLS.has(name) && first?.type === 'literal') {
-      const called = toText(first.value).toUpperCase();
-      if (DYNAMIC_CALLS.has(called)) throw queryError('ERROR_QUERY_DISALLOWED_DYNAMIC_CALL', called);
-    }
     const inputs = list.map((argument) => this.#expression(argument, 'argument'));
     return { type: isOwn ? 'call' : 'user call', at, name, arguments: inputs };
   }

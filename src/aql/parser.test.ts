@@ -62,6 +62,7 @@ const FORMS: Readonly<Record<string, readonly (readonly [query: string, printed:
       'RETURN `a`[* FILTER (`CURRENT` > 1) LIMIT 1, 2 RETURN `CURRENT`.`x`].`y`',
     ],
     ['RETURN a[?]', 'RETURN `a`[?]'],
+    ['RETURN a[???]', 'RETURN `a`[?]'],
     ['RETURN a[? FILTER CURRENT]', 'RETURN `a`[? FILTER `CURRENT`]'],
     ['RETURN a[? 2 FILTER CURRENT]', 'RETURN `a`[? 2 FILTER `CURRENT`]'],
     ['RETURN a[? 2..3 FILTER CURRENT]', 'RETURN `a`[? (2 .. 3) FILTER `CURRENT`]'],

@@ -142,12 +142,14 @@ class QueryParser extends ExpressionParser {
   #objectTarget(at: number): Target {
     const elements: { name: string; target: Target }[] = [];
     this.expect('{');
-    do {
-      const nameAt = this.token.at;
-      const name = this.name();
-      elements.push({ name, target: this.accept(':') ? this.#target() : { type: 'variable', at: nameAt, name } });
-    } while (this.accept(','));
-    this.expect('}');
+    while (!this.accept('}')) {
+      if (!this.sees(',')) {
+        const nameAt = this.token.at;
+        const name = this.name();
+        elements.push({ name, target: this.accept(':') ? this.#target() : { type: 'variable', at: nameAt, name } });
+      }
+      if (!this.sees('}')) this.expect(',');
+    }
     return { type: 'object target', at, elements };
   }
 

@@ -13,6 +13,7 @@ import type {
   BoundExpression,
   BoundLimit,
   BoundModification,
+  BoundProperty,
   BoundQuantifier,
   BoundQuery,
   BoundQuestionQuantifier,
@@ -485,7 +486,7 @@ class BlockPlanner {
       case 'object':
         return {
           type: 'object',
-          members: expression.elements.map(({ name, value }) => ({
+          members: withoutRepeatedNames(expression.elements).map(({ name, value }) => ({
             name: typeof name === 'string' ? name : this.#lower(name, guard),
             value: this.#lower(value, guard),
           })),
@@ -693,6 +694,12 @@ function withoutRepeats(edges: readonly EdgeSource[]): readonly EdgeSource[] {
     byName.set(edge.collection.name, edge);
   }
   return [...byName.values()];
+}
+
+/** Of members with the same name the first counts; names that are still to be calculated are compared when the object is made. */
+function withoutRepeatedNames(members: readonly BoundProperty[]): readonly BoundProperty[] {
+  const names = new Set<string>();
+  return members.filter(({ name }) => typeof name !== 'string' || (!names.has(name) && names.add(name)));
 }
 
 function comparison(operator: string): CompareOperator {

@@ -64,6 +64,17 @@ export interface ReadOptions {
   readonly isScattered?: boolean;
 }
 
+/** What rows say of their own keys: all of a key but its last byte stands in the row from a place on, and behind it a byte that is in no key. */
+export interface KeyInRow {
+  readonly at: number;
+  readonly end: number;
+}
+
+export interface LookupOptions extends ReadOptions {
+  /** Each row of the table has the key in it under which the index has the row. */
+  readonly keyInRow?: KeyInRow;
+}
+
 export interface ScanOptions extends ReadOptions {
   readonly reverse?: boolean;
   /** Most likely all of it is read: batches need not begin small. */
@@ -159,7 +170,7 @@ export interface Transaction {
    */
   expand(indexes: readonly TableId[], keys: readonly Uint8Array[], ahead?: ReadAhead): readonly EntryBatch[];
   /** The rows under exact keys of a unique index, one for each key, in their order; empty where there is none. */
-  lookup(index: TableId, table: TableId, keys: readonly Uint8Array[], options?: ReadOptions): RowBatch;
+  lookup(index: TableId, table: TableId, keys: readonly Uint8Array[], options?: LookupOptions): RowBatch;
   countRows(table: TableId): number;
   countEntries(index: TableId, ranges: readonly KeyRange[]): number;
 
@@ -253,6 +264,16 @@ export interface RowPlace {
   readonly key: Uint8Array;
 }
 
+/** What pieces of work are going to read. */
+export interface KnownAhead {
+  readonly places?: readonly RowPlace[];
+  /**
+   * Begin as pieces will, each with a reading transaction that needs no snapshot (`readOnce`), and do nothing besides. Its first question ends a rehearsal with
+   * an exception; it is asked along with the others.
+   */
+  readonly rehearsals?: readonly (() => void)[];
+}
+
 /** What became of a piece of work that was done together with others; `again`: nothing, and it has to be done alone. */
 export type Fate = 'done' | 'again' | Error;
 
@@ -261,11 +282,11 @@ export interface StorageEngine {
   /** Where it pays. */
   readonly gathering?: CommitGathering;
   /**
-   * Does several pieces of work with fewer trips, where each call is one: the rows at `places` are read by one call before, and what the pieces
+   * Does several pieces of work with fewer trips, where each call is one: what they are known to read is read by one call before, and what the pieces
    * commit is committed by one call after them. So they all see the state at the beginning, and none what another one writes. A piece commits
    * once at most; until its fate is known, nobody may be told of it.
    */
-  together?(places: readonly RowPlace[], pieces: readonly (() => void)[]): readonly Fate[];
+  together?(known: KnownAhead, pieces: readonly (() => void)[]): readonly Fate[];
   begin(options: BeginOptions): Transaction;
   /**
    * The next of the process-wide ascending numbers (row ids, automatic keys, ids of definitions): a safe integer that was never

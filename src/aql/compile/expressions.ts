@@ -5,7 +5,14 @@
 import { typeRank, type TypeName, type Value } from '#values';
 import { attributeReader, isArray } from '#values';
 import type { Variable } from '../bound-query.ts';
-import { attributePathOf, variablesOf, type CompareOperator, type Expression, type QuestionQuantifier } from '../expression.ts';
+import {
+  attributePathOf,
+  variablesOf,
+  type CompareOperator,
+  type Expression,
+  type ObjectMember,
+  type QuestionQuantifier,
+} from '../expression.ts';
 import { Body, literal, type Program } from './program.ts';
 
 /** The types that a value may have at run time, as bits. */
@@ -110,7 +117,7 @@ export class ExpressionCompiler {
         return value(`[${expression.elements.map((element) => this.plain(element).text).join(', ')}]`, KIND.array);
       case 'object':
         return value(
-          `({ ${expression.members.map(({ name, value: member }) => `${this.memberName(name)}: ${this.plain(member).text}`).join(', ')} })`,
+          this.objectText(expression.members, (member) => this.plain(member).text),
           KIND.object,
         );
       case 'attribute':
@@ -165,9 +172,16 @@ export class ExpressionCompiler {
     return { text: isSimple ? literal(constant) : this.program.constant(constant), kind, isSimple: true };
   }
 
-  /** The name of a member in an object literal. */
-  memberName(name: string | Expression): string {
-    return typeof name === 'string' ? memberName(name) : `[${this.program.use('attributeName')}(${this.compile(name).text})]`;
+  /** An object literal; `textOf` writes its values. Names that are known only when it is made may repeat others. */
+  objectText(members: readonly ObjectMember[], textOf: (value: Expression) => string): string {
+    if (members.every(({ name }) => typeof name === 'string')) {
+      return `({ ${members.map(({ name, value: member }) => `${memberName(String(name))}: ${textOf(member)}`).join(', ')} })`;
+    }
+    const pairs = members.map(({ name, value: member }) => {
+      const nameText = typeof name === 'string' ? literal(name) : `${this.program.use('attributeName')}(${this.compile(name).text})`;
+      return `[${nameText}, ${textOf(member)}]`;
+    });
+    return `${this.program.use('makeObject')}([${pairs.join(', ')}])`;
   }
 
   #attribute(expression: Expression & { readonly type: 'attribute' }): Code {

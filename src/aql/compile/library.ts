@@ -18,6 +18,7 @@ export {
   expanded,
   isIn,
   isInRange,
+  makeObject,
   modulo,
   multiply,
   noneMatches,

@@ -201,9 +201,9 @@ export function setAttribute(object: Record<string, Value>, name: string, value:
   else object[name] = value;
 }
 
-/** An object from names and values; of a repeated name the last value counts. */
+/** An object from names and values; of a repeated name the first value counts. */
 export function makeObject(members: readonly (readonly [name: string, value: Value])[]): ValueObject {
   const object: Record<string, Value> = {};
-  for (const [name, value] of members) setAttribute(object, name, value);
+  for (const [name, value] of members) if (!Object.hasOwn(object, name)) setAttribute(object, name, value);
   return object;
 }
