@@ -558,6 +558,9 @@ class Binder {
   }
 
   #collection(name: string, at: number, by: Access['by']): BoundExpression {
+    // Whether a collection may stand here at all is only asked later.
+    const isWritten = STRENGTH[this.#collections.get(name) ?? 'read'] > STRENGTH.read;
+    if (by === 'expression' && isWritten) throw queryError('ERROR_QUERY_ACCESS_AFTER_MODIFICATION', name);
     this.#access(name, at, by);
     return { type: 'collection', at, name };
   }

@@ -113,6 +113,11 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     ['RETURN 0x0FFFFFFFF', 1501],
     ['RETURN 0b000000000000000000000000000000001', 1501],
   ],
+  'what was written is not read again, not even where no collection may stand': [
+    ['REMOVE "k" IN c RETURN c', 1579],
+    ['UPDATE "k" WITH {} IN c LET a = NEW RETURN @@c', 1579, { '@c': 'c' }],
+    ['RETURN c', 1568],
+  ],
   'modifications take keys and objects that have one': [
     ['REMOVE null IN c', 1227],
     ['REMOVE [] IN c', 1227],
