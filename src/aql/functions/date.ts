@@ -1,8 +1,8 @@
 /**
- * AQL's date functions. A date is a number of milliseconds since 1970 or an ISO 8601 string; a string that is no date, and what lies
- * outside of the years 0 to 9999, gives warning 1572 and null, and a value of another type warning 1542. With a timezone, a function reckons with the clock on the wall there.
+ * AQL's date functions. A date is a number of milliseconds since 1970 or an ISO 8601 string; what is no date, and what lies outside of
+ * the years 0 to 9999, gives warning 1572 and null. With a timezone, a function reckons with the clock on the wall there.
  */
-import { clock, type ErrorName } from '#base';
+import { clock } from '#base';
 import { toBool, toNumber, type Value } from '#values';
 import type { FunctionContext } from './context.ts';
 import { addDuration, durationOf, findUnit, parseDuration, truncateTo, UNIT_MS, type Duration, type Unit } from './date/duration.ts';
@@ -30,14 +30,9 @@ const date = (name: string): Parameter<number> => ({
   occurs: 'once',
   atLeast: 1,
   cast: toInstant,
-  fits: (instant: number | undefined) => instant !== undefined && !Number.isNaN(instant),
-  misfit: misfitOf,
+  fits: (instant: number) => !Number.isNaN(instant),
+  misfit: 'ERROR_QUERY_INVALID_DATE_VALUE',
 });
-
-/** The warning about what `toInstant` made no date of. */
-function misfitOf(instant: unknown): ErrorName {
-  return instant === undefined ? 'ERROR_QUERY_FUNCTION_ARGUMENT_TYPE_MISMATCH' : 'ERROR_QUERY_INVALID_DATE_VALUE';
-}
 
 /** A timezone by name; unknown ones are an error. */
 const timezone: Parameter<Zone> = {
@@ -134,7 +129,7 @@ export const DATE_DAYOFWEEK = ofDate('DATE_DAYOFWEEK', 'The day of the week: Sun
 export const DATE_YEAR = ofDate('DATE_YEAR', 'The year.', (local) => new Date(local).getUTCFullYear(), [
   ['DATE_YEAR("2020-08-29")', 2020],
   ['DATE_YEAR("2023-12-31T23:00:00.000Z", "Europe/Berlin")', 2024],
-  ['DATE_YEAR(null)', null, 'ERROR_QUERY_FUNCTION_ARGUMENT_TYPE_MISMATCH'],
+  ['DATE_YEAR(null)', null, 'ERROR_QUERY_INVALID_DATE_VALUE'],
   ['DATE_YEAR("null")', null, 'ERROR_QUERY_INVALID_DATE_VALUE'],
 ]);
 
@@ -435,7 +430,7 @@ function composeInstant(name: string, inputs: readonly (Value | undefined)[], co
   const given = inputs.filter((each) => each !== undefined);
   if (given.length === 1) {
     const instant = toInstant(given[0] ?? null);
-    return instant === undefined || Number.isNaN(instant) ? warn(context, name, misfitOf(instant)) : instant;
+    return Number.isNaN(instant) ? warn(context, name, 'ERROR_QUERY_INVALID_DATE_VALUE') : instant;
   }
   if (given.length < 3 || !given.every((each) => typeof each === 'number' || typeof each === 'string')) return warn(context, name);
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, millisecond = 0] = given.map((each) => Math.trunc(toNumber(each)));

@@ -160,10 +160,10 @@ export function parseInstant(text: string): number {
   return isInRange(instant) ? instant : NaN;
 }
 
-/** What a date function takes for a date: milliseconds, or an ISO string. NaN when it is no valid one, undefined for other types. */
-export function toInstant(value: Value): number | undefined {
+/** What a date function takes for a date: milliseconds, or an ISO string. NaN for everything else. */
+export function toInstant(value: Value): number {
   if (typeof value === 'string') return parseInstant(value);
-  if (typeof value !== 'number') return undefined;
+  if (typeof value !== 'number') return NaN;
   const instant = Math.trunc(value);
   return isInRange(instant) ? instant : NaN;
 }
