@@ -11,13 +11,14 @@ import {
   type EntryBatch,
   type EntryScanOptions,
   type KeyRange,
+  type LookupOptions,
   type ReadOptions,
   type RowBatch,
   type RowId,
   type ScanOptions,
   type Transaction,
 } from '#storage';
-import { DocumentView } from '#values';
+import { DocumentView, KEY_IN_ROW } from '#values';
 import type { IndexAccess } from './access.ts';
 import { bufferOf, EMPTY_ROWS, pickingCursor, pickRows, placesThere, rowsThere, unseenPlaces } from './batches.ts';
 import { isInRange, type IndexRange } from './index-range.ts';
@@ -38,7 +39,7 @@ export function scanIndex(
   if (options.limit === 0) return cursorOf(EMPTY_ROWS);
   if (ranges.length === 1 && only !== undefined) {
     const key = uniqueKey(access, only);
-    if (key !== undefined) return cursorOf(rowsThere(transaction.lookup(table, collection.rows, [key], options)));
+    if (key !== undefined) return cursorOf(rowsThere(transaction.lookup(table, collection.rows, [key], lookupOptions(access, options))));
   }
   const { keyRanges, isWidened } = encodeRanges(access, ranges);
   if (keyRanges.length === 0) return cursorOf(EMPTY_ROWS);
@@ -130,7 +131,7 @@ export function probeIndex(
 ): ProbedRows {
   const unique = uniqueKeys(access, probes);
   if (unique !== undefined) {
-    const found = transaction.lookup(access.table, access.collection.rows, unique, options);
+    const found = transaction.lookup(access.table, access.collection.rows, unique, lookupOptions(access, options));
     const places = placesThere(found);
     return { rows: places.length === found.count ? found : pickRows(found, places), probes: places, answered: probes.length };
   }
@@ -195,6 +196,11 @@ function uniqueKeys(access: IndexAccess, probes: readonly IndexRange[]): Uint8Ar
     keys.push(key);
   }
   return keys;
+}
+
+/** Documents have their `_key` in themselves. */
+function lookupOptions({ index }: IndexAccess, options: ReadOptions): LookupOptions {
+  return index.type === 'primary' ? { ...options, keyInRow: KEY_IN_ROW } : options;
 }
 
 /** The document, looked at again, is in one of the ranges. */

@@ -18,7 +18,7 @@ import type {
   Transaction,
   TransactionMode,
 } from '#storage';
-import { DocumentView, type Value } from '#values';
+import { DocumentView, KEY_IN_ROW, type Value } from '#values';
 import { placeAccess, type IndexAccess } from './access.ts';
 import type { IndexRange } from './index-range.ts';
 import { isThere } from './batches.ts';
@@ -186,19 +186,19 @@ export class DocumentTransaction {
       collection.primary.table,
       collection.rows,
       keys.map((key) => textKey(key)),
-      options,
+      { ...options, keyInRow: KEY_IN_ROW },
     );
   }
 
   /** The same for keys as `textKey` makes them. */
   lookupFiled(collection: CollectionDefinition, keys: readonly Uint8Array[], options?: ReadOptions): RowBatch {
     this.checkReadable(collection);
-    return this.#transaction.lookup(collection.primary.table, collection.rows, keys, options);
+    return this.#transaction.lookup(collection.primary.table, collection.rows, keys, { ...options, keyInRow: KEY_IN_ROW });
   }
 
   find(collection: CollectionDefinition, key: string): DocumentView | undefined {
     this.checkReadable(collection);
-    const found = this.#transaction.lookup(collection.primary.table, collection.rows, [textKey(key)]);
+    const found = this.#transaction.lookup(collection.primary.table, collection.rows, [textKey(key)], { keyInRow: KEY_IN_ROW });
     return isThere(found, 0) ? new DocumentView(found.buffer, found.starts[0]!, found.ends[0]!, collection.name) : undefined;
   }
 

@@ -64,6 +64,17 @@ export interface ReadOptions {
   readonly isScattered?: boolean;
 }
 
+/** What rows say of their own keys: all of a key but its last byte stands in the row from a place on, and behind it a byte that is in no key. */
+export interface KeyInRow {
+  readonly at: number;
+  readonly end: number;
+}
+
+export interface LookupOptions extends ReadOptions {
+  /** Each row of the table has the key in it under which the index has the row. */
+  readonly keyInRow?: KeyInRow;
+}
+
 export interface ScanOptions extends ReadOptions {
   readonly reverse?: boolean;
   /** Most likely all of it is read: batches need not begin small. */
@@ -159,7 +170,7 @@ export interface Transaction {
    */
   expand(indexes: readonly TableId[], keys: readonly Uint8Array[], ahead?: ReadAhead): readonly EntryBatch[];
   /** The rows under exact keys of a unique index, one for each key, in their order; empty where there is none. */
-  lookup(index: TableId, table: TableId, keys: readonly Uint8Array[], options?: ReadOptions): RowBatch;
+  lookup(index: TableId, table: TableId, keys: readonly Uint8Array[], options?: LookupOptions): RowBatch;
   countRows(table: TableId): number;
   countEntries(index: TableId, ranges: readonly KeyRange[]): number;
 

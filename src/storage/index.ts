@@ -10,6 +10,7 @@ export type {
   IndexEntry,
   KnownAhead,
   KeyRange,
+  LookupOptions,
   MutateOptions,
   Mutation,
   MutationFailure,

@@ -137,6 +137,8 @@ export function documentJson(view: DocumentView): Uint8Array {
 const REVISION_PART = Buffer.from(',"_rev":"');
 /** Where the characters of the key begin in a row. */
 const KEY_OFFSET = REVISION_BYTES + '{"_key":"'.length;
+/** Where a row has its document's key, and the quote behind it, which is in no key. */
+export const KEY_IN_ROW = { at: KEY_OFFSET, end: 0x22 } as const;
 
 let partsFlags = 0;
 let keyEnd = 0;

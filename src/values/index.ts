@@ -8,7 +8,16 @@ export { boundedRange, encodeKey, isTruncated, pointRange, prefixRange, typeRang
 export { numberToText, toArray, toBool, toNumber, toText } from './cast.ts';
 export { encodeDocument, withRevision } from './document-encode.ts';
 export { scanDocument } from './document-scan.ts';
-export { attributeOf, attributeReader, documentJson, documentText, DocumentView, plain, type AttributeReader } from './document.ts';
+export {
+  attributeOf,
+  attributeReader,
+  documentJson,
+  documentText,
+  DocumentView,
+  KEY_IN_ROW,
+  plain,
+  type AttributeReader,
+} from './document.ts';
 export { decodeRevision, encodeRevision, revisionParts } from './revision.ts';
 export { isDocumentKey, joinDocumentId, parseDocumentId, type DocumentId } from './document-id.ts';
 export { isCollectionName, isDatabaseName, type NameRules } from './names.ts';

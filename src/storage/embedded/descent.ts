@@ -24,15 +24,13 @@ import {
   type MappedPages,
   type Window,
 } from './pages.ts';
-import { AHEAD, FormerPlaces } from './read-ahead.ts';
+import { AHEAD, FormerPlaces, touchFound } from './read-ahead.ts';
 
 /** Keys that go down together. */
 export const TOGETHER = AHEAD;
 
 const PREFIX_BYTES = 4;
-const ROW_KEY_BYTES = 12;
-/** What documents have at their end: where their attributes are. */
-const TAIL_BYTES = 80;
+export const ROW_KEY_BYTES = 12;
 
 /** What was read without being looked at adds up to this, so that no compiler leaves the reading out. */
 const touched = new Int32Array(1);
@@ -79,7 +77,7 @@ export function findRows(
     goDown(mapped, prefix, ids, from);
     for (let g = 0; g < goingCount; g++) findInLeaf(mapped, commit, prefix, ids[from + going[g]!]!, going[g]!);
   }
-  touchValues(mapped, count);
+  touchFound(mapped, found, count);
   return found;
 }
 
@@ -157,16 +155,6 @@ function goDown(mapped: MappedPages, prefix: number, ids: ArrayLike<RowId>, from
   }
 }
 
-/** Reads the beginning and the end of each value, where documents have what is asked for most. */
-function touchValues(mapped: MappedPages, count: number): void {
-  for (let i = 0; i < count; i++) {
-    if (pages[i] === NO_PAGE || found.starts[i] === found.ends[i]) continue;
-    const { bytes } = mapped.window(pages[i]!);
-    const end = found.ends[i]!;
-    touched[0]! += bytes[end - 1]! + bytes[Math.max(found.starts[i]!, end - TAIL_BYTES)]!;
-  }
-}
-
 /** Guesses where each row is in its page, and reads what is there. */
 function guessPlaces(mapped: MappedPages, ids: ArrayLike<RowId>, from: number): void {
   for (let g = 0; g < goingCount; g++) {
@@ -227,7 +215,7 @@ function rowAt({ halves, view }: Window, at: number, place: number, prefix: numb
   return rowIdAt(view, key);
 }
 
-function rowIdAt(view: DataView, key: number): RowId {
+export function rowIdAt(view: DataView, key: number): RowId {
   return view.getUint32(key + PREFIX_BYTES) * 2 ** 32 + view.getUint32(key + PREFIX_BYTES + 4);
 }
 

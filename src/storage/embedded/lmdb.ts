@@ -15,11 +15,14 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ArangoError, requirePackage } from '#base';
+import type { KeyInRow } from '../engine.ts';
 import { asStorageError } from './io-error.ts';
 import { findRows, type FoundRows } from './descent.ts';
 import { touchPoints } from './read-ahead.ts';
 import { findHolders } from './holders.ts';
-import { MappedPages, PAGE_BYTES, TreeCursor, type Bounds, type Roots } from './pages.ts';
+import { findKeyedRows, type FoundKeyedRows, type KeyedPlaces } from './keyed-rows.ts';
+import { MappedPages, PAGE_BYTES, type Roots } from './pages.ts';
+import { TreeCursor, type Bounds } from './tree-cursor.ts';
 
 interface NativeTable {
   readonly address: number;
@@ -300,6 +303,11 @@ export class Snapshot {
   /** The row that holds each of many unique keys of an index in the data table, or `NO_ROW`. */
   findHolders(prefix: number, keys: readonly Uint8Array[]): number[] {
     return findHolders(this.#pages!, this.#rootOf(TABLE.data), this.#roots!.transaction, prefix, keys);
+  }
+
+  /** Where rows of the data table are by their keys, from `from` on as many as are looked for together (`TOGETHER`). */
+  findKeyedRows(places: KeyedPlaces, keys: readonly Uint8Array[], from: number, keyInRow: KeyInRow): FoundKeyedRows {
+    return findKeyedRows(this.#pages!, this.#rootOf(TABLE.data), this.#roots!.transaction, places, keys, from, keyInRow);
   }
 
   /** To be called before `Cursor.seekPoint` is for all of these keys, from `from` on as many as are prepared together (`AHEAD`). */

@@ -5,8 +5,10 @@
  * named. Of many lookups the processor can wait for all of the first answers together, then for all of the second; in a loop so short that it
  * sees several rounds ahead. That is all that happens here: nothing is decided, nothing remembered.
  */
+import type { RowBatch } from '../engine.ts';
+import type { FoundRows } from './descent.ts';
 import type { KnownPlaces } from './known-places.ts';
-import { hashOfPoint, NO_PAGE, nodeAt, offsetOf, PLACE_MASK, type MappedPages } from './pages.ts';
+import { childOf, countIn, hashOfPoint, NO_PAGE, nodeAt, offsetOf, PLACE_MASK, type MappedPages } from './pages.ts';
 
 /** Lookups that are prepared together: what they need has room in a processor's cache. */
 export const AHEAD = 256;
@@ -66,4 +68,49 @@ export function touchPoints(mapped: MappedPages, commit: number, prefix: number,
     touched[0]! += halves[nodeAt(halves, leaf, place) >> 1]!;
     if (place > 0) touched[0]! += halves[nodeAt(halves, leaf, place - 1) >> 1]!;
   }
+}
+
+/** Documents have what is asked for most at their beginning, and where their attributes are at their end. */
+const HEAD_BYTES = 100;
+const TAIL_BYTES = 80;
+
+/** Of rows that lie where they were found: what will be looked at first. */
+export function touchRows({ count, buffer, buffers, starts, ends }: RowBatch): void {
+  for (let i = 0; i < count; i++) {
+    const bytes = buffers === undefined ? buffer : buffers[i]!;
+    const start = starts[i]!;
+    const last = ends[i]! - 1;
+    if (last < start) continue;
+    touched[0]! += bytes[last]! + bytes[Math.max(start, last - TAIL_BYTES)]! + bytes[Math.min(start + HEAD_BYTES, last)]!;
+  }
+}
+
+/** The ends of the first `count` rows that were found. */
+export function touchFound(mapped: MappedPages, { pages, starts, ends }: FoundRows, count: number): void {
+  for (let i = 0; i < count; i++) {
+    const page = pages[i]!;
+    const last = ends[i]! - 1;
+    if (page === NO_PAGE || last < starts[i]!) continue;
+    const { bytes } = mapped.window(page);
+    touched[0]! += bytes[last]! + bytes[Math.max(starts[i]!, last - TAIL_BYTES)]!;
+  }
+}
+
+/** Reads the head, the first and the last entry of the leaves below a branch, from a place on `most` of them. Answers how many there are. */
+export function touchLeaves(mapped: MappedPages, branch: number, from: number, most: number): number {
+  const { halves } = mapped.window(branch);
+  const at = offsetOf(branch);
+  const count = Math.min(most, countIn(halves, at) - from);
+  for (let i = 0; i < count; i++) {
+    const leaf = childOf(halves, at, from + i);
+    touched[0]! += countIn(mapped.window(leaf).halves, offsetOf(leaf));
+  }
+  for (let i = 0; i < count; i++) {
+    const leaf = childOf(halves, at, from + i);
+    const own = mapped.window(leaf).halves;
+    const start = offsetOf(leaf);
+    const last = countIn(own, start) - 1;
+    touched[0]! += own[nodeAt(own, start, 0) >> 1]! + own[nodeAt(own, start, last) >> 1]!;
+  }
+  return count;
 }

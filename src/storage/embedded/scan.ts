@@ -4,6 +4,7 @@
 import type { BatchCursor, EntryBatch, EntryScanOptions, KeyRange, RowBatch, RowId, ScanOptions } from '../engine.ts';
 import { ID_BYTES, readId } from '../entry.ts';
 import { EntryList, isIdInKey, MOST_BYTES, RowList } from './row-list.ts';
+import { touchRows } from './read-ahead.ts';
 import { IS_ELSEWHERE, NODE_HEAD_BYTES, nodeAt } from './pages.ts';
 import type { Cursor } from './lmdb.ts';
 import type { Writes } from '../writes.ts';
@@ -116,7 +117,8 @@ export class RowWalk {
     }
     if (hasFiled) this.#position = 'waiting';
     this.#nextAbove = above;
-    if (!this.#isBorrowed && rows.count > 0) this.#rowBytes = Math.ceil((rows.ends.at(-1)! - rows.starts[0]!) / rows.count) + 16;
+    if (this.#isBorrowed) touchRows(rows);
+    else if (rows.count > 0) this.#rowBytes = Math.ceil((rows.ends.at(-1)! - rows.starts[0]!) / rows.count) + 16;
     return rows;
   }
 

@@ -11,7 +11,9 @@ import type {
   EntryBatch,
   EntryScanOptions,
   IndexEntry,
+  KeyInRow,
   KeyRange,
+  LookupOptions,
   Mutation,
   MutationFailure,
   ReadOptions,
@@ -28,6 +30,7 @@ import type { Writes } from '../writes.ts';
 import { readId, storedKey, storedValue, textOf } from '../entry.ts';
 import { TOGETHER } from './descent.ts';
 import { NO_ROW } from './holders.ts';
+import type { KeyedPlaces } from './keyed-rows.ts';
 import { NO_PREFIX } from './lmdb.ts';
 import { addedBy, droppedBy, Overlay, sizeOf, WRITE_BYTES } from '../overlay.ts';
 import { NO_PAGE } from './pages.ts';
@@ -135,10 +138,17 @@ export class EmbeddedTransaction implements Transaction {
     return indexes.map((index) => this.probe(index, points, EXPANDED));
   }
 
-  lookup(index: TableId, table: TableId, keys: readonly Uint8Array[], options: ReadOptions = {}): RowBatch {
+  lookup(index: TableId, table: TableId, keys: readonly Uint8Array[], options: LookupOptions = {}): RowBatch {
     this.#assertOpen();
     const layers = this.#rowLayers(table);
     const rows = new RowList(options);
+    if (options.keyInRow !== undefined && layers.place !== 0 && !isCovered(layers)) {
+      const entries = this.#entryLayers(index);
+      if (entries.place !== 0 && !isCovered(entries)) {
+        this.#addKeyedRows(rows, { index: entries.place, table: layers.place }, keys, options.keyInRow);
+        return rows;
+      }
+    }
     this.#addRows(rows, layers, this.#findHolders(index, keys));
     return rows;
   }
@@ -405,6 +415,19 @@ export class EmbeddedTransaction implements Transaction {
     return at;
   }
 
+  /** Adds the rows under keys, where nothing lies over the index or the rows. */
+  #addKeyedRows(rows: RowList, places: KeyedPlaces, keys: readonly Uint8Array[], keyInRow: KeyInRow): void {
+    const { pages } = this.#store.lmdb;
+    for (let from = 0; from < keys.length; from += TOGETHER) {
+      const found = this.#view.snapshot.findKeyedRows(places, keys, from, keyInRow);
+      const count = Math.min(TOGETHER, keys.length - from);
+      for (let i = 0; i < count; i++) {
+        if (found.pages[i] === NO_PAGE) rows.addNothing(found.ids[i]!);
+        else rows.addFrom(found.ids[i]!, pages.window(found.pages[i]!).bytes, found.starts[i]!, found.ends[i]!);
+      }
+    }
+  }
+
   /** The row under a unique key; `given` is the same as a text, if there is one. */
   #findHolder(index: TableId, key: Uint8Array, given?: string): RowId | undefined {
     const own = this.#overlay?.entries.get(index);
@@ -443,7 +466,7 @@ interface Layers<Key extends RowId | string> {
 }
 
 /** Whether something lies over the data file. */
-function isCovered({ own, pending }: Layers<string>): boolean {
+function isCovered({ own, pending }: Pick<Layers<RowId> | Layers<string>, 'own' | 'pending'>): boolean {
   return own !== undefined || pending !== undefined;
 }
 

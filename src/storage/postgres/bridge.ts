@@ -167,9 +167,10 @@ export class Bridge {
     else this.#held.delete(handle);
     const { outcome, bytes, line: place } = this.#mailbox.ask(request);
     if (place !== undefined) {
-      const line = new Line(this.#shared.table.at(place));
-      if (keeps) this.#held.set(handle, line);
-      else this.#putDown(line, 'I');
+      const entry = this.#shared.table.lentTo(this.#mailbox.owner, place);
+      const line = entry && new Line(entry);
+      if (keeps) this.#held.set(handle, line ?? 'lost');
+      else if (line !== undefined) this.#putDown(line, 'I');
     }
     if (outcome !== OUTCOME.answered) throw failureOf(outcome, bytes.toString());
     return bytes;
