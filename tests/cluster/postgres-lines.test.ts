@@ -126,6 +126,35 @@ for (const { poolSize, isCut } of [
   });
 }
 
+/** Reads rows of a size of its own again and again, each of which has a content of its own. */
+const READER = `
+  const size = workerData.name.charCodeAt(0) * 3000;
+  const insert = (id) => ({ do: 'insert', table: ${ROWS}, id, bytes: rowOf((workerData.name + id + ' ').repeat(size / 10)), add: [] });
+  const ids = Array.from({ length: 3 }, () => engine.tick());
+  const writing = engine.begin({ mode: 'direct' });
+  writing.mutate(ids.map(insert));
+  writing.commit();
+  for (let turn = 0; turn < 40; turn++) {
+    const asked = ids.slice(turn % 3);
+    const reading = engine.begin({ mode: 'read', snapshot: 'none' });
+    const texts = textsOf(reading.rows(${ROWS}, asked));
+    reading.abort();
+    for (const [i, id] of asked.entries()) {
+      if (texts[i] !== (workerData.name + id + ' ').repeat(size / 10)) throw new Error('asked for ' + id + ', found other bytes');
+    }
+  }
+  engine.close();
+  parentPort.postMessage('done');
+`;
+
+test('large answers to several threads at once are not mixed up', async () => {
+  const url = await postgres.createDatabase();
+  const engine = openStorage({ url, folder: mkdtempSync(join(base, 'folder-')), poolSize: 16 });
+  const threads = ['a', 'g', 'm', 's'].map((name) => startThread(engine, name, READER));
+  assert.deepEqual(await Promise.all(threads.map(messageOf)), ['done', 'done', 'done', 'done']);
+  engine.close();
+});
+
 test('what is large goes to the end of its transaction on the same connection, or nowhere', async () => {
   const url = await postgres.createDatabase();
   const engine = openStorage({ url, folder: mkdtempSync(join(base, 'folder-')), poolSize: 4 });

@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { clock, isArangoError } from '#base';
 import { describeAddress, tlsAttempts, type Address, type Host } from './address.ts';
+import { createSocket } from './socket.ts';
 
 export interface ConnectOptions {
   /** How long to look for a primary; 0: every host once. */
@@ -87,6 +88,7 @@ async function tryHost(address: Address, host: Host, options: ConnectOptions): P
       ...(address.password === undefined ? {} : { password: address.password }),
       database: address.database,
       ssl,
+      ...(ssl === false && { stream: createSocket }),
       connectionTimeoutMillis: address.connectTimeoutMs,
       application_name: address.applicationName,
       keepAlive: true,

@@ -9,6 +9,7 @@ import { platform } from 'node:process';
 import { TLSSocket } from 'node:tls';
 import type pg from 'pg';
 import { clock } from '#base';
+import { readFrom } from './socket.ts';
 import {
   ANY_CONNECTION,
   closeStatement,
@@ -27,7 +28,7 @@ import {
 /** One request on a connection, which ends with a `Sync`. */
 export interface Exchange {
   readonly segments: readonly Segment[];
-  /** `state`: of the transaction after it, as the server names it: `I`, `T` or `E`. */
+  /** `state`: of the transaction after it, as the server names it: `I`, `T` or `E`. The chunks are good until it returns. */
   done(chunks: readonly Buffer[], state: string): void;
   /** The connection is gone. `isRefused`: and the server has said that nothing of it was done. */
   lost(reason: string, isRefused: boolean): void;
@@ -35,7 +36,7 @@ export interface Exchange {
 
 /** What there is to say to the borrower of a connection. */
 export interface Borrower {
-  /** The next answer. */
+  /** The next answer; the chunks are good until it returns. */
   done(chunks: readonly Buffer[]): void;
   /** False while it writes; otherwise it never will again, and the connection can be closed. */
   breakOff(): boolean;
@@ -98,9 +99,9 @@ export class Connection {
     this.#inside = client as unknown as Inside;
     this.#onGone = onGone;
     this.#socket = this.#inside.connection.stream;
-    for (const event of ['data', 'error', 'close', 'end']) this.#socket.removeAllListeners(event);
+    for (const event of ['error', 'close', 'end']) this.#socket.removeAllListeners(event);
     this.#closeInTurn();
-    this.#socket.on('data', (chunk: Buffer) => this.#read(chunk));
+    readFrom(this.#socket, (chunk) => this.#read(chunk));
     this.#socket.on('error', (error) => this.#end(error.message));
     this.#socket.on('close', () => this.#end(CLOSED));
     this.#socket.on('end', () => this.#end('the server has closed the connection'));
@@ -241,7 +242,7 @@ export class Connection {
         if (this.#bodyLeft > 0) continue;
       } else {
         const taken = Math.min(this.#bodyLeft, chunk.length - at);
-        if (this.#bodyKind === CODE.ready || this.#bodyKind === CODE.error) this.#body.push(chunk.subarray(at, at + taken));
+        if (this.#bodyKind === CODE.ready || this.#bodyKind === CODE.error) this.#body.push(Buffer.from(chunk.subarray(at, at + taken)));
         at += taken;
         this.#bodyLeft -= taken;
         if (this.#bodyLeft > 0) break;
@@ -262,7 +263,7 @@ export class Connection {
         if (this.#isGone) return;
       }
     }
-    if (start < chunk.length) this.#chunks.push(start === 0 ? chunk : chunk.subarray(start));
+    if (start < chunk.length) this.#chunks.push(Buffer.from(chunk.subarray(start)));
   }
 
   #startBody(bytes: Buffer, at: number): void {

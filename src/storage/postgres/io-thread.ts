@@ -175,6 +175,8 @@ class Desk {
         if (generation !== this.#generation) return;
         this.#rest = { status, chunks: [...chunks], line };
         this.#pass();
+        // What did not fit will be passed on later.
+        if (this.#rest !== undefined) this.#rest = { status, chunks: this.#rest.chunks.map((chunk) => Buffer.from(chunk)), line };
       },
     });
   }

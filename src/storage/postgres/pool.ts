@@ -20,7 +20,7 @@ export interface Job {
   readonly owner: number;
   readonly request: Request;
   readonly untilMs: number;
-  /** `line`: the place of its connection among the lines, when it is lent from now on. Later answers on that are then passed on by this, too. */
+  /** The chunks are good until it returns. `line`: the place of its connection among the lines, when it is lent from now on. Later answers on that are then passed on by this, too. */
   readonly finish: (outcome: Outcome, chunks: readonly Buffer[], line?: number) => void;
 }
 

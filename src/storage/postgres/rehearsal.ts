@@ -27,6 +27,7 @@ export class Rehearsals {
 
   /** The answer to a question, if it is there. In a rehearsal notes it, and does not return. */
   answerTo(question: Question): Rows | undefined {
+    if (!this.#isGoingOn && this.#answers.size === 0) return undefined;
     const name = nameOf(question);
     if (!this.#isGoingOn) return this.#answers.get(name);
     if (!this.#questions.has(name)) {
