@@ -1,3 +1,5 @@
 #!/usr/bin/env node
-import { foxxManager } from '../dist/src/cli/foxx-manager/program.js';
+import { load } from './load.js';
+
+const { foxxManager } = await load('cli/foxx-manager/program');
 await foxxManager(process.argv.slice(2));

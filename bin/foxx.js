@@ -1,3 +1,5 @@
 #!/usr/bin/env node
-import { foxx } from '../dist/src/cli/foxx/program.js';
+import { load } from './load.js';
+
+const { foxx } = await load('cli/foxx/program');
 await foxx(process.argv.slice(2));

@@ -14,8 +14,11 @@ const TARGET = join(root, 'dist', 'bundle');
 const ADDRESS = /new URL\('(\.{1,2}\/[^']+)', import\.meta\.url\)/g;
 const HARMLESS = /createRequire\(import\.meta\.url\)/g;
 
-/** What the server may consist of: the command-line tools run as they were compiled. */
-const isOfServer = (path) => /(?<!\.test|\.suite)\.js$/.test(path) && !path.startsWith(`cli${sep}`);
+const isOfProgram = (path) => /(?<!\.test|\.suite)\.js$/.test(path);
+const isOfTools = (path) => path.startsWith(join(SOURCE, 'cli') + sep);
+
+/** What `bin` starts. Each is bundled apart from the server, and carries only what it needs of that. */
+const TOOLS = ['foxden', 'foxx', 'foxx-manager'].map((name) => join(SOURCE, 'cli', name, 'program.js'));
 
 /** `main`, `worker-worker`: the name of an entry in the one folder. */
 function entryName(path) {
@@ -63,15 +66,17 @@ function changedAtMs(path) {
 /** Does nothing when nothing has been compiled since the last time. */
 export async function bundle() {
   if (changedAtMs('bundle/main.js') > changedAtMs('.tsbuildinfo')) return;
-  const entries = readdirSync(SOURCE, { recursive: true })
-    .filter(isOfServer)
+  const threads = readdirSync(SOURCE, { recursive: true })
+    .filter(isOfProgram)
     .map((path) => join(SOURCE, path))
     .flatMap((path) => addresses(path, readFileSync(path, 'utf8')))
     .filter(isEntry);
+  const isOfServer = (path) => !isOfTools(path);
   rmSync(TARGET, { recursive: true, force: true });
   // Threads share no code in memory. Apart from the others, the first carries only what it needs itself.
   await write([join(SOURCE, 'main.js')], 'first');
-  await write([...new Set(entries)], 'other');
+  await write([...new Set(threads.filter(isOfServer))], 'other');
+  await write([...TOOLS, ...new Set(threads.filter(isOfTools))], 'tool');
 }
 
 async function write(entries, name) {

@@ -2,6 +2,7 @@
 // ./examples mounted, no password asked, reachable from this machine alone. Further options are passed on: `npm start -- --help`.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { load } from '../bin/load.js';
 import { prepare, root } from './prepare.js';
 
 await prepare();
@@ -11,7 +12,7 @@ const examples = existsSync(folder) ? readdirSync(folder).filter((name) => exist
 const installs = examples.flatMap((name) => ['--foxx.install', `/${name}=${join(folder, name)}`]);
 const defaults = ['--database.directory', join(root, 'foxden-data'), '--server.authentication=false', ...installs];
 
-const { main } = await import('../bin/load.js');
+const { main } = await load('main');
 const server = await main([...defaults, ...process.argv.slice(2)]);
 const url = server?.urls[0];
 

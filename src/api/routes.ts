@@ -11,6 +11,7 @@ import type { FoxxStore, Services, Tasks } from '#services';
 import type { Value, ValueObject } from '#values';
 import { describe } from './attributes.ts';
 import type { Jobs } from './jobs.ts';
+import { parseJson } from './json.ts';
 import { QueryParameters } from './query-parameters.ts';
 
 /** What the server is, as far as the API tells of it. */
@@ -90,16 +91,7 @@ export class ApiRequest<Name extends string = string> {
 
   /** The body as JSON; undefined when there is none. Throws 600. */
   findJson(): Value | undefined {
-    if (this.http.body.length === 0) return undefined;
-    try {
-      return JSON.parse(this.text()) as Value;
-    } catch (cause) {
-      throw new ArangoError(
-        'ERROR_HTTP_CORRUPTED_JSON',
-        { message: `VPackError error: ${cause instanceof Error ? cause.message : 'Expecting digit'}` },
-        { cause },
-      );
-    }
+    return this.http.body.length === 0 ? undefined : parseJson(this.text());
   }
 
   /** The body as a JSON value; throws 600 when there is none. */
@@ -192,7 +184,8 @@ export class RouteTable {
       const end = slash === -1 ? path.length : slash;
       const segment = path.slice(start, end);
       start = end + 1;
-      if (segment === '' && start > path.length) break;
+      // Slashes in a row count as one.
+      if (segment === '') continue;
       const next = node.fixed.get(segment);
       if (next !== undefined) {
         node = next;

@@ -41,8 +41,11 @@ class CheckedValues implements BindValues {
     return this.#values[name] ?? null;
   }
 
+  /** An empty name is one that no collection has: that is up to who looks for the collection. */
   collection(name: string): string {
-    return this.#text(`@${name}`);
+    const value = this.value(`@${name}`);
+    if (typeof value !== 'string') throw queryError('ERROR_QUERY_BIND_PARAMETER_TYPE', `@${name}`);
+    return value;
   }
 
   path(name: string): readonly string[] {
@@ -56,12 +59,19 @@ class CheckedValues implements BindValues {
   }
 
   name(name: string): string {
-    return this.#text(name);
-  }
-
-  #text(key: string): string {
-    const value = this.value(key);
-    if (typeof value !== 'string' || value === '') throw queryError('ERROR_QUERY_BIND_PARAMETER_TYPE', key);
+    const value = this.value(name);
+    if (typeof value !== 'string' || value === '') throw queryError('ERROR_QUERY_BIND_PARAMETER_TYPE', name);
     return value;
   }
 }
+
+/** Begins a name that is a bind parameter's and shall be shown as such. No name in a query's text begins so. */
+export const MARK = '\0';
+
+/** Where there are no values. */
+export const PLACEHOLDERS: BindValues = {
+  value: () => null,
+  collection: (name) => `${MARK}@${name}`,
+  path: (name) => [MARK + name],
+  name: (name) => MARK + name,
+};

@@ -414,7 +414,8 @@ export abstract class ExpressionParser extends TokenCursor {
 
   /** Between `[` and `]`. */
   #question(at: number, object: Expression): Expression {
-    this.next();
+    // However many there are, they say the same.
+    while (this.accept('?'));
     if (this.sees(']')) return { type: 'question', at, object };
     const quantifier = this.sees('FILTER') ? {} : { quantifier: this.#questionQuantifier() };
     this.expectOnly('FILTER');

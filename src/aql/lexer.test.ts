@@ -18,7 +18,7 @@ const CASES: readonly (readonly [text: string, ...tokens: string[]])[] = [
     ...'keep COUNT options prune search to at least'.split(' ').map((word) => `name ${word}`),
   ],
   ['a1 _a __a_1 $a $a_b', 'name a1', 'name _a', 'name __a_1', 'name $a', 'name $a_b'],
-  ['`a b` `a\\`b` `a\\nb` ´x´', 'name a b', 'name a`b', 'name anb', 'name x'],
+  ['`a b` `a\\`b` `a\\nb` ´x´', 'name a b', 'name a`b', 'name a\nb', 'name x'],
   ['"a" \'b\'', 'string a', 'string b'],
   ['"\\"\\\'\\\\\\/\\b\\f\\n\\r\\t\\u00e4\\q\\u12"', 'string "\'\\/\b\f\n\r\täqu12'],
   ['"two\nlines"', 'string two\nlines'],

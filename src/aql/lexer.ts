@@ -344,7 +344,7 @@ class Lexer {
     this.#parameters.add(this.#text.slice(at + 1, end));
   }
 
-  /** A string or quoted name. Backslashes escape in both; only strings know `\n` and the like. */
+  /** A string or quoted name. Backslashes escape in both. */
   #quoted(kind: 'string' | 'name', quote: string, unterminated: string): void {
     const text = this.#text;
     const start = this.#at + 1;
@@ -364,7 +364,7 @@ class Lexer {
       return;
     }
     const raw = text.slice(start, end);
-    this.#push(kind, end + 1, isEscaped ? unescape(raw, kind) : raw);
+    this.#push(kind, end + 1, isEscaped ? unescape(raw) : raw);
   }
 }
 
@@ -377,8 +377,7 @@ function findKeyword(word: string): TokenKind | undefined {
   return KEYWORDS.get(word) ?? KEYWORDS.get(word.toUpperCase());
 }
 
-function unescape(raw: string, kind: 'string' | 'name'): string {
-  if (kind === 'name') return raw.replace(/\\(.)/gs, '$1');
+function unescape(raw: string): string {
   return raw.replace(/\\(?:u([0-9a-fA-F]{4})|(.))/gs, (_, hex: string | undefined, character: string) =>
     hex === undefined ? (ESCAPES[character] ?? character) : String.fromCharCode(Number.parseInt(hex, 16)),
   );

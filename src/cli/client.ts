@@ -5,8 +5,9 @@
  * `http+unix:///path` or `http://unix:/path`.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Agent, Dispatcher } from 'undici';
+import { Connection, type Reply } from './connection.ts';
 import { describeNetworkError, Failure, ServerError } from './failure.ts';
+import { encodeForm, type Form } from './form.ts';
 
 export interface ServerAddress {
   /** May carry user and password. */
@@ -29,20 +30,15 @@ export interface Call {
   /** Sent as it is; `headers` say what it is. */
   readonly body?: Uint8Array | string;
   /** Sent as `multipart/form-data`: a text, or bytes, which become a file. */
-  readonly form?: Readonly<Record<string, string | Uint8Array>>;
+  readonly form?: Form;
   readonly headers?: Readonly<Record<string, string>>;
   /** Another database than the client's. */
   readonly database?: string;
   readonly signal?: AbortSignal;
 }
 
-export interface Reply {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly bytes: Buffer;
-}
-
 interface Endpoint {
+  /** With a path, where a proxy has the server below one. */
   readonly origin: string;
   readonly socketPath?: string;
   readonly username?: string;
@@ -52,36 +48,52 @@ interface Endpoint {
 export class Client {
   readonly database: string;
   readonly url: string;
-  readonly #endpoint: Endpoint;
+  readonly #origin: string;
   readonly #authorization: string | undefined;
-  /** The library is loaded for the first call: many commands make none. */
-  #agent: Promise<{ readonly library: typeof import('undici'); readonly agent: Agent }> | undefined;
+  readonly #connection: Connection;
 
   /** Throws `Failure` for a URL that is none. */
   constructor({ url, database, username, password, token }: ServerAddress) {
     this.url = url;
     this.database = database;
-    this.#endpoint = parseEndpoint(url);
-    const user = username ?? this.#endpoint.username;
-    const secret = password ?? this.#endpoint.password ?? '';
+    const endpoint = parseEndpoint(url);
+    this.#origin = endpoint.origin;
+    this.#connection = new Connection(endpoint.socketPath);
+    const user = username ?? endpoint.username;
+    const secret = password ?? endpoint.password ?? '';
     if (token !== undefined) this.#authorization = `Bearer ${token}`;
     else if (user !== undefined) this.#authorization = `Basic ${Buffer.from(`${user}:${secret}`).toString('base64')}`;
   }
 
-  async #connect(): Promise<{ readonly library: typeof import('undici'); readonly agent: Agent }> {
-    const library = await import('undici');
-    const { socketPath } = this.#endpoint;
-    // A script or a large upload may take as long as it takes: the server has limits, a person has Ctrl+C.
-    const agent = new library.Agent({ headersTimeout: 0, bodyTimeout: 0, connect: socketPath === undefined ? {} : { socketPath } });
-    return { library, agent };
+  /** Any answer below 400. Throws `ServerError` for others, `Failure` when there is none. */
+  async send({ method = 'GET', headers = {}, signal, ...call }: Call): Promise<Reply> {
+    const body = encodeBody(call);
+    let reply: Reply;
+    try {
+      reply = await this.#connection.send(this.#urlOf(call), {
+        method,
+        headers: {
+          ...(this.#authorization === undefined ? {} : { authorization: this.#authorization }),
+          ...(body.type === undefined ? {} : { 'content-type': body.type }),
+          ...headers,
+        },
+        body: body.content,
+        signal,
+      });
+    } catch (error) {
+      const text = describeNetworkError(error, this.url);
+      if (text === undefined) throw error;
+      throw new Failure(text, { cause: error });
+    }
+    if (reply.status >= 400) throw errorOf(reply.status, reply.bytes);
+    return reply;
   }
 
-  /** Any answer below 400. Throws `ServerError` for others, `Failure` when there is none. */
-  async send(call: Call): Promise<Reply> {
-    const { statusCode, headers, body } = await this.open(call);
-    const bytes = Buffer.from(await body.arrayBuffer());
-    if (statusCode >= 400) throw errorOf(statusCode, bytes);
-    return { status: statusCode, headers, bytes };
+  #urlOf({ path, query = {}, database = this.database }: Pick<Call, 'path' | 'query' | 'database'>): string {
+    const search = new URLSearchParams();
+    for (const [name, value] of Object.entries(query)) if (value !== undefined) search.set(name, String(value));
+    const suffix = search.size === 0 ? '' : `?${search.toString()}`;
+    return `${this.#origin}/_db/${encodeURIComponent(database)}${path}${suffix}`;
   }
 
   /** The JSON of an answer, `undefined` for one without a body. The shape is the caller's knowledge of the API. */
@@ -106,52 +118,21 @@ export class Client {
     }
   }
 
-  /** The answer as it comes in, of whatever status. */
-  async open({
-    method = 'GET',
-    path,
-    query = {},
-    headers = {},
-    database = this.database,
-    signal,
-    ...call
-  }: Call): Promise<Dispatcher.ResponseData> {
-    const search = new URLSearchParams();
-    for (const [name, value] of Object.entries(query)) if (value !== undefined) search.set(name, String(value));
-    const suffix = search.size === 0 ? '' : `?${search.toString()}`;
-    const url = `${this.#endpoint.origin}/_db/${encodeURIComponent(database)}${path}${suffix}`;
-    this.#agent ??= this.#connect();
-    const { library, agent } = await this.#agent;
-    const form = new library.FormData();
-    for (const [name, value] of Object.entries(call.form ?? {})) {
-      if (typeof value === 'string') form.set(name, value);
-      else form.set(name, new Blob([value]), 'data.bin');
-    }
-    const body = call.json === undefined ? (call.form === undefined ? call.body : form) : JSON.stringify(call.json);
-    try {
-      return await library.request(url, {
-        method,
-        dispatcher: agent,
-        headers: {
-          ...(this.#authorization === undefined ? {} : { authorization: this.#authorization }),
-          ...(call.json === undefined ? {} : { 'content-type': 'application/json' }),
-          ...headers,
-        },
-        ...(body === undefined ? {} : { body }),
-        ...(signal === undefined ? {} : { signal }),
-      });
-    } catch (error) {
-      const text = describeNetworkError(error, this.url);
-      if (text === undefined) throw error;
-      throw new Failure(text, { cause: error });
-    }
-  }
-
   /** Lets the program end. */
-  async close(): Promise<void> {
-    const connected = await this.#agent;
-    await connected?.agent.destroy();
+  close(): void {
+    this.#connection.close();
   }
+}
+
+interface Body {
+  readonly content: Uint8Array | string | undefined;
+  /** Undefined where it is for the caller to say. */
+  readonly type?: string;
+}
+
+function encodeBody({ json, form, body }: Pick<Call, 'json' | 'form' | 'body'>): Body {
+  if (json !== undefined) return { content: JSON.stringify(json), type: 'application/json' };
+  return form === undefined ? { content: body } : encodeForm(form);
 }
 
 function errorOf(status: number, bytes: Buffer): ServerError {

@@ -4,7 +4,10 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import minimatch from 'minimatch';
+import type Minimatch from 'minimatch';
+import { lazily, requirePackage } from '#base';
+
+const library = lazily(() => requirePackage('minimatch') as typeof Minimatch);
 
 const FILE = '.foxxignore';
 
@@ -19,8 +22,9 @@ export function readIgnoreFile(folder: string): Matches {
 }
 
 export function createMatcher(lines: readonly string[]): Matches {
-  const ignored: minimatch.IMinimatch[] = [];
-  const allowed: minimatch.IMinimatch[] = [];
+  const { Minimatch: Pattern } = library();
+  const ignored: Minimatch.IMinimatch[] = [];
+  const allowed: Minimatch.IMinimatch[] = [];
   for (const line of lines) {
     const text = line.trim();
     const isAllowed = text.startsWith('!');
@@ -28,7 +32,7 @@ export function createMatcher(lines: readonly string[]): Matches {
     if (pattern === '' || pattern.startsWith('#')) continue;
     if (pattern.endsWith('/')) pattern += '**';
     pattern = pattern.startsWith('/') ? pattern.slice(1) : `**/${pattern}`;
-    (isAllowed ? allowed : ignored).push(new minimatch.Minimatch(pattern, { dot: true, nonegate: true }));
+    (isAllowed ? allowed : ignored).push(new Pattern(pattern, { dot: true, nonegate: true }));
   }
   return (path) => ignored.some((pattern) => pattern.match(path)) && !allowed.some((pattern) => pattern.match(path));
 }

@@ -8,7 +8,7 @@ export async function withServer<Result>(given: ServerGiven, use: (client: Clien
   try {
     return await use(client);
   } finally {
-    await client.close();
+    client.close();
   }
 }
 

@@ -40,7 +40,7 @@ function answer(collection: CollectionDefinition, outcome: Exclude<WriteOutcome,
   const meta: DocumentMeta = { _id: joinDocumentId(collection.name, key), _key: key, _rev: revisionOf(written ?? old!) };
   const result: { -readonly [Name in keyof WriteResult]: WriteResult[Name] } =
     old === undefined || written === undefined ? meta : { ...meta, _oldRev: revisionOf(old) };
-  if (options.returnOld === true && old !== undefined) result.old = old.toObject();
+  if (options.returnOld === true && old !== undefined && outcome.is === 'written') result.old = old.toObject();
   if (options.returnNew === true && written !== undefined) result.new = written.toObject();
   return result;
 }

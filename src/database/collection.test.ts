@@ -70,12 +70,29 @@ test('meta attributes in a document are not taken over', () => {
 
 test('every write has a new revision, and they ascend', () => {
   const first = collection.insert({ _key: 'a' });
-  const second = collection.update('a', {});
+  const second = collection.update('a', { b: null });
   const third = collection.replace('a', { b: 1 });
   assert.equal(second._oldRev, first._rev);
   assert.equal(third._oldRev, second._rev);
   assert.equal(new Set([first._rev, second._rev, third._rev]).size, 3);
   assert.deepEqual(Object.keys(second), ['_id', '_key', '_rev', '_oldRev']);
+});
+
+test('an update with nothing in it leaves a document as it is, with its revision', () => {
+  const { _rev } = collection.insert({ _key: 'a', n: 1 });
+  for (const changes of [{}, { _key: 'a' }]) {
+    assert.deepEqual(collection.update('a', changes), { _id: `${collection.name}/a`, _key: 'a', _rev, _oldRev: _rev });
+  }
+  assert.equal(collection.replace('a', {})._oldRev, _rev);
+  assert.equal(collection.document('a')['n'], undefined);
+});
+
+test('only edges have ends', () => {
+  const sent = { _key: 'a', _from: 'x/1', _to: 'x/2', n: 1 };
+  for (const write of [() => collection.insert(sent), () => collection.update('a', sent), () => collection.replace('a', sent)]) {
+    write();
+    assert.deepEqual(Object.keys(collection.document('a')).toSorted(), ['_id', '_key', '_rev', 'n']);
+  }
 });
 
 test('old and new documents come when they are asked for', () => {

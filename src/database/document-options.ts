@@ -33,9 +33,17 @@ interface SharedOptions {
   readonly refillIndexCaches?: boolean;
 }
 
+/** What an insert does where there is a document with its key. */
+export type OverwriteMode = 'conflict' | 'ignore' | 'replace' | 'update';
+
+/** ArangoDB takes any other word for none. */
+export function isOverwriteMode(mode: unknown): mode is OverwriteMode {
+  return mode === 'conflict' || mode === 'ignore' || mode === 'replace' || mode === 'update';
+}
+
 export interface InsertOptions extends SharedOptions {
   readonly overwrite?: boolean;
-  readonly overwriteMode?: 'conflict' | 'ignore' | 'replace' | 'update';
+  readonly overwriteMode?: OverwriteMode;
   readonly keepNull?: boolean;
   readonly mergeObjects?: boolean;
   readonly versionAttribute?: string;

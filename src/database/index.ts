@@ -8,12 +8,14 @@ export {
   type Caller,
   type DatabasesOptions,
   type DocumentName,
-  type DocumentWork,
+  type JointWork,
+  type QueryName,
 } from './databases.ts';
 export { Analyzers, type AnalyzerDescription } from './analyzers.ts';
 export { Backups, type Backup, type BackupFile } from './backups.ts';
 export type { Database } from './database.ts';
 export type { Collection } from './collection.ts';
+export { isOverwriteMode } from './document-options.ts';
 export type { DocumentMeta, ElementError, InsertOptions, ModifyOptions, RemoveOptions, Selector, WriteResult } from './document-options.ts';
 export {
   edgeCollections,

@@ -1,6 +1,6 @@
 /**
  * What a collection makes of a document before it is stored, and whether it takes it: computed values come first, then the schema looks
- * at the result, then an edge must say what it joins. A restored document is taken as it is.
+ * at the result, then an edge must say what it joins; what is no edge joins nothing. A restored document is taken as it is.
  */
 import { ArangoError } from '#base';
 import { schemaCheck, schemaFailure, type CollectionDefinition } from '#catalog';
@@ -30,10 +30,18 @@ export function applyRules(
     }
     if (schema !== null) checkSchema(schema, document, write);
   }
-  if (type === 3 && (parseDocumentId(document['_from']) === undefined || parseDocumentId(document['_to']) === undefined)) {
+  if (type !== 3) return withoutEnds(document);
+  if (parseDocumentId(document['_from']) === undefined || parseDocumentId(document['_to']) === undefined) {
     throw new ArangoError('ERROR_ARANGO_INVALID_EDGE_ATTRIBUTE');
   }
   return document;
+}
+
+/** `_from` and `_to` are system attributes everywhere and mean something in edges only. */
+function withoutEnds(document: ValueObject): ValueObject {
+  if (document['_from'] === undefined && document['_to'] === undefined) return document;
+  const { _from, _to, ...rest } = document;
+  return rest;
 }
 
 function withSystemAttributes({ name }: CollectionDefinition, document: ValueObject, { key, revision }: RuledWrite): ValueObject {

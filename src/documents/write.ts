@@ -289,7 +289,8 @@ function modifyGroup(
       outcomes[place] = refusal ?? notFound(key);
       return;
     }
-    if (isHeldBack(old, change.document, options.versionAttribute)) {
+    const changesNothing = event === 'update' && isEmptyUpdate(collection, change, options);
+    if (changesNothing || isHeldBack(old, change.document, options.versionAttribute)) {
       outcomes[place] = { is: 'written', key, old, new: old };
       return;
     }
@@ -369,6 +370,17 @@ function viewAt(rows: FoundRows, place: number, collection: CollectionDefinition
 function checkExisting({ key, expectedRevision }: Removal, existing: DocumentView | undefined): WriteOutcome | undefined {
   if (expectedRevision === undefined || existing === undefined || existing.get('_rev') === expectedRevision) return undefined;
   return { is: 'failed', key, error: revisionConflict(), existing };
+}
+
+/** Nothing but a key: the document keeps its revision. Where values are computed, they are computed all the same. */
+function isEmptyUpdate(
+  { computedValues }: CollectionDefinition,
+  { document, expectedRevision }: Change,
+  { isRestore }: WriteOptions,
+): boolean {
+  if (computedValues !== null || expectedRevision !== undefined || isRestore === true) return false;
+  for (const name in document) if (name !== '_key') return false;
+  return true;
 }
 
 /** The version that the change brings is not above the stored one. Whatever is no version does not hold anything back. */

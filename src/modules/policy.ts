@@ -35,11 +35,12 @@ export function policyOf(config: Config): ServicePolicy {
   const endpoints = listed(config, 'javascript.endpoints-allowlist', 'javascript.endpoints-denylist');
   const files = listed(config, 'javascript.files-allowlist', 'javascript.files-denylist');
   const options = listed(config, 'javascript.startup-options-allowlist', 'javascript.startup-options-denylist');
-  const secrets = new Set([...secretOptions().flatMap(variablesOf), 'ARANGO_ROOT_PASSWORD', 'FOXDEN_ROOT_PASSWORD']);
+  const secretOptions = findSecretOptions();
+  const secrets = new Set([...secretOptions.flatMap(variablesOf), 'ARANGO_ROOT_PASSWORD', 'FOXDEN_ROOT_PASSWORD']);
   const temporary = realPath(config['temp.path'] || tmpdir());
   return {
     options: Object.fromEntries(
-      Object.entries(config).filter(([name]) => !secretOptions().includes(name) && options.allows([name])),
+      Object.entries(config).filter(([name]) => !secretOptions.includes(name) && options.allows([name])),
     ) as ServicePolicy['options'],
     mayReadVariable: (name) => !secrets.has(name) && environment.allows([name]),
     mayUseFile: (path, ownFolder) => {
@@ -90,7 +91,7 @@ function listed(
   };
 }
 
-function secretOptions(): string[] {
+function findSecretOptions(): string[] {
   return Object.entries(OPTIONS).flatMap(([name, row]) => ('isSecret' in row ? [name] : []));
 }
 

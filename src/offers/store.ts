@@ -2,8 +2,10 @@
  * What a store of services says: a file `applications/<name>.json` for each service, with its versions and where each is. The layout is that of
  * ArangoDB's `foxx-apps` repository; `path` and `url` besides `github` are foxden's own.
  */
-import { maxSatisfying, rcompare, satisfies, valid } from 'semver';
-import { ARANGODB_VERSION } from '#base';
+import type Semver from 'semver';
+import { ARANGODB_VERSION, lazily, requirePackage } from '#base';
+
+const semver = lazily(() => requirePackage('semver') as typeof Semver);
 
 export interface StoreEntry {
   readonly name: string;
@@ -52,6 +54,7 @@ function isEntry(value: unknown): value is StoreEntry {
 
 /** The newest version whose `engines` this server satisfies; else the newest of all. */
 export function newestVersion({ versions }: StoreEntry): string | undefined {
+  const { maxSatisfying, rcompare, satisfies, valid } = semver();
   const known = Object.entries(versions).filter(([version]) => valid(version) !== null);
   const fitting = known.filter(([, { engines }]) => {
     const range = engines?.['arangodb'];

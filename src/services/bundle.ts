@@ -7,7 +7,7 @@
  */
 import type AdmZip from 'adm-zip';
 import { createHash } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, readSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, readSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { ArangoError, lazily, requirePackage } from '#base';
 
@@ -94,18 +94,34 @@ class Adler32 {
  * manifest and 3015 for an archive that is damaged or refused.
  */
 export function unpackBundle(bundle: Uint8Array, folder: string): void {
+  for (const file of readFiles(bundle)) writeEntry(file, folder);
+}
+
+/** Whether a folder has a file for each one of a bundle. */
+export function hasAllFiles(bundle: Uint8Array, folder: string): boolean {
+  return readFiles(bundle).every(({ path }) => existsSync(join(folder, path)));
+}
+
+/** Puts those files of a bundle back that its folder does not have any more, and leaves the others as they are. */
+export function restoreFiles(bundle: Uint8Array, folder: string): void {
+  for (const file of readFiles(bundle)) if (!existsSync(join(folder, file.path))) writeEntry(file, folder);
+}
+
+function writeEntry({ path, read }: Entry, folder: string): void {
+  const target = join(folder, path);
+  mkdirSync(dirname(target), { recursive: true });
+  writeFileSync(target, read());
+}
+
+/** The files of a service, by their paths below its root. Throws 3012 and 3015. */
+function readFiles(bundle: Uint8Array): Entry[] {
   const entries = readEntries(bundle);
   const root = findRoot(entries.map(({ path }) => path));
   if (root === undefined)
     throw new ArangoError('ERROR_SERVICE_MANIFEST_NOT_FOUND', {
       message: 'missing manifest file\nSource: the bundle has no manifest.json',
     });
-  for (const { path, read } of entries) {
-    if (!path.startsWith(root)) continue;
-    const target = join(folder, path.slice(root.length));
-    mkdirSync(dirname(target), { recursive: true });
-    writeFileSync(target, read());
-  }
+  return entries.filter(({ path }) => path.startsWith(root)).map(({ path, read }) => ({ path: path.slice(root.length), read }));
 }
 
 /** A bundle of a folder's files: links and special files are left out. */

@@ -9,7 +9,7 @@ const stored = (change: Partial<StoredService> = {}): StoredService => ({
   isDevelopment: false,
   ...change,
 });
-const local = (change: Partial<LocalService> = {}): LocalService => ({ checksum: 'new', hasFolder: true, ...change });
+const local = (change: Partial<LocalService> = {}): LocalService => ({ checksum: 'new', hasFolder: true, isWhole: true, ...change });
 const download: HealStep = { do: 'download', mount: '/blog', checksum: 'new' };
 
 const CASES: readonly (readonly [what: string, stored: StoredService, local: LocalService, steps: readonly HealStep[]])[] = [
@@ -25,6 +25,8 @@ const CASES: readonly (readonly [what: string, stored: StoredService, local: Loc
   ],
   ['nothing is here in development', stored({ isDevelopment: true }), local({ checksum: undefined, hasFolder: false }), [download]],
   ['the folder is gone', stored(), local({ hasFolder: false }), [{ do: 'unpack', mount: '/blog' }]],
+  ['a file of the folder is gone', stored(), local({ isWhole: false }), [{ do: 'restore', mount: '/blog' }]],
+  ['a file of the folder is gone, and another coordinator replaced it', stored(), local({ checksum: 'old', isWhole: false }), [download]],
   ['the database lost the bundle', stored({ hasBundle: false }), local(), [{ do: 'upload', mount: '/blog' }]],
   ['the database lost the bundle and this is another one', stored({ hasBundle: false }), local({ checksum: 'old' }), []],
   ['only a folder is left', stored({ hasBundle: false }), local({ checksum: undefined }), [{ do: 'pack', mount: '/blog' }]],

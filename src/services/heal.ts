@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { log } from '#base';
 import type { Database } from '#database';
-import { checksumOf, checksumOfFile, packFolder, unpackBundle } from './bundle.ts';
+import { checksumOf, checksumOfFile, hasAllFiles, packFolder, restoreFiles, unpackBundle } from './bundle.ts';
 import type { ServiceFolders } from './folders.ts';
 import { isSystemMount } from './mount.ts';
 import { describeManifest } from './prepare.ts';
@@ -39,6 +39,8 @@ export interface LocalService {
   /** Of the bundle's file; undefined: there is none. */
   readonly checksum: string | undefined;
   readonly hasFolder: boolean;
+  /** No file of the bundle is missing in its folder, as far as that matters. */
+  readonly isWhole: boolean;
 }
 
 export type HealStep =
@@ -48,6 +50,8 @@ export type HealStep =
   | { readonly do: 'download bundle'; readonly mount: string; readonly checksum: string }
   /** The bundle's file is right: write the folder. */
   | { readonly do: 'unpack'; readonly mount: string }
+  /** The bundle's file is right: put those of its files back that the folder has lost. */
+  | { readonly do: 'restore'; readonly mount: string }
   /** The folder is all there is: make the bundle's file of it. */
   | { readonly do: 'pack'; readonly mount: string }
   /** The bundle's file is right and missing in the database. */
@@ -62,22 +66,24 @@ export function planHeal(stored: StoredService, local: LocalService): readonly H
   const steps: HealStep[] = [];
   if (local.checksum === undefined && local.hasFolder) steps.push({ do: 'pack', mount });
   if (local.checksum !== undefined && !local.hasFolder) steps.push({ do: 'unpack', mount });
+  if (isCurrent && local.hasFolder && !local.isWhole) steps.push({ do: 'restore', mount });
   if (isCurrent && checksum !== undefined && !stored.hasBundle) steps.push({ do: 'upload', mount });
   return steps;
 }
 
 /** Heals one service as far as it can be; tells how its files stand afterwards. */
-export function healService(database: Database, folders: ServiceFolders, { mount, checksum, options }: Definition): FilesStand {
+export function healService(database: Database, folders: ServiceFolders, definition: Definition): FilesStand {
+  const { mount, checksum, options } = definition;
   const stored = {
     mount,
     checksum,
     hasBundle: checksum !== undefined && hasBundle(database, checksum),
     isDevelopment: options.development,
   };
-  const before = findLocal(folders, database.name, mount);
+  const before = findLocal(folders, database.name, definition);
   const steps = planHeal(stored, before);
   for (const step of steps) carryOut(step, database, folders);
-  const local = steps.length === 0 ? before : findLocal(folders, database.name, mount);
+  const local = steps.length === 0 ? before : findLocal(folders, database.name, definition);
   if (local.checksum === undefined || !local.hasFolder) return 'missing';
   return checksum === undefined || checksum === local.checksum ? 'current' : 'outdated';
 }
@@ -146,11 +152,13 @@ export function commitLocal(
 
 const FRESH: ServiceOptions = { development: false, configuration: {}, dependencies: {} };
 
-function findLocal(folders: ServiceFolders, database: string, mount: string): LocalService {
-  return {
-    checksum: checksumOfFile(folders.bundle(database, mount)),
-    hasFolder: existsSync(folders.live(database, mount)),
-  };
+function findLocal(folders: ServiceFolders, database: string, { mount, checksum, options }: Definition): LocalService {
+  const [live, bundle] = [folders.live(database, mount), folders.bundle(database, mount)];
+  const found = checksumOfFile(bundle);
+  const hasFolder = existsSync(live);
+  // A file that is missing in a folder that is being worked on was removed on purpose; and only the right bundle can say what is missing.
+  const isLookedAt = hasFolder && !options.development && found !== undefined && found === checksum;
+  return { checksum: found, hasFolder, isWhole: !isLookedAt || hasAllFiles(readFileSync(bundle), live) };
 }
 
 function carryOut(step: HealStep, database: Database, folders: ServiceFolders): void {
@@ -171,6 +179,9 @@ function carryOut(step: HealStep, database: Database, folders: ServiceFolders): 
     }
     case 'unpack':
       placeLive(folders, database.name, mount, readFileSync(folders.bundle(database.name, mount)));
+      return;
+    case 'restore':
+      restoreFiles(readFileSync(folders.bundle(database.name, mount)), folders.live(database.name, mount));
       return;
     case 'pack':
       folders.replaceBundle(database.name, mount, packFolder(folders.live(database.name, mount)));

@@ -294,15 +294,16 @@ export class ServiceInstance {
     close(this.#state);
   }
 
-  /** An access in development mode. One thread at a time reloads; static files and requests to itself use what is loaded. */
+  /** An access in development mode. One thread at a time reloads; static files and requests to itself use what is loaded, and run no setup. */
   #access(path: string): InstanceState | Promise<InstanceState> {
     if (this.#settingUp !== undefined) return this.#settingUp;
-    if (this.#state.is === 'loaded' && (this.#depth > 0 || isStaticFile(this.#state.manifest, path))) return this.#state;
+    const isForFile = isStaticFile(this.#state.is === 'loaded' ? this.#state.manifest : this.findManifest(), path);
+    if (this.#state.is === 'loaded' && (this.#depth > 0 || isForFile)) return this.#state;
     if (this.#reloads === 'changed' && this.#state.is === 'loaded' && this.#fingerprint === fingerprintOf(this.folder)) return this.#state;
     if (this.#depth > 0) return this.state;
     this.#depth++;
     try {
-      const next = this.whileUnread<InstanceState>(() => this.#reload());
+      const next = this.whileUnread<InstanceState>(() => (isForFile ? this.#loadOrReload() : this.#reload()));
       if (!(next instanceof Promise)) return this.#take(next);
       this.#settingUp = next.then((state) => {
         this.#settingUp = undefined;
@@ -324,6 +325,12 @@ export class ServiceInstance {
   whileUnread<Result>(change: () => Result | Promise<Result>): Result | Promise<Result> {
     const { reloads, database } = this.#around;
     return reloads.take(`reload ${database.name} ${this.definition.mount}`, change);
+  }
+
+  /** For a thread that has not loaded it yet. Setup has run when it was installed; it runs again only if nothing can be loaded without. */
+  #loadOrReload(): InstanceState | Promise<InstanceState> {
+    const state = this.#load();
+    return state.is === 'broken' ? this.#reload() : state;
   }
 
   /** A promise when setup is asynchronous; the turn lasts as long as that. */
@@ -507,7 +514,9 @@ function inode(folder: string): number | undefined {
 }
 
 /** Is this a path of the manifest's `files`, or the redirect to the default document? */
-function isStaticFile({ files, defaultDocument }: Manifest, path: string): boolean {
+function isStaticFile(manifest: Manifest | undefined, path: string): boolean {
+  if (manifest === undefined) return false;
+  const { files, defaultDocument } = manifest;
   if (path === '/' && defaultDocument) return true;
   return Object.keys(files ?? {}).some((key) => {
     const prefix = key.startsWith('/') ? key : `/${key}`;

@@ -1,9 +1,11 @@
 /** Services that the server makes itself, of a template and a few words: what the templates ask for, and the bundle that comes of it. */
-import { valid } from 'semver';
-import { ArangoError } from '#base';
+import type Semver from 'semver';
+import { ArangoError, lazily, requirePackage } from '#base';
 import { filesOf } from '#offers';
 import type { Value, ValueObject } from '#values';
 import { packFiles } from './bundle.ts';
+
+const semver = lazily(() => requirePackage('semver') as typeof Semver);
 
 interface TemplateField {
   readonly name: FieldName;
@@ -63,7 +65,7 @@ export function bundleOfTemplate(name: string, given: ValueObject): Uint8Array {
   const words = Object.fromEntries(WORDS.map((field) => [field.name, word(field, given[field.name])]));
   const { name: service = '', version = '' } = words;
   if (!SERVICE_NAME.test(service)) throw bad(`"name" must be letters, digits, _ and -, and is "${service}"`);
-  if (valid(version) === null) throw bad(`"version" must be like 1.2.3 and is "${version}"`);
+  if (semver().valid(version) === null) throw bad(`"version" must be like 1.2.3 and is "${version}"`);
   const documentCollections = collections('documentCollections', given['documentCollections']);
   const edgeCollections = collections('edgeCollections', given['edgeCollections']);
   const all = [...documentCollections, ...edgeCollections];

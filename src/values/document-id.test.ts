@@ -14,8 +14,9 @@ test('ids', () => {
   assert.deepEqual(parseDocumentId('users/ada'), { collection: 'users', key: 'ada' });
   assert.deepEqual(parseDocumentId('_graphs/a:b'), { collection: '_graphs', key: 'a:b' });
   assert.deepEqual(parseDocumentId('犬/1'), { collection: '犬', key: '1' });
+  assert.deepEqual(parseDocumentId('4711/1'), { collection: '4711', key: '1' });
   assert.equal(joinDocumentId('users', 'ada'), 'users/ada');
-  for (const id of ['', 'users', 'users/', '/ada', 'users/a/b', 'users/a b', 'us\ners/a', '1/a', ' users/a', 1, null, {}]) {
+  for (const id of ['', 'users', 'users/', '/ada', 'users/a/b', 'users/a b', 'us\ners/a', '1a/a', ' users/a', 1, null, {}]) {
     assert.equal(parseDocumentId(id), undefined, JSON.stringify(id));
   }
 });

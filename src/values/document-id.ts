@@ -23,5 +23,10 @@ export function parseDocumentId(id: unknown): DocumentId | undefined {
   if (slash <= 0) return undefined;
   const collection = id.slice(0, slash);
   const key = id.slice(slash + 1);
-  return KEY.test(key) && isCollectionName(collection, { maySystem: true, isExtended: true }) ? { collection, key } : undefined;
+  return KEY.test(key) && namesCollection(collection) ? { collection, key } : undefined;
+}
+
+/** A collection goes by its name, or by the number that it was made under. */
+function namesCollection(text: string): boolean {
+  return /^\d+$/.test(text) || isCollectionName(text, { maySystem: true, isExtended: true });
 }

@@ -351,6 +351,7 @@ test('damage on the disk is healed from the database', async () => {
   const stray = join(server.appPath, '_db', '_system', 'stray', 'APP');
   for (const damage of [
     () => rmSync(live, { recursive: true }),
+    () => rmSync(join(live, 'index.js')),
     () => rmSync(bundle),
     () => writeFileSync(bundle, 'garbage'),
     () => mkdirSync(stray, { recursive: true }),

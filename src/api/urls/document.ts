@@ -4,8 +4,8 @@
  * A write answers 201 when it is on disk before the answer (`waitForSync`, by the request or by the collection) and 202 otherwise.
  * In an array each element has its own outcome; the header `x-arango-error-codes` counts the errors.
  */
-import { ArangoError, isArangoError, type HttpAnswer } from '#base';
-import type { Collection, ElementError, InsertOptions, ModifyOptions, WriteResult } from '#database';
+import { ArangoError, isArangoError, type ErrorName, type HttpAnswer } from '#base';
+import { isOverwriteMode, type Collection, type ElementError, type InsertOptions, type ModifyOptions, type WriteResult } from '#database';
 import type { Value, ValueObject } from '#values';
 import { answerError, answerJson, answerJsonText } from '../respond.ts';
 import { del, get, head, patch, post, put, type ApiRequest, type Route } from '../routes.ts';
@@ -13,12 +13,11 @@ import { del, get, head, patch, post, put, type ApiRequest, type Route } from '.
 type Outcome = WriteResult | ElementError;
 
 export const documentApi: readonly Route[] = [
-  get('/_api/document/:collection/:key', 'read', (request) => read(request, { withBody: true })),
-  head('/_api/document/:collection/:key', 'read', (request) => read(request, { withBody: false })),
+  get('/_api/document/:collection/:key', 'read', read),
 
   post('/_api/document/:collection', 'write', (request) => insert(request, collectionOf(request))),
   /** The old form, with the collection in the query. */
-  post('/_api/document', 'write', (request) => insert(request, request.database.getCollection(request.query.get('collection')))),
+  post('/_api/document', 'write', (request) => insert(request, collectionInQuery(request, 'ERROR_ARANGO_COLLECTION_PARAMETER_MISSING'))),
 
   put('/_api/document/:collection/:key', 'write', (request) => modifyOne(request, 'replace')),
   patch('/_api/document/:collection/:key', 'write', (request) => modifyOne(request, 'update')),
@@ -31,24 +30,38 @@ export const documentApi: readonly Route[] = [
     });
   }),
 
-  put('/_api/document/:collection', 'write', (request) =>
-    request.query.flag('onlyget')
-      ? readMany(request)
-      : modifyMany(request, (collection, documents, options) => collection.replaceAll(documents, options), 201),
-  ),
-  patch('/_api/document/:collection', 'write', (request) =>
-    modifyMany(request, (collection, documents, options) => collection.updateAll(documents, options), 201),
-  ),
-  del('/_api/document/:collection', 'write', (request) =>
-    modifyMany(request, (collection, selectors, options) => collection.removeAll(selectors, options), 200),
-  ),
+  put('/_api/document/:collection', 'write', (request) => putMany(request, () => collectionOf(request))),
+  put('/_api/document', 'write', (request) => putMany(request, () => collectionInQuery(request))),
+  patch('/_api/document/:collection', 'write', (request) => modifyMany(request, () => collectionOf(request), 'updateAll')),
+  patch('/_api/document', 'write', (request) => modifyMany(request, () => collectionInQuery(request), 'updateAll')),
+  del('/_api/document/:collection', 'write', removeMany),
+
+  get('/_api/document', 'read', () => missingKey()),
+  get('/_api/document/:collection', 'read', () => missingKey()),
+  head('/_api/document', 'read', () => badPath('HEAD')),
+  head('/_api/document/:collection', 'read', () => badPath('HEAD')),
+  del('/_api/document', 'write', () => badPath('DELETE')),
 ];
+
+function missingKey(): never {
+  throw new ArangoError('ERROR_ARANGO_DATA_SOURCE_NOT_FOUND', { message: 'expecting GET /_api/document/<collection>/<key>' });
+}
+
+function badPath(method: string): never {
+  throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', `expecting ${method} /_api/document/<collection>/<key>`);
+}
+
+function collectionInQuery({ database, query }: ApiRequest, failure: ErrorName = 'ERROR_HTTP_BAD_PARAMETER'): Collection {
+  const name = query.find('collection') ?? '';
+  if (name === '') throw new ArangoError(failure, { message: "'collection' is missing: give it in the path or as a query parameter" });
+  return database.getCollection(name);
+}
 
 function collectionOf({ database, params }: ApiRequest<'collection'>): Collection {
   return database.getCollection(params.collection);
 }
 
-function read(request: ApiRequest<'collection' | 'key'>, { withBody }: { readonly withBody: boolean }): HttpAnswer {
+function read(request: ApiRequest<'collection' | 'key'>): HttpAnswer {
   const collection = collectionOf(request);
   const { key } = request.params;
   const found = collection.documentJson(key);
@@ -60,22 +73,25 @@ function read(request: ApiRequest<'collection' | 'key'>, { withBody }: { readonl
     return { status: 304, headers: { 'content-type': 'text/plain; charset=utf-8', ...headers }, body: '' };
   const wanted = revisionOf(request.header('if-match'));
   if (wanted !== undefined && wanted !== rev) return answerConflict(collection, key, revisionConflict());
-  return answerJsonText(200, withBody ? json : '', headers);
+  return answerJsonText(200, json, headers);
 }
 
-function readMany(request: ApiRequest<'collection'>): HttpAnswer {
+function putMany(request: ApiRequest, collection: () => Collection): HttpAnswer {
+  return request.query.find('onlyget') === undefined ? modifyMany(request, collection, 'replaceAll') : readMany(request, collection());
+}
+
+function readMany(request: ApiRequest, collection: Collection): HttpAnswer {
   const selectors = listOf(request);
   const ignoresRevisions = request.query.flag('ignoreRevs', true);
   const asked = selectors.map((selector) => (ignoresRevisions && isDocument(selector) ? { ...selector, _rev: null } : selector));
-  const found = collectionOf(request).documents(asked);
-  return answerJson(200, found, errorCodes(found));
+  return answerJson(200, collection.documents(asked));
 }
 
 function insert(request: ApiRequest, collection: Collection): HttpAnswer {
   const options = request.query.isEmpty ? NO_OPTIONS : insertOptions(request);
   const inserted = collection.insertJson(request.http.body, options);
   if (inserted !== undefined) return answerWrite(request, collection, inserted, { done: 201, options });
-  const body = request.json();
+  const body = request.findJson() ?? null;
   if (Array.isArray(body)) return answerMany(request, collection, collection.insertAll(body as readonly Value[], options), 201);
   if (!isDocument(body)) throw new ArangoError('ERROR_ARANGO_DOCUMENT_TYPE_INVALID');
   return answerWrite(request, collection, collection.insert(body, options), { done: 201, options });
@@ -90,20 +106,17 @@ function insertOptions(request: ApiRequest): InsertOptions {
     ...writeOptions(request),
     overwrite: query.flag('overwrite'),
     isRestore: query.flag('isRestore'),
-    ...(mode === undefined ? {} : { overwriteMode: overwriteMode(mode) }),
+    // Only what is merged into a document can lose attributes by being null, and unless told otherwise it does.
+    ...(mode === 'update' ? { keepNull: query.flag('keepNull') } : {}),
+    ...(isOverwriteMode(mode) ? { overwriteMode: mode } : {}),
   };
 }
 
-function overwriteMode(text: string): NonNullable<InsertOptions['overwriteMode']> {
-  if (text === 'conflict' || text === 'ignore' || text === 'replace' || text === 'update') return text;
-  throw new ArangoError('ERROR_BAD_PARAMETER', `overwriteMode must be conflict, ignore, replace or update and is "${text}"`);
-}
-
 function modifyOne(request: ApiRequest<'collection' | 'key'>, operation: 'update' | 'replace'): HttpAnswer {
+  const body = request.findJson() ?? null;
+  if (!isDocument(body)) throw new ArangoError('ERROR_ARANGO_DOCUMENT_TYPE_INVALID');
   const collection = collectionOf(request);
   const { key } = request.params;
-  const body = request.json();
-  if (!isDocument(body)) throw new ArangoError('ERROR_ARANGO_DOCUMENT_TYPE_INVALID');
   return answeringConflicts(collection, key, () => {
     const wanted = revisionOf(request.header('if-match'));
     const ignoreRevs = wanted === undefined && request.query.flag('ignoreRevs', true);
@@ -113,20 +126,31 @@ function modifyOne(request: ApiRequest<'collection' | 'key'>, operation: 'update
   });
 }
 
-function modifyMany(
-  request: ApiRequest<'collection'>,
-  modify: (collection: Collection, documents: readonly Value[], options: ModifyOptions) => readonly Outcome[],
-  done: number,
-): HttpAnswer {
-  const collection = collectionOf(request);
+/** The body is looked at first: what it must be does not depend on the collection. */
+function modifyMany(request: ApiRequest, collection: () => Collection, operation: 'updateAll' | 'replaceAll'): HttpAnswer {
+  const documents = listOf(request);
   const options = { ...modifyOptions(request), ignoreRevs: request.query.flag('ignoreRevs', true) };
-  return answerMany(request, collection, modify(collection, listOf(request), options), done);
+  const into = collection();
+  return answerMany(request, into, into[operation](documents, options), 201);
 }
 
 function listOf(request: ApiRequest): readonly Value[] {
-  const body = request.json();
-  if (!Array.isArray(body)) throw new ArangoError('ERROR_ARANGO_DOCUMENT_TYPE_INVALID', 'expecting an array');
+  const body = request.findJson() ?? null;
+  if (!Array.isArray(body)) throw new ArangoError('ERROR_ARANGO_DOCUMENT_TYPE_INVALID');
   return body as readonly Value[];
+}
+
+/** The body names documents in an array, or one as an object. */
+function removeMany(request: ApiRequest<'collection'>): HttpAnswer {
+  const body = request.findJson() ?? null;
+  const options = { ...modifyOptions(request), ignoreRevs: request.query.flag('ignoreRevs', true) };
+  if (Array.isArray(body)) {
+    const collection = collectionOf(request);
+    return answerMany(request, collection, collection.removeAll(body as readonly Value[], options), 200);
+  }
+  if (!isDocument(body)) throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', { message: 'Request body not parseable' });
+  const collection = collectionOf(request);
+  return answerWrite(request, collection, collection.remove(body, options), { done: 200, options });
 }
 
 function selectorOf(request: ApiRequest<'collection' | 'key'>): ValueObject {
@@ -187,7 +211,7 @@ function errorCodes(results: readonly object[]): Record<string, string> {
       counts.set(result.errorNum as number, (counts.get(result.errorNum as number) ?? 0) + 1);
   }
   if (counts.size === 0) return {};
-  return { 'x-arango-error-codes': [...counts].map(([number, count]) => `${number}:${count}`).join(',') };
+  return { 'x-arango-error-codes': JSON.stringify(Object.fromEntries(counts)) };
 }
 
 /** A revision that does not fit is 412 with the revision that is there. */
@@ -212,7 +236,7 @@ function answerConflict(collection: Collection, key: string, error: ArangoError)
 }
 
 function revisionOf(header: string | undefined): string | undefined {
-  return header?.trim().replace(/^"(.*)"$/, '$1');
+  return header?.trim().replace(/^["']?(.*?)["']?$/, '$1');
 }
 
 function isDocument(value: Value): value is ValueObject {

@@ -18,6 +18,8 @@ export {
   expanded,
   isIn,
   isInRange,
+  isNotIn,
+  makeObject,
   modulo,
   multiply,
   noneMatches,

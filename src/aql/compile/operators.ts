@@ -75,6 +75,11 @@ export function isIn(value: Value, list: Value): boolean {
   return false;
 }
 
+/** Nothing is in what is no array, and nothing is not in it. */
+export function isNotIn(value: Value, list: Value): boolean {
+  return isArray(list) && !isIn(value, list);
+}
+
 export function compares(operator: CompareOperator, left: Value, right: Value): boolean {
   switch (operator) {
     case '==':
@@ -92,7 +97,7 @@ export function compares(operator: CompareOperator, left: Value, right: Value): 
     case 'IN':
       return isIn(left, right);
     case 'NOT IN':
-      return !isIn(left, right);
+      return isNotIn(left, right);
   }
 }
 
@@ -201,9 +206,9 @@ export function setAttribute(object: Record<string, Value>, name: string, value:
   else object[name] = value;
 }
 
-/** An object from names and values; of a repeated name the last value counts. */
+/** An object from names and values; of a repeated name the first value counts. */
 export function makeObject(members: readonly (readonly [name: string, value: Value])[]): ValueObject {
   const object: Record<string, Value> = {};
-  for (const [name, value] of members) setAttribute(object, name, value);
+  for (const [name, value] of members) if (!Object.hasOwn(object, name)) setAttribute(object, name, value);
   return object;
 }

@@ -245,12 +245,8 @@ export const CURRENT_USER = define({
   call: (context) => context.user ?? null,
 });
 
-/** CALL and APPLY call everything but each other. */
 function functionName(caller: string, name: unknown): string {
-  if (typeof name === 'string') {
-    if (!/^(?:CALL|APPLY)$/i.test(name)) return name;
-    throw new ArangoError('ERROR_QUERY_DISALLOWED_DYNAMIC_CALL', { message: `disallowed dynamic call to '${name}'` });
-  }
+  if (typeof name === 'string') return name;
   throw new ArangoError('ERROR_QUERY_FUNCTION_ARGUMENT_TYPE_MISMATCH', {
     message: `invalid argument type in call to function '${caller}()'`,
   });

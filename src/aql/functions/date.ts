@@ -1,8 +1,8 @@
 /**
- * AQL's date functions. A date is a number of milliseconds since 1970 or an ISO 8601 string; what is no date, and what lies outside of
- * the years 0 to 9999, gives warning 1572 and null. With a timezone, a function reckons with the clock on the wall there.
+ * AQL's date functions. A date is a number of milliseconds since 1970 or an ISO 8601 string; a string that is no date, and what lies
+ * outside of the years 0 to 9999, gives warning 1572 and null, and a value of another type warning 1542. With a timezone, a function reckons with the clock on the wall there.
  */
-import { clock } from '#base';
+import { clock, type ErrorName } from '#base';
 import { toBool, toNumber, type Value } from '#values';
 import type { FunctionContext } from './context.ts';
 import { addDuration, durationOf, findUnit, parseDuration, truncateTo, UNIT_MS, type Duration, type Unit } from './date/duration.ts';
@@ -30,9 +30,14 @@ const date = (name: string): Parameter<number> => ({
   occurs: 'once',
   atLeast: 1,
   cast: toInstant,
-  fits: (instant: number) => !Number.isNaN(instant),
-  misfit: 'ERROR_QUERY_INVALID_DATE_VALUE',
+  fits: (instant: number | undefined) => instant !== undefined && !Number.isNaN(instant),
+  misfit: misfitOf,
 });
+
+/** The warning about what `toInstant` made no date of. */
+function misfitOf(instant: unknown): ErrorName {
+  return instant === undefined ? 'ERROR_QUERY_FUNCTION_ARGUMENT_TYPE_MISMATCH' : 'ERROR_QUERY_INVALID_DATE_VALUE';
+}
 
 /** A timezone by name; unknown ones are an error. */
 const timezone: Parameter<Zone> = {
@@ -129,7 +134,8 @@ export const DATE_DAYOFWEEK = ofDate('DATE_DAYOFWEEK', 'The day of the week: Sun
 export const DATE_YEAR = ofDate('DATE_YEAR', 'The year.', (local) => new Date(local).getUTCFullYear(), [
   ['DATE_YEAR("2020-08-29")', 2020],
   ['DATE_YEAR("2023-12-31T23:00:00.000Z", "Europe/Berlin")', 2024],
-  ['DATE_YEAR(null)', null, 'ERROR_QUERY_INVALID_DATE_VALUE'],
+  ['DATE_YEAR(null)', null, 'ERROR_QUERY_FUNCTION_ARGUMENT_TYPE_MISMATCH'],
+  ['DATE_YEAR("null")', null, 'ERROR_QUERY_INVALID_DATE_VALUE'],
 ]);
 
 export const DATE_MONTH = ofDate('DATE_MONTH', 'The month, from 1 on.', (local) => new Date(local).getUTCMonth() + 1, [
@@ -339,26 +345,35 @@ export const DATE_COMPARE = define({
   params: [
     date('date1'),
     date('date2'),
-    value('unitRangeStart'),
-    optional(value('unitRangeEnd')),
-    optional(timezone),
-    optional({ ...timezone, name: 'timezone2' }),
+    string('unitRangeStart'),
+    optional(string('unitRangeEnd')),
+    optional(string('timezone1')),
+    optional(string('timezone2')),
   ],
   canThrow: true,
   examples: [
     ['DATE_COMPARE("1985-04-04", "2015-04-04", "months", "days")', true],
     ['DATE_COMPARE("1984-02-29", "2015-03-01", "months", "days")', false],
     ['DATE_COMPARE("2001-01-01T15:30:45.678Z", "2001-01-01T08:08:08.008Z", "years", "days")', true],
+    ['DATE_COMPARE("2024-06-01T22:30Z", "2024-06-02T12:00Z", "days", "Europe/Berlin")', true],
     ['DATE_COMPARE("2001", "2001", "days", "years")', null, 'ERROR_QUERY_FUNCTION_ARGUMENT_TYPE_MISMATCH'],
   ],
-  call: (date1, date2, rangeStart, rangeEnd, zone1, zone2, context) => {
+  call: (date1, date2, rangeStart, ...more) => {
+    const context = more[3];
+    const [rangeEnd, ...zones] = withoutEnd(more.slice(0, 3) as (string | undefined)[]);
     const [start, end] = [rangeStart, rangeEnd ?? rangeStart].map((name) => COMPARED_UNITS.findIndex((unit) => unit === findUnit(name)));
     if (start === undefined || end === undefined || start === -1 || end < start) return warn(context, 'DATE_COMPARE');
+    const [zone1, zone2 = zone1] = zones.map((name) => (name === undefined ? undefined : getZone(name)));
     const first = calendarTime(zone1?.toLocal(date1) ?? date1);
-    const second = calendarTime((zone2 ?? zone1)?.toLocal(date2) ?? date2);
+    const second = calendarTime(zone2?.toLocal(date2) ?? date2);
     return COMPARED_UNITS.slice(start, end + 1).every((unit) => first[unit] === second[unit]);
   },
 });
+
+/** The range's end may be left out: what is no unit is the first timezone. */
+function withoutEnd(names: readonly (string | undefined)[]): readonly (string | undefined)[] {
+  return names[0] === undefined || findUnit(names[0]) !== undefined ? names : [undefined, ...names];
+}
 
 export const DATE_UTCTOLOCAL = define({
   name: 'DATE_UTCTOLOCAL',
@@ -420,7 +435,7 @@ function composeInstant(name: string, inputs: readonly (Value | undefined)[], co
   const given = inputs.filter((each) => each !== undefined);
   if (given.length === 1) {
     const instant = toInstant(given[0] ?? null);
-    return Number.isNaN(instant) ? warn(context, name, 'ERROR_QUERY_INVALID_DATE_VALUE') : instant;
+    return instant === undefined || Number.isNaN(instant) ? warn(context, name, misfitOf(instant)) : instant;
   }
   if (given.length < 3 || !given.every((each) => typeof each === 'number' || typeof each === 'string')) return warn(context, name);
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, millisecond = 0] = given.map((each) => Math.trunc(toNumber(each)));

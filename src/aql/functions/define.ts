@@ -20,8 +20,8 @@ export interface Parameter<Argument = unknown> {
   readonly cast?: (value: Value) => unknown;
   /** Whether the argument, after the cast, is one. */
   readonly fits?: (argument: never) => boolean;
-  /** What the warning is when it is none; 1542 if not said. */
-  readonly misfit?: ErrorName;
+  /** What the warning is when it is none, perhaps by what the cast made of it; 1542 if not said. */
+  readonly misfit?: ErrorName | ((argument: unknown) => ErrorName);
   /** Stands for an argument that is left out; without it that is `undefined`. */
   readonly fallback?: Argument;
 }
@@ -125,10 +125,13 @@ function withFitting(name: string, params: readonly Parameter[], call: Callable)
     bound[`cast${i}`] = cast;
     bound[`fits${i}`] = fits;
     bound[`fallback${i}`] = fallback;
-    bound[`misfit${i}`] = (context: FunctionContext) => warn(context, name, misfit);
+    bound[`misfit${i}`] = (context: FunctionContext, argument: unknown) =>
+      warn(context, name, typeof misfit === 'function' ? misfit(argument) : misfit);
     const step =
       (cast === undefined ? '' : occurs === 'often' ? `a${i} = a${i}.map((each) => cast${i}(each)); ` : `a${i} = cast${i}(a${i}); `) +
-      (fits === undefined ? '' : `if (!${occurs === 'often' ? `a${i}.every(fits${i})` : `fits${i}(a${i})`}) return misfit${i}(context); `);
+      (fits === undefined
+        ? ''
+        : `if (!${occurs === 'often' ? `a${i}.every(fits${i})` : `fits${i}(a${i})`}) return misfit${i}(context, a${i}); `);
     if (occurs !== 'optionally' || (step === '' && fallback === undefined)) return step;
     return `if (a${i} === undefined) a${i} = fallback${i}; else { ${step}} `;
   });

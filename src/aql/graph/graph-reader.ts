@@ -178,7 +178,7 @@ export class GraphReader {
       if (known === undefined) placesByCollection.set(name, [place]);
       else known.push(place);
     }
-    const found = new Array<DocumentView | null>(vertices.length).fill(null);
+    const found: (DocumentView | null)[] = Array.from(vertices, () => null);
     for (const [name, own] of placesByCollection) {
       const rows = this.#readVertices(
         name,
@@ -265,8 +265,10 @@ export function vertexId(run: Run, given: Value | DocumentView): string | undefi
   return undefined;
 }
 
+const MAX_DEPTH = 2 ** 64;
+
 /** How deep a walk goes. */
 export function depthOf(value: Value): number {
-  if (typeof value === 'number' && value >= 0) return Math.trunc(value);
-  throw new ArangoError('ERROR_BAD_PARAMETER', { message: 'invalid traversal depth' });
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < MAX_DEPTH) return value;
+  throw new ArangoError('ERROR_QUERY_PARSE', { message: 'invalid traversal depth' });
 }

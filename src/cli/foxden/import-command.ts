@@ -78,7 +78,8 @@ export const importCommand = command({
       return report.remarks.some(({ is }) => is === 'lost') ? 2 : 0;
     } finally {
       bar.stop();
-      await Promise.all([source.close(), target.close()]);
+      source.close();
+      target.close();
     }
   },
 });

@@ -1,15 +1,19 @@
 /** A bar for long work, on stderr and only at a terminal. */
-import cliProgress from 'cli-progress';
+import type CliProgress from 'cli-progress';
+import { lazily, requirePackage } from '#base';
+
+const library = lazily(() => requirePackage('cli-progress') as typeof CliProgress);
 
 export class ProgressBar {
-  readonly #bar: cliProgress.SingleBar | undefined;
+  readonly #bar: CliProgress.SingleBar | undefined;
   #isRunning = false;
 
   constructor({ isWanted }: { readonly isWanted: boolean }) {
     if (!isWanted || !process.stderr.isTTY) return;
-    this.#bar = new cliProgress.SingleBar(
+    const { Presets, SingleBar } = library();
+    this.#bar = new SingleBar(
       { format: '{bar} {percentage}% {value}/{total} {label} {eta_formatted}', hideCursor: true, etaBuffer: 50 },
-      cliProgress.Presets.shades_classic,
+      Presets.shades_classic,
     );
   }
 

@@ -94,7 +94,7 @@ export async function foxxManager(args: readonly string[]): Promise<void> {
     info(error instanceof ServerError ? error.message || describeFailure(error) : describeFailure(error));
     process.exitCode = 1;
   } finally {
-    await client?.close();
+    client?.close();
   }
 }
 

@@ -36,7 +36,7 @@ export const testCommand = command({
       client.send({ method: 'POST', path: '/_api/foxx/tests', query: { mount, filter, reporter: SERVER_REPORTERS[reporter] } }),
     );
     const text = bytes.toString('utf8');
-    const isJson = String(headers['content-type'] ?? '').startsWith('application/json');
+    const isJson = headers['content-type']?.startsWith('application/json') === true;
     return Math.min(MOST_EXIT_CODE, print(reporter, text, isJson));
   },
 });

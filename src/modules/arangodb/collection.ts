@@ -3,7 +3,7 @@
  * façade's few.
  */
 import { ArangoError } from '#base';
-import type { Collection, Database, InsertOptions, ModifyOptions, Selector } from '#database';
+import { isOverwriteMode, type Collection, type Database, type InsertOptions, type ModifyOptions, type Selector } from '#database';
 import { isArray, isObject, toText, type Value, type ValueObject } from '#values';
 import { toObject, toValue } from './plain-value.ts';
 import type { PrintContext } from './print.ts';
@@ -135,7 +135,7 @@ export class ArangoCollection {
   // Documents
 
   document(selector: unknown): Value | readonly unknown[] {
-    if (Array.isArray(selector)) return this.#collection.documents(selector.map((one) => toSelector(one)));
+    if (Array.isArray(selector)) return this.#collection.documents(selectorsOf(selector));
     return this.#collection.document(toSelector(selector));
   }
 
@@ -183,13 +183,7 @@ export class ArangoCollection {
   remove(selector: unknown, ...rest: readonly unknown[]): unknown {
     const options = modifyOptions(rest, ['overwrite', 'waitForSync']);
     if (Array.isArray(selector)) {
-      return silenced(
-        this.#collection.removeAll(
-          selector.map((one) => toSelector(one, options)),
-          options,
-        ),
-        options,
-      );
+      return silenced(this.#collection.removeAll(selectorsOf(selector, options), options), options);
     }
     return silenced(this.#collection.remove(toSelector(selector, options), options), options);
   }
@@ -481,15 +475,26 @@ function toSelector(selector: unknown, options?: ModifyOptions): Selector {
   return found;
 }
 
+/** Of a list each has its own outcome, so what names no document is left for the collection to refuse. */
+function selectorsOf(selectors: readonly unknown[], options?: ModifyOptions): Value[] {
+  return selectors.map((one) => (namesDocument(one) ? toSelector(one, options) : null));
+}
+
+function namesDocument(selector: unknown): boolean {
+  return typeof selector === 'string' || (typeof selector === 'object' && selector !== null);
+}
+
 /** A list's documents with what says which they are. */
 function addressed(selectors: readonly unknown[], changes: unknown, options: ModifyOptions): Value[] {
-  // `update([documents], options)`: the documents are selectors and changes at once.
-  if (!Array.isArray(changes)) return selectors.map(toValue);
-  if (changes.length !== selectors.length) throw new ArangoError('ERROR_BAD_PARAMETER', 'selectors and documents differ in number');
+  if (!Array.isArray(changes) || changes.length !== selectors.length) throw new ArangoError('ERROR_ARANGO_DOCUMENT_TYPE_INVALID');
   return selectors.map((selector, index) => {
+    const change = toValue(changes[index]);
+    if (!isObject(change)) return change;
+    const { _key, _id, _rev, ...rest } = change;
+    if (!namesDocument(selector)) return rest;
     const found = toSelector(selector, options);
     const address = typeof found === 'string' ? (found.includes('/') ? { _id: found } : { _key: found }) : found;
-    return { ...toObject(changes[index]), ...address };
+    return { ...rest, ...address };
   });
 }
 
@@ -506,13 +511,16 @@ function indexId(idOrDefinition: unknown): string {
 }
 
 function insertOptions(given: GivenOptions | undefined): InsertOptions {
-  return typeof given === 'boolean' ? { waitForSync: given } : definedOf(given);
+  if (typeof given === 'boolean') return { waitForSync: given };
+  const { overwriteMode, ...options } = definedOf(given);
+  return isOverwriteMode(overwriteMode) ? { ...options, overwriteMode } : options;
 }
 
 /** `overwrite` in these methods means that revisions do not matter. */
+/** Revisions count, in lists as well, unless what is there is to be overwritten. */
 function modifyOptions(given: readonly unknown[], names: readonly string[]): ModifyOptions {
   const { overwrite, ...options } = optionsOf(given, names);
-  return overwrite === undefined ? options : { ...options, ignoreRevs: overwrite === true };
+  return { ignoreRevs: overwrite === true, ...options };
 }
 
 function exampleOptions(given: readonly unknown[], names: readonly string[]): Record<string, unknown> {

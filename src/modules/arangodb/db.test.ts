@@ -125,6 +125,41 @@ test('what JavaScript has and JSON has not', (t) => {
   );
 });
 
+test('revisions count in lists as well, and each element of a list is refused by itself', (t) => {
+  const { database } = openDatabase(t);
+  const found = runCode(
+    t,
+    `
+    const c = db._create('c');
+    const stale = c.insert([{ _key: 'a' }, { _key: 'b' }]);
+    const fresh = c.replace(stale, [{ n: 1 }, { n: 1 }]);
+    const outcome = (one) => one.errorNum || one._key;
+    const tried = [c.update(stale, [{}, {}]), c.remove([stale[0], fresh[1]]), c.remove(stale.slice(0, 1), { overwrite: true })];
+    const bad = [c.insert([5, {}]), c.update(['a', null, 7], [true, {}, {}]), c.remove([null, 'none']), c.document([1.5, {}])];
+    const refuse = (action) => { try { action(); } catch (error) { return error.errorNum; } };
+    const refused = [() => c.update(['a'], {}), () => c.replace(['a'], []), () => c.replace('a', [{}]), () => db._update(['c/a'], [{}])];
+    c.insert({ _key: 'z' });
+    const modes = [
+      refuse(() => c.insert({ _key: 'z' }, { overwriteMode: 'unheard' })),
+      c.insert({ _key: 'z', n: 2 }, { overwrite: true, overwriteMode: 'unheard', returnOld: true }).old._key,
+      c.insert({ _key: 'z' }, { overwriteMode: 'ignore', returnOld: true }).old === undefined,
+    ];
+    return [tried.map((one) => one.map(outcome)), bad.map((one) => one.map((each) => each.errorNum)), refused.map(refuse), modes];`,
+    { database },
+  );
+  assert.deepEqual(found, [
+    [[1200, 1200], [1200, 'b'], ['a']],
+    [
+      [1227, undefined],
+      [1227, 1205, 1205],
+      [1205, 1202],
+      [1205, 1205],
+    ],
+    [1227, 1227, 1227, 1227],
+    [1210, 'z', true],
+  ]);
+});
+
 test('lists of documents answer for each', (t) => {
   const { database } = openDatabase(t);
   const found = runCode(
@@ -133,7 +168,7 @@ test('lists of documents answer for each', (t) => {
     const c = db._create('c');
     const inserted = c.insert([{ _key: 'a' }, { _key: 'a' }, { _key: 'b' }]).map((one) => one.errorNum || one._key);
     const updated = c.update(['a', 'none'], [{ n: 1 }, { n: 2 }]).map((one) => one.errorNum || one._key);
-    const replaced = c.replace([{ _key: 'a', m: 1 }, { _key: 'b', m: 2 }]).map((one) => one._key);
+    const replaced = c.replace(['a', { _key: 'b' }], [{ m: 1 }, { _key: 'ignored', m: 2 }]).map((one) => one._key);
     const documents = c.document(['a', 'none']).map((one) => one.errorNum || one.m);
     return [
       inserted, updated, replaced, documents, c.exists(['a', 'none']).map(Boolean), c.documents(['a', 'none', 'b']).documents.length,

@@ -176,11 +176,11 @@ export class ArangoDatabase {
   }
 
   _replace(id: unknown, document: unknown, ...options: readonly unknown[]): unknown {
-    return this.#collectionOf(id).replace(id, document, ...options);
+    return this.#collectionOf(oneOf(id)).replace(id, document, ...options);
   }
 
   _update(id: unknown, changes: unknown, ...options: readonly unknown[]): unknown {
-    return this.#collectionOf(id).update(id, changes, ...options);
+    return this.#collectionOf(oneOf(id)).update(id, changes, ...options);
   }
 
   _remove(id: unknown, ...options: readonly unknown[]): unknown {
@@ -345,6 +345,12 @@ function definitionOf(data: TransactionOptions): TransactionDefinition {
     maxTransactionSize,
   };
   return toValue(definition) as unknown as TransactionDefinition;
+}
+
+/** Of a database's own methods that change documents none takes lists. */
+function oneOf(id: unknown): unknown {
+  if (Array.isArray(id)) throw new ArangoError('ERROR_ARANGO_DOCUMENT_TYPE_INVALID');
+  return id;
 }
 
 function namesOf(collections: unknown): string[] | undefined {

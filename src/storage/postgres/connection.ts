@@ -43,6 +43,12 @@ export interface Borrower {
   lost(reason: string, isRefused: boolean): void;
 }
 
+/** What Node does not show of a socket. */
+interface Handle {
+  readonly fd: number;
+  readStop(): void;
+}
+
 /** What the driver does not show of a client. */
 interface Inside {
   readonly connection: { readonly stream: Socket };
@@ -132,18 +138,25 @@ export class Connection {
     this.send({ ...NOBODY, segments: readRequest(FORGET_ALL).segments });
   }
 
-  /** What Node does not show of a socket. */
-  get #descriptor(): number {
-    return (this.#socket as unknown as { readonly _handle?: { readonly fd: number } })._handle?.fd ?? -1;
+  get #handle(): Handle | undefined {
+    return (this.#socket as unknown as { readonly _handle?: Handle })._handle ?? undefined;
   }
 
-  /** Node closes a socket as soon as it fails, and its descriptor may be another file's then: not while a borrower writes to it. */
+  get #descriptor(): number {
+    return this.#handle?.fd ?? -1;
+  }
+
+  /**
+   * Node closes a socket as soon as it fails, and its descriptor may be another file's then: not while a borrower writes to it. Node does not expect
+   * anything to be read in between either, and would throw where nobody can catch it.
+   */
   #closeInTurn(): void {
     const socket = this.#socket;
     const close = socket._destroy.bind(socket);
     socket._destroy = (error, done) => {
       const borrower = this.#borrower;
       if (borrower?.breakOff() === false) {
+        this.#handle?.readStop();
         setImmediate(() => socket._destroy(error, done));
         return;
       }

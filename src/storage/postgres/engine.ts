@@ -7,7 +7,7 @@
 import assert from 'node:assert/strict';
 import { threadId, Worker } from 'node:worker_threads';
 import { ArangoError, clock } from '#base';
-import type { BeginOptions, Fate, RowPlace, StorageEngine, StorageShare, Transaction } from '../engine.ts';
+import type { BeginOptions, Fate, KnownAhead, StorageEngine, StorageShare, Transaction } from '../engine.ts';
 import { describeAddress, parseAddress } from './address.ts';
 import { Bridge } from './bridge.ts';
 import type { IoThreadSetup } from './io-thread.ts';
@@ -15,7 +15,7 @@ import { SERVER_STATE, SharedMemory } from './memory.ts';
 import { firstNumber, PostgresStore } from './store.ts';
 import { Together } from './together.ts';
 import { PostgresTransaction } from './transaction.ts';
-import { ANY_CONNECTION, int8, statement } from './wire.ts';
+import { ANY_CONNECTION, int8, IS_REPEATABLE, statement } from './wire.ts';
 
 export interface PostgresOptions {
   /** For what belongs to this coordinator alone. */
@@ -34,7 +34,7 @@ const DEFAULT_FAILOVER_TIMEOUT_MS = 15_000;
 /** Beyond what connecting may take. */
 const START_MARGIN_MS = 30_000;
 const CLOSE_LIMIT_MS = 10_000;
-/** Numbers that are taken from the database at once; those that a process leaves are lost. */
+/** Numbers that are taken from the database at once; those that a process leaves, or is not told of because its connection dies, are lost. */
 const TICK_BLOCK = 1000;
 const TAKE_TICKS = statement("UPDATE foxden.counter SET value = value + $1 WHERE name = 'tick' RETURNING value");
 
@@ -87,8 +87,8 @@ class PostgresEngine implements StorageEngine {
     return new PostgresTransaction(this.#store, options);
   }
 
-  together(places: readonly RowPlace[], pieces: readonly (() => void)[]): readonly Fate[] {
-    return new Together(this.#store).run(places, pieces);
+  together({ places = [], rehearsals = [] }: KnownAhead, pieces: readonly (() => void)[]): readonly Fate[] {
+    return new Together(this.#store).run(places, rehearsals, pieces);
   }
 
   tick(count = 1): number {
@@ -97,7 +97,9 @@ class PostgresEngine implements StorageEngine {
       if (first !== undefined) return first;
       this.#shared.refillTicks(count, () => {
         const size = Math.max(TICK_BLOCK, count);
-        const answer = this.#store.checked(this.#store.call(ANY_CONNECTION, 0, (writer) => writer.run(TAKE_TICKS, [int8(size)])));
+        const answer = this.#store.checked(
+          this.#store.call(ANY_CONNECTION, IS_REPEATABLE, (writer) => writer.run(TAKE_TICKS, [int8(size)])),
+        );
         return { first: firstNumber(answer.results[0]) - size, count: size };
       });
     }

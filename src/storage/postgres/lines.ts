@@ -51,6 +51,12 @@ export class LineTable {
     return new LineEntry(place, this.#memory, this.#start + (HEAD_WORDS + place * LINE_WORDS) * 4);
   }
 
+  /** What was lent to a thread; undefined when that connection is gone already, and its place free or another thread's. */
+  lentTo(owner: number, place: number): LineEntry | undefined {
+    const entry = this.at(place);
+    return entry.owner === owner ? entry : undefined;
+  }
+
   /** Others wait for connections: who is done with one returns it. */
   get isWanted(): boolean {
     return Atomics.load(this.#words, IS_WANTED) === 1;

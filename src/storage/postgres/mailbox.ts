@@ -30,6 +30,11 @@ export class Mailbox {
     this.#box = shared.claimBox();
   }
 
+  /** The number of this thread as the other side knows it. */
+  get owner(): number {
+    return this.#box.owner;
+  }
+
   ask(request: Buffer): MailAnswer {
     this.#settle();
     this.#post(request);

@@ -278,6 +278,56 @@ test('in development files are sent as they are now, and neither they nor reques
   assert.equal(await setups(), Number(before) + 1);
 });
 
+/** A route that keeps its thread busy until a file is there. */
+function busyRoute(): { readonly code: string; readonly release: () => void } {
+  const file = join(mkdtempSync(join(tmpdir(), 'foxden-busy-')), 'go');
+  const code = `router.get('/busy', (req, res) => { while (!require('fs').existsSync(${JSON.stringify(file)})); res.json('done'); });`;
+  return { code, release: () => writeFileSync(file, '') };
+}
+
+test('a thread that has not loaded the service yet sends its files without another setup', async () => {
+  const { code, release } = busyRoute();
+  const files = service(
+    code,
+    { files: { assets: 'assets' }, scripts: { setup: 'setup.js' } },
+    {
+      'setup.js': `const { db } = require('@arangodb'); if (!db._collection('turned')) db._create('turned'); db.turned.save({});`,
+      'assets/a.txt': 'one',
+    },
+  );
+  await install('/busy', files, '&development=true');
+  const setups = async (): Promise<unknown> => (await query('RETURN LENGTH(turned)'))[0];
+  const before = await setups();
+  const busy = get('/busy/busy');
+  await eventually('a thread to be busy', async () => (await setups()) === Number(before) + 1);
+  assert.equal((await get('/busy/assets/a.txt')).text, 'one');
+  assert.equal((await get('/busy/assets/none')).status, 404);
+  assert.equal(await setups(), Number(before) + 1);
+  release();
+  assert.equal((await busy).text, '"done"');
+});
+
+test('in production a file that somebody has removed is put back by a thread that needs it, and others stay as they are', async () => {
+  const { code, release } = busyRoute();
+  const files = service(
+    `router.get('/', (req, res) => res.json(require('./lib')));
+     ${code.replace('=> {', "=> { require('@arangodb').db._create('begun');")}`,
+    {},
+    { 'lib.js': `module.exports = 'of the bundle';` },
+  );
+  await install('/whole', files);
+  const folder = join(fixtures.server.appPath, '_db', '_system', 'whole', 'APP');
+  const busy = get('/whole/busy');
+  await eventually('a thread to be busy', async () => (await get('/_api/collection/begun')).status === 200);
+  rmSync(join(folder, 'lib.js'));
+  writeFileSync(join(folder, 'own.txt'), 'written by the service');
+  assert.equal((await get('/whole')).text, '"of the bundle"');
+  release();
+  assert.equal((await busy).text, '"done"');
+  assert.ok(existsSync(join(folder, 'lib.js')));
+  assert.equal(readFileSync(join(folder, 'own.txt'), 'utf8'), 'written by the service');
+});
+
 test('the server says that it is ready when the asynchronous setups of its services have ended, which come one after the other', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'foxden-declared-'));
   const setup = `

@@ -45,10 +45,8 @@ function freshText(writer: FunctionWriter, expression: Expression): string {
       return literal(expression.value);
     case 'array':
       return `[${expression.elements.map((element) => freshText(writer, element)).join(', ')}]`;
-    case 'object': {
-      const members = expression.members.map(({ name, value }) => `${writer.expressions.memberName(name)}: ${freshText(writer, value)}`);
-      return `({ ${members.join(', ')} })`;
-    }
+    case 'object':
+      return writer.expressions.objectText(expression.members, (value) => freshText(writer, value));
     default: {
       const { text, kind } = writer.expressions.compile(expression);
       return (kind & ~PRIMITIVE) === 0 ? text : `${writer.program.use('fresh')}(${text})`;

@@ -143,8 +143,11 @@ export function parseInstant(text: string): number {
     }
     const sign = text.charCodeAt(at);
     if (sign === PLUS || sign === MINUS) {
-      const hours = twoDigits(text, at + 1);
-      at += text.charCodeAt(at + 3) === COLON ? 4 : 3;
+      // Hours may have one digit if a colon follows.
+      next = endOfDigits(text, at + 1, 2);
+      const hasColon = text.charCodeAt(next) === COLON;
+      const hours = hasColon ? numberBetween(text, at + 1, next) : twoDigits(text, at + 1);
+      at = hasColon ? next + 1 : at + 3;
       const minutes = twoDigits(text, at);
       if (hours < 0 || minutes < 0) return NaN;
       time -= (sign === MINUS ? -1 : 1) * (hours * HOUR_MS + minutes * MINUTE_MS);
@@ -157,10 +160,10 @@ export function parseInstant(text: string): number {
   return isInRange(instant) ? instant : NaN;
 }
 
-/** What a date function takes for a date: milliseconds, or an ISO string. NaN for everything else. */
-export function toInstant(value: Value): number {
+/** What a date function takes for a date: milliseconds, or an ISO string. NaN when it is no valid one, undefined for other types. */
+export function toInstant(value: Value): number | undefined {
   if (typeof value === 'string') return parseInstant(value);
-  if (typeof value !== 'number') return NaN;
+  if (typeof value !== 'number') return undefined;
   const instant = Math.trunc(value);
   return isInRange(instant) ? instant : NaN;
 }

@@ -42,9 +42,9 @@ test('a period tells when its offset came and goes, and what it is called', () =
   });
 });
 
-test('a zone that there is not is error 1572', () => {
+test('a zone that there is not is error 4', () => {
   assert.throws(
     () => getZone('Foxland/Den'),
-    (error) => isArangoError(error) && error.errorNum === 1572,
+    (error) => isArangoError(error) && error.errorNum === 4,
   );
 });

@@ -112,13 +112,13 @@ function namePart(format: Intl.DateTimeFormat, instant: number): string {
 
 const zones = new LeastRecentlyUsed<string, Zone>(50);
 
-/** Throws 1572 when there is no such zone. */
+/** Throws 4, as ArangoDB does, when there is no such zone. */
 export function getZone(name: string): Zone {
   return zones.get(name, () => {
     try {
       return new Zone(name);
     } catch (cause) {
-      throw new ArangoError('ERROR_QUERY_INVALID_DATE_VALUE', `${name} not found in timezone database`, { cause });
+      throw new ArangoError('ERROR_INTERNAL', { message: `${name} not found in timezone database` }, { cause });
     }
   });
 }

@@ -53,7 +53,7 @@ export async function checkCluster(client: Client, given: CheckGiven): Promise<n
       await client.send({ method: 'DELETE', path: `/_api/collection/${name}` });
     }
   } finally {
-    await Promise.all(Array.from(clients.values(), (each) => each.close()));
+    for (const each of clients.values()) each.close();
   }
   if (given.json) json({ coordinators: members.map(({ id }) => id), findings });
   return findings.some(({ is }) => is === 'wrong') ? 1 : 0;

@@ -55,7 +55,7 @@ async function askAll(given: ServerGiven, { members }: ClusterStatus): Promise<R
     members.filter(({ isAlive }) => isAlive),
   );
   const answers = await Promise.allSettled(Array.from(clients.values(), (each) => readStatus(each)));
-  await Promise.all(Array.from(clients.values(), (each) => each.close()));
+  for (const each of clients.values()) each.close();
   return new Map(answers.flatMap((answer) => (answer.status === 'fulfilled' ? [[answer.value.id, answer.value] as const] : [])));
 }
 
