@@ -21,6 +21,7 @@ import {
   offsetOf,
   PAGE_HEAD_BYTES,
   pageNumber,
+  type FoundRows,
   type MappedPages,
   type Window,
 } from './pages.ts';
@@ -40,13 +41,6 @@ const former = new FormerPlaces();
 const { hashes, pages, places } = former;
 const lows = new Float64Array(TOGETHER);
 const highs = new Float64Array(TOGETHER);
-
-/** Where rows were found: in the window of a page, or nowhere (no page). */
-export interface FoundRows {
-  readonly pages: Int32Array;
-  readonly starts: Int32Array;
-  readonly ends: Int32Array;
-}
 
 const found: FoundRows = { pages, starts: new Int32Array(TOGETHER), ends: new Int32Array(TOGETHER) };
 

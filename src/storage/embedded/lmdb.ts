@@ -17,11 +17,11 @@ import { join } from 'node:path';
 import { ArangoError, requirePackage } from '#base';
 import type { KeyInRow } from '../engine.ts';
 import { asStorageError } from './io-error.ts';
-import { findRows, type FoundRows } from './descent.ts';
+import { findRows } from './descent.ts';
 import { touchPoints } from './read-ahead.ts';
 import { findHolders } from './holders.ts';
 import { findKeyedRows, type FoundKeyedRows, type KeyedPlaces } from './keyed-rows.ts';
-import { MappedPages, PAGE_BYTES, type Roots } from './pages.ts';
+import { MappedPages, PAGE_BYTES, type FoundRows, type Roots } from './pages.ts';
 import { TreeCursor, type Bounds } from './tree-cursor.ts';
 
 interface NativeTable {

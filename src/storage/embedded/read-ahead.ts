@@ -6,9 +6,8 @@
  * sees several rounds ahead. That is all that happens here: nothing is decided, nothing remembered.
  */
 import type { RowBatch } from '../engine.ts';
-import type { FoundRows } from './descent.ts';
 import type { KnownPlaces } from './known-places.ts';
-import { childOf, countIn, hashOfPoint, NO_PAGE, nodeAt, offsetOf, PLACE_MASK, type MappedPages } from './pages.ts';
+import { childOf, countIn, hashOfPoint, NO_PAGE, nodeAt, offsetOf, PLACE_MASK, type FoundRows, type MappedPages } from './pages.ts';
 
 /** Lookups that are prepared together: what they need has room in a processor's cache. */
 export const AHEAD = 256;
