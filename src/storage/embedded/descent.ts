@@ -21,10 +21,11 @@ import {
   offsetOf,
   PAGE_HEAD_BYTES,
   pageNumber,
+  type FoundRows,
   type MappedPages,
   type Window,
 } from './pages.ts';
-import { AHEAD, FormerPlaces, touchFound, type FoundRows } from './read-ahead.ts';
+import { AHEAD, FormerPlaces, touchFound } from './read-ahead.ts';
 
 /** Keys that go down together. */
 export const TOGETHER = AHEAD;

@@ -18,10 +18,10 @@ import { ArangoError, requirePackage } from '#base';
 import type { KeyInRow } from '../engine.ts';
 import { asStorageError } from './io-error.ts';
 import { findRows } from './descent.ts';
-import { touchPoints, type FoundRows } from './read-ahead.ts';
+import { touchPoints } from './read-ahead.ts';
 import { findHolders } from './holders.ts';
 import { findKeyedRows, type FoundKeyedRows, type KeyedPlaces } from './keyed-rows.ts';
-import { MappedPages, PAGE_BYTES, type Roots } from './pages.ts';
+import { MappedPages, PAGE_BYTES, type FoundRows, type Roots } from './pages.ts';
 import { TreeCursor, type Bounds } from './tree-cursor.ts';
 
 interface NativeTable {

@@ -54,6 +54,13 @@ export interface Roots {
   readonly named: readonly number[];
 }
 
+/** Where rows were found: in the window of a page, or nowhere (no page). */
+export interface FoundRows {
+  readonly pages: Int32Array;
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+}
+
 export class MappedPages {
   readonly #openWindow: (offset: number, size: number) => Buffer;
   readonly #names: readonly Buffer[];

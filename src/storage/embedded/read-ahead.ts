@@ -7,7 +7,7 @@
  */
 import type { RowBatch } from '../engine.ts';
 import type { KnownPlaces } from './known-places.ts';
-import { childOf, countIn, hashOfPoint, NO_PAGE, nodeAt, offsetOf, PLACE_MASK, type MappedPages } from './pages.ts';
+import { childOf, countIn, hashOfPoint, NO_PAGE, nodeAt, offsetOf, PLACE_MASK, type FoundRows, type MappedPages } from './pages.ts';
 
 /** Lookups that are prepared together: what they need has room in a processor's cache. */
 export const AHEAD = 256;
@@ -69,29 +69,29 @@ export function touchPoints(mapped: MappedPages, commit: number, prefix: number,
   }
 }
 
-/** Documents have what is asked for most at their beginning, and where their attributes are at their end. */
-const HEAD_BYTES = 100;
-const TAIL_BYTES = 80;
+/** What the processor reads at once. */
+const LINE_BYTES = 64;
+/**
+ * Documents have what is asked for most at their beginning, and where their attributes are at their end. The line in which a row begins has been read
+ * with its number, which stands before it.
+ */
+const HEAD_BYTES = 108;
+const TAIL_BYTES = 96;
 
-/** Of rows that lie where they were found: what will be looked at first. */
+/** Of rows that follow each other where they lie: reads each line of both ends, before any of them is looked at. */
 export function touchRows({ count, buffer, buffers, starts, ends }: RowBatch): void {
   for (let i = 0; i < count; i++) {
     const bytes = buffers === undefined ? buffer : buffers[i]!;
     const start = starts[i]!;
     const last = ends[i]! - 1;
     if (last < start) continue;
-    touched[0]! += bytes[last]! + bytes[Math.max(start, last - TAIL_BYTES)]! + bytes[Math.min(start + HEAD_BYTES, last)]!;
+    const head = bytes[Math.min(start + HEAD_BYTES - LINE_BYTES, last)]! + bytes[Math.min(start + HEAD_BYTES, last)]!;
+    const tail = bytes[Math.max(start, last - TAIL_BYTES)]! + bytes[Math.max(start, last + LINE_BYTES - TAIL_BYTES)]! + bytes[last]!;
+    touched[0]! += head + tail;
   }
 }
 
-/** Where rows were found: in the window of a page, or nowhere (no page). */
-export interface FoundRows {
-  readonly pages: Int32Array;
-  readonly starts: Int32Array;
-  readonly ends: Int32Array;
-}
-
-/** The ends of the first `count` rows that were found. */
+/** Of the first `count` rows that were found here and there: reads where their attributes are. */
 export function touchFound(mapped: MappedPages, { pages, starts, ends }: FoundRows, count: number): void {
   for (let i = 0; i < count; i++) {
     const page = pages[i]!;

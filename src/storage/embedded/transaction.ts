@@ -142,7 +142,8 @@ export class EmbeddedTransaction implements Transaction {
     this.#assertOpen();
     const layers = this.#rowLayers(table);
     const rows = new RowList(options);
-    if (options.keyInRow !== undefined && layers.place !== 0 && !isCovered(layers)) {
+    // One that is not known is found faster without asking first.
+    if (options.keyInRow !== undefined && keys.length > 1 && layers.place !== 0 && !isCovered(layers)) {
       const entries = this.#entryLayers(index);
       if (entries.place !== 0 && !isCovered(entries)) {
         this.#addKeyedRows(rows, { index: entries.place, table: layers.place }, keys, options.keyInRow);
