@@ -102,9 +102,9 @@ function newTtlIndex(engine: StorageEngine, definition: ValueObject, naming: Nam
 
 function newGeoIndex(engine: StorageEngine, typeName: GeoTypeName, definition: ValueObject, naming: NamingOptions): GeoIndex {
   const fields = readFields(definition['fields']);
-  const isFitting = typeName === 'geo' ? fields.length === 1 || fields.length === 2 : fields.length === (typeName === 'geo1' ? 1 : 2);
+  const isFitting = fields.length === 1 || (fields.length === 2 && typeName !== 'geo1');
   if (!isFitting || fields.some(({ expandedStep }) => expandedStep !== -1)) {
-    throw badOption('fields', typeName === 'geo' ? 'a list of one or two attribute paths' : `a list of attribute paths for ${typeName}`);
+    throw badOption('fields', typeName === 'geo1' ? 'a list of one attribute path' : 'a list of one or two attribute paths');
   }
   return {
     type: 'geo',
