@@ -182,7 +182,8 @@ function readFields(fields: Value | undefined): FieldPath[] {
 function readStoredValues(values: Value | undefined, fields: readonly FieldPath[]): FieldPath[] {
   if (values === undefined || values === null) return [];
   const paths = readFields(values);
-  if (paths.length > STORED_VALUES_LIMIT) throw badOption('storedValues', `a list of at most ${STORED_VALUES_LIMIT} attribute paths`);
+  if (paths.length === 0 || paths.length > STORED_VALUES_LIMIT)
+    throw badOption('storedValues', `a list of one to ${STORED_VALUES_LIMIT} attribute paths`);
   if (paths.some((path) => path.expandedStep !== -1)) throw badOption('storedValues', 'a list of attribute paths without [*]');
   if (paths.some((path) => fields.some(({ text }) => text === path.text))) {
     throw badOption('storedValues', "a list of attribute paths that are not in 'fields'");

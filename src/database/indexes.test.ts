@@ -72,6 +72,7 @@ const BAD_DEFINITIONS: readonly (readonly [definition: ValueObject, errorNum: nu
   [{ type: 'persistent', fields: ['a[*].b[*]'] }, 10],
   [{ type: 'persistent', fields: ['a'], name: '1' }, 1208],
   [{ type: 'persistent', fields: ['a'], storedValues: ['a'] }, 10],
+  [{ type: 'persistent', fields: ['a'], storedValues: [] }, 10],
   [{ type: 'ttl', fields: ['a'] }, 10],
   [{ type: 'ttl', fields: ['a', 'b'], expireAfter: 1 }, 10],
   [{ type: 'ttl', fields: ['a'], expireAfter: -1 }, 10],

@@ -53,6 +53,26 @@ test('an import holds documents to the schema and gives them computed values', a
   assert.deepEqual([notComputed.status, notComputed['errorNum']], [400, 10]);
 });
 
+test('computed values do without functions that wait, or look at more than the document', async () => {
+  await send('POST', '/_api/collection', { name: 'computed' });
+  const set = async (call: string): Promise<number> =>
+    (
+      await send('PUT', '/_api/collection/computed/properties', {
+        computedValues: [{ name: 'x', expression: `RETURN ${call}`, overwrite: true }],
+      })
+    ).status;
+  for (const call of [
+    'SLEEP(1)',
+    'TOKENS(@doc.a, "text_en")',
+    'NGRAM_MATCH(@doc.a, "a")',
+    'VERSION()',
+    'CALL("UPPER", "a")',
+    'DOCUMENT("c/a")',
+  ])
+    assert.equal(await set(call), 400, call);
+  for (const call of ['RAND()', 'UUID()', 'DATE_NOW()', 'UPPER(@doc.a)']) assert.equal(await set(call), 200, call);
+});
+
 test('an import counts lines with nothing in them, and wants the names of a table in its first', async () => {
   await send('POST', '/_api/collection', { name: 'lines' });
   const counts = async (query: string, text: string): Promise<readonly unknown[]> => {
