@@ -7,7 +7,7 @@
 import { ArangoError, clock, findErrorName, isArangoError, type ErrorName } from '#base';
 import type { CollectionDefinition, DatabaseCatalog, IndexDefinition } from '#catalog';
 import { indexAccesses, type IndexAccess } from '#documents';
-import { isCollectionName, typeName, type DocumentView, type TypeName, type Value, type ValueObject } from '#values';
+import { typeName, type DocumentView, type TypeName, type Value, type ValueObject } from '#values';
 import { bindQuery } from './bind.ts';
 import type { BoundQuery, QueryWarning } from './bound-query.ts';
 import type { CompiledPlan } from './compile/compile.ts';
@@ -186,10 +186,10 @@ export function timed<Result>(secondsByPhase: Map<Phase, number>, phase: Phase, 
   return result;
 }
 
-/** Throws 1208 for what is no name, 1203 for an unknown one. */
+/** Throws 1208 for the empty name, 1203 for an unknown one. */
 function checkCollection(database: DatabaseCatalog, name: string): void {
   if (database.findCollection(name) !== undefined) return;
-  if (!isCollectionName(name, { maySystem: true })) throw new ArangoError('ERROR_ARANGO_ILLEGAL_NAME');
+  if (name === '') throw new ArangoError('ERROR_ARANGO_ILLEGAL_NAME');
   database.getCollection(name);
 }
 

@@ -1,6 +1,6 @@
 /** Geo, multi-dimensional and fulltext indexes against documents that are looked through one by one. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import fc from 'fast-check';
 import type { CollectionDefinition, IndexDefinition } from '#catalog';
 import {
@@ -18,25 +18,24 @@ import type { BatchCursor, RowBatch } from '#storage';
 import { searchAccesses, type IndexAccess, type SearchKind } from './access.ts';
 import { isThere } from './batches.ts';
 import { entryMaker } from './indexes/entries.ts';
-import { openTemporaryStore, type TemporaryStore } from './temporary-store.suite.ts';
+import { openTemporaryStore } from './temporary-store.suite.ts';
 import type { DocumentTransaction } from './transaction.ts';
 
 const RUNS = { numRuns: 20 };
 
-/** A collection with documents of its own, for as long as `check` runs. */
+const temporary = openTemporaryStore();
+after(() => temporary.close());
+let collections = 0;
+
+/** A collection with documents of its own. They share a store: to make one takes longer than most of these tests. */
 function within(
   indexes: readonly ValueObject[],
   documents: readonly ValueObject[],
-  check: (transaction: DocumentTransaction, collection: CollectionDefinition, temporary: TemporaryStore) => void,
+  check: (transaction: DocumentTransaction, collection: CollectionDefinition) => void,
 ): void {
-  const temporary = openTemporaryStore();
-  try {
-    const collection = temporary.create({ name: 'c' }, indexes);
-    temporary.store.write((transaction) => transaction.insert(collection, documents));
-    temporary.store.read((transaction) => check(transaction, collection, temporary));
-  } finally {
-    temporary.close();
-  }
+  const collection = temporary.create({ name: `c${collections++}` }, indexes);
+  temporary.store.write((transaction) => transaction.insert(collection, documents));
+  temporary.store.read((transaction) => check(transaction, collection));
 }
 
 function accessTo(collection: CollectionDefinition, kind: SearchKind): IndexAccess {
@@ -269,8 +268,8 @@ test('a multi-dimensional index holds numbers only, unless it is sparse', () => 
   const index = (options: ValueObject): ValueObject => ({ type: 'mdi', fields: ['x', 'y'], fieldValueTypes: 'double', ...options });
   const outcomes = (options: ValueObject): (number | undefined)[] => {
     let errors: (number | undefined)[] = [];
-    within([index(options)], [], (_transaction, collection, { store }) => {
-      const own = store.begin({ mode: 'direct' });
+    within([index(options)], [], (_transaction, collection) => {
+      const own = temporary.store.begin({ mode: 'direct' });
       const written = own.insert(collection, [{ x: 1, y: 2 }, { x: 1 }, { x: 'a', y: 1 }, { x: 1, y: 2 }]);
       own.abort();
       errors = written.map((outcome) => (outcome.is === 'failed' ? outcome.error.errorNum : undefined));
@@ -350,8 +349,8 @@ test('whatever is written, the entries are those of the documents that are there
   const write = fc.record({ do: fc.constantFrom('insert', 'upsert', 'update', 'replace', 'remove', 'truncate'), key, body });
   fc.assert(
     fc.property(fc.array(write, { maxLength: 25 }), fc.constantFrom('direct' as const, 'deferred' as const), (writes, mode) => {
-      within(indexes, [{ _key: 'a', at: [1, 1], text: 'fox', x: 1, y: 2 }], (_transaction, collection, { store }) => {
-        const own = store.begin({ mode });
+      within(indexes, [{ _key: 'a', at: [1, 1], text: 'fox', x: 1, y: 2 }], (_transaction, collection) => {
+        const own = temporary.store.begin({ mode });
         for (const { do: action, key: at, body: document } of writes) {
           if (action === 'insert') own.insert(collection, [{ _key: at, ...document }]);
           else if (action === 'upsert') own.insert(collection, [{ _key: at, ...document }], { overwriteMode: 'update' });

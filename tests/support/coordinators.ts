@@ -21,8 +21,14 @@ export interface CoordinatorOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** A lease that is short enough for tests, and long enough for a busy machine. */
-const QUICK = ['--cluster.heartbeat-interval=0.2', '--cluster.lease=4', '--foxx.queues-poll-interval=0.2'];
+/** A lease that is short enough for tests, and long enough for a busy machine; and no more threads than it takes for some to differ. */
+const QUICK = [
+  '--cluster.heartbeat-interval=0.2',
+  '--cluster.lease=4',
+  '--foxx.queues-poll-interval=0.2',
+  '--server.minimal-threads=2',
+  '--server.maximal-threads=4',
+];
 const LIMIT_MS = 60_000;
 
 /** The first is started by itself, so that it makes what the others find. */
