@@ -43,7 +43,7 @@ const SYSTEM_COLLECTIONS: readonly SystemCollection[] = [
   { name: '_frontend' },
 ];
 
-/** Throws 1229 for an illegal name, 1207 for a taken one. */
+/** Throws 1208 for an illegal name, 1207 for a taken one. */
 export function createDatabase(
   transaction: Transaction,
   engine: StorageEngine,

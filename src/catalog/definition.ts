@@ -137,9 +137,9 @@ export interface MdiIndex extends IndexBase {
 
 export type MdiTypeName = 'mdi' | 'mdi-prefixed' | 'zkd';
 
-/** The name of an index's type as clients see it. */
+/** The name of an index's type as clients see it. There were two kinds of geo indexes once; whatever they were called, they are one. */
 export function indexTypeName(index: IndexDefinition): string {
-  return 'typeName' in index ? index.typeName : index.type;
+  return 'typeName' in index && index.type !== 'geo' ? index.typeName : index.type;
 }
 
 /** The tables of an index's entries. */

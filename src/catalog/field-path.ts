@@ -11,12 +11,12 @@ export interface FieldPath {
   readonly expandedStep: number;
 }
 
-/** Throws 1220 for text that is no path, or one with more than one `[*]`. */
+/** Throws 1220 for text that is no path, 10 for one with more than one `[*]`. */
 export function parseFieldPath(text: string): FieldPath {
   let expandedStep = -1;
   const steps = text.split('.').map((part, position) => {
     if (!part.endsWith('[*]')) return checkedStep(part, text);
-    if (expandedStep !== -1) throw new ArangoError('ERROR_ARANGO_ATTRIBUTE_PARSER_FAILED', `more than one [*] in '${text}'`);
+    if (expandedStep !== -1) throw new ArangoError('ERROR_BAD_PARAMETER', `more than one [*] in '${text}'`);
     expandedStep = position;
     return checkedStep(part.slice(0, -3), text);
   });

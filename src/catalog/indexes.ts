@@ -102,9 +102,9 @@ function newTtlIndex(engine: StorageEngine, definition: ValueObject, naming: Nam
 
 function newGeoIndex(engine: StorageEngine, typeName: GeoTypeName, definition: ValueObject, naming: NamingOptions): GeoIndex {
   const fields = readFields(definition['fields']);
-  const isFitting = typeName === 'geo' ? fields.length === 1 || fields.length === 2 : fields.length === (typeName === 'geo1' ? 1 : 2);
+  const isFitting = fields.length === 1 || (fields.length === 2 && typeName !== 'geo1');
   if (!isFitting || fields.some(({ expandedStep }) => expandedStep !== -1)) {
-    throw badOption('fields', typeName === 'geo' ? 'a list of one or two attribute paths' : `a list of attribute paths for ${typeName}`);
+    throw badOption('fields', typeName === 'geo1' ? 'a list of one attribute path' : 'a list of one or two attribute paths');
   }
   return {
     type: 'geo',
@@ -182,7 +182,8 @@ function readFields(fields: Value | undefined): FieldPath[] {
 function readStoredValues(values: Value | undefined, fields: readonly FieldPath[]): FieldPath[] {
   if (values === undefined || values === null) return [];
   const paths = readFields(values);
-  if (paths.length > STORED_VALUES_LIMIT) throw badOption('storedValues', `a list of at most ${STORED_VALUES_LIMIT} attribute paths`);
+  if (paths.length === 0 || paths.length > STORED_VALUES_LIMIT)
+    throw badOption('storedValues', `a list of one to ${STORED_VALUES_LIMIT} attribute paths`);
   if (paths.some((path) => path.expandedStep !== -1)) throw badOption('storedValues', 'a list of attribute paths without [*]');
   if (paths.some((path) => fields.some(({ text }) => text === path.text))) {
     throw badOption('storedValues', "a list of attribute paths that are not in 'fields'");

@@ -231,7 +231,7 @@ export class Databases {
 
   /**
    * `options.users` (`username`, `passwd`, `active`, `extra`) may write to it, and are made if they do not exist; without any, `root`
-   * may. Throws 1229 for an illegal name, 1207 for a taken one.
+   * may. Throws 1208 for an illegal name, 1207 for a taken one.
    */
   create(name: string, options: ValueObject = {}): Database {
     const { store, naming } = this.#context;

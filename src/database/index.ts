@@ -29,7 +29,7 @@ export type { QueryCursor } from './cursors.ts';
 export type { QueryRequest } from './queries.ts';
 export type { Snapshot } from './snapshots.ts';
 export type { StreamTransaction, StreamTransactionLimits, TransactionStatus } from './stream-transactions.ts';
-export type { TransactionDefinition } from './transactions.ts';
+export { withParams, type TransactionDefinition } from './transactions.ts';
 export type { AccessLevel, Account, DatabaseGrants, UserChanges, UserDescription, UserDirectory } from './users.ts';
 export type { CompiledFunction, CompileFunction, WarnQuery } from './compiled-function.ts';
 export { createQueryMemory, type QueryMemory } from './tracking/query-memory.ts';

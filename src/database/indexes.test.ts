@@ -69,9 +69,10 @@ const BAD_DEFINITIONS: readonly (readonly [definition: ValueObject, errorNum: nu
   [{ type: 'persistent', fields: ['a', 'a'] }, 10],
   [{ type: 'persistent', fields: ['_id'] }, 10],
   [{ type: 'persistent', fields: ['a'], unique: 1 }, 10],
-  [{ type: 'persistent', fields: ['a[*].b[*]'] }, 1220],
+  [{ type: 'persistent', fields: ['a[*].b[*]'] }, 10],
   [{ type: 'persistent', fields: ['a'], name: '1' }, 1208],
   [{ type: 'persistent', fields: ['a'], storedValues: ['a'] }, 10],
+  [{ type: 'persistent', fields: ['a'], storedValues: [] }, 10],
   [{ type: 'ttl', fields: ['a'] }, 10],
   [{ type: 'ttl', fields: ['a', 'b'], expireAfter: 1 }, 10],
   [{ type: 'ttl', fields: ['a'], expireAfter: -1 }, 10],
@@ -80,7 +81,6 @@ const BAD_DEFINITIONS: readonly (readonly [definition: ValueObject, errorNum: nu
   [{ type: 'geo', fields: ['a[*]'] }, 10],
   [{ type: 'geo', fields: ['a'], geoJson: 1 }, 10],
   [{ type: 'geo1', fields: ['a', 'b'] }, 10],
-  [{ type: 'geo2', fields: ['a'] }, 10],
   [{ type: 'fulltext', fields: ['a', 'b'] }, 10],
   [{ type: 'fulltext', fields: ['a'], minLength: 0 }, 10],
   [{ type: 'fulltext', fields: ['a'], minLength: 'x' }, 10],
@@ -119,7 +119,7 @@ const SHOWN: readonly (readonly [definition: ValueObject, shown: ValueObject])[]
   ],
   [
     { type: 'geo2', fields: ['a', 'b'] },
-    { ...GEO, type: 'geo2', fields: ['a', 'b'], geoJson: false, legacyPolygons: false },
+    { ...GEO, type: 'geo', fields: ['a', 'b'], geoJson: false, legacyPolygons: false },
   ],
   [
     { type: 'fulltext', fields: ['a.b'] },

@@ -160,3 +160,8 @@ function sizeLimit(bytes: number | undefined): { readonly sizeLimitBytes?: numbe
 function ids(definitions: readonly CollectionDefinition[]): ReadonlySet<number> {
   return new Set(definitions.map(({ id }) => id));
 }
+
+/** The action of a JavaScript transaction that came as text. It sees `params` whether or not it takes an argument of that name. */
+export function withParams(action: string): string {
+  return `function (params) { return (${action}\n)(params); }`;
+}

@@ -114,6 +114,7 @@ const MISTAKES: readonly Mistake[] = [
   ['POST', '/_api/transaction/begin', { collections: { write: 'none' } }, 404, 1203, /none/],
   ['POST', '/_api/transaction/begin', { collections: {}, lockTimeout: 'long' }, 400, 10, /lockTimeout.*long/],
   ['POST', '/_api/transaction', '', 400, 10, /empty/],
+  ['POST', '/_api/transaction', { collections: {}, action: 'return 1;' }, 400, 10, /no function/],
   ['POST', '/_api/transaction', { collections: {}, action: '(p) => p.a.b', params: {} }, 400, 17, /undefined/],
   ['POST', '/_api/transaction', { collections: {} }, 400, 10, /action/],
   ['POST', '/_api/transaction', { collections: {}, action: 'function () { throw "oh" }' }, 500, 1650, /^oh$/],

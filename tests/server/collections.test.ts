@@ -53,6 +53,40 @@ test('an import holds documents to the schema and gives them computed values', a
   assert.deepEqual([notComputed.status, notComputed['errorNum']], [400, 10]);
 });
 
+test('computed values do without functions that wait, or look at more than the document', async () => {
+  await send('POST', '/_api/collection', { name: 'computed' });
+  const set = async (call: string): Promise<number> =>
+    (
+      await send('PUT', '/_api/collection/computed/properties', {
+        computedValues: [{ name: 'x', expression: `RETURN ${call}`, overwrite: true }],
+      })
+    ).status;
+  for (const call of [
+    'SLEEP(1)',
+    'TOKENS(@doc.a, "text_en")',
+    'NGRAM_MATCH(@doc.a, "a")',
+    'VERSION()',
+    'CALL("UPPER", "a")',
+    'DOCUMENT("c/a")',
+  ])
+    assert.equal(await set(call), 400, call);
+  for (const call of ['RAND()', 'UUID()', 'DATE_NOW()', 'UPPER(@doc.a)']) assert.equal(await set(call), 200, call);
+});
+
+test('an import counts lines with nothing in them, and wants the names of a table in its first', async () => {
+  await send('POST', '/_api/collection', { name: 'lines' });
+  const counts = async (query: string, text: string): Promise<readonly unknown[]> => {
+    const { status, created, empty, errors, errorNum } = await send('POST', `/_api/import?collection=lines${query}`, text);
+    return errorNum === undefined ? [status, created, empty, errors] : [status, errorNum];
+  };
+  assert.deepEqual(await counts('&type=documents', '\n \r\n{"a":1}\n\n\t\n{"a":2}\n\n'), [201, 2, 5, 0]);
+  assert.deepEqual(await counts('&type=documents', '\n\n'), [201, 0, 2, 0]);
+  assert.deepEqual(await counts('', '["a"]\n\n[1]\n \n'), [201, 1, 2, 0]);
+  assert.deepEqual(await counts('', '\n["a"]\n[1]'), [400, 400]);
+  assert.deepEqual(await counts('&type=array', '[{"a":1}, {"b"}]'), [400, 600]);
+  assert.deepEqual(await counts('&type=array', ''), [400, 400]);
+});
+
 test('an import of a table takes rows of other lengths if that is asked for', async () => {
   await send('POST', '/_api/collection', { name: 'table' });
   const lines = '["_key", "a"]\n["x", 1]\n["y"]\n["z", 3, 4]';

@@ -6,6 +6,7 @@
 import { ArangoError, findErrorName, type HttpAnswer } from '#base';
 import type { Collection, ElementError, InsertOptions } from '#database';
 import { isArray, isObject, type Value, type ValueObject } from '#values';
+import { parseJson } from '../json.ts';
 import { answerJson } from '../respond.ts';
 import { post, type ApiRequest, type Route } from '../routes.ts';
 
@@ -91,7 +92,7 @@ function rowsOf(text: string, type: string | undefined, options: TableOptions): 
 }
 
 function listRows(text: string): readonly Row[] {
-  const list = parse(text);
+  const list = text.trim() === '' ? undefined : (parse(text) ?? parseJson(text));
   if (list === undefined || !isArray(list))
     throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', { message: 'expecting a JSON array in the request' });
   return list.map((document) => ({ document }));
@@ -100,8 +101,7 @@ function listRows(text: string): readonly Row[] {
 /** The end of the last line begins no other. */
 function linesOf(text: string): readonly string[] {
   const lines = text.split('\n').map((line) => line.trim());
-  while (lines.at(-1) === '') lines.pop();
-  return lines;
+  return lines.at(-1) === '' ? lines.slice(0, -1) : lines;
 }
 
 function documentOfLine(line: string): Row {
@@ -118,7 +118,7 @@ interface TableOptions {
 }
 
 function tableRows(text: string, { ignoreMissing }: TableOptions): readonly Row[] {
-  const [first = '', ...lines] = linesOf(text.trimStart());
+  const [first = '', ...lines] = linesOf(text);
   const names = parse(first);
   if (names === undefined || !isArray(names) || names.length === 0)
     throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', {

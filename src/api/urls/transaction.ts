@@ -1,7 +1,7 @@
 /** /_api/transaction: stream transactions, and JavaScript transactions sent as text. */
 import { setTimeout } from 'node:timers/promises';
 import { ArangoError, clock, findErrorName, isArangoError, type HttpAnswer } from '#base';
-import type { Database, StreamTransaction, TransactionDefinition } from '#database';
+import { withParams, type Database, type StreamTransaction, type TransactionDefinition } from '#database';
 import type { Value, ValueObject } from '#values';
 import { describe as show, findAttribute, getAttribute } from '../attributes.ts';
 import { answerJson, answerResult } from '../respond.ts';
@@ -18,7 +18,7 @@ export const transactionApi: readonly Route[] = [
     const action = getAttribute(body, 'action', 'string');
     const { context, database } = request;
     if (!context.server.config['javascript.transactions']) throw new ArangoError('ERROR_FORBIDDEN', 'JavaScript transactions are disabled');
-    const run = (): unknown => context.services.call(database, action, [body['params'] ?? null]);
+    const run = (): unknown => context.services.call(database, withParams(action), [body['params'] ?? null]);
     try {
       return answerResult(database.executeTransaction(definitionOf(body), run) ?? null);
     } catch (error) {

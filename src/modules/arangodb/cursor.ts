@@ -44,6 +44,11 @@ export class ArangoQueryCursor implements Iterable<Value> {
     return this.#cursor.extra();
   }
 
+  /** Whether results come as they are asked for. */
+  stream(): boolean {
+    return this.#isStreaming;
+  }
+
   dispose(): void {
     this.#cursor.dispose();
     this.#all = [];

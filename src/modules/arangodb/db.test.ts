@@ -301,13 +301,24 @@ test('a transaction is an inline function with what is around it, and is undone 
     { database },
   );
   assert.deepEqual(found, [1, 2, 'undo', 2, false]);
-  for (const bad of ['undefined', '{ collections: {} }', '{ action: 5, collections: {} }']) {
+  for (const bad of ['undefined', '{ collections: {} }', '{ action: 5, collections: {} }', '{ action: "return 5;", collections: {} }']) {
     assert.equal(
       errorNumOf(() => runCode(t, `db._executeTransaction(${bad});`, { database })),
       10,
       bad,
     );
   }
+});
+
+test('the action of a transaction that is text sees its parameters without naming them', (t) => {
+  const { database } = openDatabase(t);
+  const found = runCode(
+    t,
+    `const run = (action) => db._executeTransaction({ collections: {}, action, params: { n: 2 } });
+    return [run('function () { return params.n; }'), run('({ n }) => n + params.n // so'), run(String(() => params.n * 3))];`,
+    { database },
+  );
+  assert.deepEqual(found, [2, 4, 6]);
 });
 
 test('a stream transaction is used through its collections', (t) => {

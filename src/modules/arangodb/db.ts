@@ -2,7 +2,7 @@
  * The `db` object of services: the façade under ArangoDB's names. Collections are its properties too.
  */
 import { ARANGODB_VERSION, ArangoError, isArangoError } from '#base';
-import { Analyzers, type Collection, type Database, type TransactionDefinition } from '#database';
+import { Analyzers, withParams, type Collection, type Database, type TransactionDefinition } from '#database';
 import { toText, type ValueObject } from '#values';
 import type { ServiceHost } from '../service.ts';
 import { isAqlSource, nameOf } from './aql-tag.ts';
@@ -260,9 +260,18 @@ export class ArangoDatabase {
   _executeTransaction(data: TransactionData): unknown {
     if (typeof data !== 'object' || data === null) throw new ArangoError('ERROR_BAD_PARAMETER', 'need the definition of a transaction');
     const { action, params } = data;
-    const run: unknown = typeof action === 'string' ? this.#options.evaluate(action) : action;
+    const run: unknown = typeof action === 'string' ? this.#evaluateAction(action) : action;
     if (typeof run !== 'function') throw new ArangoError('ERROR_BAD_PARAMETER', '"action" of a transaction is a function');
     return this.#database.executeTransaction(definitionOf(data), () => Reflect.apply(run, data, [params]) as unknown);
+  }
+
+  /** Throws 10 for what is no JavaScript. */
+  #evaluateAction(action: string): unknown {
+    try {
+      return this.#options.evaluate(withParams(action));
+    } catch (cause) {
+      throw new ArangoError('ERROR_BAD_PARAMETER', cause instanceof Error ? cause.message : String(cause), { cause });
+    }
   }
 
   _createTransaction(data: TransactionOptions): ArangoTransaction {

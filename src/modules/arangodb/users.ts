@@ -11,8 +11,10 @@ export function createUsers({ source }: Environment): object {
   };
   return {
     /** `(user, passwd?, active?, extra?)`. Throws 1702 when the name is taken. */
-    save: (user: string, passwd?: string, active?: boolean, extra?: object) =>
-      databases().users.create(user, changes(passwd, active, extra)),
+    save: (user: unknown, passwd?: string, active?: boolean, extra?: object) => {
+      if (typeof user !== 'string') throw new ArangoError('ERROR_USER_INVALID_NAME');
+      return databases().users.create(user, changes(passwd, active, extra));
+    },
     replace: (user: string, passwd?: string, active?: boolean, extra?: object) =>
       databases().users.replace(user, changes(passwd, active, extra)),
     /** What is left out stays. */
@@ -25,10 +27,11 @@ export function createUsers({ source }: Environment): object {
     exists: (user: string) => databases().users.find(user) !== undefined,
     isValid: (user: string, passwd: string) => databases().users.isValid(user, passwd),
     reload: () => databases().users.reload(),
-    grantDatabase: (user: string, database: string, level: AccessLevel = 'rw') => databases().users.grantDatabase(user, database, level),
+    grantDatabase: (user: string, database: string, level: unknown = 'rw') =>
+      databases().users.grantDatabase(user, database, checkedLevel(level)),
     revokeDatabase: (user: string, database: string) => databases().users.grantDatabase(user, database, undefined),
-    grantCollection: (user: string, database: string, collection: string, level: AccessLevel = 'rw') =>
-      databases().users.grantCollection(user, database, collection, level),
+    grantCollection: (user: string, database: string, collection: string, level: unknown = 'rw') =>
+      databases().users.grantCollection(user, database, collection, checkedLevel(level)),
     revokeCollection: (user: string, database: string, collection: string) =>
       databases().users.grantCollection(user, database, collection, undefined),
     /** Of all databases, of one, or of a collection in it. */
@@ -38,10 +41,16 @@ export function createUsers({ source }: Environment): object {
       return Object.fromEntries(
         databases()
           .list()
-          .map((name) => [name, levelOf(account, name)]),
+          .map((name) => [name, levelOf(account, name)] as const)
+          .filter(([, level]) => level !== 'none'),
       );
     },
   };
+}
+
+function checkedLevel(level: unknown): AccessLevel {
+  if (level === 'rw' || level === 'ro' || level === 'none') return level;
+  throw new ArangoError('ERROR_BAD_PARAMETER', 'expecting the level to be "rw", "ro" or "none"');
 }
 
 /** What is granted for a name goes before what is granted for all. */
