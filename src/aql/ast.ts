@@ -98,14 +98,17 @@ export interface AggregateAssignment extends Positioned {
 export type CollectionReference = Positioned &
   ({ readonly type: 'name'; readonly name: string } | { readonly type: 'collection bind'; readonly name: string });
 
-/** `GRAPH "name"` or `GRAPH name`, `GRAPH @name`, and `GRAPH @@name` as the drivers' templates have it. */
+/**
+ * `GRAPH "name"` or `GRAPH name`, `GRAPH @name`, and `GRAPH @@name` as the drivers' templates have it. Edge collections, and those of WITH,
+ * may be named by `@name` too.
+ */
 export type GraphReference = CollectionReference | (Positioned & { readonly type: 'bind'; readonly name: string });
 
 export type GraphSubject =
   | { readonly type: 'named graph'; readonly graph: GraphReference }
   | {
       readonly type: 'edge collections';
-      readonly collections: readonly { readonly direction?: Direction; readonly collection: CollectionReference }[];
+      readonly collections: readonly { readonly direction?: Direction; readonly collection: GraphReference }[];
     };
 
 export type PathKind = 'SHORTEST_PATH' | 'K_SHORTEST_PATHS' | 'ALL_SHORTEST_PATHS' | 'K_PATHS';
@@ -190,5 +193,5 @@ export interface Block {
 
 export interface Query extends Block {
   /** The collections of `WITH`. */
-  readonly with: readonly CollectionReference[];
+  readonly with: readonly GraphReference[];
 }

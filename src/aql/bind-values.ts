@@ -64,3 +64,14 @@ class CheckedValues implements BindValues {
     return value;
   }
 }
+
+/** Begins a name that is a bind parameter's and shall be shown as such. No name in a query's text begins so. */
+export const MARK = '\0';
+
+/** Where there are no values. */
+export const PLACEHOLDERS: BindValues = {
+  value: () => null,
+  collection: (name) => `${MARK}@${name}`,
+  path: (name) => [MARK + name],
+  name: (name) => MARK + name,
+};

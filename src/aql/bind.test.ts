@@ -263,7 +263,7 @@ const ERRORS: readonly (readonly [query: string, errorNum: number, message: stri
   ['FOR a IN b COLLECT c = 1 INTO c RETURN c', 1511, "variable 'c' is assigned multiple times"],
   ['LET `` = 1 RETURN 1', 1510, "variable name '' has an invalid format"],
   ['RETURN {a}', 1512, "unknown variable 'a'"],
-  ['FOR a IN b COLLECT c = 1 INTO d KEEP e RETURN d', 1512, "unknown variable 'e'"],
+  ['FOR a IN b COLLECT c = 1 INTO d KEEP e RETURN d', 1501, "use of unknown variable 'e' for KEEP"],
   ['FOR a IN b COLLECT c = a AGGREGATE m = MAX(c) RETURN m', 1512, "unknown variable 'c'"],
   ['FOR a IN b COLLECT c = a INTO d = c RETURN d', 1512, "unknown variable 'c'"],
   ['RETURN nope()', 1540, "usage of unknown function 'NOPE()'"],

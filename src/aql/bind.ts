@@ -21,7 +21,7 @@ import type {
   Statement,
   Target,
 } from './ast.ts';
-import { checkBindValues, type BindValues } from './bind-values.ts';
+import { checkBindValues, PLACEHOLDERS, type BindValues } from './bind-values.ts';
 import type {
   Access,
   AccessMode,
@@ -57,7 +57,15 @@ export type FindSignature = (name: string) => Signature | undefined;
  * options that are not constant, 1522 for too many collections, 1595 for a WINDOW after a modification.
  */
 export function bindQuery(parsed: ParsedQuery, bindVars: Value | undefined, findSignature: FindSignature): BoundQuery {
-  return bindWith(parsed, checkBindValues(parsed.parameters, bindVars), findSignature);
+  let values: BindValues;
+  try {
+    values = checkBindValues(parsed.parameters, bindVars);
+  } catch (error) {
+    // What is wrong with the query itself comes first.
+    bindWith(parsed, PLACEHOLDERS, findSignature);
+    throw error;
+  }
+  return bindWith(parsed, values, findSignature);
 }
 
 /** As `bindQuery`, with values that need not come from bind variables. */
@@ -91,6 +99,8 @@ class Binder {
   readonly #accesses: Access[] = [];
   readonly #structuralParameters = new Set<string>();
   #isModification = false;
+  /** While the condition of a PRUNE is bound. */
+  #isPrune = false;
   /** The variables of a COLLECT while its own expressions are bound, which may not use them. */
   #unusable: ReadonlySet<string> = new Set();
 
@@ -100,7 +110,7 @@ class Binder {
   }
 
   bind({ query, warnings }: ParsedQuery): BoundQuery {
-    for (const reference of query.with) this.#access(this.#collectionName(reference), reference.at, 'with');
+    for (const reference of query.with) this.#access(this.#referredName(reference), reference.at, 'with');
     const { statements } = this.#block(query);
     if (this.#collections.size > MAX_COLLECTIONS) throw new ArangoError('ERROR_QUERY_TOO_MANY_COLLECTIONS');
     return {
@@ -253,8 +263,16 @@ class Binder {
     readonly variable?: Variable;
     readonly condition: BoundExpression;
   } {
-    const condition = this.#expression(prune.condition);
+    const condition = this.#withoutSubqueries(prune.condition);
     return prune.variable === undefined ? { condition } : { variable: this.#scopes.declare(prune.variable), condition };
+  }
+
+  /** It is evaluated in the middle of a walk, where no other part of the query can run. Throws 1501. */
+  #withoutSubqueries(condition: Expression): BoundExpression {
+    this.#isPrune = true;
+    const bound = this.#expression(condition);
+    this.#isPrune = false;
+    return bound;
   }
 
   #paths(statement: Extract<Statement, { type: 'paths' }>): BoundStatement {
@@ -269,17 +287,17 @@ class Binder {
   }
 
   #subject(subject: GraphSubject, direction: Direction): BoundSubject {
-    if (subject.type === 'named graph') return { type: 'named graph', name: this.#graphName(subject.graph) };
+    if (subject.type === 'named graph') return { type: 'named graph', name: this.#referredName(subject.graph) };
     const collections = subject.collections.map((each) => {
-      const name = this.#collectionName(each.collection);
+      const name = this.#referredName(each.collection);
       this.#access(name, each.collection.at, 'edges');
       return { direction: each.direction ?? direction, name };
     });
     return { type: 'edge collections', collections };
   }
 
-  #graphName(graph: GraphReference): string {
-    return graph.type === 'bind' ? this.#boundName(graph.name) : this.#collectionName(graph);
+  #referredName(reference: GraphReference): string {
+    return reference.type === 'bind' ? this.#boundName(reference.name) : this.#collectionName(reference);
   }
 
   #collect(statement: Extract<Statement, { type: 'collect' }>): BoundStatement {
@@ -291,12 +309,10 @@ class Binder {
       return { at: group.at, variable: own.create(group.name), value };
     });
     const before = this.#unusable;
-    this.#unusable = new Set([...before, ...own.names()]);
-    const aggregates = statement.aggregates.map((aggregate) => this.#aggregate(aggregate, own));
-    this.#unusable = new Set([...before, ...own.names()]);
+    const aggregates = this.#aggregates(statement.aggregates, own);
     const projection = into?.projection && this.#expression(into.projection);
+    const captured = into?.keep?.map((name) => this.#kept(name)) ?? scopes.captured();
     this.#unusable = before;
-    const captured = into?.keep?.map((name) => this.#known(name)) ?? scopes.captured();
     const options = this.#options(statement.options);
 
     scopes.closeLoops();
@@ -307,6 +323,27 @@ class Binder {
     const variable = scopes.declare(into.name);
     const bound: BoundInto = projection ? { type: 'projection', variable, projection } : { type: 'variables', variable, captured };
     return { ...result, into: bound };
+  }
+
+  /** A variable that is kept for INTO: one from before the COLLECT. */
+  #kept(name: string): Variable {
+    const variable = this.#scopes.find(name);
+    if (variable !== undefined || this.#unusable.has(name)) return this.#known(name);
+    throw new ArangoError('ERROR_QUERY_PARSE', { message: `use of unknown variable '${name}' for KEEP` });
+  }
+
+  /** Neither they nor what comes after them in the statement may use what it sets: that stays unusable. */
+  #aggregates(list: readonly AggregateAssignment[], own: NewVariables): readonly BoundAggregate[] {
+    const before = this.#unusable;
+    const makeUnusable = (): void => {
+      this.#unusable = new Set([...before, ...own.names()]);
+    };
+    makeUnusable();
+    return list.map((each) => {
+      const aggregate = this.#aggregate(each, own);
+      makeUnusable();
+      return aggregate;
+    });
   }
 
   #aggregate({ at, name, function: given, arguments: list }: AggregateAssignment, own: NewVariables): BoundAggregate {
@@ -323,9 +360,13 @@ class Binder {
   #window(statement: Extract<Statement, { type: 'window' }>): BoundStatement {
     if (this.#isModification) throw queryError('ERROR_QUERY_WINDOW_AFTER_MODIFICATION');
     const range = statement.range === undefined ? {} : { range: this.#expression(statement.range) };
+    // They are known before the query runs, and another plan is made for other ones.
+    this.#constant(statement.bounds);
     const bounds = this.#expression(statement.bounds);
     const own = new NewVariables(this.#scopes);
-    const aggregates = statement.aggregates.map((aggregate) => this.#aggregate(aggregate, own));
+    const before = this.#unusable;
+    const aggregates = this.#aggregates(statement.aggregates, own);
+    this.#unusable = before;
     own.show();
     return { type: 'window', at: statement.at, bounds, ...range, aggregates };
   }
@@ -491,6 +532,7 @@ class Binder {
       case 'object':
         return { type: 'object', at, elements: expression.elements.map((element) => this.#property(element)) };
       case 'subquery':
+        if (this.#isPrune) throw new ArangoError('ERROR_QUERY_PARSE', { message: 'prune condition must not use a subquery' });
         return { type: 'subquery', at, query: this.#block(expression.query) };
       case 'quantified': {
         const { operator } = expression;

@@ -7,7 +7,7 @@
  */
 import { isArray, isObject, type Value, type ValueObject } from '#values';
 import type { BinaryOperator, Direction, UnaryOperator } from './ast.ts';
-import type { BindValues } from './bind-values.ts';
+import { MARK, PLACEHOLDERS } from './bind-values.ts';
 import { bindWith, type FindSignature } from './bind.ts';
 import type {
   BoundAssignment,
@@ -37,16 +37,6 @@ export function parseResult(text: string, findSignature: FindSignature): ValueOb
     warnings: query.warnings.map(({ code, message }) => ({ code, message })),
   };
 }
-
-/** Begins a name that is a bind parameter's and shall be shown as such. No name in a query's text begins so. */
-const MARK = '\0';
-
-const PLACEHOLDERS: BindValues = {
-  value: () => null,
-  collection: (name) => `${MARK}@${name}`,
-  path: (name) => [MARK + name],
-  name: (name) => MARK + name,
-};
 
 const UNARY: Readonly<Record<UnaryOperator, string>> = { '!': 'unary not', '+': 'unary plus', '-': 'unary minus' };
 

@@ -227,9 +227,9 @@ const ERRORS: typeof RECORDED_ERRORS = [
   ['RETURN 1;', "syntax error, unexpected invalid token, expecting end of query string near ';' at position 1:9"],
   ['RETURN 1 + ', "syntax error, unexpected end of query string near ' ' at position 1:11"],
   ['RETURN (RETURN 1 2)', "syntax error, unexpected integer number, expecting ) near '2)' at position 1:18"],
-  ['RETURN "abc', `unexpected unterminated string literal near '"abc' at position 1:8`],
-  ['FOR x IN `abc', "unexpected unterminated identifier near '`abc' at position 1:10"],
-  ['RETURN 1 /* 2', "unexpected unterminated multi-line comment near '/* 2' at position 1:10"],
+  ['RETURN "abc', "unexpected unterminated string literal near '' at position 1:12"],
+  ['FOR x IN `abc', "unexpected unterminated identifier near '' at position 1:14"],
+  ['RETURN 1 /* 2', "unexpected unterminated multi-line comment near '' at position 1:14"],
   ['LET a 1', "syntax error, unexpected integer number, expecting assignment near '1' at position 1:7"],
   ['RETURN DISTINCT 1', "cannot use DISTINCT modifier on top-level query element near 'DISTINCT 1' at position 1:8"],
   ['COLLECT a = 1 RETURN DISTINCT a', "cannot use DISTINCT modifier on top-level query element near 'DISTINCT a' at position 1:22"],
@@ -241,10 +241,13 @@ const ERRORS: typeof RECORDED_ERRORS = [
   ['RETURN a ANY LIKE b', "syntax error, unexpected any modifier, expecting end of query string near 'ANY LIKE b' at position 1:10"],
   ['RETURN a ALL LIKE b', "syntax error, unexpected like operator near 'LIKE b' at position 1:14"],
   ['FOR a, b IN c RETURN a', "a FOR loop over a collection, view or array has only one variable near 'b IN c RETURN a' at position 1:8"],
-  ['FOR a, b, c, d IN ANY x y RETURN a', "too many variables, at most 3 possible near 'd IN ANY x y RETURN a' at position 1:14"],
+  [
+    'FOR a, b, c, d IN ANY x y RETURN a',
+    "Traversals only have one, two or three output variables near 'd IN ANY x y RETURN a' at position 1:14",
+  ],
   [
     'FOR a, b IN ANY K_PATHS x TO y z RETURN a',
-    "too many variables, at most 1 possible near 'b IN ANY K_PATHS x TO y z RETURN...' at position 1:8",
+    "K_PATHS should only have a single output variable near 'b IN ANY K_PATHS x TO y z RETURN...' at position 1:8",
   ],
   ['FOR [a] IN ANY x y RETURN a', "cannot destructure the variables of a graph query near '[a] IN ANY x y RETURN a' at position 1:5"],
   [

@@ -46,12 +46,18 @@ const PATH_KINDS: Readonly<Partial<Record<TokenKind, PathKind>>> = {
   K_PATHS: 'K_PATHS',
 };
 
+/** How many variables the walks set at most, and what to say of more. */
+const TRAVERSAL_VARIABLES = [3, 'Traversals only have one, two or three output variables'] as const;
+const PATH_VARIABLES: Readonly<Partial<Record<PathKind, readonly [most: number, complaint: string]>>> = {
+  SHORTEST_PATH: [2, 'SHORTEST_PATH should only have one or two output variables'],
+};
+
 class QueryParser extends ExpressionParser {
   query(): Query {
-    const withCollections: CollectionReference[] = [];
+    const withCollections: GraphReference[] = [];
     if (this.accept('WITH')) {
-      do withCollections.push(this.#source());
-      while (this.accept(',') || this.#isSource());
+      do withCollections.push(this.#boundSource());
+      while (this.accept(',') || this.#isSource() || this.sees('parameter'));
     }
     const { statements } = this.block({ isSubquery: false });
     this.expectOnly('end');
@@ -174,23 +180,25 @@ class QueryParser extends ExpressionParser {
     const depth = depthExpression === undefined ? {} : { depth: depthExpression };
     const kind = PATH_KINDS[this.token.kind];
     if (kind === undefined) {
-      const variables = this.#walkVariables(targets, 3);
+      const variables = this.#walkVariables(targets);
       const start = this.expression();
       const subject = this.#subject();
       return { type: 'traversal', at, variables, ...depth, direction, start, subject, ...this.#prune(), ...this.#options() };
     }
     if (depthExpression !== undefined && kind !== 'K_PATHS') throw this.unexpected();
     this.next();
-    const variables = this.#walkVariables(targets, kind === 'SHORTEST_PATH' ? 2 : 1);
+    const variables = this.#walkVariables(targets, kind);
     const from = this.expression();
     this.expectWord('TO');
     const to = this.expression();
     return { type: 'paths', at, kind, variables, ...depth, direction, from, to, subject: this.#subject(), ...this.#options() };
   }
 
-  #walkVariables(targets: readonly Target[], most: number): string[] {
+  #walkVariables(targets: readonly Target[], kind?: PathKind): string[] {
+    const [most, has] =
+      kind === undefined ? TRAVERSAL_VARIABLES : (PATH_VARIABLES[kind] ?? [1, `${kind} should only have a single output variable`]);
     const tooMany = targets[most];
-    if (tooMany !== undefined) throw this.complaint(`too many variables, at most ${most} possible`, tooMany.at);
+    if (tooMany !== undefined) throw this.complaint(has, tooMany.at);
     return targets.map((target) => {
       if (target.type !== 'variable') throw this.complaint('cannot destructure the variables of a graph query', target.at);
       return target.name;
@@ -199,23 +207,21 @@ class QueryParser extends ExpressionParser {
 
   #subject(): GraphSubject {
     if (this.accept('GRAPH')) return { type: 'named graph', graph: this.#graph() };
-    const collections: { direction?: Direction; collection: CollectionReference }[] = [];
+    const collections: { direction?: Direction; collection: GraphReference }[] = [];
     do {
       const direction = DIRECTIONS[this.token.kind];
-      if (direction === undefined) collections.push({ collection: this.#source() });
+      if (direction === undefined) collections.push({ collection: this.#boundSource() });
       else {
         this.next();
-        collections.push({ direction, collection: this.#source() });
+        collections.push({ direction, collection: this.#boundSource() });
       }
     } while (this.accept(','));
     return { type: 'edge collections', collections };
   }
 
   #graph(): GraphReference {
-    const { at, kind, value } = this.token;
-    if (kind !== 'string' && kind !== 'parameter') return this.#source();
-    this.next();
-    return { type: kind === 'string' ? 'name' : 'bind', at, name: String(value) };
+    const { at, value } = this.token;
+    return this.accept('string') ? { type: 'name', at, name: String(value) } : this.#boundSource();
   }
 
   #prune(): { prune?: { variable?: string; condition: Expression } } {
@@ -373,6 +379,13 @@ class QueryParser extends ExpressionParser {
 
   #isSource(): boolean {
     return this.sees('name') || this.sees('collection parameter');
+  }
+
+  /** A collection by name, `@@parameter` or `@parameter`. */
+  #boundSource(): GraphReference {
+    if (!this.sees('parameter')) return this.#source();
+    const { at, value } = this.next();
+    return { type: 'bind', at, name: String(value) };
   }
 
   /** A collection or view by name or `@@parameter`. */

@@ -24,6 +24,7 @@ import type {
 import type { Direction } from './ast.ts';
 import {
   constant,
+  isBoolean,
   reference,
   someExpression,
   variablesOf,
@@ -49,6 +50,7 @@ import {
   type Plan,
 } from './plan.ts';
 import { queryError } from './query-error.ts';
+import { readWindowBounds } from './window-bounds.ts';
 import {
   readCollectMethod,
   readForOptions,
@@ -263,12 +265,7 @@ class BlockPlanner {
 
   #addWindow(statement: BoundStatement & { readonly type: 'window' }): void {
     const rangeVariable = statement.range && this.#calculated(statement.range);
-    const bounds = this.#lower(statement.bounds);
-    if (bounds.type !== 'object' && bounds.type !== 'constant') throw compileTimeOptions('WINDOW bounds');
-    const bound = (name: string): Expression => {
-      if (bounds.type === 'constant') return constant(isObject(bounds.value) ? (bounds.value[name] ?? 0) : 0);
-      return bounds.members.find((member) => member.name === name)?.value ?? constant(0);
-    };
+    const bounds = readWindowBounds(statement.bounds, statement.range !== undefined);
     const aggregates = statement.aggregates.map((aggregate) => this.#lowerAggregate(aggregate));
     if (rangeVariable !== undefined) {
       this.nodes.push({ type: 'SortNode', id: this.#ids.node(), elements: [{ variable: rangeVariable, isAscending: true }] });
@@ -276,7 +273,7 @@ class BlockPlanner {
     this.nodes.push({
       type: 'WindowNode',
       id: this.#ids.node(),
-      bounds: { preceding: bound('preceding'), following: bound('following') },
+      bounds,
       ...(rangeVariable && { rangeVariable }),
       aggregates,
     });
@@ -367,7 +364,7 @@ class BlockPlanner {
 
   #addTraversal(statement: BoundStatement & { readonly type: 'traversal' }): void {
     const { vertex, edge, path, prune } = statement;
-    const inVariable = this.#calculated(statement.start);
+    const inVariable = this.#walkEnd(statement.start);
     const options = readGraphOptions(statement.options, 'TRAVERSAL', this.#refuse);
     if (options.uniqueVertices === 'global' && options.order === 'dfs') {
       throw new ArangoError('ERROR_BAD_PARAMETER', {
@@ -389,11 +386,20 @@ class BlockPlanner {
     });
   }
 
-  /** It is evaluated in the middle of a walk, where no other part of the query can run. Throws 1501. */
+  /** Where a walk starts or ends. What is anything but a string at first sight is 1501, later it is a warning. */
+  #walkEnd(given: BoundExpression): Variable {
+    const expression = this.#lower(given);
+    if (isNeverText(expression)) {
+      throw new ArangoError('ERROR_QUERY_PARSE', {
+        message: 'invalid start vertex. Must either be an _id string value or an object with _id.',
+      });
+    }
+    return this.#calculate(expression);
+  }
+
+  /** Throws 1501 for a call of what looks at more than the walk. */
   #lowerPrune(given: BoundExpression): Expression {
-    const before = this.nodes.length;
     const condition = this.#lower(given);
-    if (this.nodes.length > before) throw new ArangoError('ERROR_QUERY_PARSE', { message: 'prune condition must not use a subquery' });
     const refused = (each: Expression): boolean => each.type === 'user call' || (each.type === 'call' && !each.function.canPrune);
     if (someExpression(condition, refused)) {
       throw new ArangoError('ERROR_QUERY_PARSE', { message: 'Invalid PRUNE expression: it calls a function that is not allowed there' });
@@ -403,8 +409,8 @@ class BlockPlanner {
 
   #addPaths(statement: BoundStatement & { readonly type: 'paths' }): void {
     const { kind, variables } = statement;
-    const startVariable = this.#calculated(statement.from);
-    const targetVariable = this.#calculated(statement.to);
+    const startVariable = this.#walkEnd(statement.from);
+    const targetVariable = this.#walkEnd(statement.to);
     const [first, second] = variables;
     if (first === undefined) throw new Error('a path search sets a variable');
     const common = {
@@ -429,6 +435,7 @@ class BlockPlanner {
     }
     const graph = this.#context.findGraph(subject.name);
     if (graph === undefined) throw queryError('ERROR_GRAPH_NOT_FOUND', subject.name);
+    if (graph.edgeDefinitions.length === 0) throw new ArangoError('ERROR_GRAPH_EMPTY');
     const vertices = new Set([...graph.edgeDefinitions.flatMap(({ from, to }) => [...from, ...to]), ...graph.orphanCollections]);
     return {
       graphName: graph.name,
@@ -687,7 +694,7 @@ function withoutRepeats(edges: readonly EdgeSource[]): readonly EdgeSource[] {
   for (const edge of edges) {
     const known = byName.get(edge.collection.name);
     if (known !== undefined && known.direction !== edge.direction) {
-      throw new ArangoError('ERROR_QUERY_PARSE', {
+      throw new ArangoError('ERROR_ARANGO_COLLECTION_TYPE_INVALID', {
         message: `conflicting directions specified for collection '${edge.collection.name}'`,
       });
     }
@@ -700,6 +707,13 @@ function withoutRepeats(edges: readonly EdgeSource[]): readonly EdgeSource[] {
 function withoutRepeatedNames(members: readonly BoundProperty[]): readonly BoundProperty[] {
   const names = new Set<string>();
   return members.filter(({ name }) => typeof name !== 'string' || (!names.has(name) && names.add(name)));
+}
+
+/** A number, a boolean or null, as far as the expression tells by itself. */
+function isNeverText(expression: Expression): boolean {
+  if (expression.type === 'unary' || isBoolean(expression)) return true;
+  if (expression.type === 'parameter') return ['null', 'bool', 'number'].includes(expression.kind);
+  return expression.type === 'constant' && (expression.value === null || typeof expression.value === 'number');
 }
 
 function comparison(operator: string): CompareOperator {

@@ -7,7 +7,7 @@
 import { ArangoError, clock, findErrorName, isArangoError, type ErrorName } from '#base';
 import type { CollectionDefinition, DatabaseCatalog, IndexDefinition } from '#catalog';
 import { indexAccesses, type IndexAccess } from '#documents';
-import { isCollectionName, typeName, type DocumentView, type TypeName, type Value, type ValueObject } from '#values';
+import { typeName, type DocumentView, type TypeName, type Value, type ValueObject } from '#values';
 import { bindQuery } from './bind.ts';
 import type { BoundQuery, QueryWarning } from './bound-query.ts';
 import type { CompiledPlan } from './compile/compile.ts';
@@ -19,7 +19,7 @@ import { parseQuery } from './parser.ts';
 import { allNodes, expressionsOf, isModification, type ExecutionNode, type Plan } from './plan.ts';
 import { makePlan, type NamedGraph } from './planner.ts';
 import { isTooLarge, whileParsing } from './query-error.ts';
-import { readsOnce } from './reads-once.ts';
+import { readsFirst, readsOnce } from './reads-once.ts';
 import type { QueryOptions } from './query-options.ts';
 
 /** What planning may ask of the database. */
@@ -67,6 +67,8 @@ export interface PreparedPlan {
   readonly isModification: boolean;
   /** It asks for data with one call at most. */
   readonly readsOnce: boolean;
+  /** That call is all but the first thing that it does. */
+  readonly readsFirst: boolean;
   readonly warnings: readonly QueryWarning[];
   readonly collections: readonly QueryCollection[];
   /** The bind values that it is made for: their types, and the values of those that are part of the plan. */
@@ -140,6 +142,7 @@ export function preparePlan(
     optimized,
     isModification: bound.isModification,
     readsOnce: readsOnce(plan.nodes),
+    readsFirst: readsFirst(plan.nodes),
     warnings,
     collections: collectionsOf(bound, plan, environment.database),
     parameters: Object.entries(bindVars).map(([name, value]) => ({
@@ -183,10 +186,10 @@ export function timed<Result>(secondsByPhase: Map<Phase, number>, phase: Phase, 
   return result;
 }
 
-/** Throws 1208 for what is no name, 1203 for an unknown one. */
+/** Throws 1208 for the empty name, 1203 for an unknown one. */
 function checkCollection(database: DatabaseCatalog, name: string): void {
   if (database.findCollection(name) !== undefined) return;
-  if (!isCollectionName(name, { maySystem: true })) throw new ArangoError('ERROR_ARANGO_ILLEGAL_NAME');
+  if (name === '') throw new ArangoError('ERROR_ARANGO_ILLEGAL_NAME');
   database.getCollection(name);
 }
 

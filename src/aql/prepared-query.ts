@@ -36,6 +36,12 @@ export class PreparedQuery {
     return this.#prepared.readsOnce;
   }
 
+  /** What it asks for can be found out by beginning it, which costs little and does nothing. */
+  get mayRehearse(): boolean {
+    const { readsOnce, readsFirst, isModification, isReusable } = this.#prepared;
+    return readsOnce && readsFirst && isReusable && !isModification && !this.isProfiled;
+  }
+
   get isProfiled(): boolean {
     return this.#options.profile !== 0;
   }
@@ -67,6 +73,11 @@ export class PreparedQuery {
   execute(environment: QueryEnvironment): Execution {
     const startedMs = clock.monotonic();
     return new Execution(this, new Run(environment, this.#options), startedMs);
+  }
+
+  /** Begins as if its results were wanted as JSON, for a transaction that ends it where it first asks for data. */
+  rehearse(environment: QueryEnvironment): void {
+    this.startForJson(new Run(environment, this.#options)).next();
   }
 
   startForValues(run: Run): Generator<readonly (Value | DocumentView)[], void, void> {

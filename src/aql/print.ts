@@ -9,6 +9,7 @@ import type {
   AggregateAssignment,
   Block,
   CollectionReference,
+  GraphReference,
   Expression,
   GraphSubject,
   LimitClause,
@@ -21,7 +22,7 @@ import type {
 import { isKeyword } from './lexer.ts';
 
 export function printQuery(query: Query): string {
-  const declared = query.with.map(printCollection).join(', ');
+  const declared = query.with.map(printReference).join(', ');
   return `${declared && `WITH ${declared} `}${printBlock(query)}`;
 }
 
@@ -151,11 +152,15 @@ function printCollection(reference: CollectionReference): string {
 function printSubject(subject: GraphSubject): string {
   if (subject.type === 'named graph') {
     const { graph } = subject;
-    return `GRAPH ${graph.type === 'bind' ? `@${graph.name}` : printCollection(graph)}`;
+    return `GRAPH ${printReference(graph)}`;
   }
   return subject.collections
-    .map(({ direction, collection }) => `${direction === undefined ? '' : `${direction} `}${printCollection(collection)}`)
+    .map(({ direction, collection }) => `${direction === undefined ? '' : `${direction} `}${printReference(collection)}`)
     .join(', ');
+}
+
+function printReference(reference: GraphReference): string {
+  return reference.type === 'bind' ? `@${reference.name}` : printCollection(reference);
 }
 
 function printExpression(expression: Expression): string {

@@ -1,7 +1,8 @@
 /**
- * Which queries ask for data with one call: they need no snapshot, as there is nothing that another call would have to agree with.
+ * Which queries ask for data with one call: they need no snapshot, as there is nothing that another call would have to agree with. And which of them do
+ * so first of all.
  */
-import { someExpression } from './expression.ts';
+import { isDeterministic, someExpression } from './expression.ts';
 import { expressionsOf, type ExecutionNode, type Pipeline } from './plan.ts';
 
 /** False where that is not sure. */
@@ -23,6 +24,15 @@ export function readsOnce(nodes: Pipeline): boolean {
     }
   }
   return true;
+}
+
+/** Whether such a query comes to what it reads before it has done anything worth mentioning. */
+export function readsFirst(nodes: Pipeline): boolean {
+  for (const node of nodes) {
+    if (stepOf(node) === 'reads') return true;
+    if (node.type !== 'SingletonNode' && !(node.type === 'CalculationNode' && isDeterministic(node.expression))) return false;
+  }
+  return false;
 }
 
 /** Functions that PRUNE refuses are those that look at more than their arguments. */

@@ -5,6 +5,7 @@
  * closes the scopes that were opened since the block began, with the variables in them. So what is declared before a block's first FOR
  * outlives a COLLECT, as in ArangoDB. Blocks see the variables around them.
  */
+import { ArangoError } from '#base';
 import type { Variable } from './bound-query.ts';
 import { queryError } from './query-error.ts';
 
@@ -40,9 +41,10 @@ export class Scopes {
     return this.#visible.findLast((variable) => variable.name === name);
   }
 
-  /** A new variable, not to be seen yet. Throws 1511 when there is one of this name in sight, 1510 when the name is none. */
+  /** A new variable, not to be seen yet. Throws 1511 when there is one of this name in sight, 1510 and 1501 when the name is none. */
   create(name: string): Variable {
     if (name === '') throw queryError('ERROR_QUERY_VARIABLE_NAME_INVALID', name);
+    if (/^_*(?:\d|$)/.test(name)) throw new ArangoError('ERROR_QUERY_PARSE', { message: `variable name '${name}' has an invalid format` });
     if (this.#findExact(name) !== undefined) throw queryError('ERROR_QUERY_VARIABLE_REDECLARED', name);
     return { id: this.#nextId++, name };
   }

@@ -2,6 +2,7 @@
  * The OPTIONS of statements: from the object in the query to what the plan's nodes have. An attribute that is unknown or whose value
  * does not fit is left out with warning 1539, as ArangoDB does.
  */
+import { ArangoError } from '#base';
 import type { Value, ValueObject } from '#values';
 import { isObject } from '#values';
 import type { CollectMethod, ForOptions, GraphOptions, ModificationOptions } from './plan.ts';
@@ -124,7 +125,7 @@ const GRAPH = {
   order: oneOf('dfs', 'bfs', 'weighted'),
   bfs: bool,
   uniqueVertices: oneOf('none', 'path', 'global'),
-  uniqueEdges: oneOf('none', 'path'),
+  uniqueEdges: oneOf('none', 'path', 'global'),
   edgeCollections: names,
   vertexCollections: names,
   parallelism: count,
@@ -138,10 +139,19 @@ const GRAPH = {
 
 export function readGraphOptions(given: ValueObject, statement: string, refuse: RefuseOption): GraphOptions {
   const options = read(GRAPH, given, statement, refuse);
+  const { uniqueEdges = 'path' } = options;
+  if (uniqueEdges === 'global') {
+    throw new ArangoError('ERROR_BAD_PARAMETER', {
+      message: "uniqueEdges: 'global' is not supported, due to otherwise unpredictable results. Use 'path' or 'none' instead",
+    });
+  }
+  if ((options.defaultWeight ?? 1) < 0) {
+    throw new ArangoError('ERROR_GRAPH_NEGATIVE_EDGE_WEIGHT', { message: 'negative default weight not allowed' });
+  }
   return {
     order: options.order ?? (options.bfs === true ? 'bfs' : 'dfs'),
     uniqueVertices: options.uniqueVertices ?? 'none',
-    uniqueEdges: options.uniqueEdges ?? 'path',
+    uniqueEdges,
     ...(options.edgeCollections && { edgeCollections: options.edgeCollections }),
     ...(options.vertexCollections && { vertexCollections: options.vertexCollections }),
     ...(options.weightAttribute !== undefined && { weightAttribute: options.weightAttribute }),

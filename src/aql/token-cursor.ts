@@ -55,7 +55,8 @@ export class TokenCursor {
   /** ArangoDB names the alternatives where there are at most four, though not in all of these places. */
   protected unexpected(...alternatives: readonly TokenKind[]): ArangoError {
     const { kind, value } = this.token;
-    if (kind === 'invalid' && value !== null) return this.complaint(String(value));
+    // Only at the end of the query it is known that something does not end.
+    if (kind === 'invalid' && value !== null) return this.complaint(String(value), this.#text.length);
     const expecting = alternatives.map((wanted) => TOKEN_CLASSES[wanted]).join(' or ');
     return this.complaint(`syntax error, unexpected ${TOKEN_CLASSES[kind]}${expecting && `, expecting ${expecting}`}`);
   }

@@ -408,11 +408,11 @@ export const ERRORS = {
   ERROR_GRAPH_NO_INITIAL_COLLECTION: { errorNum: 1946, code: 400, message: 'no valid initial collection found' },
   ERROR_GRAPH_REFERENCED_VERTEX_COLLECTION_NOT_PART_OF_THE_GRAPH: {
     errorNum: 1947,
-    code: 400,
+    code: 404,
     message: 'referenced vertex collection is not part of the graph',
   },
   ERROR_GRAPH_NEGATIVE_EDGE_WEIGHT: { errorNum: 1948, code: 400, message: 'negative edge weight found' },
-  ERROR_GRAPH_COLLECTION_NOT_PART_OF_THE_GRAPH: { errorNum: 1949, code: 400, message: 'the given collection is not part of the graph' },
+  ERROR_GRAPH_COLLECTION_NOT_PART_OF_THE_GRAPH: { errorNum: 1949, code: 404, message: 'the given collection is not part of the graph' },
 
   // Session errors
   ERROR_SESSION_UNKNOWN: { errorNum: 1950, code: 400, message: 'unknown session' },

@@ -46,6 +46,7 @@ export {
   requestBytes,
   writeRequest,
   type Method,
+  type Peeked,
   type Peer,
   type ReceivedRequest,
   type RequestParts,

@@ -7,10 +7,10 @@ export interface NamingOptions {
   readonly extendedNames: boolean;
 }
 
-/** Throws 1229. Nobody but the server itself makes `_system`. */
+/** Throws 1208. Nobody but the server itself makes `_system`. */
 export function checkDatabaseName(name: unknown, { extendedNames }: NamingOptions): asserts name is string {
   if (typeof name !== 'string' || !isDatabaseName(name, { isExtended: extendedNames })) {
-    throw new ArangoError('ERROR_ARANGO_DATABASE_NAME_INVALID');
+    throw new ArangoError('ERROR_ARANGO_ILLEGAL_NAME', 'database name invalid');
   }
 }
 

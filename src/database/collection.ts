@@ -38,9 +38,16 @@ import { documentJson, DocumentView, isObject, type Value, type ValueObject } fr
 import { answerAll, answerOne, elementError, metaOf } from './answers.ts';
 import { checkComputedValues } from './computed-values.ts';
 import type { DatabaseContext } from './context.ts';
+import { checkIsInNoGraph, renameInGraphs } from './graph-members.ts';
 import type { Scope } from './scope.ts';
 import type { DocumentMeta, ElementError, InsertOptions, ModifyOptions, RemoveOptions, Selector, WriteResult } from './document-options.ts';
 import { checksum, figures, lastKeyNumber, revisionOf, type ChecksumOptions } from './measures.ts';
+
+export interface DropOptions {
+  readonly isSystem?: boolean;
+  /** Graphs may have it: one of the same name takes its place at once. */
+  readonly isInGraph?: boolean;
+}
 
 export class Collection {
   readonly #context: DatabaseContext;
@@ -101,12 +108,15 @@ export class Collection {
     this.#define((transaction, definition) => {
       const database = transaction.catalog.getDatabaseById(definition.databaseId);
       renameCollection(transaction.storage, database, definition, name, this.#context.naming);
+      renameInGraphs(transaction, database, definition.name, name);
     });
   }
 
-  /** Throws 11 for a system collection without `isSystem`. */
-  drop(options: { readonly isSystem?: boolean } = {}): void {
+  /** Throws 11 for a system collection without `isSystem`, 1942 for one that a named graph has. */
+  drop(options: DropOptions = {}): void {
     this.#define((transaction, definition) => {
+      const database = transaction.catalog.getDatabaseById(definition.databaseId);
+      if (options.isInGraph !== true) checkIsInNoGraph(transaction, database, definition.name);
       dropCollection(transaction.storage, definition, { allowSystem: options.isSystem === true });
     });
   }

@@ -12,6 +12,8 @@ import { computeValues } from './computed-values.ts';
 import type { DatabaseContext, HoldLock } from './context.ts';
 import { Cursors } from './cursors.ts';
 import { Database } from './database.ts';
+import { mayRehearseQuery, rehearseQuery, type QueryRequest } from './queries.ts';
+import type { Scope } from './scope.ts';
 import { serverId } from './server-id.ts';
 import { storedTokenSecret, Tokens } from './tokens.ts';
 import { Snapshots } from './snapshots.ts';
@@ -64,11 +66,16 @@ export interface DocumentName {
   readonly key: string | undefined;
 }
 
-/** Work that is about one document and nothing else. */
-export interface DocumentWork {
-  readonly name: DocumentName;
-  readonly work: () => void;
+/** A query by what decides what it reads. */
+export interface QueryName {
+  readonly database: string;
+  readonly request: QueryRequest;
 }
+
+/** Work that is about one document and nothing else, or runs one query. */
+export type JointWork = { readonly work: () => void } & (
+  { readonly document: DocumentName; readonly query?: undefined } | { readonly query: QueryName; readonly document?: undefined }
+);
 
 const QUERY_OPTIONS: AqlOptions = { planCacheEntries: 256, memoryLimitBytes: 0 };
 
@@ -295,10 +302,16 @@ export class Databases {
   }
 
   /** Does pieces of work with fewer trips to the storage (`StorageEngine.together`). */
-  together(pieces: readonly DocumentWork[]): readonly Fate[] {
+  together(pieces: readonly JointWork[]): readonly Fate[] {
     const { store } = this.#context;
     const catalog = store.catalog();
-    const located = pieces.map(({ name: { database, collection, key }, work }) => {
+    const rehearsals: (() => void)[] = [];
+    const located = pieces.map(({ document, query, work }) => {
+      if (document === undefined) {
+        rehearsals.push(() => rehearseQuery(this.#context, scopeOf(query), query.request));
+        return { work, isAlone: false, place: undefined };
+      }
+      const { database, collection, key } = document;
       const definition = catalog.knownDatabase(database)?.knownCollection(collection);
       // Those that count their keys all write to the one row with the counter.
       const isAlone = key === undefined && definition?.keyOptions.type === 'autoincrement';
@@ -307,10 +320,20 @@ export class Databases {
     const joint = located.filter(({ isAlone }) => !isAlone);
     const fates = store.together(
       joint.map(({ place }) => place).filter((place) => place !== undefined),
+      rehearsals,
       joint.map(({ work }) => work),
     );
     let next = 0;
     return located.map(({ isAlone }): Fate => (isAlone ? 'again' : fates[next++]!));
+  }
+
+  /** Whether queries of this text can share their trips. */
+  mayShareTrips(query: QueryName): boolean {
+    try {
+      return mayRehearseQuery(this.#context, scopeOf(query), query.request);
+    } catch {
+      return false; // What is wrong with it is said when it runs.
+    }
   }
 
   /** Something that was written since the last call is to be on disk before its answer (`waitForSync`). */
@@ -344,6 +367,11 @@ export class Databases {
     this.#context.transactions.abortAll();
     this.#context.snapshots.closeAll();
   }
+}
+
+/** In which it is prepared for all users. */
+function scopeOf({ database }: QueryName): Scope {
+  return { databaseName: database, user: undefined };
 }
 
 interface Owner {

@@ -8,7 +8,8 @@ export {
   type Caller,
   type DatabasesOptions,
   type DocumentName,
-  type DocumentWork,
+  type JointWork,
+  type QueryName,
 } from './databases.ts';
 export { Analyzers, type AnalyzerDescription } from './analyzers.ts';
 export { Backups, type Backup, type BackupFile } from './backups.ts';

@@ -5,7 +5,7 @@
  * Everything is done with the rights of whoever the database was opened for. Collections of a definition are made when they are missing;
  * all checks come before the first of them is made.
  */
-import { ArangoError } from '#base';
+import { ArangoError, errorMessage } from '#base';
 import type { CollectionType } from '#catalog';
 import { isArray, isObject, type Value, type ValueObject } from '#values';
 import type { Collection } from './collection.ts';
@@ -115,8 +115,7 @@ export class NamedGraphs {
 
   /** In all graphs that have the edge collection. Vertex collections that nothing connects any more become orphans. Throws 1930. */
   replaceEdgeDefinition(name: string, definition: EdgeDefinition, options: GraphWriteOptions = {}): GraphDescription {
-    if (!hasEdges(this.get(name), definition.collection))
-      throw new ArangoError('ERROR_GRAPH_EDGE_COLLECTION_NOT_USED', definition.collection);
+    if (!hasEdges(this.get(name), definition.collection)) throw new ArangoError('ERROR_GRAPH_EDGE_COLLECTION_NOT_USED');
     this.#makeCollections([definition], []);
     for (const graph of this.list()) {
       if (!hasEdges(graph, definition.collection)) continue;
@@ -133,7 +132,7 @@ export class NamedGraphs {
     { dropsCollections, ...options }: GraphWriteOptions & { readonly dropsCollections: boolean },
   ): GraphDescription {
     const graph = this.get(name);
-    if (!hasEdges(graph, collection)) throw new ArangoError('ERROR_GRAPH_EDGE_COLLECTION_NOT_USED', collection);
+    if (!hasEdges(graph, collection)) throw new ArangoError('ERROR_GRAPH_EDGE_COLLECTION_NOT_USED');
     const others = graph.edgeDefinitions.filter((one) => one.collection !== collection);
     const saved = this.#save(name, withDefinitions(graph, others), options);
     if (dropsCollections) this.#dropUnused(collection);
@@ -149,57 +148,55 @@ export class NamedGraphs {
     return this.#save(name, { edgeDefinitions, orphanCollections: [...orphanCollections, collection].toSorted() }, options);
   }
 
-  /** Throws 1926 for a collection that does not exist, 1928 for one that is no orphan. */
+  /** Also of a collection that exists no more. Throws 1928 for one that is no orphan. */
   removeVertexCollection(
     name: string,
     collection: string,
     { dropsCollections, ...options }: GraphWriteOptions & { readonly dropsCollections: boolean },
   ): GraphDescription {
     const { edgeDefinitions, orphanCollections } = this.get(name);
-    if (this.#database.findCollection(collection) === undefined) throw new ArangoError('ERROR_GRAPH_VERTEX_COL_DOES_NOT_EXIST', collection);
     if (!orphanCollections.includes(collection)) throw new ArangoError('ERROR_GRAPH_NOT_IN_ORPHAN_COLLECTION');
     const saved = this.#save(name, { edgeDefinitions, orphanCollections: orphanCollections.filter((one) => one !== collection) }, options);
     if (dropsCollections) this.#dropUnused(collection);
     return saved;
   }
 
-  /** A vertex collection of a graph. Throws 1926. */
+  /** A vertex collection of a graph. Throws 1949 for one that is not in the graph, 1926 for one that exists no more. */
   vertices(name: string, collection: string): Collection {
-    const graph = this.get(name);
-    const found = vertexCollections(graph).includes(collection) ? this.#database.findCollection(collection) : undefined;
+    if (!vertexCollections(this.get(name)).includes(collection)) throw new ArangoError('ERROR_GRAPH_COLLECTION_NOT_PART_OF_THE_GRAPH');
+    const found = this.#database.findCollection(collection);
     if (found === undefined) throw new ArangoError('ERROR_GRAPH_VERTEX_COL_DOES_NOT_EXIST', collection);
     return found;
   }
 
-  /** An edge collection of a graph. Throws 1939. */
+  /** An edge collection of a graph. Throws 1930 for one that is not in the graph, 1939 for one that exists no more. */
   edges(name: string, collection: string): Collection {
-    const found = hasEdges(this.get(name), collection) ? this.#database.findCollection(collection) : undefined;
+    if (!hasEdges(this.get(name), collection)) throw new ArangoError('ERROR_GRAPH_EDGE_COLLECTION_NOT_USED');
+    const found = this.#database.findCollection(collection);
     if (found === undefined) throw new ArangoError('ERROR_GRAPH_EDGE_COL_DOES_NOT_EXIST', collection);
     return found;
   }
 
   /**
-   * Checks the ends of an edge that is about to be written; those that are absent are not looked at. Throws 1233 for what is no id, 1947
-   * for a vertex of a collection that is not in the graph, 1906 when the definition does not connect the two, 1202 for a vertex that does
-   * not exist.
+   * Checks the ends of an edge that is about to be written: both must be there, unless a part of an edge is `changed`. Throws 1233 for what
+   * is no id, 1947 for a vertex of a collection that is not in the graph, and, where both are given, 1202 for a vertex that does not exist.
+   * Which of the graph's collections an edge collection connects is not asked: ArangoDB does not either.
    */
-  checkEnds(name: string, collection: string, ends: { readonly _from?: Value | undefined; readonly _to?: Value | undefined }): void {
-    const graph = this.get(name);
-    const definition = graph.edgeDefinitions.find((one) => one.collection === collection);
-    for (const [end, allowed] of [['_from', definition?.from] as const, ['_to', definition?.to] as const]) {
-      const id = ends[end];
-      if (id === undefined) continue;
-      const [, vertexCollection = '', key = ''] = (typeof id === 'string' ? /^([^/]+)\/([^/]+)$/.exec(id) : null) ?? [];
-      if (key === '') throw new ArangoError('ERROR_ARANGO_INVALID_EDGE_ATTRIBUTE');
-      if (!vertexCollections(graph).includes(vertexCollection))
-        throw new ArangoError('ERROR_GRAPH_REFERENCED_VERTEX_COLLECTION_NOT_PART_OF_THE_GRAPH', {
-          message: `referenced ${end} collection ${vertexCollection} is not part of the graph`,
-        });
-      if (allowed?.includes(vertexCollection) !== true)
-        throw new ArangoError('ERROR_GRAPH_INVALID_EDGE', {
-          message: `the edge definition of ${collection} has no ${vertexCollection} in its ${end.slice(1)}`,
-        });
-      if (this.#database.getCollection(vertexCollection).exists({ _key: key }) === undefined)
+  checkEnds(name: string, { _from, _to }: Ends, { isPart }: { readonly isPart: boolean }): void {
+    const hasBoth = typeof _from === 'string' && typeof _to === 'string';
+    if (!hasBoth && !isPart) throw new ArangoError('ERROR_ARANGO_INVALID_EDGE_ATTRIBUTE');
+    const collections = vertexCollections(this.get(name));
+    const vertices = [['_from', _from] as const, ['_to', _to] as const].flatMap(([end, id]) => {
+      if (typeof id !== 'string') return [];
+      const { collection, key } = parseEnd(id);
+      if (collections.includes(collection)) return [{ collection, key }];
+      throw new ArangoError('ERROR_GRAPH_REFERENCED_VERTEX_COLLECTION_NOT_PART_OF_THE_GRAPH', {
+        message: `referenced ${end} collection '${collection}' is not part of the graph`,
+      });
+    });
+    if (!hasBoth) return;
+    for (const { collection, key } of vertices) {
+      if (this.#database.getCollection(collection).exists({ _key: key }) === undefined)
         throw new ArangoError('ERROR_ARANGO_DOCUMENT_NOT_FOUND');
     }
   }
@@ -263,8 +260,9 @@ export class NamedGraphs {
     for (const name of orphans) {
       if (this.#database.findCollection(name)?.type === EDGES) throw new ArangoError('ERROR_GRAPH_WRONG_COLLECTION_TYPE_VERTEX', name);
     }
-    for (const name of vertices) this.#ensureCollection(name, VERTICES);
+    // Edges come first: they may be vertices of other edges.
     for (const name of edges) this.#ensureCollection(name, EDGES);
+    for (const name of vertices) this.#ensureCollection(name, VERTICES);
   }
 
   #ensureCollection(name: string, type: CollectionType): void {
@@ -282,6 +280,18 @@ export class NamedGraphs {
     if (found === undefined) throw new ArangoError('ERROR_GRAPH_NO_GRAPH_COLLECTION');
     return found;
   }
+}
+
+/** Of an edge, as a client sends them. */
+interface Ends {
+  readonly _from?: Value | undefined;
+  readonly _to?: Value | undefined;
+}
+
+function parseEnd(id: string): { readonly collection: string; readonly key: string } {
+  const [, collection = '', key = ''] = /^([^/]+)\/([^/]+)$/.exec(id) ?? [];
+  if (key === '') throw new ArangoError('ERROR_ARANGO_INVALID_EDGE_ATTRIBUTE');
+  return { collection, key };
 }
 
 const UNIQUE_VIOLATION = 1210;
@@ -336,7 +346,10 @@ function checkAgainstOthers(definition: EdgeDefinition, others: readonly GraphDe
     if (known === undefined) continue;
     const isSame =
       `${known.from.toSorted().join('/')}>${known.to.toSorted().join('/')}` === `${definition.from.join('/')}>${definition.to.join('/')}`;
-    if (!isSame) throw new ArangoError('ERROR_GRAPH_COLLECTION_USE_IN_MULTI_GRAPHS', `${definition.collection} in graph ${other.name}`);
+    if (!isSame)
+      throw new ArangoError('ERROR_GRAPH_COLLECTION_USE_IN_MULTI_GRAPHS', {
+        message: `${definition.collection} ${errorMessage('ERROR_GRAPH_COLLECTION_USE_IN_MULTI_GRAPHS')}`,
+      });
   }
 }
 

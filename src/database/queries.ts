@@ -68,6 +68,29 @@ export function runQuery(context: DatabaseContext, scope: Scope, request: QueryR
   }
 }
 
+/** Whether what a query is going to read can be found out by `rehearseQuery`, of a query of some text in place of all others of it. */
+export function mayRehearseQuery(context: DatabaseContext, scope: Scope, request: QueryRequest): boolean {
+  const isUsual = request.options?.['stream'] !== true && context.results.open(request.cache) === undefined;
+  return isUsual && context.store.read((transaction) => prepareUnchecked(context, scope, request, transaction).mayRehearse);
+}
+
+/**
+ * Begins a query as `runQuery` will, for an engine that ends it where it asks for data. Rights are for the query itself to check, and nobody counts it
+ * among those that have run.
+ */
+export function rehearseQuery(context: DatabaseContext, scope: Scope, request: QueryRequest): void {
+  const { store } = context;
+  const snapshot = store.begin({ mode: 'read', snapshot: 'late' });
+  try {
+    const query = prepareUnchecked(context, scope, request, snapshot);
+    if (!query.mayRehearse) return;
+    snapshot.readOnce();
+    store.within(snapshot, () => query.rehearse(new Surroundings(context, scope, snapshot, UNTRACKED)));
+  } finally {
+    snapshot.abort();
+  }
+}
+
 /** Where nobody gets in the way, or else until nobody does. */
 function runUndisturbed(context: DatabaseContext, scope: Scope, request: QueryRequest): QueryCursor {
   return withoutConflict(() => runAlone(context, scope, request, { mode: 'direct', locks: 'rows' }));
@@ -207,9 +230,13 @@ function runStatement(context: DatabaseContext, scope: Scope, request: QueryRequ
 }
 
 function prepare(context: DatabaseContext, scope: Scope, request: QueryRequest, transaction: DocumentTransaction): PreparedQuery {
-  const query = context.aql.prepare(aqlRequest(request), planningEnvironment(scope, transaction));
+  const query = prepareUnchecked(context, scope, request, transaction);
   checkRights(context, scope, query);
   return query;
+}
+
+function prepareUnchecked(context: DatabaseContext, scope: Scope, request: QueryRequest, transaction: DocumentTransaction): PreparedQuery {
+  return context.aql.prepare(aqlRequest(request), planningEnvironment(scope, transaction));
 }
 
 /** Throws 11 and 1004. */
@@ -307,6 +334,9 @@ function start(
   return query.execute(new Surroundings(context, scope, transaction, tracked));
 }
 
+/** Nobody can end a rehearsal, which is over at once. */
+const UNTRACKED = { isKilled: () => false };
+
 /** What surrounds a query of this scope. */
 class Surroundings implements QueryEnvironment {
   readonly transaction: DocumentTransaction;
@@ -314,10 +344,10 @@ class Surroundings implements QueryEnvironment {
   readonly user: string | undefined;
   readonly #context: DatabaseContext;
   readonly #scope: Scope;
-  readonly #tracked: Tracked;
+  readonly #tracked: Pick<Tracked, 'isKilled'>;
   #userFunctions: UserFunctionCalls | undefined;
 
-  constructor(context: DatabaseContext, scope: Scope, transaction: DocumentTransaction, tracked: Tracked) {
+  constructor(context: DatabaseContext, scope: Scope, transaction: DocumentTransaction, tracked: Pick<Tracked, 'isKilled'>) {
     this.#context = context;
     this.#scope = scope;
     this.#tracked = tracked;

@@ -7,7 +7,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { ArangoError, clock } from '#base';
 import { SYSTEM_DATABASE, type CollectionDefinition } from '#catalog';
-import { isThere, type DocumentStore, type DocumentTransaction } from '#documents';
+import { isThere, mergeDocument, type DocumentStore, type DocumentTransaction } from '#documents';
 import { DocumentView, isObject, type Value, type ValueObject } from '#values';
 import {
   describeAccessToken,
@@ -141,7 +141,7 @@ export class UserDirectory {
     const changed = passwd === undefined ? undefined : { ...hashPassword(passwd) };
     this.#patch(name, (account) => ({
       authData: { active: active ?? account.isActive, simple: changed ?? { ...account.password } },
-      userData: { ...account.extra, ...extra },
+      userData: extra === undefined ? account.extra : mergeDocument(account.extra, extra, { keepNull: false, mergeObjects: true }),
     }));
     return this.describe(name);
   }

@@ -10,6 +10,7 @@ export { automaticKeyNumber, readCounter } from './keys.ts';
 export type { LocatedDocument } from './nearest.ts';
 export type { ProbedRows } from './read.ts';
 export type { IndexSearch } from './search.ts';
+export { mergeDocument } from './merge.ts';
 export { parseSelector, type SelectedDocument } from './selector.ts';
 export { isStorageConflict, withoutConflict } from './conflicts.ts';
 export { DocumentStore, type DocumentPlace, type StoreOptions } from './store.ts';

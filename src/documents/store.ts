@@ -106,13 +106,11 @@ export class DocumentStore {
     return withoutConflict((isAgain) => this.#commit({ mode: 'direct', ...(isAgain && { locks: 'rows' }) }, action, isSingle));
   }
 
-  /** `StorageEngine.together`, where documents are read before by their keys. */
-  together(places: readonly DocumentPlace[], pieces: readonly (() => void)[]): readonly Fate[] {
+  /** `StorageEngine.together`, where documents are read before by their keys, and what else by rehearsals. */
+  together(places: readonly DocumentPlace[], rehearsals: readonly (() => void)[], pieces: readonly (() => void)[]): readonly Fate[] {
     assert(this.engine.together !== undefined && this.#current === undefined, 'nothing goes on, and trips are worth sharing');
-    return this.engine.together(
-      places.map(({ collection, key }) => ({ index: collection.primary.table, table: collection.rows, key: textKey(key) })),
-      pieces,
-    );
+    const rows = places.map(({ collection, key }) => ({ index: collection.primary.table, table: collection.rows, key: textKey(key) }));
+    return this.engine.together({ places: rows, rehearsals }, pieces);
   }
 
   /**

@@ -264,6 +264,16 @@ export interface RowPlace {
   readonly key: Uint8Array;
 }
 
+/** What pieces of work are going to read. */
+export interface KnownAhead {
+  readonly places?: readonly RowPlace[];
+  /**
+   * Begin as pieces will, each with a reading transaction that needs no snapshot (`readOnce`), and do nothing besides. Its first question ends a rehearsal with
+   * an exception; it is asked along with the others.
+   */
+  readonly rehearsals?: readonly (() => void)[];
+}
+
 /** What became of a piece of work that was done together with others; `again`: nothing, and it has to be done alone. */
 export type Fate = 'done' | 'again' | Error;
 
@@ -272,11 +282,11 @@ export interface StorageEngine {
   /** Where it pays. */
   readonly gathering?: CommitGathering;
   /**
-   * Does several pieces of work with fewer trips, where each call is one: the rows at `places` are read by one call before, and what the pieces
+   * Does several pieces of work with fewer trips, where each call is one: what they are known to read is read by one call before, and what the pieces
    * commit is committed by one call after them. So they all see the state at the beginning, and none what another one writes. A piece commits
    * once at most; until its fate is known, nobody may be told of it.
    */
-  together?(places: readonly RowPlace[], pieces: readonly (() => void)[]): readonly Fate[];
+  together?(known: KnownAhead, pieces: readonly (() => void)[]): readonly Fate[];
   begin(options: BeginOptions): Transaction;
   /**
    * The next of the process-wide ascending numbers (row ids, automatic keys, ids of definitions): a safe integer that was never

@@ -2,7 +2,7 @@
  * The seam between a worker thread and what it runs: the loop brings requests, a handler answers them. Tests bring handlers of
  * their own; the server's is made of `api` and `services`.
  */
-import type { Config, HttpAnswer, HttpRequest, Order } from '#base';
+import type { Config, HttpAnswer, HttpRequest, Order, Peeked } from '#base';
 import type { CommitGathering } from '#storage';
 
 /** What a handler may know of the thread around it. */
@@ -27,8 +27,8 @@ export interface WorkerContext {
 
 /** Requests that are better answered together when several of them wait at the same time. */
 export interface JointHandler {
-  /** By the target of a request. */
-  isFor(method: string, url: string): boolean;
+  /** Which requests that wait behind this one are better answered along with it, by a look at them; undefined: none. */
+  companionsOf(request: HttpRequest): ((other: Peeked) => boolean) | undefined;
   /** `answer` answers the request at a place as if it were alone. Undefined where nothing was done: it has to be answered alone. */
   handle(
     requests: readonly HttpRequest[],

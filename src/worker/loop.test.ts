@@ -139,7 +139,7 @@ test('requests that go together are answered together, and those of which nothin
       return { status: 200, headers: {}, body: '' };
     },
     together: {
-      isFor: (_method, url) => url.startsWith('/joint'),
+      companionsOf: ({ url }) => (url.startsWith('/joint') ? (other) => other.url.startsWith('/joint') : undefined),
       handle(requests, answer) {
         seen.push(requests.map(({ url }) => url));
         const answers = requests.map((_request, place) => answer(place));

@@ -30,6 +30,7 @@ import {
   type AnswerParts,
   type HttpAnswer,
   type HttpRequest,
+  type Peeked,
   type ReceivedRequest,
   type WorkerMessage,
   type WorkerSetup,
@@ -230,7 +231,8 @@ export class RequestLoop {
     const run = this.#take(slot);
     const { request } = run.received;
     const together = this.#handler?.together;
-    if (together?.isFor(request.method, request.url) === true) this.#serveTogether(run, together);
+    const isCompanion = this.#queue.length > 0 ? together?.companionsOf(request) : undefined;
+    if (together !== undefined && isCompanion !== undefined) this.#serveTogether(run, together, isCompanion);
     else {
       this.#beginGathering(request);
       this.#conclude(run, this.#begin(run));
@@ -240,11 +242,10 @@ export class RequestLoop {
   }
 
   /** One and those of its kind that wait behind it. Others that are free had the same chance to claim them. */
-  #serveTogether(first: Run, together: JointHandler): void {
+  #serveTogether(first: Run, together: JointHandler, isCompanion: (other: Peeked) => boolean): void {
     const runs = [first];
-    const isWanted = (method: string, url: string): boolean => together.isFor(method, url);
     while (runs.length < TOGETHER_LIMIT) {
-      const slot = this.#queue.claim(this.#index, isWanted);
+      const slot = this.#queue.claim(this.#index, isCompanion);
       if (slot === undefined) break;
       runs.push(this.#take(slot));
     }

@@ -11,7 +11,23 @@ import { Worlds, type DataSet } from '../support/world.ts';
 
 type Case = readonly [query: string, expected: readonly Value[] | number, bindVars?: ValueObject];
 
-const DATA: DataSet = { collections: [{ name: 'c', type: 'document' }], documents: { c: [{ _key: 'k', n: 1 }] } };
+/** Two ways from `k` to `l`, of which the shorter is a bad one. */
+const DATA: DataSet = {
+  collections: [
+    { name: 'c', type: 'document' },
+    { name: 'e', type: 'edge' },
+  ],
+  documents: {
+    c: [{ _key: 'k', n: 1 }, { _key: 'l' }, { _key: 'm' }],
+    e: [
+      { _from: 'c/k', _to: 'c/l', good: false },
+      { _from: 'c/k', _to: 'c/m', good: true },
+      { _from: 'c/m', _to: 'c/l', good: true },
+    ],
+  },
+};
+
+const NEITHER = [[false, false]];
 
 const CASES: Readonly<Record<string, readonly Case[]>> = {
   'quoted names know the escapes of strings': [
@@ -32,14 +48,79 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     ['RETURN {a: 1, b: 2, a: 3}', [{ a: 1, b: 2 }]],
     ['FOR k IN ["a", "b"] RETURN {a: 1, [k]: 2, [LOWER(k)]: 3}', [{ a: 1 }, { a: 1, b: 2 }]],
     ['FOR k IN ["a"] RETURN {[k]: 1, a: 2}', [{ a: 1 }]],
-    ['FOR d IN c UPDATE d WITH {n: 2, n: 3} IN c RETURN NEW.n', [2]],
+    ['UPDATE "k" WITH {n: 2, n: 3} IN c RETURN NEW.n', [2]],
     ['RETURN MERGE({a: 1}, {a: 2, a: 3})', [{ a: 2 }]],
   ],
   'CALL and APPLY call each other': [
     ['RETURN CALL("APPLY", "CALL", ["UPPER", "x"])', ['X']],
     ['RETURN APPLY("CALL")', 1541],
   ],
-  'an empty name is no name of a collection': [['FOR d IN @@c RETURN d', 1208, { '@c': '' }]],
+  'an empty name is no name of a collection, any other may be one': [
+    ['FOR d IN @@c RETURN d', 1208, { '@c': '' }],
+    ['FOR d IN @@c RETURN d', 1203, { '@c': 'a b' }],
+    ['FOR d IN c UPSERT FILTER $CURRENT.n == d.n INSERT {a: $CURRENT.n} UPDATE {} IN c', 1203],
+  ],
+  'nothing is in what is no array, and nothing is not in it': [
+    [
+      'FOR x IN [null, 1, "a", {a: 1}, [], [1]] RETURN [1 IN x, 1 NOT IN x]',
+      [...NEITHER, ...NEITHER, ...NEITHER, ...NEITHER, [false, true], [true, false]],
+    ],
+    ['RETURN [1 NOT IN null, 1 NOT IN [], 1 NOT IN 2..3, NOT (1 IN null)]', [[false, true, true, true]]],
+    ['RETURN 1 NOT IN @x', [false], { x: 'a' }],
+  ],
+  'what is wrong with a query itself comes before missing bind variables': [
+    ['RETURN VALUE(@x)', 1541],
+    ['LET a = @x LET a = 1 RETURN a', 1511],
+    ['RETURN @x', 1551],
+  ],
+  'the bounds of a WINDOW are checked before the query runs': [
+    ['FOR d IN [] WINDOW {} AGGREGATE s = SUM(d) RETURN s', 1501],
+    ['FOR d IN [] WINDOW {preceding: 1, before: 1} AGGREGATE s = SUM(d) RETURN s', 1501],
+    ['FOR d IN [] WINDOW {preceding: 1, preceding: 1} AGGREGATE s = SUM(d) RETURN s', 1501],
+    ['FOR d IN [] WINDOW {preceding: d} AGGREGATE s = SUM(d) RETURN s', 1575],
+    ...[-1, 1.5, 'all', null, true, [], {}].map((x): Case => [
+      'FOR d IN [] WINDOW {preceding: @x} AGGREGATE s = SUM(d) RETURN s',
+      10,
+      { x },
+    ]),
+    ['FOR d IN [] WINDOW d WITH {preceding: 1, following: "P1D"} AGGREGATE s = SUM(d) RETURN s', 10],
+    ['FOR d IN [] WINDOW d WITH {preceding: "P1X"} AGGREGATE s = SUM(d) RETURN s', 10],
+    ['FOR d IN 1..3 WINDOW d WITH {preceding: 0.5, following: "unbounded"} AGGREGATE s = SUM(d) RETURN s', [6, 5, 3]],
+    ['FOR d IN 1..3 WINDOW {preceding: @x} AGGREGATE s = SUM(d) RETURN s', [1, 3, 5], { x: 1 }],
+    ['FOR d IN 1..3 WINDOW {preceding: @x} AGGREGATE s = SUM(d) RETURN s', [1, 3, 6], { x: 2 }],
+  ],
+  'what a statement sets is unknown to its own parts': [
+    ['FOR x IN [1] COLLECT AGGREGATE a = MAX(x), b = MAX(a) RETURN b', 1512],
+    ['FOR x IN [1] COLLECT AGGREGATE a = MAX(x) INTO g = a RETURN g', 1512],
+    ['FOR x IN [1] COLLECT y = x INTO g KEEP y RETURN g', 1512],
+    ['FOR x IN [1] COLLECT y = x INTO g KEEP g RETURN g', 1501],
+  ],
+  'names of variables do not begin with a digit after all underscores': [
+    ['LET `a b` = 1 RETURN `a b`', [1]],
+    ['LET `_1` = 1 RETURN 1', 1501],
+    ['LET `__` = 1 RETURN 1', 1501],
+  ],
+  'walks start where a string or an object may be': [
+    ['FOR v IN OUTBOUND null e RETURN v', 1501],
+    ['FOR v IN ANY -1 e RETURN v', 1501],
+    ['FOR v IN ANY @x e RETURN v', 1501, { x: true }],
+    ['FOR v IN OUTBOUND SHORTEST_PATH "c/k" TO 1 e RETURN v', 1501],
+    ['FOR v IN OUTBOUND [] e RETURN v', []],
+    ['FOR x IN [null] FOR v IN OUTBOUND x e RETURN v', []],
+  ],
+  'walks have whole depths': [
+    ...['-1..2', '1.5', '"a"', '1..18446744073709551616'].map((depth): Case => [`FOR v IN ${depth} OUTBOUND "c/k" e RETURN v`, 1501]),
+    ['FOR v IN 1..2 OUTBOUND "c/k" e PRUNE LENGTH(FOR x IN [v] RETURN x) > 1 RETURN v', 1501],
+  ],
+  'options of walks are checked before the query runs': [
+    ['FOR v IN 1 OUTBOUND "c/k" e OPTIONS {uniqueEdges: "global"} RETURN v', 10],
+    ['FOR v IN 1 OUTBOUND "c/k" e OPTIONS {defaultWeight: -1} RETURN v', 1948],
+  ],
+  'edge collections, and those of WITH, may be bound as values': [
+    ['WITH @a, @@b FOR v IN 1 OUTBOUND "c/m" @e RETURN v._key', ['l'], { a: 'c', '@b': 'c', e: 'e' }],
+    ['FOR v IN 1 OUTBOUND "c/k" @e RETURN v', 1553, { e: 1 }],
+    ['FOR v IN 1 OUTBOUND "c/k" @e RETURN v', 1203, { e: 'x' }],
+  ],
 };
 
 const worlds = new Worlds();
@@ -62,6 +143,12 @@ for (const [title, cases] of Object.entries(CASES)) {
     }
   });
 }
+
+test('where vertices are met once, a walk goes on by those ways alone that its filter takes', () => {
+  const query = `FOR v, e, p IN 1..3 OUTBOUND "c/k" e OPTIONS {order: "bfs", uniqueVertices: "global"}
+    FILTER p.edges[*].good ALL == true RETURN v._key`;
+  assert.deepEqual(outcome({ query, bindVars: {}, options: {} }, 'values'), ['m', 'l']);
+});
 
 function outcome(call: { readonly query: string; readonly bindVars: ValueObject; readonly options: ValueObject }, as: 'values' | 'json') {
   try {

@@ -117,28 +117,21 @@ test('a write by old definitions is impossible: the new index has its entries', 
     assert.deepEqual(keys, ['after', 'before']);
   }));
 
-test('two coordinators that count one document lose nothing, and revisions of a document only grow', async () => {
-  const { url, folder } = await place();
-  const engine = open({ url, folder });
-  const databases = openDatabases(engine);
-  const counters = databases.get('_system').createCollection({ name: 'counters' });
-  counters.insert({ _key: 'c', n: 0 });
-  const TURNS = 25;
+/** Runs a program, which knows its `database` and its own `name`, on three coordinators at once; gives what each has as `result` at the end. */
+async function asCoordinators({ url, folder }: Place, program: string): Promise<unknown[]> {
   const source = `
     import { workerData, parentPort } from 'node:worker_threads';
     const { openStorage } = await import(workerData.storage);
     const { openDatabases } = await import(workerData.database);
-    const engine = openStorage({ url: workerData.url, folder: workerData.folder, poolSize: 4 });
+    const { url, folder, name } = workerData;
+    const engine = openStorage({ url, folder, poolSize: 4 });
     const databases = openDatabases(engine);
     const database = databases.get('_system');
-    let last = 0n;
-    for (let i = 0; i < ${TURNS}; i++) {
-      const query = 'FOR c IN counters FILTER c._key == "c" UPDATE c WITH { n: c.n + 1 } IN counters RETURN NEW';
-      database.query({ query: i % 2 === 0 ? query : 'FOR c IN counters UPDATE c WITH { n: c.n + 1 } IN counters RETURN NEW' }).toArray();
-    }
+    let result;
+    ${program}
     databases.close();
     engine.close();
-    parentPort.postMessage('done');
+    parentPort.postMessage({ result });
   `;
   const ends = ['a', 'b', 'c'].map((name) => {
     const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`), {
@@ -147,14 +140,76 @@ test('two coordinators that count one document lose nothing, and revisions of a 
         database: new URL('../../src/database/index.js', import.meta.url).href,
         url,
         folder: join(folder, name),
+        name,
       },
     });
-    return new Promise<void>((resolve, reject) => {
-      worker.once('message', () => resolve());
+    return new Promise<unknown>((resolve, reject) => {
+      worker.once('message', ({ result }) => resolve(result));
       worker.once('error', reject);
     });
   });
-  await Promise.all(ends);
+  return Promise.all(ends);
+}
+
+test('transactions that change several documents each are done whole or not at all, and never wait for each other in a circle', async () => {
+  const { url, folder } = await place();
+  const engine = open({ url, folder });
+  const databases = openDatabases(engine);
+  const accounts = databases.get('_system').createCollection({ name: 'accounts' });
+  const KEYS_OF = ['0', '1', '2', '3'];
+  for (const _key of KEYS_OF) accounts.insert({ _key, amount: 100, moves: 0 });
+  const done = await asCoordinators(
+    { url, folder },
+    `const accounts = database.getCollection('accounts');
+    result = 0;
+    for (let turn = 0; turn < 40; turn++) {
+      const first = Math.floor(Math.random() * 4);
+      const keys = [first, (first + 1 + Math.floor(Math.random() * 3)) % 4, (first + 1) % 4].slice(0, 2 + (turn % 2)).map(String);
+      const move = () => {
+        for (const [i, key] of [...new Set(keys)].entries()) {
+          const { amount, moves } = accounts.document(key);
+          accounts.update(key, { amount: amount + [-1, 1, 0][i], moves: moves + 1 });
+        }
+      };
+      try {
+        database.executeTransaction({ collections: { write: ['accounts'] } }, move);
+        result += new Set(keys).size;
+      } catch (error) {
+        if (error.errorNum !== 1200) throw error;
+      }
+    }`,
+  );
+  const kept = KEYS_OF.map((key) => accounts.document(key) as Record<string, number>);
+  assert.equal(
+    kept.reduce((sum, { amount }) => sum + amount!, 0),
+    400,
+  );
+  const moves = kept.reduce((sum, { moves: each }) => sum + each!, 0);
+  assert.equal(
+    moves,
+    done.reduce<number>((sum, each) => sum + Number(each), 0),
+  );
+  assert.ok(moves > 0);
+  const text = 'SELECT deadlocks::int FROM pg_stat_database WHERE datname = current_database()';
+  assert.deepEqual(await postgres.query(text, url), [{ deadlocks: 0 }]);
+  databases.close();
+  engine.close();
+});
+
+test('two coordinators that count one document lose nothing, and revisions of a document only grow', async () => {
+  const { url, folder } = await place();
+  const engine = open({ url, folder });
+  const databases = openDatabases(engine);
+  const counters = databases.get('_system').createCollection({ name: 'counters' });
+  counters.insert({ _key: 'c', n: 0 });
+  const TURNS = 25;
+  await asCoordinators(
+    { url, folder },
+    `for (let i = 0; i < ${TURNS}; i++) {
+      const query = 'FOR c IN counters FILTER c._key == "c" UPDATE c WITH { n: c.n + 1 } IN counters RETURN NEW';
+      database.query({ query: i % 2 === 0 ? query : 'FOR c IN counters UPDATE c WITH { n: c.n + 1 } IN counters RETURN NEW' }).toArray();
+    }`,
+  );
   assert.equal(counters.document('c')['n'], 3 * TURNS);
   databases.close();
   engine.close();
@@ -322,7 +377,23 @@ test('a connection that dies during a commit is decided, never done twice and ne
       assert.deepEqual(keysOf(engine).toSorted(), expected.toSorted());
     }
   }
-  assert.equal(cutter.cuts(), 4);
+  for (const isPassedOn of [true, false]) {
+    const marker = `replaced ${isPassedOn}`;
+    const [one, other] = [insert(engine, `${marker} 1`), insert(engine, `${marker} 2`)];
+    const transaction = engine.begin({ mode: 'deferred' });
+    transaction.rows(ROWS, [one, other]);
+    const bytes = Buffer.concat([row(engine), Buffer.from(marker)]);
+    transaction.mutate([one, other].map((id) => ({ do: 'replace' as const, table: ROWS, id, bytes, add: [], drop: [] })));
+    cutter.cutOnce(marker, isPassedOn);
+    if (isPassedOn) transaction.commit();
+    else assert.throws(() => transaction.commit(), StorageConflict);
+    const reading = engine.begin({ mode: 'read', snapshot: 'none' });
+    const { buffer, starts, ends } = reading.rows(ROWS, [one, other]);
+    reading.abort();
+    const isReplaced = [0, 1].map((i) => Buffer.from(buffer.subarray(starts[i], ends[i])).equals(bytes));
+    assert.deepEqual(isReplaced, [isPassedOn, isPassedOn]);
+  }
+  assert.equal(cutter.cuts(), 6);
   engine.close();
   await cutter.stop();
 });

@@ -193,6 +193,95 @@ test('requests that wait together have the answers that they have one by one', a
   }
 });
 
+/** A query as many ask it at once: the same text with other values, by some who may not, and some that are wrong. */
+interface QueryWish {
+  readonly bindVars: Body;
+  readonly more: Body;
+  readonly user: 'root' | 'reader' | 'nobody' | 'wrong';
+}
+
+const anyQueryWish: fc.Arbitrary<QueryWish> = fc.record({
+  bindVars: fc.oneof(
+    fc.record({ city: fc.integer({ min: 0, max: 5 }), age: fc.integer({ min: -1, max: 40 }) }),
+    fc.constantFrom<Body>({ city: 'c', age: null }, { city: 1 }, { city: 1, age: 2, more: 3 }, {}),
+  ),
+  more: fc.constantFrom<Body>(
+    {},
+    {},
+    { count: true },
+    { batchSize: 2 },
+    { options: { fullCount: true } },
+    { options: { stream: true } },
+    { options: { profile: 1 } },
+    { options: { maxRuntime: 0.000_001 } },
+    { options: 7 },
+    { memoryLimit: 1 },
+    { query: 'RETURN @city' },
+  ),
+  user: fc.constantFrom('root', 'root', 'root', 'reader', 'nobody', 'wrong'),
+});
+
+test('the same query with other values has the answers together that it has alone', async () => {
+  const url = await postgres.createDatabase();
+  const limits = ['--server.minimal-threads=1', '--server.maximal-threads=1', '--server.authentication=true'];
+  const server = await startServer({ arguments: [`--storage.url=${url}`, ...limits] });
+  const authorization = (user: string): string => `Basic ${Buffer.from(user === 'wrong' ? 'root:wrong' : `${user}:`).toString('base64')}`;
+  const asRoot = (method: string, path: string, body?: unknown): Promise<Answer> =>
+    json(server, method, path, body, { authorization: authorization('root') });
+  try {
+    for (const user of ['reader', 'nobody']) await asRoot('POST', '/_api/user', { user, passwd: '' });
+    await asRoot('PUT', '/_api/user/reader/database/_system', { grant: 'ro' });
+    await asRoot('POST', '/_api/collection', { name: 'people' });
+    await asRoot('POST', '/_api/index?collection=people', { type: 'persistent', fields: ['city', 'age'] });
+    const people = Array.from({ length: 800 }, (_, i) => ({ _key: `k${i}`, city: i % 4, age: (i * 7) % 40 }));
+    assert.equal((await asRoot('POST', '/_api/document/people?silent=true', people)).status, 202);
+    const calls = async (): Promise<number> => ((await asRoot('GET', '/_api/engine/stats')).body as { calls: number }).calls;
+    const texts = [
+      'FOR p IN people FILTER p.city == @city AND p.age >= @age SORT p.age LIMIT 20 RETURN p',
+      'FOR p IN people FILTER p.city == @city AND p.age >= @age RETURN p.age',
+      'FOR p IN people FILTER p._key == CONCAT("k", @city) RETURN [p.age, @age]',
+      'FOR p IN people FILTER p._key IN ["k3", CONCAT("k", @city)] LIMIT 2 RETURN [p.age, @age, CURRENT_USER()]',
+      'FOR p IN people FILTER p.city == @city AND p.age < @age COLLECT WITH COUNT INTO n RETURN n',
+      'FOR p IN people FILTER p.city == @city + FLOOR(RAND()) AND p.age > @age LIMIT 3 RETURN p.city',
+      'FOR p IN people FILTER p.city == @city AND p.age == ASSERT(@age > 0, "no") LIMIT 3 RETURN p',
+      'FOR p IN people UPDATE p WITH { seen: @city } IN people LIMIT 1 RETURN NEW.seen > @age',
+    ];
+    const request = (text: string, { bindVars, more, user }: QueryWish): Asked => ({
+      method: 'POST',
+      path: '/_api/cursor',
+      body: JSON.stringify({ query: text, bindVars, ...more }),
+      headers: { authorization: authorization(user) },
+    });
+    const plain = ({ status, body }: Answer): unknown => {
+      const { extra: _extra, id, ...rest } = body as Body;
+      return [status, rest, id === undefined];
+    };
+    let [callsAlone, callsTogether] = [0, 0];
+    for (const text of texts) {
+      await assertLaw(
+        fc.asyncProperty(fc.array(anyQueryWish, { minLength: 6, maxLength: 24 }), async (wishes) => {
+          const start = await calls();
+          const alone: Answer[] = [];
+          for (const wish of wishes) alone.push(await ask(server, request(text, wish)));
+          const between = await calls();
+          const [, ...together] = await Promise.all([
+            asRoot('POST', '/_api/cursor', { query: 'RETURN SLEEP(0.2)' }),
+            ...wishes.map((wish) => ask(server, request(text, wish))),
+          ]);
+          callsAlone += between - start;
+          callsTogether += (await calls()) - between;
+          for (const [place, wish] of wishes.entries())
+            assert.deepEqual(plain(together[place]!), plain(alone[place]!), `${text} ${JSON.stringify(wish)}`);
+        }),
+        { numRuns: 3 },
+      );
+    }
+    assert.ok(callsTogether < callsAlone, `${callsTogether} trips together, ${callsAlone} one by one`);
+  } finally {
+    await server.dispose();
+  }
+});
+
 /** Two coordinators, and a service on them that reads a document. */
 async function startTwo(): Promise<TestCluster> {
   const cluster = await startCluster(await postgres.createDatabase(), 2, {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
 import { isArangoError } from '#base';
-import { openStorage, type Fate, type Mutation, type RowBatch, type StorageEngine } from '#storage';
+import { openStorage, type Fate, type KeyRange, type Mutation, type RowBatch, type StorageEngine, type Transaction } from '#storage';
 import { startCutter } from '../support/cutter.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 
@@ -92,7 +92,7 @@ function runTogether(
   const seen: (string | undefined)[] = [];
   const places = pieces.filter((piece) => piece.do !== 'insert').map(({ key }) => place(key));
   const fates = engine.together!(
-    places,
+    { places },
     pieces.map((piece) => () => void seen.push(run(engine, piece))),
   );
   return { fates, seen };
@@ -131,6 +131,69 @@ test('several reads and writes take two trips, and each write is in its place', 
   assert.deepEqual(new Set(fates), new Set(['done']));
   assert.deepEqual(seen, ['a', 'a', 'a', 'b', undefined, undefined, 'c', undefined]);
   assert.deepEqual(contents(engine), { a: 'a2', c: 'c', d: 'd' });
+  engine.close();
+});
+
+test('what rehearsals come to ask is asked in one trip, and what a piece asks besides by itself', async () => {
+  const engine = await open();
+  const count = 150;
+  for (let i = 0; i < count; i++) run(engine, { do: 'insert', key: `k${i}`, text: i < 3 ? 'few' : 'many' });
+  const point = (text: string): KeyRange => ({ from: Buffer.from(text), to: Buffer.from(text), toInclusive: true });
+  const reading = <Result>(read: (transaction: Transaction) => Result): Result => {
+    const transaction = engine.begin({ mode: 'read', snapshot: 'late' });
+    try {
+      transaction.readOnce();
+      return read(transaction);
+    } finally {
+      transaction.abort();
+    }
+  };
+  const inCity = (city: string, limit?: number) => (): number =>
+    reading((transaction) => {
+      const cursor = transaction.scanEntryRows(CITIES, ROWS, [point(city)], limit === undefined ? {} : { limit });
+      let found = 0;
+      for (let batch = cursor.next(); batch !== undefined; batch = cursor.next()) found += batch.count;
+      return found;
+    });
+  const textOf = (key: string) => (): string | undefined =>
+    reading((transaction) => textAt(transaction.lookup(KEYS, ROWS, [Buffer.from(key)])));
+  const counted = (city: string) => (): number => reading((transaction) => transaction.countEntries(CITIES, [point(city)]));
+  const together = (works: readonly (() => unknown)[], rehearsals: readonly (() => unknown)[] = works): unknown[] => {
+    const seen: unknown[] = [];
+    const callsBefore = engine.statistics()['calls']!;
+    const fates = engine.together!(
+      { rehearsals },
+      works.map((work) => () => void seen.push(work())),
+    );
+    assert.deepEqual(new Set(fates), new Set(['done']));
+    return [engine.statistics()['calls']! - callsBefore, ...seen];
+  };
+  for (const work of [inCity('few'), textOf('k1'), counted('few')]) work();
+  assert.deepEqual(together([inCity('few'), inCity('few', 2), inCity('none'), textOf('k1'), textOf('no'), textOf('k1'), counted('many')]), [
+    1,
+    3,
+    2,
+    0,
+    'few',
+    undefined,
+    'few',
+    147,
+  ]);
+  // More than a first batch is walked over on a snapshot.
+  assert.deepEqual(together([inCity('many'), inCity('few')]), [3, 147, 3]);
+  const failing = (): never => {
+    throw new Error('wrong');
+  };
+  assert.deepEqual(together([textOf('k1'), textOf('k2'), inCity('few')], [failing, textOf('k1'), textOf('k4'), () => 0]), [
+    3,
+    'few',
+    'few',
+    3,
+  ]);
+  // Who writes has found there what it asks, too, and proves that it is still so.
+  const [calls, text] = together([textOf('k7'), () => run(engine, { do: 'replace', key: 'k7', text: 'new' })], [textOf('k7')]);
+  assert.deepEqual([calls, text, textOf('k7')()], [2, 'many', 'new']);
+  assert.equal(inCity('many')(), 146);
   engine.close();
 });
 
@@ -184,7 +247,7 @@ test('where one of those that commit together meets another commit, none is done
   const url = await postgres.createDatabase();
   const [engine, other] = [await open({ url }), await open({ url })];
   for (const key of ['a', 'b', 'c']) run(engine, { do: 'insert', key, text: key });
-  const fates = engine.together!(['a', 'b', 'c'].map(place), [
+  const fates = engine.together!({ places: ['a', 'b', 'c'].map(place) }, [
     () => void run(engine, { do: 'replace', key: 'a', text: 'a2' }),
     () => void run(other, { do: 'replace', key: 'b', text: 'theirs' }),
     () => void run(engine, { do: 'replace', key: 'b', text: 'ours' }),
@@ -219,13 +282,13 @@ test('without a server all of them are refused, and nothing was done', async () 
   run(engine, { do: 'insert', key: 'a', text: 'a' });
   await postgres.crash();
   let runs = 0;
-  const fates = engine.together!([place('a')], [() => void runs++, () => void runs++]);
+  const fates = engine.together!({ places: [place('a')] }, [() => void runs++, () => void runs++]);
   assert.deepEqual(
     fates.map((fate) => isArangoError(fate) && fate.code),
     [503, 503],
   );
   const commits = engine.together!(
-    [],
+    {},
     KEY_NAMES.slice(1, 3).map((key) => () => void run(engine, { do: 'insert', key, text: 'new' })),
   );
   assert.deepEqual(

@@ -19,6 +19,8 @@ async function makeWorld(): Promise<void> {
   await server.fetch('/_api/collection', { json: { name: 'c' } });
   await server.fetch('/_api/collection', { json: { name: 'e', type: 3 } });
   await server.fetch('/_api/document/c', { json: { _key: 'k' } });
+  await server.fetch('/_api/collection', { json: { name: 'twins' } });
+  await server.fetch('/_api/document/twins', { json: [{ n: 1 }, { n: 1 }] });
 }
 
 type Mistake = readonly [method: string, path: string, body: unknown, status: number, errorNum: number, message: RegExp];
@@ -30,7 +32,7 @@ const MISTAKES: readonly Mistake[] = [
   ['POST', '/_api/document/c', 'moo', 400, 600, /Expecting digit/],
   ['POST', '/_api/document/c', '{"n":1,"n":2}', 400, 600, /Duplicate attribute name/],
   ['POST', '/_api/document/c', '', 400, 1227, /type/],
-  ['POST', '/_api/collection', '', 400, 600, /end/],
+  ['POST', '/_api/collection', '', 400, 1208, /nothing/],
   ['POST', '/_api/collection', [], 400, 1208, /nothing/],
   ['POST', '/_api/collection', {}, 400, 1208, /nothing/],
   ['POST', '/_api/collection', { name: 5 }, 400, 1208, /5/],
@@ -78,9 +80,11 @@ const MISTAKES: readonly Mistake[] = [
   ['POST', '/_api/index?collection=c', { type: 'persistent' }, 400, 10, /fields/],
   ['POST', '/_api/index?collection=c', { type: 'persistent', fields: [5] }, 400, 10, /./],
   ['POST', '/_api/index?collection=none', { type: 'persistent', fields: ['a'] }, 404, 1203, /none/],
+  ['POST', '/_api/index?collection=twins', { type: 'persistent', fields: ['n'], unique: true }, 400, 1210, /unique/],
   ['GET', '/_api/index/c/5', undefined, 404, 1212, /index/],
   ['DELETE', '/_api/index/c/0', undefined, 403, 11, /forbidden/],
   ['POST', '/_api/cursor', '', 400, 1502, /empty/],
+  ['POST', '/_api/cursor', {}, 400, 600, /JSON/],
   ['POST', '/_api/cursor', { query: '' }, 400, 1502, /empty/],
   ['POST', '/_api/cursor', { query: 5 }, 400, 17, /5/],
   ['POST', '/_api/cursor', { query: 'RETURN 1', bindVars: [] }, 400, 17, /bindVars.*\[\]/],
@@ -97,8 +101,8 @@ const MISTAKES: readonly Mistake[] = [
   ['DELETE', '/_api/cursor/1', undefined, 404, 1600, /cursor not found/],
   ['POST', '/_api/explain', {}, 400, 1502, /empty/],
   ['POST', '/_api/query', { query: 'RETURN' }, 400, 1501, /syntax error/],
-  ['POST', '/_api/database', { name: 5 }, 400, 1229, /5/],
-  ['POST', '/_api/database', { name: '' }, 400, 1229, /./],
+  ['POST', '/_api/database', { name: 5 }, 400, 1208, /5/],
+  ['POST', '/_api/database', { name: '' }, 400, 1208, /database name/],
   ['POST', '/_api/database', { name: '_system' }, 409, 1207, /duplicate/],
   ['POST', '/_api/database', { name: 'x', users: 5 }, 400, 10, /users/],
   ['POST', '/_api/database', { name: 'x', options: 5 }, 400, 10, /options.*5/],
@@ -109,6 +113,8 @@ const MISTAKES: readonly Mistake[] = [
   ['POST', '/_api/transaction/begin', { collections: { write: 5 } }, 400, 10, /5/],
   ['POST', '/_api/transaction/begin', { collections: { write: 'none' } }, 404, 1203, /none/],
   ['POST', '/_api/transaction/begin', { collections: {}, lockTimeout: 'long' }, 400, 10, /lockTimeout.*long/],
+  ['POST', '/_api/transaction', '', 400, 10, /empty/],
+  ['POST', '/_api/transaction', { collections: {}, action: '(p) => p.a.b', params: {} }, 400, 17, /undefined/],
   ['POST', '/_api/transaction', { collections: {} }, 400, 10, /action/],
   ['POST', '/_api/transaction', { collections: {}, action: 'function () { throw "oh" }' }, 500, 1650, /^oh$/],
   ['PUT', '/_api/transaction/5', undefined, 404, 1655, /transaction/],
@@ -119,11 +125,20 @@ const MISTAKES: readonly Mistake[] = [
   ['POST', '/_api/import?collection=c&type=heap', '[]', 400, 10, /heap/],
   ['POST', '/_api/import?collection=c&onDuplicate=cry', '[]', 400, 10, /cry/],
   ['PUT', '/_api/simple/by-example', { collection: 'c' }, 400, 10, /example.*nothing/],
+  ['PUT', '/_api/simple/all', { collection: 'c', skip: -1 }, 400, 1504, /range/],
+  ['PUT', '/_api/simple/update-by-example', { collection: 'c', example: {}, newValue: [] }, 400, 400, /newValue.*\[\]/],
+  ['PUT', '/_api/simple/remove-by-example', { collection: 'c', example: 5 }, 400, 400, /example.*5/],
+  ['POST', '/_api/aqlfunction', { code: '() => 1' }, 400, 1580, /name/],
+  ['POST', '/_api/aqlfunction', { name: 'a::b' }, 400, 1581, /code/],
   ['PUT', '/_api/simple/first-example', { collection: 'c', example: { none: 1 } }, 404, 404, /no match/],
   ['PUT', '/_api/simple/lookup-by-keys', { collection: 'c', keys: 'k' }, 400, 10, /keys.*"k"/],
   ['POST', '/_api/user', {}, 400, 1700, /name/],
   ['POST', '/_api/user', { user: 'u', passwd: 5 }, 400, 10, /passwd.*5/],
   ['GET', '/_api/user/none', undefined, 404, 1703, /not found/],
+  ['PUT', '/_api/user/none', '', 404, 1703, /not found/],
+  ['PATCH', '/_api/user/none', undefined, 404, 1703, /not found/],
+  ['PUT', '/_api/user', {}, 400, 400, /user/],
+  ['DELETE', '/_api/user', undefined, 400, 400, /user/],
   ['PUT', '/_api/user/none/database/_system', { grant: 'all' }, 400, 10, /grant.*all/],
   ['POST', '/_open/auth', { username: 'none', password: 'x' }, 401, 401, /credentials/],
   ['GET', '/_api/job/none', undefined, 400, 400, /expecting done, pending/],

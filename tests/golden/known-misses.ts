@@ -119,6 +119,10 @@ export const KNOWN_MISSES: readonly { readonly reason: string; readonly ids: rea
     ids: ['aql-dynamic-attributes#testDynamicAttributesRepeated/1', 'aql-dynamic-attributes#testDynamicAttributesOverwritingRegular/1'],
   },
   {
+    reason: 'Since names may have any characters, an unknown one is 1203 in 3.12.',
+    ids: ['aql-queries-simple#testNaming/6'],
+  },
+  {
     reason: 'Since 3.4 CALL and APPLY may call each other.',
     ids: ['aql-call-apply#testApplyDisallowed/1', 'aql-call-apply#testApplyDisallowed/2'],
   },

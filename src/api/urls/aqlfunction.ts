@@ -1,6 +1,6 @@
 /** /_api/aqlfunction: AQL functions that users wrote in JavaScript. */
 import { ArangoError } from '#base';
-import { findAttribute, getAttribute } from '../attributes.ts';
+import { findAttribute } from '../attributes.ts';
 import { answerJson, answerOk } from '../respond.ts';
 import { del, get, post, type Route } from '../routes.ts';
 
@@ -18,8 +18,8 @@ export const functionApi: readonly Route[] = [
       });
     const body = request.jsonObject();
     const isNewlyCreated = request.database.functions.register({
-      name: getAttribute(body, 'name', 'string'),
-      code: getAttribute(body, 'code', 'string'),
+      name: findAttribute(body, 'name', 'string') ?? '',
+      code: (findAttribute(body, 'code', 'string') ?? '').trim(),
       isDeterministic: findAttribute(body, 'isDeterministic', 'boolean') ?? false,
     });
     const code = isNewlyCreated ? 201 : 200;

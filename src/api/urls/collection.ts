@@ -27,8 +27,8 @@ export const collectionApi: readonly Route[] = [
   }),
 
   post('/_api/collection', 'write', (request) => {
-    const body = request.json();
-    if (!isObject(body)) throw illegalName(undefined);
+    const body = request.findJson();
+    if (body === undefined || !isObject(body)) throw illegalName(undefined);
     const { name } = body;
     if (typeof name !== 'string' || name === '') throw illegalName(name);
     return answerOk(request.database.createCollection(body).properties());

@@ -14,7 +14,11 @@ import { del, post, put, type ApiRequest, type Route } from '../routes.ts';
 const DEFAULT_BATCH = 1000;
 
 export const cursorApi: readonly Route[] = [
-  post('/_api/cursor', 'read', (request) => answerQuery(request, readQuery(request))),
+  post('/_api/cursor', 'read', (request) => {
+    // Other URLs that take a query call this an empty query, as they do an empty body.
+    if (request.text().replaceAll(/\s/g, '') === '{}') throw new ArangoError('ERROR_HTTP_CORRUPTED_JSON');
+    return answerQuery(request, readQuery(request));
+  }),
 
   put('/_api/cursor', 'read', () => {
     throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', { message: 'expecting POST /_api/cursor/<cursor-id>' });

@@ -22,9 +22,8 @@ export const databaseApi: readonly Route[] = [
     const body = request.jsonObject();
     const { name, users } = body;
     const options = findAttribute(body, 'options', 'object') ?? {};
-    if (typeof name !== 'string')
-      throw new ArangoError('ERROR_ARANGO_DATABASE_NAME_INVALID', `the name must be a string and is ${describe(name)}`);
-    request.context.databases.create(name, { ...options, ...(users === undefined ? {} : { users }) });
+    if (typeof name !== 'string') throw new ArangoError('ERROR_ARANGO_ILLEGAL_NAME', `the name must be a string and is ${describe(name)}`);
+    request.context.databases.create(name, { ...options, ...(users === undefined || users === null ? {} : { users }) });
     request.context.cluster.announce('services');
     return answerResult(true, { status: 201 });
   }),

@@ -18,7 +18,7 @@ import {
 import { isArray, isObject, type Value, type ValueObject } from '#values';
 import { describe } from '../attributes.ts';
 import { answerJson, answerOk } from '../respond.ts';
-import { del, get, head, patch, post, put, type ApiRequest, type Route } from '../routes.ts';
+import { del, get, patch, post, put, type ApiRequest, type Route } from '../routes.ts';
 
 type Kind = 'vertex' | 'edge';
 
@@ -35,7 +35,7 @@ export const gharialApi: readonly Route[] = [
     if (!orphans.every((orphan) => typeof orphan === 'string')) throw new ArangoError('ERROR_GRAPH_CREATE_MALFORMED_ORPHAN_LIST');
     refuseClusterOptions(body);
     const graph = graphsOf(request).create(name, { edgeDefinitions: definitions, orphanCollections: orphans }, syncOption(request));
-    return answerGraph(request, graph, 201);
+    return answerGraph(request, graph, isSynced(request) ? 201 : 202);
   }),
 
   get('/_api/gharial/:graph', 'read', (request) => answerOk({ graph: graphsOf(request).get(request.params.graph) })),
@@ -53,13 +53,13 @@ export const gharialApi: readonly Route[] = [
     const { collection } = request.jsonObject();
     if (typeof collection !== 'string' || collection === '')
       throw new ArangoError('ERROR_BAD_PARAMETER', `'collection' must be the name of a collection and is ${describe(collection)}`);
-    return answerGraph(request, graphsOf(request).addVertexCollection(request.params.graph, collection, syncOption(request)), 201);
+    return answerGraph(request, graphsOf(request).addVertexCollection(request.params.graph, collection, syncOption(request)));
   }),
 
   del('/_api/gharial/:graph/vertex/:collection', 'write', (request) => {
     const { graph, collection } = request.params;
     const options = { dropsCollections: request.query.flag('dropCollection'), ...syncOption(request) };
-    return answerGraph(request, graphsOf(request).removeVertexCollection(graph, collection, options), 200);
+    return answerGraph(request, graphsOf(request).removeVertexCollection(graph, collection, options));
   }),
 
   get('/_api/gharial/:graph/edge', 'read', (request) =>
@@ -68,23 +68,20 @@ export const gharialApi: readonly Route[] = [
 
   post('/_api/gharial/:graph/edge', 'write', (request) => {
     const definition = parseEdgeDefinition(request.jsonObject());
-    return answerGraph(request, graphsOf(request).addEdgeDefinition(request.params.graph, definition, syncOption(request)), 201);
+    return answerGraph(request, graphsOf(request).addEdgeDefinition(request.params.graph, definition, syncOption(request)));
   }),
 
   put('/_api/gharial/:graph/edge/:collection', 'write', (request) => {
     const { graph, collection } = request.params;
     const definition = parseEdgeDefinition({ ...request.jsonObject(), collection });
-    return answerGraph(request, graphsOf(request).replaceEdgeDefinition(graph, definition, syncOption(request)), 201);
+    return answerGraph(request, graphsOf(request).replaceEdgeDefinition(graph, definition, syncOption(request)));
   }),
 
   del('/_api/gharial/:graph/edge/:collection', 'write', (request) => {
     const { graph, collection } = request.params;
     const dropsCollections = request.query.flag('dropCollections', request.query.flag('dropCollection'));
-    return answerGraph(
-      request,
-      graphsOf(request).removeEdgeDefinition(graph, collection, { dropsCollections, ...syncOption(request) }),
-      201,
-    );
+    const options = { dropsCollections, ...syncOption(request) };
+    return answerGraph(request, graphsOf(request).removeEdgeDefinition(graph, collection, options));
   }),
 
   ...documentRoutes('vertex'),
@@ -100,7 +97,7 @@ function documentRoutes(kind: Kind): readonly Route[] {
   const modify = (operation: 'update' | 'replace') => (request: DocumentRequest) => {
     const collection = collectionOf(request, kind);
     const document = documentOf(request);
-    if (kind === 'edge') checkEdge(request, document, { needsEnds: operation === 'replace' });
+    if (kind === 'edge') graphsOf(request).checkEnds(request.params.graph, document, { isPart: operation === 'update' });
     const options = modifyOptions(request);
     return answeringConflicts(request, collection, () =>
       answerDocument(request, kind, collection, collection[operation](selectorOf(request), document, options), 200),
@@ -110,12 +107,11 @@ function documentRoutes(kind: Kind): readonly Route[] {
     post(all, 'write', (request) => {
       const collection = collectionOf(request, kind);
       const document = documentOf(request);
-      if (kind === 'edge') checkEdge(request, document, { needsEnds: true });
+      if (kind === 'edge') graphsOf(request).checkEnds(request.params.graph, document, { isPart: false });
       const options = { ...syncOption(request), returnNew: request.query.flag('returnNew') };
       return answerDocument(request, kind, collection, collection.insert(document, options), 201);
     }),
     get(one, 'read', (request) => read(request, kind)),
-    head(one, 'read', (request) => ({ ...read(request, kind), body: '' })),
     put(one, 'write', modify('replace')),
     patch(one, 'write', modify('update')),
     del(one, 'write', (request) => {
@@ -145,15 +141,6 @@ function documentOf(request: ApiRequest): ValueObject {
   return body;
 }
 
-function checkEdge(
-  request: ApiRequest<'graph' | 'collection'>,
-  { _from, _to }: ValueObject,
-  { needsEnds }: { readonly needsEnds: boolean },
-): void {
-  if (needsEnds && (_from === undefined || _to === undefined)) throw new ArangoError('ERROR_ARANGO_INVALID_EDGE_ATTRIBUTE');
-  graphsOf(request).checkEnds(request.params.graph, request.params.collection, { _from, _to });
-}
-
 function read(request: DocumentRequest, kind: Kind): HttpAnswer {
   const collection = collectionOf(request, kind);
   return answeringConflicts(request, collection, () => {
@@ -173,7 +160,7 @@ function selectorOf(request: DocumentRequest): ValueObject {
 }
 
 function unquoted(header: string | undefined): string | undefined {
-  return header?.trim().replace(/^"(.*)"$/, '$1');
+  return header?.trim().replace(/^["']?(.*?)["']?$/, '$1');
 }
 
 function modifyOptions(request: ApiRequest): ModifyOptions {
@@ -195,9 +182,9 @@ function isSynced({ query }: ApiRequest, collection?: Collection): boolean {
   return query.flag('waitForSync') || collection?.waitsForSync === true;
 }
 
-/** `done`: the status of a change that is on disk. */
-function answerGraph(request: ApiRequest, graph: GraphDescription, done: number): HttpAnswer {
-  return answerWritten(request, { graph }, { status: isSynced(request) ? done : 202, headers: { etag: graph._rev } });
+/** A change of a graph is only accepted, even when it is on disk: so ArangoDB has it. */
+function answerGraph(request: ApiRequest, graph: GraphDescription, status = 202): HttpAnswer {
+  return answerWritten(request, { graph }, { status, headers: { etag: graph._rev } });
 }
 
 function answerDocument(request: ApiRequest, kind: Kind, collection: Collection, result: WriteResult, done: number): HttpAnswer {

@@ -1,8 +1,18 @@
 /** /_api/index: the indexes of a collection. */
 import { answerOk } from '../respond.ts';
-import { ArangoError } from '#base';
+import { ArangoError, isArangoError } from '#base';
 import { del, get, post, type Route } from '../routes.ts';
 import type { ValueObject } from '#values';
+
+/** What keeps an index from being made is 400 here, also documents that are not unique, which are 409 elsewhere. */
+function asBadRequest<Result>(action: () => Result): Result {
+  try {
+    return action();
+  } catch (error) {
+    if (isArangoError(error) && error.code === 409) error.code = 400;
+    throw error;
+  }
+}
 
 /** Indexes are kept in the store, and nothing of them in memory. */
 const NO_FIGURES: ValueObject = { memory: 0, cacheInUse: false, cacheSize: 0, cacheUsage: 0 };
@@ -25,7 +35,8 @@ export const indexApi: readonly Route[] = [
   }),
 
   post('/_api/index', 'write', (request) => {
-    const index = request.database.getCollection(request.query.get('collection')).ensureIndex(request.jsonObject());
+    const collection = request.database.getCollection(request.query.get('collection'));
+    const index = asBadRequest(() => collection.ensureIndex(request.jsonObject()));
     return answerOk(index, { status: index.isNewlyCreated ? 201 : 200 });
   }),
 

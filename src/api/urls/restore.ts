@@ -21,7 +21,7 @@ export const restoreApi: readonly Route[] = [
       if (!query.flag('overwrite')) throw new ArangoError('ERROR_ARANGO_DUPLICATE_NAME', name);
       // A system collection stays, for something may be holding on to it.
       if (present.isSystem) present.truncate();
-      else present.drop();
+      else present.drop({ isInGraph: true });
     }
     if (present?.isSystem !== true) create(database, parameters);
     return answerJson(200, { error: false, code: 200, result: true });

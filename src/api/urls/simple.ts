@@ -2,7 +2,7 @@
 import { ArangoError } from '#base';
 import type { QueryRequest } from '#database';
 import { isObject, type Value, type ValueObject } from '#values';
-import { findAttribute, getAttribute } from '../attributes.ts';
+import { describe, findAttribute, getAttribute } from '../attributes.ts';
 import { answerQuery, readBatching } from './cursor.ts';
 import { answerOk } from '../respond.ts';
 import { put, type ApiRequest, type Route } from '../routes.ts';
@@ -10,6 +10,10 @@ import { put, type ApiRequest, type Route } from '../routes.ts';
 export const simpleApi: readonly Route[] = [
   put('/_api/simple/all', 'read', (request) => {
     const body = request.jsonObject();
+    // Only here: elsewhere what is below zero counts as none.
+    for (const name of ['skip', 'limit']) {
+      if ((findAttribute(body, name, 'number') ?? 0) < 0) throw new ArangoError('ERROR_QUERY_NUMBER_OUT_OF_RANGE');
+    }
     return answerQuery(request, listing(request, body, `FOR doc IN @@collection ${limitOf(body)} RETURN doc`));
   }),
 
@@ -119,7 +123,7 @@ function collectionOf({ database }: ApiRequest, body: ValueObject): { readonly '
 }
 
 function newValueOf(request: ApiRequest): ValueObject {
-  return getAttribute(request.jsonObject(), 'newValue', 'object');
+  return objectIn(request.jsonObject(), 'newValue');
 }
 
 function run({ database }: ApiRequest, query: string, bindVars: ValueObject): readonly Value[] {
@@ -179,11 +183,18 @@ function exampleOf(example: ValueObject): { readonly filter: string; readonly bi
 }
 
 /** Changes the documents that are like the example; options stand in `options`, or in the body itself as older clients send them. */
+/** Throws 400 for what is no object. */
+function objectIn(body: ValueObject, name: string): ValueObject {
+  const value = body[name];
+  if (value !== undefined && isObject(value)) return value;
+  throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', `<${name}> must be an object and is ${describe(value)}`);
+}
+
 function modify(request: ApiRequest, operation: string, others: ValueObject): { readonly affected: number; readonly isDurable: boolean } {
   const body = request.jsonObject();
   const given = body['options'] ?? null;
   const options = isObject(given) ? given : body;
-  const { filter, bindVars } = exampleOf(getAttribute(body, 'example', 'object'));
+  const { filter, bindVars } = exampleOf(objectIn(body, 'example'));
   const settings = Object.fromEntries(
     (['waitForSync', 'keepNull', 'mergeObjects'] as const).flatMap((name) => {
       const value = findAttribute(options, name, 'boolean');

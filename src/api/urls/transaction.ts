@@ -13,6 +13,7 @@ export const transactionApi: readonly Route[] = [
   ),
 
   post('/_api/transaction', 'read', (request) => {
+    if (request.http.body.length === 0) throw new ArangoError('ERROR_BAD_PARAMETER', 'the body must be a JSON object and is empty');
     const body = request.jsonObject();
     const action = getAttribute(body, 'action', 'string');
     const { context, database } = request;
@@ -75,6 +76,7 @@ function describe(transaction: StreamTransaction): { readonly id: string; readon
 function asTransactionError(error: unknown): unknown {
   if (isArangoError(error)) return error;
   const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof Error && error.name === 'TypeError') return new ArangoError('ERROR_TYPE_ERROR', { message }, { cause: error });
   return new ArangoError('ERROR_TRANSACTION_INTERNAL', { message }, { cause: error });
 }
 

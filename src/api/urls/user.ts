@@ -32,6 +32,18 @@ export const userApi: readonly Route[] = [
     return answerOk(request.context.databases.users.create(name, changesOf(body)), { status: 201 });
   }),
 
+  /** Is this the password? */
+  post(
+    '/_api/user/:user',
+    'user',
+    own((request) => {
+      const { users } = request.context.databases;
+      const password = findAttribute(changesIn(request), 'passwd', 'string') ?? '';
+      if (users.identify(request.params.user, password) !== request.params.user) throw new ArangoError('ERROR_USER_NOT_FOUND');
+      return answerResult(true);
+    }),
+  ),
+
   get(
     '/_api/user/:user',
     'user',
@@ -41,14 +53,18 @@ export const userApi: readonly Route[] = [
   put(
     '/_api/user/:user',
     'user',
-    own((request) => answerOk(request.context.databases.users.replace(request.params.user, changesOf(request.jsonObject())))),
+    own((request) => answerOk(request.context.databases.users.replace(request.params.user, changesOf(changesIn(request))))),
   ),
 
   patch(
     '/_api/user/:user',
     'user',
-    own((request) => answerOk(request.context.databases.users.update(request.params.user, changesOf(request.jsonObject())))),
+    own((request) => answerOk(request.context.databases.users.update(request.params.user, changesOf(changesIn(request))))),
   ),
+
+  put('/_api/user', 'system', () => missingUser()),
+  patch('/_api/user', 'system', () => missingUser()),
+  del('/_api/user', 'system', () => missingUser()),
 
   del('/_api/user/:user', 'system', ({ context, params }) => {
     context.databases.users.remove(params.user);
@@ -109,6 +125,10 @@ export const userApi: readonly Route[] = [
   }),
 ];
 
+function missingUser(): never {
+  throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', { message: 'expecting /_api/user/<user>' });
+}
+
 /** Access tokens of an account. */
 export const tokenApi: readonly Route[] = [
   get(
@@ -148,6 +168,11 @@ function own<Name extends string>(handle: Handler<Name | 'user'>): Handler<Name 
       throw new ArangoError('ERROR_FORBIDDEN');
     return handle(request);
   };
+}
+
+/** Without a body nothing is said of the account. */
+function changesIn(request: ApiRequest): ValueObject {
+  return request.http.body.length === 0 ? {} : request.jsonObject();
 }
 
 function changesOf(body: ValueObject): UserChanges {

@@ -174,8 +174,8 @@ export class ExpressionCompiler {
 
   /** An object literal; `textOf` writes its values. Names that are known only when it is made may repeat others. */
   objectText(members: readonly ObjectMember[], textOf: (value: Expression) => string): string {
-    if (members.every(({ name }) => typeof name === 'string')) {
-      return `({ ${members.map(({ name, value: member }) => `${memberName(String(name))}: ${textOf(member)}`).join(', ')} })`;
+    if (members.every(hasKnownName)) {
+      return `({ ${members.map(({ name, value: member }) => `${memberName(name)}: ${textOf(member)}`).join(', ')} })`;
     }
     const pairs = members.map(({ name, value: member }) => {
       const nameText = typeof name === 'string' ? literal(name) : `${this.program.use('attributeName')}(${this.compile(name).text})`;
@@ -257,9 +257,8 @@ export class ExpressionCompiler {
       case '..':
         return value(`${this.program.use('rangeArray')}(${this.compile(left).text}, ${this.compile(right).text}, q)`, KIND.array);
       case 'IN':
-        return this.#membership(left, right);
       case 'NOT IN':
-        return value(`!${this.#membership(left, right).text}`, KIND.bool);
+        return value(this.#membership(left, operator, right), KIND.bool);
       default:
         return this.#comparison(operator, this.compile(left), this.compile(right));
     }
@@ -311,21 +310,24 @@ export class ExpressionCompiler {
     return `(typeof ${first} === "number" ? ${again} ${operator} ${number.text} : ${elsewhere})`;
   }
 
-  #membership(left: Expression, right: Expression): Code {
+  /** Nothing is IN what is no array, and nothing is NOT IN it. */
+  #membership(left: Expression, operator: 'IN' | 'NOT IN', right: Expression): string {
     const search = this.compile(left);
+    const not = operator === 'IN' ? '' : '!';
     if (right.type === 'constant') {
-      if (!isArray(right.value)) return value(`(${search.text}, false)`, KIND.bool);
+      if (!isArray(right.value)) return `(${search.text}, false)`;
       if (right.value.every((each) => typeof each !== 'object' || each === null)) {
-        return value(`${this.program.constant(new Set(right.value))}.has(${search.text})`, KIND.bool);
+        return `${not}${this.program.constant(new Set(right.value))}.has(${search.text})`;
       }
     }
     if (right.type === 'binary' && right.operator === '..') {
       const [from, to] = [this.compile(right.left), this.compile(right.right)];
-      return value(`${this.program.use('isInRange')}(${search.text}, ${from.text}, ${to.text})`, KIND.bool);
+      return `${not}${this.program.use('isInRange')}(${search.text}, ${from.text}, ${to.text})`;
     }
     const list = this.compile(right);
-    if (list.isSimple) return value(`q.isMember(${search.text}, ${list.text})`, KIND.bool);
-    return value(`${this.program.use('isIn')}(${search.text}, ${list.text})`, KIND.bool);
+    if (!list.isSimple) return `${this.program.use(operator === 'IN' ? 'isIn' : 'isNotIn')}(${search.text}, ${list.text})`;
+    const isMember = `q.isMember(${search.text}, ${list.text})`;
+    return operator === 'IN' ? isMember : `(Array.isArray(${list.text}) && !${isMember})`;
   }
 
   #quantified({ quantifier, operator, left, right }: Expression & { readonly type: 'quantified' }): Code {
@@ -452,6 +454,8 @@ export class ExpressionCompiler {
 }
 
 /** `__proto__` would set the prototype, were it not computed. */
+const hasKnownName = (member: ObjectMember): member is ObjectMember & { readonly name: string } => typeof member.name === 'string';
+
 export const memberName = (name: string): string => (name === '__proto__' ? '["__proto__"]' : JSON.stringify(name));
 
 /** Functions whose results are of one type, where that makes for shorter code. */

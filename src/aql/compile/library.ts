@@ -18,6 +18,7 @@ export {
   expanded,
   isIn,
   isInRange,
+  isNotIn,
   makeObject,
   modulo,
   multiply,

@@ -75,6 +75,11 @@ export function isIn(value: Value, list: Value): boolean {
   return false;
 }
 
+/** Nothing is in what is no array, and nothing is not in it. */
+export function isNotIn(value: Value, list: Value): boolean {
+  return isArray(list) && !isIn(value, list);
+}
+
 export function compares(operator: CompareOperator, left: Value, right: Value): boolean {
   switch (operator) {
     case '==':
@@ -92,7 +97,7 @@ export function compares(operator: CompareOperator, left: Value, right: Value): 
     case 'IN':
       return isIn(left, right);
     case 'NOT IN':
-      return !isIn(left, right);
+      return isNotIn(left, right);
   }
 }
 

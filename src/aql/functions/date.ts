@@ -360,10 +360,10 @@ export const DATE_COMPARE = define({
   ],
   call: (date1, date2, rangeStart, ...more) => {
     const context = more[3];
-    const [rangeEnd, ...zoneNames] = withoutEnd(more.slice(0, 3) as (string | undefined)[]);
+    const [rangeEnd, ...zones] = withoutEnd(more.slice(0, 3) as (string | undefined)[]);
     const [start, end] = [rangeStart, rangeEnd ?? rangeStart].map((name) => COMPARED_UNITS.findIndex((unit) => unit === findUnit(name)));
     if (start === undefined || end === undefined || start === -1 || end < start) return warn(context, 'DATE_COMPARE');
-    const [zone1, zone2 = zone1] = zoneNames.map((name) => (name === undefined ? undefined : getZone(name)));
+    const [zone1, zone2 = zone1] = zones.map((name) => (name === undefined ? undefined : getZone(name)));
     const first = calendarTime(zone1?.toLocal(date1) ?? date1);
     const second = calendarTime(zone2?.toLocal(date2) ?? date2);
     return COMPARED_UNITS.slice(start, end + 1).every((unit) => first[unit] === second[unit]);

@@ -97,7 +97,7 @@ export class GraphReader {
   ): EdgeList {
     this.run.check();
     const before = this.table.count;
-    const ids = Array.from(vertices, (vertex) => this.table.filedId(vertex));
+    const ids = this.table.filedIds(vertices);
     const ways = backwards ? this.#waysBack : this.#ways;
     const [only] = ways;
     const isSimple = ways.length === 1 && only !== undefined && !only.skipsLoops && this.#vertexCollections === undefined;
@@ -166,37 +166,37 @@ export class GraphReader {
   /** The documents of vertices; null, with a warning, for one that is not there. */
   vertices(vertices: ArrayLike<number>): VertexDocuments {
     const { table } = this;
-    const places = Array.from(vertices, (_, place) => place);
-    const first = vertices[0]!;
-    if (places.every((place) => table.isInSameCollection(vertices[place]!, first))) {
-      const name = table.collectionOf(first);
-      const rows = this.#readVertices(name, vertices, places);
+    if (table.areInSameCollection(vertices)) {
+      const name = table.collectionOf(vertices[0]!);
+      const rows = this.#readVertices(name, vertices);
       return { view: (place) => viewAt(rows, place, name) };
     }
     const placesByCollection = new Map<string, number[]>();
-    for (const place of places) {
+    for (let place = 0; place < vertices.length; place++) {
       const name = table.collectionOf(vertices[place]!);
       const known = placesByCollection.get(name);
       if (known === undefined) placesByCollection.set(name, [place]);
       else known.push(place);
     }
-    const found: (DocumentView | null)[] = places.map(() => null);
+    const found = new Array<DocumentView | null>(vertices.length).fill(null);
     for (const [name, own] of placesByCollection) {
-      const rows = this.#readVertices(name, vertices, own);
+      const rows = this.#readVertices(
+        name,
+        own.map((place) => vertices[place]!),
+      );
       for (const [i, place] of own.entries()) found[place] = viewAt(rows, i, name);
     }
     return { view: (place) => found[place]! };
   }
 
-  /** Those at some places, which are of one collection. */
-  #readVertices(name: string, vertices: ArrayLike<number>, places: readonly number[]): RowBatch | undefined {
+  /** Of one collection. */
+  #readVertices(name: string, vertices: ArrayLike<number>): RowBatch | undefined {
     const { table, run } = this;
     const collection = run.findReadable(name);
-    const keys = places.map((place) => table.filedKey(vertices[place]!));
-    const rows = collection && run.transaction.lookupFiled(collection, keys, SCATTERED);
-    for (const [i, place] of places.entries()) {
+    const rows = collection && run.transaction.lookupFiled(collection, table.filedKeys(vertices), SCATTERED);
+    for (let i = 0; i < vertices.length; i++) {
       if (rows !== undefined && rows.starts[i] !== rows.ends[i]) continue;
-      run.warn('ERROR_ARANGO_DOCUMENT_NOT_FOUND', `vertex '${table.idOf(vertices[place]!)}' not found`);
+      run.warn('ERROR_ARANGO_DOCUMENT_NOT_FOUND', `vertex '${table.idOf(vertices[i]!)}' not found`);
     }
     return rows;
   }
@@ -265,8 +265,10 @@ export function vertexId(run: Run, given: Value | DocumentView): string | undefi
   return undefined;
 }
 
+const MAX_DEPTH = 2 ** 64;
+
 /** How deep a walk goes. */
 export function depthOf(value: Value): number {
-  if (typeof value === 'number' && value >= 0) return Math.trunc(value);
-  throw new ArangoError('ERROR_BAD_PARAMETER', { message: 'invalid traversal depth' });
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < MAX_DEPTH) return value;
+  throw new ArangoError('ERROR_QUERY_PARSE', { message: 'invalid traversal depth' });
 }

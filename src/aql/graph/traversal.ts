@@ -75,7 +75,7 @@ export class Traversal {
     this.#maxDepth = depthOf(maxDepth);
     this.#waiting = waitingFor(options.order, this.#steps);
     this.#visited = options.uniqueVertices === 'global' ? new Uint8Array(FIRST_VISITED) : undefined;
-    this.#isSeenAtOnce = this.#visited !== undefined && options.order === 'bfs';
+    this.#isSeenAtOnce = this.#visited !== undefined && options.order === 'bfs' && isStepWanted === undefined;
     this.#prune = prune?.condition;
     this.#isPruned = prune?.isTrue;
     const id = vertexId(run, start);
@@ -91,10 +91,12 @@ export class Traversal {
       const step = this.#waiting.pop();
       if (step === undefined) return false;
       if (this.#options.order === 'dfs') this.#forgetBehind(step);
-      if (this.#isRepeated(step)) continue;
+      // A step that is not wanted is no visit: the vertex may be met by another way.
+      if (this.#visited === undefined && this.#isRepeated(step)) continue;
       this.#current = step;
       const depth = this.#steps.depths[step]!;
       if (this.#isStepWanted?.(this, depth) === false) continue;
+      if (this.#visited !== undefined && this.#isRepeated(step)) continue;
       const mayGoOn = this.#prune === undefined || !this.#evaluatePrune(this.#prune);
       if (mayGoOn && depth < this.#maxDepth) this.#expand(step);
       if (depth >= this.#minDepth) return true;

@@ -54,7 +54,14 @@ export class VertexTable {
     return this.#bytes.toString('utf8', this.#starts[vertex], this.#keyStarts[vertex]! - 1);
   }
 
-  isInSameCollection(vertex: number, other: number): boolean {
+  /** Of one vertex at least. */
+  areInSameCollection(vertices: ArrayLike<number>): boolean {
+    const first = vertices[0]!;
+    for (let i = 1; i < vertices.length; i++) if (!this.#isInSameCollection(vertices[i]!, first)) return false;
+    return true;
+  }
+
+  #isInSameCollection(vertex: number, other: number): boolean {
     const [start, otherStart] = [this.#starts[vertex]!, this.#starts[other]!];
     const length = this.#keyStarts[vertex]! - start;
     if (this.#keyStarts[other]! - otherStart !== length) return false;
@@ -63,14 +70,25 @@ export class VertexTable {
     return true;
   }
 
-  /** What its edges are filed under. */
-  filedId(vertex: number): Uint8Array {
-    return this.#bytes.subarray(this.#starts[vertex], this.#starts[vertex + 1]);
+  /** What edges at vertices are filed under. */
+  filedIds(vertices: ArrayLike<number>): Uint8Array[] {
+    return this.#filed(vertices, this.#starts);
   }
 
-  /** What its document is filed under. */
-  filedKey(vertex: number): Uint8Array {
-    return this.#bytes.subarray(this.#keyStarts[vertex], this.#starts[vertex + 1]);
+  /** What documents of vertices are filed under. */
+  filedKeys(vertices: ArrayLike<number>): Uint8Array[] {
+    return this.#filed(vertices, this.#keyStarts);
+  }
+
+  /** The bytes of each from one of these places on. */
+  #filed(vertices: ArrayLike<number>, from: Int32Array): Uint8Array[] {
+    const { buffer, byteOffset } = this.#bytes;
+    const filed: Uint8Array[] = [];
+    for (let i = 0; i < vertices.length; i++) {
+      const start = from[vertices[i]!]!;
+      filed.push(new Uint8Array(buffer, byteOffset + start, this.#starts[vertices[i]! + 1]! - start));
+    }
+    return filed;
   }
 
   #isSame(vertex: number, buffer: Uint8Array, start: number, end: number): boolean {

@@ -4,7 +4,17 @@ import { Worker } from 'node:worker_threads';
 import * as fc from 'fast-check';
 import { readAnswer, writeAnswer } from './answer.ts';
 import { createExchangeMemory, createLane, Lane, SLOT_BYTES, SlotQueue } from './memory.ts';
-import { createPeer, METHODS, packetMemory, peekTarget, readRequest, requestBytes, writeRequest, type RequestParts } from './request.ts';
+import {
+  createPeer,
+  METHODS,
+  packetMemory,
+  peekTarget,
+  readRequest,
+  requestBytes,
+  writeRequest,
+  type Peeked,
+  type RequestParts,
+} from './request.ts';
 
 const token = fc.stringMatching(/^[A-Za-z][A-Za-z-]{0,12}$/);
 const value = fc.stringMatching(/^([!-~]([ -~]{0,20}[!-~])?)?$/);
@@ -37,7 +47,11 @@ test('a request is read as it was written, wherever it lies', () => {
         };
         const memory = packetMemory(new ArrayBuffer(at * 4 + requestBytes(parts)));
         writeRequest(memory, at * 4, parts);
-        assert.deepEqual(peekTarget(memory, at * 4), { method: METHODS[method], url: target });
+        const peeked = peekTarget(memory, at * 4);
+        assert.deepEqual(
+          { ...peeked, body: Buffer.from(peeked.body) },
+          { method: METHODS[method], url: target, body: Buffer.concat(body) },
+        );
         const read = readRequest(memory, at * 4, { isOwned: false });
         assert.ok(Math.abs(read.arrivedAtMs - arrivedAtMs) <= 0.0011);
         assert.deepEqual(read.request, {
@@ -61,8 +75,8 @@ test('looking at a request while others write there does no harm', () => {
     fc.property(fc.int32Array({ minLength: 16, maxLength: 16 }), (words) => {
       const memory = packetMemory(new ArrayBuffer(SLOT_BYTES));
       memory.words.set(words);
-      const { method, url } = peekTarget(memory, 0);
-      assert.ok((METHODS as readonly string[]).includes(method) && url.length <= 2048);
+      const { method, url, body } = peekTarget(memory, 0);
+      assert.ok((METHODS as readonly string[]).includes(method) && url.length <= 2048 && body.length <= SLOT_BYTES);
     }),
   );
 });
@@ -108,7 +122,7 @@ test('only a request that is wanted is claimed, and the one before it first', ()
     writeRequest(queue.slots, queue.offset(slot), { ...parts, peer: createPeer({ isSecure: false }) });
     queue.push(slot);
   };
-  const isWanted = (method: string, url: string): boolean => method === 'GET' && url.startsWith('/good');
+  const isWanted = ({ method, url }: Peeked): boolean => method === 'GET' && url.startsWith('/good');
   for (const [slot, target] of ['/good/1', '/bad', '/good/2', '/good/3'].entries()) submit(slot, target);
   queue.setIsMail(3, true);
   assert.equal(queue.claim(5, isWanted), 0);

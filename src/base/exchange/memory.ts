@@ -11,7 +11,7 @@
  * Nothing here may assume that a worker is still there at the next line: a worker can be ended at any moment. So there are no
  * locks, and all that a worker says is one atomic store after the bytes it speaks of.
  */
-import { packetMemory, peekTarget, type PacketMemory } from './request.ts';
+import { packetMemory, peekTarget, type PacketMemory, type Peeked } from './request.ts';
 
 /** What a worker needs to take part: plain data, passed as `workerData`. */
 export interface ExchangeMemory {
@@ -188,7 +188,7 @@ export class SlotQueue {
    * Claims the request that has waited longest; undefined when none waits, or it is not of those that are wanted. What is wanted is only as good
    * as a look at what another one may be claiming, or giving up, at that moment.
    */
-  claim(worker: number, isWanted?: (method: string, url: string) => boolean): number | undefined {
+  claim(worker: number, isWanted?: (request: Peeked) => boolean): number | undefined {
     for (;;) {
       const head = Atomics.load(this.words, HEAD);
       if (head === Atomics.load(this.words, TAIL)) return undefined;
@@ -201,10 +201,8 @@ export class SlotQueue {
     }
   }
 
-  #seems(slot: number, isWanted: (method: string, url: string) => boolean): boolean {
-    if (this.isMail(slot)) return false;
-    const { method, url } = peekTarget(this.slots, this.offset(slot));
-    return isWanted(method, url);
+  #seems(slot: number, isWanted: (request: Peeked) => boolean): boolean {
+    return !this.isMail(slot) && isWanted(peekTarget(this.slots, this.offset(slot)));
   }
 
   /**

@@ -168,6 +168,14 @@ export interface ReceivedRequest {
   readonly arrivedAtMs: number;
 }
 
+/** What can be seen of a request before it is claimed. */
+export interface Peeked {
+  readonly method: string;
+  readonly url: string;
+  /** As it lies there. */
+  readonly body: Uint8Array;
+}
+
 /** A target is longer than that only where nobody looks at it before it is claimed. */
 const PEEKED_BYTES = 2048;
 
@@ -175,12 +183,17 @@ const PEEKED_BYTES = 2048;
  * What a request written at `offset` asks for. It may be looked at while others write there: then it is nothing that could be relied on, but
  * it does no harm.
  */
-export function peekTarget({ bytes, words }: PacketMemory, offset: number): { readonly method: string; readonly url: string } {
+export function peekTarget({ bytes, words }: PacketMemory, offset: number): Peeked {
   const first = offset / 4;
   const head = offset + (SPANS + words[first + SPAN_COUNT]!) * 4;
   const start = words[first + SPANS]!;
   const end = Math.min(words[first + SPANS + 1]!, start + PEEKED_BYTES);
-  return { method: METHODS[words[first + METHOD]!] ?? 'GET', url: bytes.toString('latin1', head + start, head + end) };
+  const body = head + words[first + HEAD_BYTES]! + words[first + PEER_BYTES]!;
+  return {
+    method: METHODS[words[first + METHOD]!] ?? 'GET',
+    url: bytes.toString('latin1', head + start, head + end),
+    body: bytes.subarray(body, body + words[first + BODY_BYTES]!),
+  };
 }
 
 /**

@@ -146,7 +146,7 @@ test('revisions count in lists as well, and each element of a list is refused by
     ];
     return [tried.map((one) => one.map(outcome)), bad.map((one) => one.map((each) => each.errorNum)), refused.map(refuse), modes];`,
     { database },
-  ) as unknown;
+  );
   assert.deepEqual(found, [
     [[1200, 1200], [1200, 'b'], ['a']],
     [

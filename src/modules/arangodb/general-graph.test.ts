@@ -101,8 +101,67 @@ test('a graph is changed: its definitions and its orphans', (t) => {
     ['b'],
     ['a', 'b', 'c', 'e'],
     1928,
-    1926,
+    1928,
   ]);
+});
+
+test('graphs keep the collections that they name, and follow when those get other names', (t) => {
+  const { database } = openDatabase(t);
+  const found = runCode(
+    t,
+    `
+    const graphs = require('@arangodb/general-graph');
+    const fails = (action) => { try { action(); } catch (error) { return [error.errorNum, /is an? (\\w+) collection/.exec(error.message)[1]]; } };
+    const g = graphs._create('g', [graphs._relation('e', 'a', ['b', 'z'])], ['lonely']);
+    graphs._create('other', null || [], ['a']);
+    const kept = ['e', 'a', 'lonely'].map((name) => fails(() => db._drop(name)));
+    db.a.rename('renamed');
+    const definitions = g.__edgeDefinitions;
+    db.lonely.rename('alone');
+    const left = [g.__orphanCollections, graphs._graph('other').__orphanCollections, Object.keys(g.__vertexCollections).sort(), Object.keys(g.__edgeCollections)];
+    graphs._drop('g');
+    db._drop('e');
+    return [kept, definitions, left, fails(() => db._drop('renamed')), db._collection('e')];`,
+    { database },
+  );
+  assert.deepEqual(found, [
+    [
+      [1942, 'edge'],
+      [1942, 'vertex'],
+      [1942, 'orphan'],
+    ],
+    [{ collection: 'e', from: ['renamed'], to: ['b', 'z'] }],
+    [['alone'], ['renamed'], ['alone', 'b', 'renamed', 'z'], ['e']],
+    [1942, 'orphan'],
+    null,
+  ]);
+});
+
+test('an edge without ends is refused however it is given', (t) => {
+  const { database } = openDatabase(t);
+  const found = runCode(
+    t,
+    `
+    const graphs = require('@arangodb/general-graph');
+    const g = graphs._create('g', [graphs._relation('e', 'a', 'b')]);
+    const fails = (...values) => { try { g.e.save(...values); } catch (error) { return error.errorNum; } };
+    return [fails(null, null, {}), fails('a', 'b', {}), fails([], [], {}), fails(null), fails({ _from: 'a/1' }), fails('a/1', 'a/1', {})];`,
+    { database },
+  );
+  assert.deepEqual(found, [1205, 1205, 1205, 1205, 1205, 1906]);
+});
+
+test('edges may join edges', (t) => {
+  const { database } = openDatabase(t);
+  const made = runCode(
+    t,
+    `
+    const graphs = require('@arangodb/general-graph');
+    graphs._create('g', [graphs._relation('links', 'links', 'links')]);
+    return db.links.type();`,
+    { database },
+  );
+  assert.equal(made, 3);
 });
 
 test('what is wrong with a graph', (t) => {

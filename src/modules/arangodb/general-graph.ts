@@ -2,7 +2,7 @@
  * `require('@arangodb/general-graph')`: named graphs. A graph is a document in `_graphs` that says which edge collections connect which
  * vertex collections; the module keeps to that when vertices and edges are written through it.
  */
-import { ArangoError } from '#base';
+import { ArangoError, errorMessage, type ErrorName } from '#base';
 import type { EdgeDefinition } from '#database';
 import type { ValueObject } from '#values';
 import type { Environment } from '../environment.ts';
@@ -30,7 +30,7 @@ export function createGeneralGraph({ db }: Environment): object {
       void list.push(...definitions.map(checked)),
     /** `(name, edgeDefinitions?, orphanCollections?, options?)`. Makes collections that are missing. Throws 1925. */
     _create: (name: unknown, definitions: readonly EdgeDefinition[] = [], orphans: unknown = [], options?: object) =>
-      graphs.create(name, definitions.map(normalize), toNames(orphans), options),
+      graphs.create(name, definitions.map(normalize), orphans === null ? [] : toNames(orphans), options),
     /** Throws 1924. */
     _graph: (name: string) => graphs.open(name),
     _exists: (name: string) => graphs.find(name) !== undefined,
@@ -74,7 +74,7 @@ class GraphStore {
     if (typeof name !== 'string' || name === '') throw new ArangoError('ERROR_GRAPH_CREATE_MISSING_NAME');
     if (this.find(name) !== undefined) throw new ArangoError('ERROR_GRAPH_DUPLICATE');
     const twice = definitions.find(({ collection }, index) => definitions.findIndex((one) => one.collection === collection) !== index);
-    if (twice !== undefined) throw new ArangoError('ERROR_GRAPH_COLLECTION_MULTI_USE', twice.collection);
+    if (twice !== undefined) throw about(twice.collection, 'ERROR_GRAPH_COLLECTION_MULTI_USE');
     for (const definition of definitions) this.#checkAgainstOthers(definition, name);
     for (const definition of definitions) this.ensureCollections(definition, options);
     for (const orphan of orphans) this.ensureVertexCollection(orphan, options);
@@ -122,7 +122,7 @@ class GraphStore {
       if (other._key === name) continue;
       const known = other.edgeDefinitions.find(({ collection }) => collection === definition.collection);
       if (known !== undefined && JSON.stringify(normalize(known)) !== JSON.stringify(definition)) {
-        throw new ArangoError('ERROR_GRAPH_COLLECTION_USE_IN_MULTI_GRAPHS', `${definition.collection} in graph ${other._key}`);
+        throw about(definition.collection, 'ERROR_GRAPH_COLLECTION_USE_IN_MULTI_GRAPHS');
       }
     }
   }
@@ -130,7 +130,7 @@ class GraphStore {
   addDefinition(name: string, definition: EdgeDefinition): void {
     const { edgeDefinitions, orphanCollections } = this.get(name);
     if (edgeDefinitions.some(({ collection }) => collection === definition.collection)) {
-      throw new ArangoError('ERROR_GRAPH_COLLECTION_MULTI_USE', definition.collection);
+      throw about(definition.collection, 'ERROR_GRAPH_COLLECTION_MULTI_USE');
     }
     this.#checkAgainstOthers(definition, name);
     this.ensureCollections(definition);
@@ -144,7 +144,7 @@ class GraphStore {
   /** In all graphs that have the edge collection. Vertices that are no longer connected become orphans. */
   editDefinition(name: string, definition: EdgeDefinition): void {
     const isOwn = this.get(name).edgeDefinitions.some(({ collection }) => collection === definition.collection);
-    if (!isOwn) throw new ArangoError('ERROR_GRAPH_EDGE_COLLECTION_NOT_USED', definition.collection);
+    if (!isOwn) throw new ArangoError('ERROR_GRAPH_EDGE_COLLECTION_NOT_USED');
     this.ensureCollections(definition);
     for (const graph of this.all()) {
       if (!graph.edgeDefinitions.some(({ collection }) => collection === definition.collection)) continue;
@@ -158,7 +158,7 @@ class GraphStore {
   removeDefinition(name: string, collection: string, dropsCollection: boolean): void {
     const graph = this.get(name);
     const others = graph.edgeDefinitions.filter((one) => one.collection !== collection);
-    if (others.length === graph.edgeDefinitions.length) throw new ArangoError('ERROR_GRAPH_EDGE_COLLECTION_NOT_USED', collection);
+    if (others.length === graph.edgeDefinitions.length) throw new ArangoError('ERROR_GRAPH_EDGE_COLLECTION_NOT_USED');
     this.#saveDefinitions(graph, others);
     if (dropsCollection && !this.#isUsed(collection)) this.db._drop(collection);
   }
@@ -173,20 +173,19 @@ class GraphStore {
   addOrphan(name: string, collection: string, isCreated: boolean): void {
     const graph = this.get(name);
     if (graph.edgeDefinitions.some(({ from, to }) => from.includes(collection) || to.includes(collection))) {
-      throw new ArangoError('ERROR_GRAPH_COLLECTION_USED_IN_EDGE_DEF', collection);
+      throw about(collection, 'ERROR_GRAPH_COLLECTION_USED_IN_EDGE_DEF');
     }
-    if (graph.orphanCollections.includes(collection)) throw new ArangoError('ERROR_GRAPH_COLLECTION_USED_IN_ORPHANS', collection);
+    if (graph.orphanCollections.includes(collection)) throw new ArangoError('ERROR_GRAPH_COLLECTION_USED_IN_ORPHANS');
     if (isCreated) this.ensureVertexCollection(collection);
     const found = this.db._collection(collection);
-    if (found === null) throw new ArangoError('ERROR_GRAPH_VERTEX_COL_DOES_NOT_EXIST', collection);
-    if (found.type() === EDGE) throw new ArangoError('ERROR_GRAPH_WRONG_COLLECTION_TYPE_VERTEX', collection);
+    if (found === null) throw about(collection, 'ERROR_GRAPH_VERTEX_COL_DOES_NOT_EXIST');
+    if (found.type() === EDGE) throw new ArangoError('ERROR_GRAPH_WRONG_COLLECTION_TYPE_VERTEX');
     this.save(name, { orphanCollections: [...graph.orphanCollections, collection].toSorted() });
   }
 
   removeOrphan(name: string, collection: string, dropsCollection: boolean): void {
     const { orphanCollections } = this.get(name);
-    if (this.db._collection(collection) === null) throw new ArangoError('ERROR_GRAPH_VERTEX_COL_DOES_NOT_EXIST', collection);
-    if (!orphanCollections.includes(collection)) throw new ArangoError('ERROR_GRAPH_NOT_IN_ORPHAN_COLLECTION', collection);
+    if (!orphanCollections.includes(collection)) throw new ArangoError('ERROR_GRAPH_NOT_IN_ORPHAN_COLLECTION');
     this.save(name, { orphanCollections: orphanCollections.filter((one) => one !== collection) });
     if (dropsCollection && !this.#isUsed(collection)) this.db._drop(collection);
   }
@@ -196,9 +195,10 @@ class GraphStore {
   }
 
   ensureCollections({ collection, from, to }: EdgeDefinition, options?: object): void {
-    for (const vertex of [...from, ...to]) this.ensureVertexCollection(vertex, options);
+    // Edges come first: they may be vertices of other edges.
     const edges = this.db._collection(collection) ?? this.db._createEdgeCollection(collection, options);
     if (edges.type() !== EDGE) throw new ArangoError('ERROR_ARANGO_COLLECTION_TYPE_INVALID', `${collection} is no edge collection`);
+    for (const vertex of [...from, ...to]) this.ensureVertexCollection(vertex, options);
   }
 
   ensureVertexCollection(name: string, options?: object): void {
@@ -277,6 +277,19 @@ class Graph extends GraphQueries {
     return this.#document.edgeDefinitions;
   }
 
+  get __orphanCollections(): readonly string[] {
+    return this._orphanCollections();
+  }
+
+  /** By their names. */
+  get __vertexCollections(): Readonly<Record<string, ArangoCollection>> {
+    return byName(this._vertexCollections());
+  }
+
+  get __edgeCollections(): Readonly<Record<string, ArangoCollection>> {
+    return byName(this._edgeCollections());
+  }
+
   protected override get vertexCollectionNames(): readonly string[] {
     const { edgeDefinitions, orphanCollections } = this.#document;
     return [...new Set([...edgeDefinitions.flatMap(({ from, to }) => [...from, ...to]), ...orphanCollections])];
@@ -314,7 +327,7 @@ class Graph extends GraphQueries {
   /** Throws 1930. */
   _getEdgeCollectionByName(name: string): ArangoCollection {
     const found = this.edgeCollectionNames.includes(name) ? this.findCollection(name) : undefined;
-    if (found === undefined) throw new ArangoError('ERROR_GRAPH_EDGE_COLLECTION_NOT_USED', name);
+    if (found === undefined) throw new ArangoError('ERROR_GRAPH_EDGE_COLLECTION_NOT_USED');
     return found;
   }
 
@@ -368,14 +381,23 @@ class Graph extends GraphQueries {
     context.output += `{[GeneralGraph] \n${lines.join(', \n')}${lines.length === 0 ? '' : ' \n'}}`;
   }
 
+  /** Throws 1939 for what is in no edge collection of the graph. */
   #end(edgeId: string, attribute: '_from' | '_to'): unknown {
     const { db } = this.#store;
+    const slash = typeof edgeId === 'string' ? edgeId.indexOf('/') : -1;
+    if (slash <= 0) throw new ArangoError('ERROR_ARANGO_DOCUMENT_HANDLE_BAD');
+    const collection = edgeId.slice(0, slash);
+    if (!this.edgeCollectionNames.includes(collection)) throw about(collection, 'ERROR_GRAPH_EDGE_COL_DOES_NOT_EXIST');
     return db._document((db._document(edgeId) as ValueObject)[attribute]);
   }
 
   #collections(names: readonly string[]): ArangoCollection[] {
     return names.map((name) => this.#store.db._collection(name)).filter((collection) => collection !== null);
   }
+}
+
+function byName(collections: readonly ArangoCollection[]): Record<string, ArangoCollection> {
+  return Object.fromEntries(collections.map((collection) => [collection.name(), collection]));
 }
 
 /** A collection whose edges fit the definition, and from which nothing is removed without its edges. */
@@ -407,11 +429,11 @@ function guarded(
 }
 
 /** Edges are given as `(from, to, data)` or with `_from` and `_to` in the data. Throws 1906. */
-function checkEdge([first, second]: readonly unknown[], { from, to }: EdgeDefinition): void {
-  const isSplit = idOf(second) !== undefined;
+function checkEdge([first, second, ...rest]: readonly unknown[], { from, to }: EdgeDefinition): void {
+  const isSplit = rest.length > 0 || idOf(second) !== undefined;
   const edges = isSplit ? [{ _from: first, _to: second }] : [first].flat();
-  for (const edge of edges as readonly { readonly _from?: unknown; readonly _to?: unknown }[]) {
-    const [start, end] = [idOf(edge._from), idOf(edge._to)];
+  for (const edge of edges as readonly ({ readonly _from?: unknown; readonly _to?: unknown } | null)[]) {
+    const [start, end] = [idOf(edge?._from), idOf(edge?._to)];
     if (start === undefined || end === undefined) throw new ArangoError('ERROR_ARANGO_DOCUMENT_HANDLE_BAD');
     if (!from.includes(collectionOf(start)) || !to.includes(collectionOf(end))) {
       throw new ArangoError('ERROR_GRAPH_INVALID_EDGE', {
@@ -439,8 +461,8 @@ function relation(...values: readonly unknown[]): EdgeDefinition {
   if (values.length !== 3)
     throw new ArangoError('ERROR_GRAPH_INVALID_NUMBER_OF_ARGUMENTS', { message: 'Invalid number of arguments. Expected: 3' });
   const [name, from, to] = values;
-  if (typeof name !== 'string' || name === '') throw invalid('<name> must be a not empty string');
-  return { collection: name, from: toNames(from), to: toNames(to) };
+  if (typeof name !== 'string' || name === '') throw invalid('arg1 must be non empty string');
+  return { collection: name, from: toNames(from, 2), to: toNames(to, 3) };
 }
 
 function checked(definition: EdgeDefinition): EdgeDefinition {
@@ -457,14 +479,20 @@ function normalize(definition: EdgeDefinition): EdgeDefinition {
   return { collection, from: from.toSorted(), to: to.toSorted() };
 }
 
-function toNames(value: unknown): string[] {
+/** `place`: of the argument. */
+function toNames(value: unknown, place = 3): string[] {
   const names = [value].flat();
   if (!names.every((name): name is string => typeof name === 'string' && name !== '')) {
-    throw invalid('collections must be a not empty string or array of them');
+    throw invalid(`arg${place} must be non empty string or array`);
   }
   return names;
 }
 
 function invalid(detail: string): ArangoError {
-  return new ArangoError('ERROR_GRAPH_INVALID_PARAMETER', detail);
+  return new ArangoError('ERROR_GRAPH_INVALID_PARAMETER', { message: `${errorMessage('ERROR_GRAPH_INVALID_PARAMETER')} ${detail}` });
+}
+
+/** An error whose message begins with the collection that it is about. */
+function about(collection: string, error: ErrorName): ArangoError {
+  return new ArangoError(error, { message: `${collection} ${errorMessage(error)}` });
 }

@@ -215,6 +215,11 @@ export abstract class GraphQueries {
     return this.#measure(example, options, (distances) => distances.reduce((sum, distance) => sum + distance, 0));
   }
 
+  /** Another name of it. */
+  _farness(example?: unknown, options?: PathOptions): Measures {
+    return this._absoluteCloseness(example, options);
+  }
+
   _closeness(options?: PathOptions): Measures {
     return inverted(this._absoluteCloseness(undefined, options));
   }
@@ -222,10 +227,13 @@ export abstract class GraphQueries {
   /** On how many of the shortest paths between others a vertex lies. */
   _absoluteBetweenness(example?: unknown, options?: PathOptions): Measures {
     const measures: Measures = Object.fromEntries(this.#ids(example).map((id) => [id, 0]));
+    // In any direction each path is found from both of its ends.
+    const { direction = 'any' } = options ?? {};
+    const share = direction === 'inbound' || direction === 'outbound' ? 1 : 1 / 2;
     for (const { vertices } of this.#shortestPaths(undefined, undefined, options)) {
       for (const id of vertices.slice(1, -1)) {
         const count = measures[id];
-        if (count !== undefined) measures[id] = count + 1;
+        if (count !== undefined) measures[id] = count + share;
       }
     }
     return measures;

@@ -264,6 +264,8 @@ export class TreeCursor {
   /** To the leaf where it is. */
   #findWay(): void {
     this.#depth = 0;
+    this.#leavesUntil = LEAVES_BEFORE;
+    this.#leavesAhead = FIRST_AHEAD;
     const { bytes, halves } = this.window;
     const node = nodeAt(halves, this.leaf, this.place);
     const keySize = halves[(node >> 1) + 3]!;

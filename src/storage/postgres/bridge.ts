@@ -47,7 +47,7 @@ export class Bridge {
   readonly #held = new Map<Handle, Whereabouts>();
   /** Borrowed connections between two uses, the last used last. They may have been taken back. */
   readonly #resting: Line[] = [];
-  /** The same with a transaction that is still to be undone. */
+  /** The same with a transaction that is still to be undone: along with the next request there, or by itself when none comes. */
   #unclean: Line[] = [];
   /** Handles of the other thread's connections, to be given back with the next request. */
   #releases: Handle[] = [];
@@ -98,8 +98,12 @@ export class Bridge {
     this.calls++;
     const bytes = this.#writer.finish();
     const isSmall = bytes.length <= LARGEST_REQUEST_BYTES;
-    const line = place === 'elsewhere' || (place === undefined && !isSmall) ? undefined : (place ?? this.#takeResting());
-    const answer = line === undefined || !isSmall ? undefined : this.#askOver(line, readRequest(bytes), { isFirst: place === undefined });
+    const unclean = place === undefined && isSmall ? this.#unclean.pop() : undefined;
+    const line = place === 'elsewhere' || (place === undefined && !isSmall) ? undefined : (place ?? unclean ?? this.#takeResting());
+    const answer =
+      line === undefined || !isSmall
+        ? undefined
+        : this.#askOver(line, readRequest(bytes), { isFirst: place === undefined, isUnclean: unclean !== undefined });
     if (answer !== undefined) return answer;
     if (line !== undefined && !isSmall && !line.entry.giveBack(handle)) {
       this.#held.set(handle, 'lost');
@@ -115,14 +119,17 @@ export class Bridge {
     this.#mailbox.close();
   }
 
-  /** Undefined: nothing was done, and it is to be asked elsewhere. */
-  #askOver(line: Line, request: Request, { isFirst }: { readonly isFirst: boolean }): Answer | undefined {
-    const { handle, flags } = request;
+  /** Undefined: nothing was done, and it is to be asked elsewhere. `isUnclean`: the connection leaves a former transaction first. */
+  #askOver(
+    line: Line,
+    { handle, flags, segments }: Request,
+    { isFirst, isUnclean }: { readonly isFirst: boolean; readonly isUnclean: boolean },
+  ): Answer | undefined {
     try {
-      const parsing = this.#send(line, request);
+      const parsing = this.#send(line, isUnclean ? [...this.#rollback, ...segments] : segments);
       const { outcome, bytes } = this.#mailbox.receive();
       if (outcome !== OUTCOME.answered) throw new BrokenLineError(bytes.toString(), { isRefused: outcome === OUTCOME.refused });
-      const answer = readAnswer(bytes);
+      const answer = readAnswer(bytes, { skipped: isUnclean ? this.#rollback.length : 0 });
       if (answer.error === undefined) line.noteParsed(parsing);
       if (handle !== ANY_CONNECTION && (flags & ENDS) === 0) this.#held.set(handle, line);
       else {
@@ -140,7 +147,7 @@ export class Bridge {
     }
   }
 
-  #send(line: Line, { segments }: Request): readonly string[] {
+  #send(line: Line, segments: readonly Segment[]): readonly string[] {
     this.#mailbox.expect();
     try {
       return line.send(segments, { isRead: true });
@@ -170,7 +177,6 @@ export class Bridge {
   }
 
   #takeResting(): Line | undefined {
-    if (this.#unclean.length > 0) this.#undo(this.#unclean.splice(0));
     for (;;) {
       const line = this.#resting.pop();
       if (line === undefined || line.entry.take()) return line;

@@ -59,7 +59,9 @@ const VERSION_PART: Part = {
 };
 const NEW_VERSION = statement('UPDATE foxden.version SET value = value + 1 RETURNING value');
 const NOTIFY = statement(`SELECT pg_notify('${DEFINITIONS_CHANNEL}', value::text) FROM foxden.version`);
-const MARK = statement('INSERT INTO foxden.outcome (id, committed) VALUES ($1, true)');
+const OUTCOME = 'foxden.outcome';
+const MARK = statement(`INSERT INTO ${OUTCOME} (id, committed) VALUES ($1, true)`);
+const MARK_PART: Part = { table: OUTCOME, text: `INSERT INTO ${OUTCOME} (id, committed) VALUES ($?, true)` };
 const DROP_LATER = statement(
   "INSERT INTO foxden.dropped (name) SELECT convert_from(n, 'UTF8') FROM unnest($1::bytea[]) n ON CONFLICT DO NOTHING",
 );
@@ -72,7 +74,7 @@ export function checkVersion(version: number): Step {
 }
 
 export function mark(id: Buffer): Step {
-  return { kind: 'marker', statement: MARK, parameters: [id] };
+  return { kind: 'marker', statement: MARK, parameters: [id], part: MARK_PART };
 }
 
 const ONE = '(SELECT count(*) FROM $part) = 1';
@@ -93,7 +95,7 @@ export function fuse(steps: readonly Step[]): Step | undefined {
     const numbered = (text: string): string => text.replaceAll('$part', `p${i}`).replaceAll('$?', () => `$${++next}`);
     parts.push(`p${i} AS (${numbered(part.text)})`);
     if (part.demand !== undefined) demands.push(numbered(part.demand));
-    // A statement that stands alone is told how many rows it must have found; here that is always one.
+    // A statement that stands alone is told how many rows it must have found; a part of which that is always one is not.
     parameters.push(...given.slice(0, next - start));
   }
   const text = `WITH ${parts.join(', ')} SELECT 1 / (${demands.join(' AND ') || 'true'})::int`;
@@ -152,8 +154,8 @@ function addRowSteps(steps: Step[], table: TableId, overlay: Overlay, versions: 
   const add = (what: Statement, ...parameters: Parameter[]): void => void steps.push({ kind: 'rows', statement: what, parameters });
   const addPart = (what: Statement, parameters: Parameter[], part: Omit<Part, 'table'>): void =>
     void steps.push({ kind: 'rows', statement: what, parameters, part: { table: name, ...part } });
-  const changed = replaced.length + removed.length;
-  if (changed > 1) {
+  // Those that replace and nothing else lock as they go.
+  if (removed.length > 0 && replaced.length + removed.length > 1) {
     const ids = [...replaced, ...removed].map(({ id }) => id).toSorted((one, other) => one - other);
     add(statement(`SELECT id FROM ${name} WHERE id = ANY ($1::bigint[]) ORDER BY id FOR UPDATE`), int8Array(ids));
   }
@@ -166,7 +168,13 @@ function addRowSteps(steps: Step[], table: TableId, overlay: Overlay, versions: 
     if (batch.length === 1) {
       const text = `UPDATE ${name} SET row = $? WHERE id = $? AND substring(row FROM 1 FOR 8) = $? RETURNING 1`;
       addPart(replaceOne(name), [asBuffer(only!.bytes), int8(only!.id), only!.was], { text, demand: ONE });
-    } else add(replaceMany(name), idsOf(batch), bytesArray(batch.map(({ bytes }) => bytes)), wasOf(batch), int8(batch.length));
+    } else {
+      const parameters = [idsOf(batch), bytesArray(batch.map(({ bytes }) => bytes)), wasOf(batch), int8(batch.length)];
+      addPart(replaceMany(name), parameters, {
+        text: updateMany(name, ['$?', '$?', '$?']),
+        demand: '(SELECT count(*) FROM $part) = $?',
+      });
+    }
   }
   for (const batch of batchesOf(removed)) {
     const text = `DELETE FROM ${name} r USING unnest($?::bigint[], $?::bytea[]) n(id, was)
@@ -195,9 +203,14 @@ function replaceOne(name: string): Statement {
 }
 
 function replaceMany(name: string): Statement {
-  const update = `UPDATE ${name} r SET row = n.row FROM unnest($1::bigint[], $2::bytea[], $3::bytea[]) n(id, row, was)
-    WHERE r.id = n.id AND substring(r.row FROM 1 FOR 8) = n.was RETURNING 1`;
-  return statement(`WITH u AS (${update}) SELECT 1 / (count(*) = $4)::int FROM u`);
+  return statement(`WITH u AS (${updateMany(name, ['$1', '$2', '$3'])}) SELECT 1 / (count(*) = $4)::int FROM u`);
+}
+
+/** Locks the rows in the order of their ids before it changes one. */
+function updateMany(name: string, [ids, rows, was]: readonly [ids: string, rows: string, was: string]): string {
+  const given = `unnest(${ids}::bigint[], ${rows}::bytea[], ${was}::bytea[]) n(id, row, was)`;
+  const locked = `SELECT n.id, n.row, n.was FROM ${given} JOIN ${name} l ON l.id = n.id ORDER BY n.id FOR UPDATE OF l`;
+  return `UPDATE ${name} r SET row = n.row FROM (${locked}) n WHERE r.id = n.id AND substring(r.row FROM 1 FOR 8) = n.was RETURNING 1`;
 }
 
 function removeMany(name: string): Statement {

@@ -40,6 +40,11 @@ interface OnlyRow {
   readonly bytes: Uint8Array | undefined;
 }
 
+/** What commits, and how its outcome is found out when nobody has told it. */
+type Marked = { readonly steps: readonly Step[] } & (
+  { readonly only: OnlyRow; readonly id?: undefined } | { readonly id: Buffer; readonly only?: undefined }
+);
+
 export class Committer {
   readonly #store: PostgresStore;
   readonly #overlay: Overlay;
@@ -84,7 +89,7 @@ export class Committer {
     const steps = this.#steps();
     const guards =
       version === undefined ? [] : this.#overlay.meta.size > 0 ? [frame(LOCK_DEFINITIONS), checkVersion(version)] : [checkVersion(version)];
-    demand(this.#run(handle, [...guards, ...steps, frame(COMMIT)]));
+    demand(this.#run(handle, this.#marked([...guards, ...steps], [frame(COMMIT)])));
   }
 
   /** Whether it is left to a commit that several transactions have together. */
@@ -93,16 +98,16 @@ export class Committer {
   }
 
   #send(version: number): Result {
-    const steps = this.#steps();
+    const steps = [checkVersion(version), ...this.#steps()];
     // Whoever changes definitions keeps others from writing before it looks.
-    if (this.#overlay.meta.size === 0) {
-      const checked = [checkVersion(version), ...steps];
-      const whole = this.#onlyRow() === undefined ? undefined : fuse(checked);
-      if (whole === undefined) return this.#run(ANY_CONNECTION, checked);
-      const result = this.#run(ANY_CONNECTION, [whole]);
-      return result instanceof StorageConflict ? this.#reasonOf(result, version) : result;
+    if (this.#overlay.meta.size > 0) {
+      return this.#run(ANY_CONNECTION, this.#marked([frame(BEGIN), frame(LOCK_DEFINITIONS), ...steps], [frame(COMMIT)]));
     }
-    return this.#run(ANY_CONNECTION, [frame(BEGIN), frame(LOCK_DEFINITIONS), checkVersion(version), ...steps, frame(COMMIT)]);
+    const marked = this.#marked(steps);
+    const whole = fuse(marked.steps);
+    if (whole === undefined) return this.#run(ANY_CONNECTION, marked);
+    const result = this.#run(ANY_CONNECTION, { ...marked, steps: [whole] });
+    return result instanceof StorageConflict ? this.#reasonOf(result, version) : result;
   }
 
   /** Why a commit in one statement met a conflict. */
@@ -122,18 +127,21 @@ export class Committer {
     });
   }
 
-  #run(handle: Handle, writes: readonly Step[]): Result {
+  /** `end`: what is to come after the mark, if there has to be one. */
+  #marked(steps: readonly Step[], end: readonly Step[] = []): Marked {
     const only = this.#onlyRow();
-    const id = only === undefined ? randomBytes(ID_BYTES) : undefined;
-    // Before a commit that is written out, not after it.
-    const at = writes.at(-1)?.statement === COMMIT ? writes.length - 1 : writes.length;
-    const steps = id === undefined ? writes : [...writes.slice(0, at), mark(id), ...writes.slice(at)];
+    if (only !== undefined) return { only, steps: [...steps, ...end] };
+    const id = randomBytes(ID_BYTES);
+    return { id, steps: [...steps, mark(id), ...end] };
+  }
+
+  #run(handle: Handle, { steps, only, id }: Marked): Result {
     try {
       return this.#resultOf(this.#call(handle, steps), steps);
     } catch (error) {
       if (!(error instanceof UnknownOutcomeError)) throw error;
       log.warning('engines', error.message);
-      return id === undefined ? this.#decideRow(only!, steps, error) : this.#decide(id, error);
+      return only === undefined ? this.#decide(id, error) : this.#decideRow(only, steps, error);
     }
   }
 

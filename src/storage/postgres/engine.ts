@@ -7,7 +7,7 @@
 import assert from 'node:assert/strict';
 import { threadId, Worker } from 'node:worker_threads';
 import { ArangoError, clock } from '#base';
-import type { BeginOptions, Fate, RowPlace, StorageEngine, StorageShare, Transaction } from '../engine.ts';
+import type { BeginOptions, Fate, KnownAhead, StorageEngine, StorageShare, Transaction } from '../engine.ts';
 import { describeAddress, parseAddress } from './address.ts';
 import { Bridge } from './bridge.ts';
 import type { IoThreadSetup } from './io-thread.ts';
@@ -87,8 +87,8 @@ class PostgresEngine implements StorageEngine {
     return new PostgresTransaction(this.#store, options);
   }
 
-  together(places: readonly RowPlace[], pieces: readonly (() => void)[]): readonly Fate[] {
-    return new Together(this.#store).run(places, pieces);
+  together({ places = [], rehearsals = [] }: KnownAhead, pieces: readonly (() => void)[]): readonly Fate[] {
+    return new Together(this.#store).run(places, rehearsals, pieces);
   }
 
   tick(count = 1): number {

@@ -25,6 +25,7 @@ const EXCLUSIVE = statement('BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE');
 const VERSION = statement('SELECT value FROM foxden.version');
 /** Takes the snapshot. */
 const ANYTHING = statement('SELECT 1');
+const ALL = 0;
 const FIRST_ROWS = 100;
 const MOST_ROWS = 1000;
 const BATCH_BYTES = 1024 * 1024;
@@ -80,10 +81,16 @@ export class Session {
 
   /** Asks where this transaction reads: its snapshot, its locked state, or the latest state. */
   ask(write: (writer: RequestWriter) => void): Answer {
+    this.#store.together?.rehearsals.assertPerforming();
     if (!this.#isPinned) return this.#store.ask(write);
     if (this.#handle !== undefined) return this.#call(this.#handle, write);
     this.#handle = this.#store.bridge.newHandle();
     return this.#beginAndCall(this.#handle, this.isLocking ? BEGIN : SNAPSHOT, write);
+  }
+
+  /** The rows that a statement gives. */
+  rows(what: Statement, parameters: readonly Parameter[]): Rows {
+    return this.#ahead(what, parameters, ALL) ?? this.ask((writer) => writer.run(what, parameters)).results[0]!;
   }
 
   /** A walk over what a statement gives; `limit`: no more rows than that. */
@@ -97,8 +104,9 @@ export class Session {
     const cursor = new Cursor<Batch>({
       fetch: (isFirst, count) => {
         if (isFirst && !this.#isPinned && this.#walkHandle === undefined) {
-          const [rows] = this.#store.ask((writer) => writer.run(what, parameters, '', count)).results;
-          if (!rows!.hasMore) return rows!;
+          const rows =
+            this.#ahead(what, parameters, count) ?? this.#store.ask((writer) => writer.run(what, parameters, '', count)).results[0]!;
+          if (!rows.hasMore) return rows;
           // There is more than one batch, and all of them are to be of one state: it begins anew, with a snapshot.
         }
         const write = (writer: RequestWriter): void =>
@@ -138,6 +146,11 @@ export class Session {
         this.#store.bridge.release(handle, { hasLocks: this.#options.mode === 'direct' && handle === this.#handle });
     this.#handle = undefined;
     this.#walkHandle = undefined;
+  }
+
+  /** What came before it was asked for: the latest state, of a moment after the work began that asks. */
+  #ahead(what: Statement, parameters: readonly Parameter[], limit: number): Rows | undefined {
+    return this.#isPinned ? undefined : this.#store.together?.rehearsals.answerTo({ what, parameters, limit });
   }
 
   #lockDefinitions(): void {

@@ -9,6 +9,7 @@ import type { Overlay } from '../overlay.ts';
 import type { Bridge } from './bridge.ts';
 import type { Before } from './commit.ts';
 import type { SharedMemory } from './memory.ts';
+import type { Rehearsals } from './rehearsal.ts';
 import { createEntryTable, createRowTable } from './schema.ts';
 import {
   ANY_CONNECTION,
@@ -54,6 +55,7 @@ export interface SharedTrips {
   rowAt(index: TableId, key: Uint8Array): RowBatch | undefined;
   /** Takes a commit over, unless it is more than rows and their entries. */
   take(commit: LeftCommit): boolean;
+  readonly rehearsals: Rehearsals;
 }
 
 export class PostgresStore {

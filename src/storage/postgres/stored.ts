@@ -239,7 +239,7 @@ export class Stored {
   }
 
   #rowsOf(what: Statement, ...parameters: readonly Parameter[]): Rows {
-    return this.#session.ask((writer) => writer.run(what, parameters)).results[0]!;
+    return this.#session.rows(what, parameters);
   }
 }
 

@@ -1,19 +1,19 @@
 /**
- * Pieces of work that share their trips to the server: one call before them fetches the rows that they are known to ask for, one after them
- * commits what they have written.
+ * Pieces of work that share their trips to the server: one call before them fetches what they are known to ask for (or found to, by a rehearsal), one after
+ * them commits what they have written.
  *
  * They know nothing of each other. All of them read the state of the beginning, and each of their writes proves that what it changes
  * is still as it was read, so one commit for all does what one for each would have done at the same moment. Where a row or an entry is written by two of them,
  * the second is not done; where the joint commit meets an obstacle, none is.
  */
 import assert from 'node:assert/strict';
-import { isArangoError } from '#base';
+import { isArangoError, type ArangoError } from '#base';
 import type { Fate, RowBatch, RowId, RowPlace, TableId } from '../engine.ts';
-import { StorageConflict } from '../conflict.ts';
 import { textOf } from '../entry.ts';
 import { Overlay } from '../overlay.ts';
 import type { Writes } from '../writes.ts';
 import { Committer } from './committer.ts';
+import { Rehearsals } from './rehearsal.ts';
 import type { LeftCommit, PostgresStore, SharedTrips } from './store.ts';
 import { PostgresTransaction } from './transaction.ts';
 
@@ -21,6 +21,7 @@ const UNAVAILABLE = 503;
 const NOTHING_GONE: ReadonlySet<TableId> = new Set();
 
 export class Together implements SharedTrips {
+  readonly rehearsals = new Rehearsals();
   readonly #store: PostgresStore;
   /** Rows that were read before; empty where there is none. */
   readonly #rows = new Map<string, RowBatch>();
@@ -31,16 +32,13 @@ export class Together implements SharedTrips {
     this.#store = store;
   }
 
-  run(places: readonly RowPlace[], pieces: readonly (() => void)[]): Fate[] {
-    try {
-      this.#read(places);
-    } catch (error) {
-      // A table has just been dropped: who asks for it finds out.
-      if (!(error instanceof StorageConflict)) return pieces.map(() => error as Error);
-    }
+  run(places: readonly RowPlace[], rehearsals: readonly (() => void)[], pieces: readonly (() => void)[]): Fate[] {
     const commits: (LeftCommit | undefined)[] = [];
-    this.#store.together = this;
     try {
+      this.#store.together = this;
+      for (const rehearse of rehearsals) this.rehearsals.note(rehearse);
+      const failure = this.#readAhead(places);
+      if (failure !== undefined) return pieces.map(() => failure);
       for (const piece of pieces) {
         this.#left = undefined;
         piece();
@@ -61,6 +59,18 @@ export class Together implements SharedTrips {
     assert(this.#left === undefined, 'a piece of work commits once');
     this.#left = commit;
     return true;
+  }
+
+  /** What is wrong when nothing can be read. */
+  #readAhead(places: readonly RowPlace[]): Error | undefined {
+    try {
+      this.#read(places);
+      this.rehearsals.ask((write) => this.#store.ask(write));
+      return undefined;
+    } catch (error) {
+      // Whatever one of them met, say a table that has just been dropped: who asks for it finds out by itself, and the others do not.
+      return isUnavailable(error) ? error : undefined;
+    }
   }
 
   /** One call for each index. */
@@ -96,9 +106,13 @@ export class Together implements SharedTrips {
       return new Committer(this.#store, overlay, before, NOTHING_GONE).tryAtOnce(version) ? 'done' : 'again';
     } catch (error) {
       // When it is not known what has become of it, or there is no server, that is so for all of them.
-      return isArangoError(error) && error.code === UNAVAILABLE ? error : 'again';
+      return isUnavailable(error) ? error : 'again';
     }
   }
+}
+
+function isUnavailable(error: unknown): error is ArangoError {
+  return isArangoError(error) && error.code === UNAVAILABLE;
 }
 
 /** Several commits as one. */

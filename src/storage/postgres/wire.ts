@@ -273,7 +273,8 @@ export interface Answer {
 
 const CODE = { row: 0x44, complete: 0x43, suspended: 0x73, empty: 0x49, error: 0x45 } as const;
 
-export function readAnswer(buffer: Buffer): Answer {
+/** `skipped`: so many statements before those of the request, which are of no interest. */
+export function readAnswer(buffer: Buffer, { skipped = 0 }: { readonly skipped?: number } = {}): Answer {
   const results: Rows[] = [];
   let starts: number[] = [];
   let error: PostgresError | undefined;
@@ -295,11 +296,11 @@ export function readAnswer(buffer: Buffer): Answer {
         finish(true);
         break;
       case CODE.error:
-        error ??= readError(buffer.subarray(at + 5, end), results.length);
+        error ??= readError(buffer.subarray(at + 5, end), results.length - skipped);
     }
     at = end;
   }
-  return { results, error };
+  return { results: skipped === 0 ? results : results.slice(skipped), error };
 }
 
 function readError(fields: Buffer, failed: number): PostgresError {

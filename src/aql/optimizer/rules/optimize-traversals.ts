@@ -7,7 +7,7 @@
  *   FOR v, e, p IN 1..5 OUTBOUND @start edges  FILTER v.city == "Oslo"                  =>   gives out those in Oslo
  *
  * The filters stay; `remove-filter-covered-by-traversal` takes out what the traversal answers exactly. Where a vertex is visited once only
- * (`uniqueVertices: "global"`), leaving out steps would let others come by another way, so nothing is done.
+ * (`uniqueVertices: "global"`), a walk that leaves out steps meets vertices by another way: as in ArangoDB, the result is that of this rule.
  */
 import type { Variable } from '../../bound-query.ts';
 import { isDeterministic, mayThrow, reference, substitute, variablesOf, mapOperands, type Expression } from '../../expression.ts';
@@ -21,7 +21,7 @@ export const optimizeTraversals: Rule = {
     mapPipelines(nodes, (pipeline) => {
       let isChanged = false;
       const changed = pipeline.map((node, i) => {
-        if (node.type !== 'TraversalNode' || node.options.uniqueVertices === 'global' || node.stepConditions !== undefined) return node;
+        if (node.type !== 'TraversalNode' || node.stepConditions !== undefined) return node;
         const result = withConditions(node, pipeline, i, ids);
         if (result !== node) isChanged = true;
         return result;
