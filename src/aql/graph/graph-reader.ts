@@ -178,7 +178,7 @@ export class GraphReader {
       if (known === undefined) placesByCollection.set(name, [place]);
       else known.push(place);
     }
-    const found = new Array<DocumentView | null>(vertices.length).fill(null);
+    const found: (DocumentView | null)[] = Array.from(vertices, () => null);
     for (const [name, own] of placesByCollection) {
       const rows = this.#readVertices(
         name,

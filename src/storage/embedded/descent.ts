@@ -24,7 +24,7 @@ import {
   type MappedPages,
   type Window,
 } from './pages.ts';
-import { AHEAD, FormerPlaces, touchFound } from './read-ahead.ts';
+import { AHEAD, FormerPlaces, touchFound, type FoundRows } from './read-ahead.ts';
 
 /** Keys that go down together. */
 export const TOGETHER = AHEAD;
@@ -40,13 +40,6 @@ const former = new FormerPlaces();
 const { hashes, pages, places } = former;
 const lows = new Float64Array(TOGETHER);
 const highs = new Float64Array(TOGETHER);
-
-/** Where rows were found: in the window of a page, or nowhere (no page). */
-export interface FoundRows {
-  readonly pages: Int32Array;
-  readonly starts: Int32Array;
-  readonly ends: Int32Array;
-}
 
 const found: FoundRows = { pages, starts: new Int32Array(TOGETHER), ends: new Int32Array(TOGETHER) };
 

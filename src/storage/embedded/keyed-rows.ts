@@ -6,10 +6,10 @@
  * known is found by the index.
  */
 import type { KeyInRow, RowId } from '../engine.ts';
-import { findRows, ROW_KEY_BYTES, rowIdAt, type FoundRows } from './descent.ts';
+import { findRows, ROW_KEY_BYTES, rowIdAt } from './descent.ts';
 import { findHolders } from './holders.ts';
 import { hashOfPoint, IS_ELSEWHERE, NO_PAGE, NODE_HEAD_BYTES, offsetOf, PAGE_HEAD_BYTES, type MappedPages, type Window } from './pages.ts';
-import { AHEAD, FormerPlaces, touchFound } from './read-ahead.ts';
+import { AHEAD, FormerPlaces, touchFound, type FoundRows } from './read-ahead.ts';
 
 const ROW_HEAD_BYTES = NODE_HEAD_BYTES + ROW_KEY_BYTES;
 

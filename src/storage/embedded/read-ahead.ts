@@ -6,7 +6,6 @@
  * sees several rounds ahead. That is all that happens here: nothing is decided, nothing remembered.
  */
 import type { RowBatch } from '../engine.ts';
-import type { FoundRows } from './descent.ts';
 import type { KnownPlaces } from './known-places.ts';
 import { childOf, countIn, hashOfPoint, NO_PAGE, nodeAt, offsetOf, PLACE_MASK, type MappedPages } from './pages.ts';
 
@@ -83,6 +82,13 @@ export function touchRows({ count, buffer, buffers, starts, ends }: RowBatch): v
     if (last < start) continue;
     touched[0]! += bytes[last]! + bytes[Math.max(start, last - TAIL_BYTES)]! + bytes[Math.min(start + HEAD_BYTES, last)]!;
   }
+}
+
+/** Where rows were found: in the window of a page, or nowhere (no page). */
+export interface FoundRows {
+  readonly pages: Int32Array;
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
 }
 
 /** The ends of the first `count` rows that were found. */

@@ -17,7 +17,7 @@ import type { DataFile } from './data-file.ts';
 import { asStorageError } from './io-error.ts';
 import type { Journal } from './journal.ts';
 import { NO_PREFIX, TABLE, WriteList, writeKey, type Cursor, type Lmdb, type Snapshot, type Table } from './lmdb.ts';
-import type { FoundRows } from './descent.ts';
+import type { FoundRows } from './read-ahead.ts';
 import type { Overlay } from '../overlay.ts';
 import { deleteFence, placeOfNumber, putFences, putFirstKey } from './places.ts';
 import { FAILURE, PENDING_BYTES, type Limits, type SharedState, type Slot } from './shared.ts';

@@ -10,7 +10,7 @@ import { Connection } from './connection.ts';
 /** A message that may come at any time, and says nothing. */
 const NO_NOTICE = Buffer.from([0x4e, 0, 0, 0, 5, 0]);
 
-async function connect(): Promise<{ readonly client: pg.Client; readonly server: Socket; close(): void }> {
+async function connect(): Promise<{ readonly client: pg.Client; readonly server: Socket; readonly close: () => void }> {
   const listener = createServer().listen(0, '127.0.0.1');
   await once(listener, 'listening');
   const socket = createConnection((listener.address() as AddressInfo).port, '127.0.0.1');

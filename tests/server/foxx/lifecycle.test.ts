@@ -279,7 +279,7 @@ test('in development files are sent as they are now, and neither they nor reques
 });
 
 /** A route that keeps its thread busy until a file is there. */
-function busyRoute(): { readonly code: string; release(): void } {
+function busyRoute(): { readonly code: string; readonly release: () => void } {
   const file = join(mkdtempSync(join(tmpdir(), 'foxden-busy-')), 'go');
   const code = `router.get('/busy', (req, res) => { while (!require('fs').existsSync(${JSON.stringify(file)})); res.json('done'); });`;
   return { code, release: () => writeFileSync(file, '') };
