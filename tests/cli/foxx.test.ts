@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { service, zip } from '../support/bundles.ts';
 import { runTool, startTool, type Ended, type RunOptions } from '../support/cli.ts';
+import { eventually } from '../support/fixtures.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'foxden-foxx-'));
@@ -260,9 +261,7 @@ test('foxx dev sends what is saved, and tells what breaks', async () => {
     writeFileSync(join(folder, 'index.js'), says('three'));
     rmSync(join(folder, 'lib'), { recursive: true });
     await tool.says(/✓ (?:lib\/words\.js|index\.js)[^✓]*✓ (?:lib\/words\.js|index\.js)|✓ index\.js, lib\/words\.js/);
-    for (let attempts = 0; attempts < 50 && (await asked()) !== 'three'; attempts++)
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    assert.equal(await asked(), 'three');
+    await eventually('the third answer', async () => (await asked()) === 'three');
   } finally {
     assert.equal(await tool.end('SIGINT'), 0);
   }

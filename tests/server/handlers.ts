@@ -1,7 +1,7 @@
 /**
  * Handlers for tests: a worker that answers, waits, loops, fills its memory or breaks, as the path says.
  */
-import { writeSync } from 'node:fs';
+import { existsSync, writeFileSync, writeSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { ArangoError, type HttpAnswer, type HttpRequest } from '#base';
 import type { CreateHandler } from '#worker';
@@ -45,6 +45,13 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, answerH
     }),
     '/block': (_, query) => {
       block(Number(query.get('ms')));
+      return json({ index });
+    },
+    /** Blocks from when the file is there until it is gone. */
+    '/hold': (_, query) => {
+      const file = query.get('file') ?? '';
+      writeFileSync(file, '');
+      while (existsSync(file)) block(5);
       return json({ index });
     },
     '/later': async (_, query) => {

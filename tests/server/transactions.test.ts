@@ -1,7 +1,7 @@
 /** Stream transactions over HTTP, whichever worker a request comes to; expiry; and what silent writes answer. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '../support/fixtures.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
@@ -72,12 +72,9 @@ test('collections that are not declared are refused if that is asked for, in eit
 test('a transaction that nobody uses is aborted', async () => {
   const id = await begin({ collections: { write: 'c' } });
   await send('POST', '/_api/document/c', { _key: 'late' }, inside(id));
-  for (let i = 0; i < 100 && (await send('GET', `/_api/transaction/${id}`)).body['result'] !== undefined; i++) {
-    const { result } = (await send('GET', `/_api/transaction/${id}`)).body as { readonly result: { readonly status: string } };
-    if (result.status === 'aborted') break;
-    await sleep(100);
-  }
-  assert.deepEqual((await send('GET', `/_api/transaction/${id}`)).body['result'], { id, status: 'aborted' });
+  const status = async (): Promise<string> =>
+    ((await send('GET', `/_api/transaction/${id}`)).body['result'] as { readonly status: string }).status;
+  await eventually('its end', async () => (await status()) === 'aborted');
   const late = await send('PUT', '/_api/collection/c/truncate', undefined, inside(id));
   assert.deepEqual([late.status, late.body['errorNum']], [410, 1654]);
   assert.equal((await send('GET', '/_api/document/c/late')).status, 404);
@@ -86,7 +83,7 @@ test('a transaction that nobody uses is aborted', async () => {
 test('documents go when their time has come', async () => {
   await send('POST', '/_api/index?collection=gone', { type: 'ttl', fields: ['at'], expireAfter: 0 });
   await send('POST', '/_api/document/gone', [{ at: 1 }, { at: '2001-01-01' }, { _key: 'stays', at: 1e10 }]);
-  for (let i = 0; i < 100 && (await send('GET', '/_api/collection/gone/count')).body['count'] !== 1; i++) await sleep(100);
+  await eventually('their end', async () => (await send('GET', '/_api/collection/gone/count')).body['count'] === 1);
   assert.equal((await send('GET', '/_api/document/gone/stays')).status, 200);
 });
 

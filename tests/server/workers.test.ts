@@ -1,6 +1,9 @@
 /** What workers may do to the server, and it to them: wait, crash, loop, fill their memory, be too many or too few. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
 import { metrics } from '#base';
 import { openClient, startTestServer, type TestServer } from './support.ts';
 
@@ -26,6 +29,23 @@ async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
     assert.ok(performance.now() < giveUpAt, 'what was waited for has not come about in a minute');
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+}
+
+const receivedRequests = (): number => metrics.value('arangodb_http_request_statistics_total_requests_total');
+
+const openConnections = (): number => metrics.value('arangodb_client_connection_statistics_client_connections');
+
+/** Keeps a worker busy from now on, until what this gives is called. */
+async function hold(context: TestContext, server: TestServer): Promise<() => Promise<void>> {
+  const folder = mkdtempSync(join(tmpdir(), 'foxden-held-'));
+  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, 'held');
+  const held = get(server, `/hold?file=${encodeURIComponent(file)}`);
+  await until(() => existsSync(file));
+  return async () => {
+    rmSync(file);
+    assert.equal((await held).status, 200);
+  };
 }
 
 /** Which workers serve so many requests that keep each of them busy. */
@@ -80,49 +100,53 @@ test('a service calls its own server in its own thread, though it is the only on
 
 test('a full queue answers 503 at once, and what waits is answered', async (context) => {
   const server = await startTestServer(context, { 'server.maximal-queue-size': 2 });
-  const blocked = get(server, '/block?ms=400');
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  const others = await Promise.all(Array.from({ length: 5 }, () => get(server, '/hello')));
+  const release = await hold(context, server);
+  const answers: Response[] = [];
+  const others = Array.from({ length: 5 }, async () => answers.push(await get(server, '/hello')));
+  await until(() => answers.length === 3);
+  for (const refused of answers) {
+    assert.equal(refused.status, 503);
+    assert.equal(refused.headers.get('retry-after'), '1');
+    assert.deepEqual(await refused.json(), { error: true, code: 503, errorNum: 21003, errorMessage: 'queue is full' });
+  }
+  await release();
+  await Promise.all(others);
   assert.deepEqual(
-    others.map(({ status }) => status).toSorted((a, b) => a - b),
-    [200, 200, 503, 503, 503],
+    answers.slice(3).map(({ status }) => status),
+    [200, 200],
   );
-  const refused = others.find(({ status }) => status === 503);
-  assert.equal(refused?.headers.get('retry-after'), '1');
-  assert.deepEqual(await refused?.json(), { error: true, code: 503, errorNum: 21003, errorMessage: 'queue is full' });
-  assert.equal((await blocked).status, 200);
 });
 
 test('what has waited too long is answered with 503, and never run', async (context) => {
   const server = await startTestServer(context, { 'server.maximal-queue-time': 0.1 });
-  const blocked = get(server, '/block?ms=500');
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  const release = await hold(context, server);
   const late = await get(server, '/worker');
   assert.equal(late.status, 503);
   assert.equal(((await late.json()) as ErrorBody).errorNum, 21003);
-  await blocked;
+  await release();
   assert.equal((await getJson<{ runs: number }>(server, '/worker')).runs, 1);
 });
 
 test('a client that says how long it would wait is told 412', async (context) => {
   const server = await startTestServer(context);
-  const blocked = get(server, '/block?ms=400');
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  const release = await hold(context, server);
   const late = await get(server, '/hello', { 'x-arango-queue-time-seconds': '0.1' });
   assert.equal(late.status, 412);
   assert.equal(((await late.json()) as ErrorBody).errorNum, 21004);
-  await blocked;
+  await release();
 });
 
 test('a request whose client has gone is not run', async (context) => {
   const server = await startTestServer(context);
-  const blocked = get(server, '/block?ms=300');
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  const release = await hold(context, server);
   const client = openClient(context, server);
+  const before = receivedRequests();
   client.send('GET /worker HTTP/1.1\r\nHost: here\r\n\r\n');
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await until(() => receivedRequests() === before + 1);
+  const connections = openConnections();
   client.socket.resetAndDestroy();
-  await blocked;
+  await until(() => openConnections() < connections);
+  await release();
   assert.equal((await getJson<{ runs: number }>(server, '/worker')).runs, 1);
 });
 
@@ -234,9 +258,10 @@ test('stopping finishes what has begun, and closes what is idle', async (context
   await idle.reply();
   const half = openClient(context, server);
   half.send('POST /digest HTTP/1.1\r\nHost: here\r\nContent-Length: 3\r\n\r\na');
+  const before = receivedRequests();
   const running = get(server, '/later?ms=300');
   const waiting = Array.from({ length: 10 }, () => get(server, '/block?ms=10'));
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await until(() => receivedRequests() === before + 11);
   const stopped = server.stop();
   half.send('bc');
   const reply = await half.reply();
@@ -249,9 +274,10 @@ test('stopping finishes what has begun, and closes what is idle', async (context
 
 test('stopping does not wait for ever', async (context) => {
   const server = await startTestServer(context, { 'server.shutdown-timeout': 0.2 });
+  const before = receivedRequests();
   const looping = get(server, '/loop');
   const never = get(server, '/later?ms=100000');
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await until(() => receivedRequests() === before + 2);
   await server.stop();
   const statuses = (await Promise.all([looping, never])).map(({ status }) => status);
   assert.deepEqual(statuses, [503, 503]);
