@@ -54,21 +54,32 @@ export class Distribution {
     this.#folders.clearStaging();
     const names = new Set(databases.map(({ name }) => name));
     for (const name of this.#folders.databases()) if (!names.has(name)) this.#folders.removeDatabase(name);
-    this.heal(databases);
+    this.#heal(databases, { takesOver: false });
   }
 
-  /** Makes this disk agree with the databases. */
+  /** Makes this disk agree with the databases. What other coordinators have changed and this one has not heard of yet is taken over, too. */
   heal(databases: Iterable<Database>): void {
+    this.#heal(databases, { takesOver: this.#options.cluster.isShared });
+  }
+
+  #heal(databases: Iterable<Database>, { takesOver }: { readonly takesOver: boolean }): void {
     const { activations, cluster } = this.#options;
     activations.attend();
     for (const database of databases) {
       activations.openForsaken(database, readDefinitions(database));
       const { name } = database;
+      const taken = this.#states.taken(name);
+      const news: Definition[] = [];
       healDatabase(database, this.#folders, {
         locked: (mount, action) => this.#changes.lockedFiles(database, mount, action),
         needed: () => activations.proposedChecksums(),
-        healed: (definition, stand) => this.#states.sayFiles(name, definition, stand),
+        healed: (definition, stand) => {
+          // That it has its files says nothing of whether it can be loaded.
+          if (takesOver && taken.get(definition.mount) !== definition.identity) news.push(definition);
+          else this.#states.sayFiles(name, definition, stand);
+        },
       });
+      for (const definition of news) this.#takeOver(database, definition);
       const mounts = new Set(readDefinitions(database).map(({ mount }) => mount));
       for (const mount of this.#states.taken(name).keys()) if (!mounts.has(mount)) this.#states.unsay(name, mount);
       cluster.announceHere('services');

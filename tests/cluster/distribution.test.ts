@@ -135,11 +135,17 @@ test('a service that cannot be loaded elsewhere is broken there, and listed so',
   await manage(member(0), 'POST', '/_api/foxx?mount=/fragile', 201, files);
   await everywhere('/fragile', '200 x');
   await member(0).fetch('/_api/collection', { json: { name: 'fails' } });
+  // Whether others hear of it or find it by themselves first.
+  const end = new AbortController();
+  const healing = [member(1), member(2)].map(async (other) => {
+    while (!end.signal.aborted) await manage(other, 'POST', '/_api/foxx/_local/heal', 204);
+  });
   await manage(member(0), 'PATCH', '/_api/foxx/service?mount=/fragile&force=true', 200, { ...files, 'other.js': '' });
   await until(
     () => list(member(0), '/fragile'),
     (found) => found !== undefined && found.coordinators.every(({ state }) => state === 'broken'),
-  );
+  ).finally(() => end.abort());
+  await Promise.all(healing);
   await manage(member(1), 'POST', '/_api/foxx/_local/heal', 204);
   const healed = await list(member(1), '/fragile');
   assert.deepEqual(
