@@ -178,6 +178,8 @@ declare module '@arangodb' {
       readonly warnings?: readonly { readonly code: number; readonly message: string }[];
       readonly [other: string]: Untyped;
     };
+    /** Whether results come as they are asked for. */
+    stream(): boolean;
     dispose(): void;
     getBatchSize(): number | undefined;
     setBatchSize(size: number): void;
@@ -455,6 +457,9 @@ declare module '@arangodb/general-graph' {
     readonly isArangoGraph: true;
     readonly __name: string;
     readonly __edgeDefinitions: readonly EdgeDefinition[];
+    readonly __orphanCollections: readonly string[];
+    readonly __vertexCollections: Readonly<Record<string, ArangoCollection>>;
+    readonly __edgeCollections: Readonly<Record<string, ArangoCollection>>;
     /** The collections of the graph by their names. */
     readonly [collection: string]: Untyped;
     vertexCollectionNames(): readonly string[];
@@ -486,6 +491,7 @@ declare module '@arangodb/general-graph' {
     _absoluteEccentricity(example: Example, options?: object): Record<string, number>;
     _eccentricity(options?: object): Record<string, number>;
     _absoluteCloseness(example: Example, options?: object): Record<string, number>;
+    _farness(example?: Example, options?: object): Record<string, number>;
     _closeness(options?: object): Record<string, number>;
     _absoluteBetweenness(example: Example, options?: object): Record<string, number>;
     _betweenness(options?: object): Record<string, number>;

@@ -45,15 +45,16 @@ function endOfString(text: string, from: number): number {
   }
 }
 
+/** How many attributes there are, however deep. */
 function countNames(value: Value): number {
-  if (value === null || typeof value !== 'object') return 0;
   let count = 0;
-  if (Array.isArray(value)) for (const element of value as readonly Value[]) count += countNames(element);
-  else
-    for (const inner of Object.values(value)) {
-      count++;
-      if (inner !== null && typeof inner === 'object') count += countNames(inner);
-    }
+  const open: Value[] = [value];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (next === null || typeof next !== 'object') continue;
+    const inner = Array.isArray(next) ? (next as readonly Value[]) : Object.values(next);
+    if (inner !== next) count += inner.length;
+    for (const each of inner) if (each !== null && typeof each === 'object') open.push(each);
+  }
   return count;
 }
 

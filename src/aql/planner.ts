@@ -391,7 +391,7 @@ class BlockPlanner {
     });
   }
 
-  /** Where a walk starts or ends. What is anything but a string at first sight is 1501, later it is a warning. */
+  /** Where a walk starts or ends. What is no string or object at first sight is 1501, and later a warning; so is nothing at all, which services rely on. */
   #walkEnd(given: BoundExpression): Variable {
     const expression = this.#lower(given);
     if (isNeverText(expression)) {
@@ -714,11 +714,11 @@ function withoutRepeatedNames(members: readonly BoundProperty[]): readonly Bound
   return members.filter(({ name }) => typeof name !== 'string' || (!names.has(name) && names.add(name)));
 }
 
-/** A number, a boolean or null, as far as the expression tells by itself. */
+/** A number or a boolean, as far as the expression tells by itself. */
 function isNeverText(expression: Expression): boolean {
   if (expression.type === 'unary' || isBoolean(expression)) return true;
-  if (expression.type === 'parameter') return ['null', 'bool', 'number'].includes(expression.kind);
-  return expression.type === 'constant' && (expression.value === null || typeof expression.value === 'number');
+  if (expression.type === 'parameter') return ['bool', 'number'].includes(expression.kind);
+  return expression.type === 'constant' && typeof expression.value === 'number';
 }
 
 function comparison(operator: string): CompareOperator {

@@ -101,7 +101,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     ['LET `__` = 1 RETURN 1', 1501],
   ],
   'walks start where a string or an object may be': [
-    ['FOR v IN OUTBOUND null e RETURN v', 1501],
+    ['FOR v IN OUTBOUND null e RETURN v', []],
     ['FOR v IN ANY -1 e RETURN v', 1501],
     ['FOR v IN ANY @x e RETURN v', 1501, { x: true }],
     ['FOR v IN OUTBOUND SHORTEST_PATH "c/k" TO 1 e RETURN v', 1501],
