@@ -29,6 +29,7 @@ import {
 import { HEADROOM_MB, HeapWatch } from './heap-watch.ts';
 import type { Inspector } from './inspector.ts';
 import { askQueue } from './own-requests.ts';
+import { Processors } from './processors.ts';
 import { tookTooLong, type RequestQueue, type WorkerEnd } from './queue.ts';
 
 export interface PoolOptions {
@@ -101,6 +102,11 @@ function isOutOfMemory(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
 }
 
+/** Whether a worker has been at its request since before that time. */
+function isAtOneSince({ current, currentSinceMs }: Member, timeMs: number): boolean {
+  return current !== 0 && currentSinceMs < timeMs;
+}
+
 function isAsleep({ lane }: Member): boolean {
   return Atomics.load(lane.words, SLEEP) !== AWAKE;
 }
@@ -111,6 +117,7 @@ export class WorkerPool {
   readonly #options: PoolOptions;
   readonly #members = new Map<number, Member>();
   readonly #heaps: HeapWatch;
+  readonly #processors = new Processors();
   #surroundings: WorkerSurroundings | undefined;
   #watch: NodeJS.Timeout | undefined;
   #isStopping = false;
@@ -309,15 +316,18 @@ export class WorkerPool {
     metrics.set('arangodb_scheduler_queue_length', this.#queue.waiting);
 
     if (longestWaitMs > GROW_AFTER_MS) {
-      // Where all workers answer one request after the other, it is the machine that is busy: one more would only make them slower.
+      // Where all workers answer one request after the other, it is the machine that is busy: one more would only make them slower. So it is where no
+      // processor has time, unless none of them comes to its next request: a new one is slow at first, and must not ask for another.
       const now = clock.monotonic();
-      const isHeldUp = longestWaitMs > LONG_WAIT_MS || members.some(({ idleSinceMs }) => now - idleSinceMs > GROW_AFTER_MS);
+      const isSlow = longestWaitMs > LONG_WAIT_MS || members.some(({ idleSinceMs }) => now - idleSinceMs > GROW_AFTER_MS);
+      const isHeldUp = isSlow && (!this.#processors.areBusy || members.every((member) => isAtOneSince(member, now - HELD_UP_MS)));
       const isStarting = members.some(({ state }) => state === 'starting');
       if (sleeping > 0) this.#queue.wake();
       else if (isHeldUp && !isStarting && members.length < this.#mostWorkers) this.#grow();
-    } else if (!this.#replaceHeldUp(members)) {
-      this.#shrink(members);
+      return;
     }
+    this.#processors.reset();
+    if (!this.#replaceHeldUp(members)) this.#shrink(members);
   }
 
   readonly #isDebugged = (worker: number): boolean => this.#options.inspector?.isAttached(worker) ?? false;
@@ -328,9 +338,7 @@ export class WorkerPool {
   #replaceHeldUp(members: readonly Member[]): boolean {
     const now = clock.monotonic();
     const heldUp = members.filter(
-      (member) =>
-        member.state === 'ready' &&
-        ((member.current !== 0 && now - member.currentSinceMs > HELD_UP_MS) || now - member.beatAtMs > BEAT_MISSED_MS / 2),
+      (member) => member.state === 'ready' && (isAtOneSince(member, now - HELD_UP_MS) || now - member.beatAtMs > BEAT_MISSED_MS / 2),
     ).length;
     if (heldUp === 0) return false;
     if (members.length - heldUp < this.#options.minimum && members.length < this.#mostWorkers) this.#grow();

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { replaceClock } from '#base';
+import { Processors } from './processors.ts';
+
+test('processors are busy when hardly any of their time was idle', (t: TestContext) => {
+  const folder = mkdtempSync(join(tmpdir(), 'foxden-stat-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, 'stat');
+  let nowMs = 0;
+  t.after(replaceClock({ now: () => nowMs, monotonic: () => nowMs }));
+  const pass = (ms: number, user: number, idle: number): void => {
+    nowMs += ms;
+    writeFileSync(path, `cpu  ${user} 0 0 ${idle} 0 0 0 0 0 0\ncpu0 1 2 3 4 5\n`);
+  };
+  const processors = new Processors(path);
+  pass(0, 100, 100);
+  assert.equal(processors.areBusy, false, 'nothing is known yet');
+  pass(50, 110, 100);
+  assert.equal(processors.areBusy, false, 'too short a while');
+  pass(100, 130, 100);
+  assert.equal(processors.areBusy, true);
+  pass(10, 130, 101);
+  assert.equal(processors.areBusy, true, 'as it was found last');
+  pass(100, 140, 109);
+  assert.equal(processors.areBusy, false);
+  pass(100, 170, 110);
+  assert.equal(processors.areBusy, true);
+  processors.reset();
+  assert.equal(processors.areBusy, false);
+  assert.equal(new Processors(join(folder, 'none')).areBusy, false, 'another system');
+});
