@@ -113,8 +113,8 @@ function writeEntry({ path, read }: Entry, folder: string): void {
   writeFileSync(target, read());
 }
 
-/** The files of a service, by their paths below its root. Throws 3012 and 3015. */
-function readFiles(bundle: Uint8Array): Entry[] {
+/** The files of a service, by their paths below its root: archives may have a folder around everything. Throws 3012 and 3015. */
+export function readFiles(bundle: Uint8Array): Entry[] {
   const entries = readEntries(bundle);
   const root = findRoot(entries.map(({ path }) => path));
   if (root === undefined)
@@ -149,10 +149,8 @@ export function packFiles(files: ReadonlyMap<string, Uint8Array | string>): Uint
 
 /** Reads single files of a bundle that was unpacked before, so that is known to be sound. Undefined for a path that is not in it. */
 export function openBundle(bundle: Uint8Array): (path: string) => Uint8Array | undefined {
-  const entries = readEntries(bundle);
-  const root = findRoot(entries.map(({ path }) => path)) ?? '';
-  const byPath = new Map(entries.map(({ path, read }) => [path, read]));
-  return (path) => byPath.get(root + path)?.();
+  const byPath = new Map(readFiles(bundle).map(({ path, read }) => [path, read]));
+  return (path) => byPath.get(path)?.();
 }
 
 /** The same files with another checksum, for the rare case that two different bundles have the same. */
@@ -265,7 +263,7 @@ export function checkPath(raw: string): string {
 }
 
 /** The folder (with its slash; empty for the top) of the shortest path to a manifest. */
-export function findRoot(paths: readonly string[]): string | undefined {
+function findRoot(paths: readonly string[]): string | undefined {
   const manifests = paths.filter((path) => posix.basename(path) === 'manifest.json');
   const shortest = manifests.toSorted((left, right) => left.length - right.length || (left < right ? -1 : 1))[0];
   return shortest?.slice(0, -'manifest.json'.length);

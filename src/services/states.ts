@@ -9,7 +9,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cluster } from '#cluster';
-import { findRoot, listFiles, readEntries } from './bundle.ts';
+import { listFiles, readFiles } from './bundle.ts';
 import type { Definition } from './store.ts';
 
 /** What a coordinator says of a service. */
@@ -150,11 +150,9 @@ export function contentOfFolder(folder: string): string {
   return contentOf(listFiles(folder).map((path) => [path, readFileSync(join(folder, path))] as const));
 }
 
-/** Of what would be unpacked: archives may have a folder around everything. */
+/** Of what would be unpacked. */
 export function contentOfBundle(bundle: Uint8Array): string {
-  const entries = readEntries(bundle);
-  const root = findRoot(entries.map(({ path }) => path)) ?? '';
-  return contentOf(entries.filter(({ path }) => path.startsWith(root)).map(({ path, read }) => [path.slice(root.length), read()] as const));
+  return contentOf(readFiles(bundle).map(({ path, read }) => [path, read()] as const));
 }
 
 function nameOf(database: string, mount: string): string {

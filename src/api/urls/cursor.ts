@@ -4,7 +4,7 @@
  * The first batch comes with the answer; what is left stays on the server as a cursor until it is read, deleted, or its time is over. With
  * `allowRetry` the last batch that was sent can be asked for again, and the cursor stays until it is deleted.
  */
-import { ArangoError, type HttpAnswer } from '#base';
+import { ArangoError, type ErrorName, type HttpAnswer } from '#base';
 import type { QueryCursor, QueryRequest } from '#database';
 import { isObject, type Value, type ValueObject } from '#values';
 import { describe } from '../attributes.ts';
@@ -14,11 +14,8 @@ import { del, post, put, type ApiRequest, type Route } from '../routes.ts';
 const DEFAULT_BATCH = 1000;
 
 export const cursorApi: readonly Route[] = [
-  post('/_api/cursor', 'read', (request) => {
-    // Other URLs that take a query call this an empty query, as they do an empty body.
-    if (request.text().replaceAll(/\s/g, '') === '{}') throw new ArangoError('ERROR_HTTP_CORRUPTED_JSON');
-    return answerQuery(request, readQuery(request));
-  }),
+  // Other URLs that take a query call an object with nothing in it an empty query, as they do an empty body.
+  post('/_api/cursor', 'read', (request) => answerQuery(request, readQuery(request, { nothing: 'ERROR_HTTP_CORRUPTED_JSON' }))),
 
   put('/_api/cursor', 'read', () => {
     throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', { message: 'expecting POST /_api/cursor/<cursor-id>' });
@@ -86,11 +83,12 @@ function answerBatch(cursor: QueryCursor, status: number, { number: last, count,
   return answerJsonText(status, body(status));
 }
 
-/** A query in a body. Throws 1502 when there is none, 17 for a wrong type. */
-export function readQuery(request: ApiRequest): QueryRequest {
-  const body = request.http.body.length === 0 ? {} : request.jsonObject();
+/** A query in a body. Throws 1502 when there is none, 17 for a wrong type; `nothing` where the body is an object without any attribute. */
+export function readQuery(request: ApiRequest, { nothing = 'ERROR_QUERY_EMPTY' }: { readonly nothing?: ErrorName } = {}): QueryRequest {
+  const isGiven = request.http.body.length > 0;
+  const body = isGiven ? request.jsonObject() : {};
   const { query = null, bindVars = null, options = null } = body;
-  if (query === null || query === '') throw new ArangoError('ERROR_QUERY_EMPTY');
+  if (query === null || query === '') throw new ArangoError(isGiven && Object.keys(body).length === 0 ? nothing : 'ERROR_QUERY_EMPTY');
   if (typeof query !== 'string') throw wrongType('a string', 'query', query);
   if (bindVars !== null && !isObject(bindVars)) throw wrongType('object', 'bindVars', bindVars);
   if (options !== null && !isObject(options)) throw wrongType('object', 'options', options);

@@ -453,9 +453,9 @@ export class ExpressionCompiler {
   }
 }
 
-/** `__proto__` would set the prototype, were it not computed. */
 const hasKnownName = (member: ObjectMember): member is ObjectMember & { readonly name: string } => typeof member.name === 'string';
 
+/** `__proto__` would set the prototype, were it not computed. */
 export const memberName = (name: string): string => (name === '__proto__' ? '["__proto__"]' : JSON.stringify(name));
 
 /** Functions whose results are of one type, where that makes for shorter code. */

@@ -57,7 +57,10 @@ export function findKeyedRows(
     const page = pages[i]!;
     if (page === NO_PAGE || !isMet(mapped.window(page), offsetOf(page) + places[i]!, table, keys[from + i]!, keyInRow, i)) unknown.push(i);
   }
-  if (unknown.length > 0) findByIndex(mapped, root, commit, { index, table }, keys, from, unknown);
+  if (unknown.length > 0) {
+    const wanted = unknown.map((i) => keys[from + i]!);
+    findByIndex(mapped, root, commit, { index, table }, wanted, unknown);
+  }
   touchFound(mapped, found, count);
   return found;
 }
@@ -81,16 +84,15 @@ function isMet({ bytes, halves, view }: Window, node: number, table: number, key
   return true;
 }
 
+/** Finds the rows under the keys, which are those at the places `unknown` of what was asked for. */
 function findByIndex(
   mapped: MappedPages,
   root: number,
   commit: number,
   { index, table }: KeyedPlaces,
-  keys: readonly Uint8Array[],
-  from: number,
+  wanted: readonly Uint8Array[],
   unknown: readonly number[],
 ): void {
-  const wanted = unknown.map((i) => keys[from + i]!);
   const holders: RowId[] = findHolders(mapped, root, commit, index, wanted);
   const rows = findRows(mapped, root, commit, table, holders, 0);
   for (const [place, i] of unknown.entries()) {

@@ -11,7 +11,7 @@ const ROOM_BYTES = 256 * 1024;
 const room = Buffer.allocUnsafeSlow(ROOM_BYTES);
 const readers = new WeakMap<Socket, (chunk: Buffer) => void>();
 
-/** Not connected. As long as nobody has it read otherwise, it emits what comes as any socket does. */
+/** For `connect` to be called on. What comes it emits as `data`, which is a copy, until `readFrom` is called. */
 export function createSocket(): Socket {
   const hear = (length: number): boolean => {
     const chunk = room.subarray(0, length);
