@@ -2,7 +2,8 @@
  * One statement that follows entries over several levels: those under given keys, those under the keys that their values are, and so on, with
  * the rows that these name. What comes back is in parts, which are numbered: each level of each index, then the rows.
  */
-import type { TableId } from '../engine.ts';
+import type { NamedRows, TableId } from '../engine.ts';
+import { rowsUnder } from './queries.ts';
 import { entryTable, rowTable } from './schema.ts';
 import { statement, type Statement } from './wire.ts';
 
@@ -13,7 +14,7 @@ export interface ExpansionShape {
   /** From which entries of a level the next one goes on: from all, or only from so many with the lowest or highest ids. */
   readonly goesOn: 'from all' | 'from first' | 'from last';
   /** Rows under unique keys that values name. */
-  readonly named: readonly { readonly index: TableId; readonly table: TableId }[];
+  readonly named: readonly NamedRows[];
   /** Row tables of the indexes, if the rows of the entries are wanted. */
   readonly own: readonly TableId[];
 }
@@ -40,10 +41,12 @@ function onward(entries: string, goesOn: ExpansionShape['goesOn']): string {
 }
 
 /**
- * Columns `part, k, id, v`. Parameters: the keys; beyond the first level, how many entries there may be of each index at a level, and from
- * how many entries it goes on; the beginnings of values that name rows.
+ * Columns `part, k, id, row, ids, vs`: of entries one row for each key, in any order, with the ids and values of its entries as arrays, in any order, too;
+ * otherwise one for each row, whose key `k` may be left out where the row tells it. Parameters: the keys; beyond the first level, how many entries there may be
+ * of each index at a level, and from how many entries it goes on; the beginnings of values that name rows.
  *
- * Arrays of keys are what the server is fastest with: it sorts them, leaves out what comes twice, and goes through the index once.
+ * Arrays of keys are what the server is fastest with: it sorts them, leaves out what comes twice, and goes through the index once. A join would begin at the
+ * root again for each.
  */
 export function expansion(shape: ExpansionShape): Statement {
   const { indexes, levels, named, own, goesOn } = shape;
@@ -56,16 +59,15 @@ export function expansion(shape: ExpansionShape): Statement {
   const queries = partsOf(shape).map((part, number) => {
     switch (part.is) {
       case 'entries':
-        return `SELECT ${number}::bigint, k, id, v FROM ${name(part.level, part.way)}`;
+        return `SELECT ${number}::bigint, k, NULL::bigint, NULL::bytea, array_agg(id), array_agg(v) FROM ${name(part.level, part.way)} GROUP BY k`;
       case 'named': {
-        const { index, table } = named[part.place]!;
         const given = prefix(part.place);
         const keys = `SELECT substring(v FROM length(${given}) + 1) || '\\x00'::bytea FROM (${from('v', all)}) a WHERE substring(v FROM 1 FOR length(${given})) = ${given}`;
-        return `SELECT ${number}, e.k, r.id, r.row FROM ${entryTable(index)} e JOIN ${rowTable(table)} r ON r.id = e.id WHERE e.d = 0 AND e.k = ANY (ARRAY(${keys}))`;
+        return `SELECT ${number}, k, id, row, NULL, NULL FROM (${rowsUnder(named[part.place]!, `ARRAY(${keys})`)}) n${part.place}`;
       }
       case 'own': {
         const sources = Array.from({ length: levels + 1 }, (_, level) => name(level, part.way));
-        return `SELECT ${number}, NULL::bytea, id, row FROM ${rowTable(own[part.way]!)} WHERE id = ANY (ARRAY(${from('id', sources)}))`;
+        return `SELECT ${number}, NULL, id, row, NULL, NULL FROM ${rowTable(own[part.way]!)} WHERE id = ANY (ARRAY(${from('id', sources)}))`;
       }
     }
   });

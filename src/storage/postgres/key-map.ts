@@ -69,7 +69,7 @@ export class KeyMap<Value> {
 }
 
 /** Whether two stretches of bytes are the same. Keys that differ mostly do so at their ends. */
-export function areSame(one: Uint8Array, start: number, end: number, other: Uint8Array, otherStart: number, otherEnd: number): boolean {
+function areSame(one: Uint8Array, start: number, end: number, other: Uint8Array, otherStart: number, otherEnd: number): boolean {
   const length = end - start;
   if (otherEnd - otherStart !== length) return false;
   for (let i = length - 1; i >= 0; i--) if (one[start + i] !== other[otherStart + i]) return false;
