@@ -67,7 +67,8 @@ export const expansions = fc.record({
 
 type Expansions = typeof expansions extends fc.Arbitrary<infer Type> ? Type : never;
 
-const rowOf = (vertex: string): string => `${ROW_START}${vertex}"`;
+/** One is large. */
+const rowOf = (vertex: string): string => `${ROW_START}${vertex}"${vertex === 'b' ? 'b'.repeat(40_000) : ''}`;
 
 function bytesOf(engine: StorageEngine, text: string): Buffer {
   const bytes = Buffer.alloc(8 + Buffer.byteLength(text));

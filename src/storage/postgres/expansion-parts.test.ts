@@ -8,19 +8,14 @@ import { bytesArray, int8Array } from './wire.ts';
 
 /** A row of an answer from its second column on. */
 function rowOf(key: string, entries: readonly number[]): Buffer {
-  const columns = [
-    Buffer.from(`${key}\0`),
-    undefined,
-    undefined,
-    int8Array(entries),
-    bytesArray(entries.map((id) => Buffer.from(`to ${id}`))),
-  ];
-  const lengthOf = (column: Buffer | undefined): Buffer => {
-    const bytes = Buffer.alloc(4);
-    bytes.writeInt32BE(column?.length ?? -1);
-    return bytes;
-  };
-  return Buffer.concat(columns.flatMap((column) => [lengthOf(column), column ?? Buffer.alloc(0)]));
+  const columns = [Buffer.from(`${key}\0`), int8Array(entries), bytesArray(entries.map((id) => Buffer.from(`to ${id}`)))];
+  return Buffer.concat(
+    columns.flatMap((column) => {
+      const length = Buffer.alloc(4);
+      length.writeInt32BE(column.length);
+      return [length, column];
+    }),
+  );
 }
 
 const groups = fc.uniqueArray(

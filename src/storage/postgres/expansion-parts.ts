@@ -36,8 +36,6 @@ export interface Value {
 }
 
 const NO_ENTRIES: Stretch = { list: { buffer: new Uint8Array(0), ids: [], starts: [], ends: [] }, from: 0, end: 0 };
-/** Beside its content. */
-const ID_COLUMN_BYTES = 4;
 
 /** The entries of one index at one level. */
 export class EntryPart {
@@ -62,18 +60,16 @@ export class EntryPart {
     const buffer = this.#buffer;
     const { ids, starts, ends } = this.#list;
     const from = ids.length;
-    const rowAt = nextColumn(buffer, keyAt);
-    this.#keys.push({ start: keyAt + 4, end: rowAt - 1, from });
-    const idsAt = nextColumn(buffer, nextColumn(buffer, rowAt));
-    const valuesAt = nextColumn(buffer, idsAt);
+    const idsAt = nextColumn(buffer, keyAt);
+    this.#keys.push({ start: keyAt + 4, end: idsAt - 1, from });
     let isOrdered = true;
     let idAt = firstElement(idsAt);
-    let valueAt = firstElement(valuesAt);
+    let valueAt = firstElement(nextColumn(buffer, idsAt));
     for (let left = arrayCount(buffer, idsAt); left > 0; left--) {
       const id = readInt8(buffer, idAt);
       if (ids.length > from && id < ids[ids.length - 1]!) isOrdered = false;
       ids.push(id);
-      starts.push(valueAt + ID_COLUMN_BYTES);
+      starts.push(valueAt + 4);
       valueAt = nextColumn(buffer, valueAt);
       ends.push(valueAt);
       idAt = nextColumn(buffer, idAt);
@@ -133,11 +129,12 @@ export class NamedPart {
   }
 
   add(keyAt: number): void {
+    const keyInRow = this.#keyInRow;
     const buffer = this.#buffer;
-    const idAt = nextColumn(buffer, keyAt);
-    const row = rowAfter(buffer, idAt);
-    if (this.#keyInRow === undefined) this.#known.set(row, buffer, keyAt + 4, idAt - 1);
-    else this.#known.set(row, buffer, row.start + this.#keyInRow.at, keyEndInRow(buffer, row.start, this.#keyInRow));
+    for (const row of rowsBehind(buffer, keyAt)) {
+      if (keyInRow === undefined) this.#known.set(row, buffer, keyAt + 4, nextColumn(buffer, keyAt) - 1);
+      else this.#known.set(row, buffer, row.start + keyInRow.at, keyEndInRow(buffer, row.start, keyInRow));
+    }
   }
 }
 
@@ -152,13 +149,21 @@ export class OwnPart {
   }
 
   add(keyAt: number): void {
-    const row = rowAfter(this.#buffer, nextColumn(this.#buffer, keyAt));
-    this.#known.set(row.id, row);
+    for (const row of rowsBehind(this.#buffer, keyAt)) this.#known.set(row.id, row);
   }
 }
 
-/** Of columns `id, row`. */
-function rowAfter(buffer: Buffer, idAt: number): Row {
-  const rowAt = nextColumn(buffer, idAt);
-  return { buffer, id: readInt8(buffer, idAt), start: rowAt + 4, end: nextColumn(buffer, rowAt) };
+/** Those in the arrays behind a column. */
+function rowsBehind(buffer: Buffer, keyAt: number): Row[] {
+  const idsAt = nextColumn(buffer, keyAt);
+  const rows: Row[] = [];
+  let idAt = firstElement(idsAt);
+  let rowAt = firstElement(nextColumn(buffer, idsAt));
+  for (let left = arrayCount(buffer, idsAt); left > 0; left--) {
+    const end = nextColumn(buffer, rowAt);
+    rows.push({ buffer, id: readInt8(buffer, idAt), start: rowAt + 4, end });
+    idAt = nextColumn(buffer, idAt);
+    rowAt = end;
+  }
+  return rows;
 }

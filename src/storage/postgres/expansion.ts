@@ -7,6 +7,9 @@ import { rowsUnder } from './queries.ts';
 import { entryTable, rowTable } from './schema.ts';
 import { statement, type Statement } from './wire.ts';
 
+/** Larger rows come when they are asked for: an array may have thousands, and what it is made in has its limits. */
+const LARGEST_ROW_BYTES = 32 * 1024;
+
 export interface ExpansionShape {
   readonly indexes: readonly TableId[];
   /** Beside the first. */
@@ -40,13 +43,18 @@ function onward(entries: string, goesOn: ExpansionShape['goesOn']): string {
   return `SELECT v || '\\x00'::bytea FROM (${entries}) b${order}`;
 }
 
+/** Rows of columns `k, id, row` as a part, those without a key together. */
+function rowsInArrays(part: number, rows: string): string {
+  return `SELECT ${part}, k, array_agg(id), array_agg(row) FROM (${rows}) r${part} WHERE octet_length(row) <= ${LARGEST_ROW_BYTES} GROUP BY k`;
+}
+
 /**
- * Columns `part, k, id, row, ids, vs`: of entries one row for each key, in any order, with the ids and values of its entries as arrays, in any order, too;
- * otherwise one for each row, whose key `k` may be left out where the row tells it. Parameters: the keys; beyond the first level, how many entries there may be
- * of each index at a level, and from how many entries it goes on; the beginnings of values that name rows.
+ * Columns `part, k, ids, contents`, of which the last two are arrays: the entries under a key with their values, or rows. Rows have a key of their own (`k`)
+ * where they do not tell it. The order of rows of the answer and within arrays is the server's. Parameters: the keys; beyond the first level, how many entries
+ * there may be of each index at a level, and from how many entries it goes on; the beginnings of values that name rows.
  *
- * Arrays of keys are what the server is fastest with: it sorts them, leaves out what comes twice, and goes through the index once. A join would begin at the
- * root again for each.
+ * Arrays of keys are what the server is fastest with: it sorts them, leaves out what comes twice, and goes through the index once; a join would begin at the
+ * root again for each. And it sends few large messages in less time than many small ones, as do all who pass them on.
  */
 export function expansion(shape: ExpansionShape): Statement {
   const { indexes, levels, named, own, goesOn } = shape;
@@ -59,15 +67,16 @@ export function expansion(shape: ExpansionShape): Statement {
   const queries = partsOf(shape).map((part, number) => {
     switch (part.is) {
       case 'entries':
-        return `SELECT ${number}::bigint, k, NULL::bigint, NULL::bytea, array_agg(id), array_agg(v) FROM ${name(part.level, part.way)} GROUP BY k`;
+        return `SELECT ${number}::bigint, k, array_agg(id), array_agg(v) FROM ${name(part.level, part.way)} GROUP BY k`;
       case 'named': {
         const given = prefix(part.place);
         const keys = `SELECT substring(v FROM length(${given}) + 1) || '\\x00'::bytea FROM (${from('v', all)}) a WHERE substring(v FROM 1 FOR length(${given})) = ${given}`;
-        return `SELECT ${number}, k, id, row, NULL, NULL FROM (${rowsUnder(named[part.place]!, `ARRAY(${keys})`)}) n${part.place}`;
+        return rowsInArrays(number, rowsUnder(named[part.place]!, `ARRAY(${keys})`));
       }
       case 'own': {
         const sources = Array.from({ length: levels + 1 }, (_, level) => name(level, part.way));
-        return `SELECT ${number}, NULL, id, row, NULL, NULL FROM ${rowTable(own[part.way]!)} WHERE id = ANY (ARRAY(${from('id', sources)}))`;
+        const ids = `ARRAY(${from('id', sources)})`;
+        return rowsInArrays(number, `SELECT NULL::bytea AS k, id, row FROM ${rowTable(own[part.way]!)} WHERE id = ANY (${ids})`);
       }
     }
   });
