@@ -125,6 +125,8 @@ export interface IndexEntry {
   readonly isUnique: boolean;
   /** Stored along with the entry, for covering reads. */
   readonly value?: Uint8Array;
+  /** All values of the index are short, as ids of documents are: an engine may keep them where its keys are. */
+  readonly hasShortValue?: true;
 }
 
 /** One row's change with its index entries: done as a whole or not at all. */

@@ -4,10 +4,12 @@
  */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { KeyInRow, Mutation, ReadAhead, RowId, StorageEngine, TableId, Transaction, TransactionMode } from './engine.ts';
+import type { IndexEntry, KeyInRow, Mutation, ReadAhead, RowId, StorageEngine, TableId, Transaction, TransactionMode } from './engine.ts';
 
 const EDGES: TableId = 301;
-const [FROM, TO] = [302, 303] as const;
+/** Of the entries of edges. */
+export const EDGE_TABLES = [302, 303] as const;
+const [FROM, TO] = EDGE_TABLES;
 const VERTICES: TableId = 304;
 const KEYS: TableId = 305;
 
@@ -77,10 +79,10 @@ function bytesOf(engine: StorageEngine, text: string): Buffer {
   return bytes;
 }
 
-function entriesOf({ from, to }: Edge) {
+function entriesOf({ from, to }: Edge): IndexEntry[] {
   return [
-    { index: FROM, key: keyOf(from), isUnique: false, value: Buffer.from(`v/${to}`) },
-    { index: TO, key: keyOf(to), isUnique: false, value: Buffer.from(`v/${from}`) },
+    { index: FROM, key: keyOf(from), isUnique: false, value: Buffer.from(`v/${to}`), hasShortValue: true },
+    { index: TO, key: keyOf(to), isUnique: false, value: Buffer.from(`v/${from}`), hasShortValue: true },
   ];
 }
 

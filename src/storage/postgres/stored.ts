@@ -17,6 +17,7 @@ import { BroughtAlong } from './brought-along.ts';
 import { expansion, type ExpansionShape } from './expansion.ts';
 import * as queries from './queries.ts';
 import { asBuffer, boundsOf } from './ranges.ts';
+import { createCoveredEntryTable } from './schema.ts';
 import type { Seen } from './seen.ts';
 import type { Session } from './session.ts';
 import { firstNumber, type PostgresStore } from './store.ts';
@@ -134,7 +135,12 @@ export class Stored {
   ): void {
     const goesOn = isWhole ? 'from all' : fromLast ? 'from last' : 'from first';
     const shape: ExpansionShape = { indexes, levels, goesOn, named, own };
-    this.#store.needTables('e', [...indexes, ...named.map(({ index }) => index)]);
+    // Their values are keys, so they are short.
+    this.#store.needTables('e', indexes, createCoveredEntryTable);
+    this.#store.needTables(
+      'e',
+      named.map(({ index }) => index),
+    );
     this.#store.needTables('r', [...own, ...named.map(({ table }) => table)]);
     const extent = brought.nextExtent(isWhole);
     const all = [...keys, ...brought.takeWaiting(shape, extent.keys)];
