@@ -7,8 +7,9 @@ import { rowsUnder } from './queries.ts';
 import { entryTable, rowTable } from './schema.ts';
 import { statement, type Statement } from './wire.ts';
 
-/** Larger rows come when they are asked for: an array may have thousands, and what it is made in has its limits. */
+/** Larger rows, and more of a part, come when they are asked for: an array may have a gigabyte at most, and a vertex millions of neighbours. */
 const LARGEST_ROW_BYTES = 32 * 1024;
+const MOST_ROWS = 16 * 1024;
 
 export interface ExpansionShape {
   readonly indexes: readonly TableId[];
@@ -45,7 +46,8 @@ function onward(entries: string, goesOn: ExpansionShape['goesOn']): string {
 
 /** Rows of columns `k, id, row` as a part, those without a key together. */
 function rowsInArrays(part: number, rows: string): string {
-  return `SELECT ${part}, k, array_agg(id), array_agg(row) FROM (${rows}) r${part} WHERE octet_length(row) <= ${LARGEST_ROW_BYTES} GROUP BY k`;
+  const some = `SELECT k, id, row FROM (${rows}) r WHERE octet_length(row) <= ${LARGEST_ROW_BYTES} LIMIT ${MOST_ROWS}`;
+  return `SELECT ${part}, k, array_agg(id), array_agg(row) FROM (${some}) s GROUP BY k`;
 }
 
 /**
