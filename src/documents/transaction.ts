@@ -342,7 +342,12 @@ function readAhead(ways: readonly EdgeWay[], { levels, isWhole, fromLast, vertic
     levels,
     isWhole,
     fromLast,
-    named: vertices.map(({ name, primary, rows }) => ({ prefix: textBytes(`${name}/`), index: primary.table, table: rows })),
+    named: vertices.map(({ name, primary, rows }) => ({
+      prefix: textBytes(`${name}/`),
+      index: primary.table,
+      table: rows,
+      keyInRow: KEY_IN_ROW,
+    })),
     own: edges ? ways.map(({ collection }) => collection.rows) : [],
   };
 }
