@@ -198,9 +198,13 @@ function uniqueKeys(access: IndexAccess, probes: readonly IndexRange[]): Uint8Ar
   return keys;
 }
 
-/** Documents have their `_key` in themselves. */
 function lookupOptions({ index }: IndexAccess, options: ReadOptions): LookupOptions {
-  return index.type === 'primary' ? { ...options, keyInRow: KEY_IN_ROW } : options;
+  return index.type === 'primary' ? keyedOptions(options) : options;
+}
+
+/** Documents have their `_key` in themselves. Each has the same attributes in the same order: spread into another object, V8 makes a new class of each. */
+export function keyedOptions({ isScattered = false, isBorrowed = isScattered }: ReadOptions = {}): LookupOptions {
+  return { isScattered, isBorrowed, keyInRow: KEY_IN_ROW };
 }
 
 /** The document, looked at again, is in one of the ranges. */
