@@ -29,13 +29,8 @@ export const FORMAT_VERSION = 1;
 
 const TICK_BLOCK = 65_536;
 const SNAPSHOTS_KEPT = 8;
-/**
- * How many times its limit the journal may grow to while the data file is being synced, and how long a commit then waits for that. Where the thread that
- * syncs is the one that writes, nothing goes on beside it: waiting longer only makes the file longer, by pages that were written anew and cannot be
- * used again yet.
- */
+/** How far the journal may outgrow its limit while the data file is being synced, and how long a commit then waits for that. */
 const OUTGROWN = 4;
-const OUTGROWN_ALONE = 1;
 const OUTGROWN_WAIT_MS = 100;
 /** Positions in it are shared as numbers of 31 bits, and after a crash each of its files is read in one piece. */
 const JOURNAL_LIMIT_BYTES = 2 ** 31 - 1;
@@ -436,8 +431,7 @@ export class Store {
     },
   ): void {
     const { shared } = this;
-    const outgrown = this.syncDataFile === undefined ? OUTGROWN : OUTGROWN_ALONE;
-    if (shared.journalPosition > outgrown * this.#limits.journalBytes && shared.isCheckpointOpen) this.#awaitCheckpoint();
+    if (shared.journalPosition > OUTGROWN * this.#limits.journalBytes && shared.isCheckpointOpen) this.#awaitCheckpoint();
     if (shared.journalPosition > this.#limits.journalBytes && !shared.isCheckpointOpen) this.openCheckpoint();
     const { nextPlace, tickLimit = shared.tickLimit } = commit;
     const sequence = shared.sequence + 1;
