@@ -76,14 +76,15 @@ export function probeCovered(
   probes: readonly IndexRange[],
   enough?: number,
 ): ProbedRows | undefined {
-  const encoded = probes.map((probe) => keyRangeOf(access, probe));
-  if (access.isExpanded || encoded.some(({ isWidened }) => isWidened)) return undefined;
+  if (access.isExpanded) return undefined;
+  const asked: KeyRange[] = [];
+  for (const probe of probes) {
+    const { range, isWidened } = keyRangeOf(access, probe);
+    if (isWidened) return undefined;
+    asked.push(range);
+  }
   const options = { withValues: true, isBorrowed: true, ...(enough !== undefined && { enough }) };
-  const entries = transaction.probe(
-    access.table,
-    encoded.map(({ range }) => range),
-    options,
-  );
+  const entries = transaction.probe(access.table, asked, options);
   const { values = EMPTY_ROWS, ranges } = entries;
   const [answered, count] = answeredBy(entries, probes.length, enough);
   return count === entries.count
