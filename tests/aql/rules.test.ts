@@ -61,6 +61,11 @@ interface Case {
 
 const CASES: readonly Case[] = [
   {
+    rule: 'async-prefetch',
+    query: 'FOR u IN users SORT u.name, u._key RETURN UPPER(u.name)',
+    with: 'EnumerateCollection Calculation Sort Return',
+  },
+  {
     rule: 'join-index-nodes',
     query: 'FOR u IN users FILTER u.city == "Oslo" FOR p IN posts FILTER p.author == u._key SORT p._key RETURN [u.age, p.likes]',
     with: 'Join Calculation Sort Return',
@@ -300,6 +305,31 @@ test('every rule that may be switched off has a case', () => {
   // A later turn has a number after its name.
   const missing = [...names].filter((name) => !covered.has(name) && !(/-\d$/.test(name) && names.has(name.replace(/-\d$/, ''))));
   assert.deepEqual(missing, ['remove-data-modification-out-variables']);
+});
+
+test('nodes that ArangoDB would run ahead are marked: none before a LIMIT, in a subquery, or where something is written', () => {
+  const marked = (query: string): string => {
+    const { plan } = world.explain({ query });
+    assert.ok(plan !== undefined && isObject(plan));
+    const nodes = asList(plan['nodes']).map((node) => (isObject(node) ? node : {}));
+    const ahead = nodes
+      .filter((node) => node['isAsyncPrefetchEnabled'] === true)
+      .map(({ type = null }) => toText(type).replace(/Node$/, ''));
+    assert.equal(plan['asyncPrefetchNodes'] ?? 0, ahead.length);
+    assert.equal(asList(plan['rules']).includes('async-prefetch'), ahead.length > 0);
+    return ahead.join(' ');
+  };
+  assert.equal(marked('FOR i IN 1..9 LET b = i * 2 RETURN b'), 'Calculation EnumerateList Calculation');
+  assert.equal(marked('FOR i IN 1..9 LET b = i * RAND() RETURN b'), 'Calculation EnumerateList');
+  assert.equal(marked('FOR u IN users COLLECT c = u.age % 2 RETURN c'), 'EnumerateCollection Calculation Collect Sort');
+  assert.equal(marked('FOR u IN users FILTER u.name == "a" LIMIT 3 RETURN u'), '');
+  assert.equal(marked('FOR u IN users LIMIT 3 SORT u.name RETURN u.age + 1'), 'Calculation Calculation Sort');
+  assert.equal(
+    marked('FOR u IN users LET s = (FOR p IN posts RETURN p) FILTER LENGTH(s) > RAND() RETURN s[0]'),
+    'EnumerateCollection Filter Calculation',
+  );
+  assert.equal(marked('FOR u IN users UPDATE u WITH { a: 1 } IN users'), '');
+  assert.equal(marked('FOR v, e, p IN 1..3 OUTBOUND "users/u1" knows FILTER v.age == 1 RETURN p'), 'Traversal');
 });
 
 test('OLD and NEW that nobody reads are not set', () => {

@@ -14,7 +14,7 @@ export function explainText(query: string, result: ValueObject): string {
   const rows = planRows(plan, mentions).map(({ node, comment }) => [
     textAt(node, 'id'),
     textAt(node, 'type'),
-    '',
+    node['isAsyncPrefetchEnabled'] === true ? '✓' : '',
     textAt(node, 'estimatedNrItems'),
     comment,
   ]);
@@ -46,9 +46,10 @@ export function profileText(query: string, extra: ValueObject): string {
   const perNode = new Map(objectsAt(stats, 'nodes').map((node) => [node['id'] ?? null, node]));
   const mentions = noMentions();
   const rows = planRows(plan, mentions).map(({ node, comment }) => {
-    const { calls = 0, items = 0, filtered = 0, runtime = 0, fetching = 0 } = perNode.get(node['id'] ?? null) ?? {};
+    const { calls = 0, parallel = 0, items = 0, filtered = 0, runtime = 0, fetching = 0 } = perNode.get(node['id'] ?? null) ?? {};
     const own = Math.max(0, Number(runtime) - Number(fetching));
-    return [textAt(node, 'id'), textAt(node, 'type'), toText(calls), '-', toText(items), toText(filtered), seconds(own), comment];
+    const ahead = node['isAsyncPrefetchEnabled'] === true ? toText(parallel) : '-';
+    return [textAt(node, 'id'), textAt(node, 'type'), toText(calls), ahead, toText(items), toText(filtered), seconds(own), comment];
   });
   return [
     ...queryLines(query, false),
