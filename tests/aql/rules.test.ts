@@ -326,7 +326,7 @@ test('nodes that ArangoDB would run ahead are marked: none before a LIMIT, in a 
   assert.equal(marked('FOR u IN users LIMIT 3 SORT u.name RETURN u.age + 1'), 'Calculation Calculation Sort');
   assert.equal(
     marked('FOR u IN users LET s = (FOR p IN posts RETURN p) FILTER LENGTH(s) > RAND() RETURN s[0]'),
-    'EnumerateCollection Filter Calculation',
+    'Calculation EnumerateCollection Filter',
   );
   assert.equal(marked('FOR u IN users UPDATE u WITH { a: 1 } IN users'), '');
   assert.equal(marked('FOR v, e, p IN 1..3 OUTBOUND "users/u1" knows FILTER v.age == 1 RETURN p'), 'Traversal');
@@ -359,6 +359,34 @@ suite('an index is used only where it has all that is asked for', () => {
       assert.equal(isIndexed && !query.includes('posts'), isUsed);
     });
   }
+});
+
+suite('hundreds of alternatives are looked up one by one', () => {
+  const alternatives = (write: (i: number) => string): string => Array.from({ length: 400 }, (_, i) => write(i)).join(' || ');
+  const queries: Readonly<Record<string, string>> = {
+    'of one attribute': alternatives((i) => `u.age == ${i}`),
+    'of two attributes': alternatives((i) => `u.${i % 2 === 0 ? 'age' : 'nick'} == ${i % 2 === 0 ? i : `"n${i}"`}`),
+    'of ranges': alternatives((i) => `(u.age > ${i * 3} && u.age < ${i * 3 + 2})`),
+    'with conditions of each': alternatives((i) => `(u.age == ${i} && u.name == "name${i % 4}")`),
+  };
+  for (const [what, filter] of Object.entries(queries)) {
+    test(what, () => {
+      const query = `FOR u IN users FILTER ${filter} SORT u._key RETURN u._key`;
+      assert.match(planOf(query).nodes, /^Index (?:Materialize Calculation )?Sort Return$/);
+      const { result } = world.run([], { query });
+      assert.ok(result.length > 0);
+      assert.deepEqual(world.run([], { query, options: { optimizer: { rules: ['-all'] } } }).result, result);
+    });
+  }
+
+  test('given as bind parameters', () => {
+    const query = 'FOR u IN users FILTER u.age == @a || u.age == @b || u.age IN [@c, 7] SORT u.age RETURN u.age';
+    const { result, extra } = world.run([], { query, bindVars: { a: 3, b: 5, c: 3 } });
+    assert.deepEqual(result, [3, 5, 7]);
+    const { stats } = extra;
+    assert.ok(stats !== undefined && isObject(stats));
+    assert.equal(stats['scannedFull'], 0);
+  });
 });
 
 test('a forced hint that cannot be used is error 1577', () => {
