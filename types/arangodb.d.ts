@@ -180,6 +180,10 @@ declare module '@arangodb' {
     };
     /** Whether results come as they are asked for. */
     stream(): boolean;
+    /** Whether results come from the cache of results. */
+    cached(): boolean;
+    /** Whether the last batch may be asked for again (`allowRetry`). */
+    retriable(): boolean;
     dispose(): void;
     getBatchSize(): number | undefined;
     setBatchSize(size: number): void;
@@ -324,6 +328,12 @@ declare module '@arangodb' {
     _databases(): readonly string[];
     _createDatabase(name: string, options?: object, users?: readonly object[]): boolean;
     _dropDatabase(name: string): boolean;
+    /** There are none: views need ArangoSearch. */
+    _views(): readonly never[];
+    _view(nameOrId: string | number): null;
+    /** Throws 9. */
+    _createView(name: string, type?: string, properties?: object): never;
+    _dropView(nameOrId: string | number): void;
     _useDatabase(name: string): Database;
     _document<T extends object = Record<string, Untyped>>(selector: DocumentSelector): Document<T>;
     _exists(selector: DocumentSelector): DocumentMetadata | false;

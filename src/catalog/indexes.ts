@@ -142,7 +142,7 @@ function newMdiIndex(engine: StorageEngine, typeName: MdiTypeName, definition: V
   if (fields.length === 0) throw badOption('fields', 'a list of at least one attribute path');
   if (typeName === 'mdi-prefixed' && prefixFields.length === 0) throw badOption('prefixFields', 'a list of at least one attribute path');
   if (all.some(({ expandedStep }) => expandedStep !== -1)) throw badOption('fields', 'a list of attribute paths without [*]');
-  checkPaths(all);
+  checkDifferent(all);
   if (definition['fieldValueTypes'] !== 'double') {
     throw new ArangoError('ERROR_BAD_PARAMETER', {
       message: 'fieldValueTypes attribute is required and must be set to "double" - only double is supported',
@@ -170,18 +170,29 @@ function identity(engine: StorageEngine, { name }: ValueObject, naming: NamingOp
 }
 
 function readFields(fields: Value | undefined): FieldPath[] {
-  if (fields === undefined || !isArray(fields)) throw badOption('fields', 'a list of attribute paths');
-  const paths = fields.map((field) => {
-    if (typeof field !== 'string' || field === '') throw badOption('fields', 'a list of attribute paths');
+  const paths = readPaths('fields', fields);
+  if (paths.some(({ steps }) => steps.includes('_id'))) throw new ArangoError('ERROR_BAD_PARAMETER', '_id attribute cannot be indexed');
+  return paths;
+}
+
+function readPaths(option: string, given: Value | undefined): FieldPath[] {
+  if (given === undefined || !isArray(given)) throw badOption(option, 'a list of attribute paths');
+  const paths = given.map((field) => {
+    if (typeof field !== 'string' || field === '') throw badOption(option, 'a list of attribute paths');
     return parseFieldPath(field);
   });
-  checkPaths(paths);
+  checkDifferent(paths);
   return paths;
+}
+
+function checkDifferent(paths: readonly FieldPath[]): void {
+  if (new Set(paths.map(({ text }) => text)).size === paths.length) return;
+  throw new ArangoError('ERROR_BAD_PARAMETER', 'duplicate attribute name (overlap) in index fields list');
 }
 
 function readStoredValues(values: Value | undefined, fields: readonly FieldPath[]): FieldPath[] {
   if (values === undefined || values === null) return [];
-  const paths = readFields(values);
+  const paths = readPaths('storedValues', values);
   if (paths.length === 0 || paths.length > STORED_VALUES_LIMIT)
     throw badOption('storedValues', `a list of one to ${STORED_VALUES_LIMIT} attribute paths`);
   if (paths.some((path) => path.expandedStep !== -1)) throw badOption('storedValues', 'a list of attribute paths without [*]');
@@ -189,13 +200,6 @@ function readStoredValues(values: Value | undefined, fields: readonly FieldPath[
     throw badOption('storedValues', "a list of attribute paths that are not in 'fields'");
   }
   return paths;
-}
-
-function checkPaths(paths: readonly FieldPath[]): void {
-  if (paths.some(({ steps }) => steps.includes('_id'))) throw new ArangoError('ERROR_BAD_PARAMETER', '_id attribute cannot be indexed');
-  if (new Set(paths.map(({ text }) => text)).size !== paths.length) {
-    throw new ArangoError('ERROR_BAD_PARAMETER', 'duplicate attribute name (overlap) in index fields list');
-  }
 }
 
 /**

@@ -87,7 +87,8 @@ export function createExplainer(environment: Environment): object {
     profileQuery(data: StatementData | string, isPrinted = true): string | undefined {
       const statement = db._createStatement(data);
       statement.setOptions({ ...statement.getOptions(), profile: 2 });
-      return put(profileText(statement.getQuery(), statement.execute().getExtra()), isPrinted);
+      const cursor = statement.execute();
+      return put(profileText(statement.getQuery(), cursor.getExtra(), cursor.planCacheKey), isPrinted);
     },
 
     /** All that somebody else needs to look at a query, as an object. */

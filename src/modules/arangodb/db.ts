@@ -2,7 +2,7 @@
  * The `db` object of services: the façade under ArangoDB's names. Collections are its properties too.
  */
 import { ARANGODB_VERSION, ArangoError, isArangoError } from '#base';
-import { Analyzers, withParams, type Collection, type Database, type TransactionDefinition } from '#database';
+import { Analyzers, viewsMissing, withParams, type Collection, type Database, type TransactionDefinition } from '#database';
 import { toText, type ValueObject } from '#values';
 import type { ServiceHost } from '../service.ts';
 import { isAqlSource, nameOf } from './aql-tag.ts';
@@ -237,8 +237,26 @@ export class ArangoDatabase {
     const statement = this.#statement(query, rest);
     statement.setOptions({ ...statement.getOptions(), profile: 2 });
     const cursor = statement.execute();
-    this.#options.print(profileText(statement.getQuery(), cursor.getExtra()));
+    this.#options.print(profileText(statement.getQuery(), cursor.getExtra(), cursor.planCacheKey));
   }
+
+  // Views, which need ArangoSearch: there are none, and none can be made
+
+  _views(): readonly never[] {
+    return [];
+  }
+
+  _view(_nameOrId: unknown): null {
+    return null;
+  }
+
+  /** Throws 9. */
+  _createView(_name: unknown, _type?: unknown, _properties?: unknown): never {
+    throw viewsMissing();
+  }
+
+  /** One that is not there is no error. */
+  _dropView(_nameOrId: unknown): void {}
 
   // For the modules around it
 

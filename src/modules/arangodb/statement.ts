@@ -96,7 +96,8 @@ export class ArangoStatement {
   }
 
   execute(): ArangoQueryCursor {
-    return new ArangoQueryCursor(this.#database().query(this.#request()));
+    const request = this.#request();
+    return new ArangoQueryCursor(this.#database().query(request), { isRetriable: request.options?.['allowRetry'] === true });
   }
 
   explain(options?: object): ValueObject {
