@@ -164,9 +164,21 @@ function newMdiIndex(engine: StorageEngine, typeName: MdiTypeName, definition: V
   };
 }
 
-function identity(engine: StorageEngine, { name }: ValueObject, naming: NamingOptions): { id: number; name: string; table: number } {
+function identity(engine: StorageEngine, { id, name }: ValueObject, naming: NamingOptions): { id: number; name: string; table: number } {
   if (name !== undefined && name !== null && name !== '') checkIndexName(name, naming);
-  return { id: engine.tick(), name: typeof name === 'string' && name !== '' ? name : `idx_${engine.revision()}`, table: engine.tick() };
+  return {
+    id: givenId(id) ?? engine.tick(),
+    name: typeof name === 'string' && name !== '' ? name : `idx_${engine.revision()}`,
+    table: engine.tick(),
+  };
+}
+
+/** `12345`, `"12345"`, or the same after the name of a collection. 0 and 1 are those of the first indexes. */
+function givenId(id: Value | undefined): number | undefined {
+  if (typeof id !== 'string' && typeof id !== 'number') return undefined;
+  const [, digits] = /^(?:.+\/)?([1-9]\d{0,15})$/.exec(String(id)) ?? [];
+  const number = Number(digits ?? 0);
+  return Number.isSafeInteger(number) && number > 1 ? number : undefined;
 }
 
 function readFields(fields: Value | undefined): FieldPath[] {
@@ -203,11 +215,15 @@ function readStoredValues(values: Value | undefined, fields: readonly FieldPath[
 }
 
 /**
- * The index of `collection` that stands for `index` already. Throws 1207 when another one has its name, 10 for a second ttl index.
+ * The index of `collection` that stands for `index` already. Throws 1005 when another one has its id or its name, 10 for a second ttl
+ * index.
  */
 export function findSameIndex(collection: CollectionDefinition, index: IndexDefinition, isNamed: boolean): IndexDefinition | undefined {
   const same = collection.maintained.find((other) => isSameIndex(other, index));
   if (same !== undefined) return same;
+  if (collection.maintained.some(({ id }) => id === index.id)) {
+    throw new ArangoError('ERROR_ARANGO_DUPLICATE_IDENTIFIER', `duplicate value for 'id': '${index.id}'`);
+  }
   if (isNamed && collection.maintained.some(({ name }) => name === index.name)) {
     throw new ArangoError('ERROR_ARANGO_DUPLICATE_IDENTIFIER', `duplicate value for 'name': '${index.name}'`);
   }
