@@ -257,7 +257,7 @@ declare module '@arangodb' {
     setQuery(text: string): void;
     getCount(): boolean;
     setCount(count: boolean): void;
-    getBatchSize(): number | undefined;
+    getBatchSize(): number | null;
     setBatchSize(size: number): void;
     getOptions(): QueryOptions;
     setOptions(options: QueryOptions): void;
@@ -323,6 +323,7 @@ declare module '@arangodb' {
     _version(details?: boolean): string | Record<string, Untyped>;
     _engine(): Record<string, Untyped>;
     _endpoints(): readonly string[] | readonly object[];
+    _engineStats(): Record<string, Untyped>;
     _flushCache(): void;
     _compact(): void;
     _databases(): readonly string[];

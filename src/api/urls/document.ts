@@ -183,6 +183,7 @@ function writeOptions({ query }: ApiRequest): InsertOptions & ModifyOptions {
     silent: query.flag('silent'),
     keepNull: query.flag('keepNull', true),
     mergeObjects: query.flag('mergeObjects', true),
+    skipDocumentValidation: query.flag('skipDocumentValidation'),
     ...(versionAttribute === undefined ? {} : { versionAttribute }),
   };
 }

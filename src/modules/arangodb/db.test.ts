@@ -336,6 +336,35 @@ test('a transaction is an inline function with what is around it, and is undone 
   }
 });
 
+test('a schema is passed over where it is asked for, and names tell what is a system collection', (t) => {
+  const { database } = openDatabase(t);
+  const found = runCode(
+    t,
+    `const c = db._create('c', { isSystem: true, schema: { rule: { properties: { n: { type: 'number' } } }, level: 'strict' } });
+    const skip = { skipDocumentValidation: true };
+    c.save({ _key: 'a', n: 'x' }, skip); c.update('a', { n: 'y' }, skip);
+    db._query('INSERT { _key: "b", n: "z" } INTO c OPTIONS { skipDocumentValidation: true }');
+    db._query('UPDATE "b" WITH { n: "zz" } IN c OPTIONS { skipDocumentValidation: true }');
+    return [c.properties().isSystem, c.toArray().map(({ n }) => n).sort(), c.documentId('a'), c.documentId(1), db._engineStats()];`,
+    { database },
+  );
+  assert.deepEqual(found, [false, ['y', 'zz'], 'c/a', 'c/1', {}]);
+  for (const [code, errorNum] of [
+    [`db.c.save({ n: 'x' });`, 1620],
+    [`db.c.update('a', { n: 'z' });`, 1620],
+    [`db.c.documentId('/');`, 1221],
+    [`db.c.documentId();`, 1221],
+    [`db._remove('c/a/b');`, 1205],
+    [`db._document('a');`, 1205],
+  ] as const) {
+    assert.equal(
+      errorNumOf(() => runCode(t, code, { database })),
+      errorNum,
+      code,
+    );
+  }
+});
+
 test('a transaction is a global function too, and none has another in it', (t) => {
   const { database } = openDatabase(t);
   assert.deepEqual(

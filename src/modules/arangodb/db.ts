@@ -100,6 +100,11 @@ export class ArangoDatabase {
     return this.#options.host.endpoints.map((endpoint) => ({ endpoint: endpoint.replace(/^http/, 'tcp') }));
   }
 
+  /** Figures of RocksDB, of which there are none. */
+  _engineStats(): ValueObject {
+    return {};
+  }
+
   _flushCache(): void {}
 
   _compact(): void {}
@@ -340,8 +345,9 @@ export class ArangoDatabase {
   #collectionOf(id: unknown): ArangoCollection {
     const text = typeof id === 'object' && id !== null && '_id' in id ? id._id : id;
     const slash = typeof text === 'string' ? text.indexOf('/') : -1;
-    if (slash <= 0) throw new ArangoError('ERROR_ARANGO_DOCUMENT_HANDLE_BAD');
-    return this.#wrap(this.#database.getCollection((text as string).slice(0, slash)));
+    const isOne = typeof text === 'string' && slash > 0 && !text.includes('/', slash + 1);
+    if (!isOne) throw new ArangoError('ERROR_ARANGO_DOCUMENT_HANDLE_BAD');
+    return this.#wrap(this.#database.getCollection(text.slice(0, slash)));
   }
 
   #statement(query: unknown, rest: readonly unknown[]): ArangoStatement {
