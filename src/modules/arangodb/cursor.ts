@@ -42,9 +42,9 @@ export class ArangoQueryCursor implements Iterable<Value> {
     return this.#isStreaming ? this.#cursor.next() : this._documents[this.#position++];
   }
 
-  /** The number of all results. */
-  count(): number {
-    return this.#all?.length ?? this.#cursor.count() ?? this._documents.length;
+  /** The number of all results; undefined while they are read as they are asked for. */
+  count(): number | undefined {
+    return this.#all?.length ?? this.#cursor.count();
   }
 
   getExtra(): ValueObject {
@@ -87,7 +87,7 @@ export class ArangoQueryCursor implements Iterable<Value> {
     return this.#all;
   }
 
-  get _countTotal(): number {
+  get _countTotal(): number | undefined {
     return this.count();
   }
 
