@@ -18,12 +18,12 @@ import type {
   Transaction,
   TransactionMode,
 } from '#storage';
-import { DocumentView, KEY_IN_ROW, type Value } from '#values';
+import { DocumentView, type Value } from '#values';
 import { placeAccess, type IndexAccess } from './access.ts';
 import type { IndexRange } from './index-range.ts';
 import { isThere } from './batches.ts';
 import { textBytes, textKey } from './indexes/entry-key.ts';
-import { countIndex, probeCovered, probeIndex, scanCovered, scanIndex, type ProbedRows, type ProbeOptions } from './read.ts';
+import { countIndex, keyedOptions, probeCovered, probeIndex, scanCovered, scanIndex, type ProbedRows, type ProbeOptions } from './read.ts';
 import { nearestDocuments, type LocatedDocument } from './nearest.ts';
 import { searchIndex, type IndexSearch } from './search.ts';
 import { findFulltextIndex, searchWords } from './fulltext-query.ts';
@@ -186,19 +186,19 @@ export class DocumentTransaction {
       collection.primary.table,
       collection.rows,
       keys.map((key) => textKey(key)),
-      { ...options, keyInRow: KEY_IN_ROW },
+      keyedOptions(options),
     );
   }
 
   /** The same for keys as `textKey` makes them. */
   lookupFiled(collection: CollectionDefinition, keys: readonly Uint8Array[], options?: ReadOptions): RowBatch {
     this.checkReadable(collection);
-    return this.#transaction.lookup(collection.primary.table, collection.rows, keys, { ...options, keyInRow: KEY_IN_ROW });
+    return this.#transaction.lookup(collection.primary.table, collection.rows, keys, keyedOptions(options));
   }
 
   find(collection: CollectionDefinition, key: string): DocumentView | undefined {
     this.checkReadable(collection);
-    const found = this.#transaction.lookup(collection.primary.table, collection.rows, [textKey(key)], { keyInRow: KEY_IN_ROW });
+    const found = this.#transaction.lookup(collection.primary.table, collection.rows, [textKey(key)], keyedOptions());
     return isThere(found, 0) ? new DocumentView(found.buffer, found.starts[0]!, found.ends[0]!, collection.name) : undefined;
   }
 
@@ -309,11 +309,6 @@ export class DocumentTransaction {
     return this.#hasCommittedPieces;
   }
 
-  /** How many documents may be written before the next piece is complete. */
-  get operationsToPiece(): number {
-    return this.#pieces === undefined ? Infinity : this.#pieces.operations - this.#operations;
-  }
-
   /** Tells that documents were written. Commits all so far when that makes a piece, and answers whether it did. Throws 1200 as `commit`. */
   commitPiece(operations: number): boolean {
     if (this.#pieces === undefined) return false;
@@ -342,7 +337,12 @@ function readAhead(ways: readonly EdgeWay[], { levels, isWhole, fromLast, vertic
     levels,
     isWhole,
     fromLast,
-    named: vertices.map(({ name, primary, rows }) => ({ prefix: textBytes(`${name}/`), index: primary.table, table: rows })),
+    named: vertices.map(({ name, primary, rows }) => ({
+      prefix: textBytes(`${name}/`),
+      index: primary.table,
+      table: rows,
+      keyInRow: KEY_IN_ROW,
+    })),
     own: edges ? ways.map(({ collection }) => collection.rows) : [],
   };
 }
