@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { saying, service, zip } from '../support/bundles.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
@@ -20,9 +21,13 @@ function random(seed: number): () => number {
   };
 }
 
+function isRunning({ process }: TestServer): boolean {
+  return process.exitCode === null && process.signalCode === null;
+}
+
 /** Runs `work` over and over until the server is gone. Whatever the server did not answer is not counted. */
 async function untilDead(server: TestServer, work: (turn: number) => Promise<void>): Promise<void> {
-  for (let turn = 0; server.process.exitCode === null && server.process.signalCode === null; turn++) {
+  for (let turn = 0; isRunning(server); turn++) {
     try {
       await work(turn);
     } catch (error) {
@@ -145,8 +150,15 @@ test('kill -9 during installs leaves no half-installed service', async (context)
         installed.set(mount, 2);
         doubtful.delete(mount);
       });
-      setTimeout(() => current.process.kill('SIGKILL'), 200 + next() * 600);
-      await work;
+      // One of them at least is killed after an install, however slow the machine is.
+      const leastInstalled = checked === 0 ? 1 : 0;
+      const delayMs = 200 + next() * 600;
+      const killing = (async () => {
+        await sleep(delayMs);
+        while (installed.size < leastInstalled && isRunning(current)) await sleep(10);
+        current.process.kill('SIGKILL');
+      })();
+      await Promise.all([work, killing]);
       await current.stop('SIGKILL');
       server = await startServer({ folder: current.folder });
 

@@ -2,13 +2,9 @@
 import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
-import type { ToolRun } from './tool-host.ts';
+import type { Ended, ToolRun } from './tool-host.ts';
 
-export interface Ended {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+export type { Ended };
 
 export interface RunOptions {
   readonly cwd?: string;

@@ -4,7 +4,12 @@
  * began is still going on.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Ended } from './cli.ts';
+
+export interface Ended {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
 
 export interface ToolRun {
   readonly tool: 'foxden' | 'foxx' | 'foxx-manager';
