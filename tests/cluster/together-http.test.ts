@@ -53,7 +53,7 @@ async function query(server: TestServer, text: string, bindVars: Body = {}): Pro
   return (answer.body as { result: unknown[] }).result;
 }
 
-/** How many trips requests take one by one and together; where they came too late to wait together, the next ones get more time to come. */
+/** How many trips requests take one by one and together; as long as they all came too late to wait together, the next ones get more time to come. */
 class Trips {
   #alone = 0;
   #together = 0;
@@ -67,7 +67,7 @@ class Trips {
   add(alone: number, together: number): void {
     this.#alone += alone;
     this.#together += together;
-    if (together >= alone) this.#seconds = Math.min(this.#seconds * 3, 6);
+    if (this.#together >= this.#alone) this.#seconds = Math.min(this.#seconds * 3, 6);
   }
 
   assertShared(): void {
