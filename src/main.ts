@@ -1,9 +1,9 @@
 /**
  * The program: options in, a server, signals out.
  */
-import { setFlagsFromString } from 'node:v8';
 import { ConfigError, foxdenVersion, helpText, log, readConfig, type Config } from '#base';
 import { checkConfig, startServer, type Server } from './server.ts';
+import { setV8Flags } from './v8-flags.ts';
 
 function versionText({ asJson }: { readonly asJson: boolean }): string {
   const facts = {
@@ -48,7 +48,7 @@ async function start(config: Config, notices: readonly string[]): Promise<Server
     const what = config['storage.url'] === '' ? 'where is the data to be?' : 'where are the files of this coordinator to be?';
     throw new ConfigError(`${what} Give a directory: foxden ./data, or --database.directory ./data`);
   }
-  for (const flag of config['javascript.v8-options']) setFlagsFromString(flag.startsWith('--') ? flag : `--${flag}`);
+  setV8Flags(config['javascript.v8-options']);
   const server = await startServer(config);
   listenToSignals(server);
   for (const notice of notices) log.warning('config', notice);

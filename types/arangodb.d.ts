@@ -180,6 +180,10 @@ declare module '@arangodb' {
     };
     /** Whether results come as they are asked for. */
     stream(): boolean;
+    /** Whether results come from the cache of results. */
+    cached(): boolean;
+    /** Whether the last batch may be asked for again (`allowRetry`). */
+    retriable(): boolean;
     dispose(): void;
     getBatchSize(): number | undefined;
     setBatchSize(size: number): void;
@@ -253,7 +257,7 @@ declare module '@arangodb' {
     setQuery(text: string): void;
     getCount(): boolean;
     setCount(count: boolean): void;
-    getBatchSize(): number | undefined;
+    getBatchSize(): number | null;
     setBatchSize(size: number): void;
     getOptions(): QueryOptions;
     setOptions(options: QueryOptions): void;
@@ -319,11 +323,18 @@ declare module '@arangodb' {
     _version(details?: boolean): string | Record<string, Untyped>;
     _engine(): Record<string, Untyped>;
     _endpoints(): readonly string[] | readonly object[];
+    _engineStats(): Record<string, Untyped>;
     _flushCache(): void;
     _compact(): void;
     _databases(): readonly string[];
     _createDatabase(name: string, options?: object, users?: readonly object[]): boolean;
     _dropDatabase(name: string): boolean;
+    /** There are none: views need ArangoSearch. */
+    _views(): readonly never[];
+    _view(nameOrId: string | number): null;
+    /** Throws 9. */
+    _createView(name: string, type?: string, properties?: object): never;
+    _dropView(nameOrId: string | number): void;
     _useDatabase(name: string): Database;
     _document<T extends object = Record<string, Untyped>>(selector: DocumentSelector): Document<T>;
     _exists(selector: DocumentSelector): DocumentMetadata | false;

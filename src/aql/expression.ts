@@ -186,10 +186,16 @@ export function variablesOf(expression: Expression, into: Set<Variable> = new Se
   return into;
 }
 
-/** Puts expressions in the place of variables. */
+/** Puts expressions in the place of variables. Gives the same object when there are none of them. */
 export function substitute(expression: Expression, replacements: ReadonlyMap<Variable, Expression>): Expression {
   if (expression.type === 'variable') return replacements.get(expression.variable) ?? expression;
-  return mapOperands(expression, (operand) => substitute(operand, replacements));
+  let isChanged = false;
+  const replaced = mapOperands(expression, (operand) => {
+    const other = substitute(operand, replacements);
+    if (other !== operand) isChanged = true;
+    return other;
+  });
+  return isChanged ? replaced : expression;
 }
 
 /** Gives the same result whenever it is evaluated in one query. */

@@ -179,6 +179,8 @@ export interface StepCondition {
 
 interface Node {
   readonly id: number;
+  /** ArangoDB would make its rows ahead of time. */
+  readonly readsAhead?: true;
 }
 
 export type SingletonNode = Node & { readonly type: 'SingletonNode' };

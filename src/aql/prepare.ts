@@ -153,7 +153,7 @@ export function preparePlan(
     // A graph's definition is a document, which may change without the catalog.
     isReusable: !nodes.some((node) => 'source' in node && node.source.graphName !== undefined),
     isCacheable: !bound.isModification && warnings.length === 0 && nodes.every((node) => expressionsOf(node).every(isCacheable)),
-    planRefusal: planRefusal(bound, nodes, warnings, options),
+    planRefusal: planRefusal(bound, nodes, options),
     secondsByPhase,
     programs: {},
   };
@@ -163,12 +163,10 @@ export function preparePlan(
 function planRefusal(
   { structuralParameters }: BoundQuery,
   nodes: readonly ExecutionNode[],
-  warnings: readonly QueryWarning[],
   { rules, allPlans }: QueryOptions,
 ): string | undefined {
   const hasParameter = (expression: Expression): boolean => someExpression(expression, ({ type }) => type === 'parameter');
   if (rules.length > 0 || allPlans) return 'the options of the query shape its plan';
-  if (warnings.length > 0) return 'planning gives warnings';
   if ([...structuralParameters].some((name) => !name.startsWith('@'))) return 'a bind parameter stands for a name';
   if (nodes.some(({ type }) => type === 'UpsertNode')) return 'UPSERT';
   if (nodes.some((node) => node.type === 'LimitNode' && (hasParameter(node.offset) || hasParameter(node.count))))

@@ -115,6 +115,7 @@ export function readModificationOptions(given: ValueObject, statement: string, r
       ...(rest.mergeObjects !== undefined && { mergeObjects: rest.mergeObjects }),
       ...(rest.versionAttribute !== undefined && { versionAttribute: rest.versionAttribute }),
       ...(rest.isRestore !== undefined && { isRestore: rest.isRestore }),
+      ...(rest.skipDocumentValidation !== undefined && { skipDocumentValidation: rest.skipDocumentValidation }),
       ...(overwriteMode !== undefined && { overwriteMode }),
     },
   };

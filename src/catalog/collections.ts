@@ -25,7 +25,8 @@ export function createCollection(
   naming: NamingOptions & { readonly serverId: string },
 ): CollectionDefinition {
   const { name } = options;
-  const isSystem = booleanOption(options, 'isSystem', false);
+  // Others than those whose names begin with _ are none, whatever is said.
+  const isSystem = booleanOption(options, 'isSystem', false) && typeof name === 'string' && name.startsWith('_');
   checkCollectionName(name, naming, isSystem);
   const type = collectionType(options['type'] ?? null);
   const keyOptions = readKeyOptions(objectOption(options, 'keyOptions') ?? {}, engine);

@@ -59,7 +59,7 @@ export type OwnIndex = Exclude<IndexDefinition, PrimaryIndex | EdgeIndex>;
 export type IndexType = IndexDefinition['type'];
 
 interface IndexBase {
-  /** 0 is primary, 1 is edge. Unique in the collection, and from 2 on in the server. */
+  /** 0 is primary, 1 is edge. Unique in the collection. */
   readonly id: number;
   readonly name: string;
   readonly fields: readonly FieldPath[];

@@ -142,7 +142,7 @@ function newMdiIndex(engine: StorageEngine, typeName: MdiTypeName, definition: V
   if (fields.length === 0) throw badOption('fields', 'a list of at least one attribute path');
   if (typeName === 'mdi-prefixed' && prefixFields.length === 0) throw badOption('prefixFields', 'a list of at least one attribute path');
   if (all.some(({ expandedStep }) => expandedStep !== -1)) throw badOption('fields', 'a list of attribute paths without [*]');
-  checkPaths(all);
+  checkDifferent(all);
   if (definition['fieldValueTypes'] !== 'double') {
     throw new ArangoError('ERROR_BAD_PARAMETER', {
       message: 'fieldValueTypes attribute is required and must be set to "double" - only double is supported',
@@ -164,24 +164,47 @@ function newMdiIndex(engine: StorageEngine, typeName: MdiTypeName, definition: V
   };
 }
 
-function identity(engine: StorageEngine, { name }: ValueObject, naming: NamingOptions): { id: number; name: string; table: number } {
+function identity(engine: StorageEngine, { id, name }: ValueObject, naming: NamingOptions): { id: number; name: string; table: number } {
   if (name !== undefined && name !== null && name !== '') checkIndexName(name, naming);
-  return { id: engine.tick(), name: typeof name === 'string' && name !== '' ? name : `idx_${engine.revision()}`, table: engine.tick() };
+  return {
+    id: givenId(id) ?? engine.tick(),
+    name: typeof name === 'string' && name !== '' ? name : `idx_${engine.revision()}`,
+    table: engine.tick(),
+  };
+}
+
+/** `12345`, `"12345"`, or the same after the name of a collection. 0 and 1 are those of the first indexes. */
+function givenId(id: Value | undefined): number | undefined {
+  if (typeof id !== 'string' && typeof id !== 'number') return undefined;
+  const [, digits] = /^(?:.+\/)?([1-9]\d{0,15})$/.exec(String(id)) ?? [];
+  const number = Number(digits ?? 0);
+  return Number.isSafeInteger(number) && number > 1 ? number : undefined;
 }
 
 function readFields(fields: Value | undefined): FieldPath[] {
-  if (fields === undefined || !isArray(fields)) throw badOption('fields', 'a list of attribute paths');
-  const paths = fields.map((field) => {
-    if (typeof field !== 'string' || field === '') throw badOption('fields', 'a list of attribute paths');
+  const paths = readPaths('fields', fields);
+  if (paths.some(({ steps }) => steps.includes('_id'))) throw new ArangoError('ERROR_BAD_PARAMETER', '_id attribute cannot be indexed');
+  return paths;
+}
+
+function readPaths(option: string, given: Value | undefined): FieldPath[] {
+  if (given === undefined || !isArray(given)) throw badOption(option, 'a list of attribute paths');
+  const paths = given.map((field) => {
+    if (typeof field !== 'string' || field === '') throw badOption(option, 'a list of attribute paths');
     return parseFieldPath(field);
   });
-  checkPaths(paths);
+  checkDifferent(paths);
   return paths;
+}
+
+function checkDifferent(paths: readonly FieldPath[]): void {
+  if (new Set(paths.map(({ text }) => text)).size === paths.length) return;
+  throw new ArangoError('ERROR_BAD_PARAMETER', 'duplicate attribute name (overlap) in index fields list');
 }
 
 function readStoredValues(values: Value | undefined, fields: readonly FieldPath[]): FieldPath[] {
   if (values === undefined || values === null) return [];
-  const paths = readFields(values);
+  const paths = readPaths('storedValues', values);
   if (paths.length === 0 || paths.length > STORED_VALUES_LIMIT)
     throw badOption('storedValues', `a list of one to ${STORED_VALUES_LIMIT} attribute paths`);
   if (paths.some((path) => path.expandedStep !== -1)) throw badOption('storedValues', 'a list of attribute paths without [*]');
@@ -191,19 +214,16 @@ function readStoredValues(values: Value | undefined, fields: readonly FieldPath[
   return paths;
 }
 
-function checkPaths(paths: readonly FieldPath[]): void {
-  if (paths.some(({ steps }) => steps.includes('_id'))) throw new ArangoError('ERROR_BAD_PARAMETER', '_id attribute cannot be indexed');
-  if (new Set(paths.map(({ text }) => text)).size !== paths.length) {
-    throw new ArangoError('ERROR_BAD_PARAMETER', 'duplicate attribute name (overlap) in index fields list');
-  }
-}
-
 /**
- * The index of `collection` that stands for `index` already. Throws 1207 when another one has its name, 10 for a second ttl index.
+ * The index of `collection` that stands for `index` already. Throws 1005 when another one has its id or its name, 10 for a second ttl
+ * index.
  */
 export function findSameIndex(collection: CollectionDefinition, index: IndexDefinition, isNamed: boolean): IndexDefinition | undefined {
   const same = collection.maintained.find((other) => isSameIndex(other, index));
   if (same !== undefined) return same;
+  if (collection.maintained.some(({ id }) => id === index.id)) {
+    throw new ArangoError('ERROR_ARANGO_DUPLICATE_IDENTIFIER', `duplicate value for 'id': '${index.id}'`);
+  }
   if (isNamed && collection.maintained.some(({ name }) => name === index.name)) {
     throw new ArangoError('ERROR_ARANGO_DUPLICATE_IDENTIFIER', `duplicate value for 'name': '${index.name}'`);
   }

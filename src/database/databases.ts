@@ -280,6 +280,15 @@ export class Databases {
     return this.#context.access.collectionLevel({ databaseName: database, user }, collection);
   }
 
+  /** `level` undefined takes the grant back. Throws 1228 and 1203 for what is not there (`*` always is), and 1703. */
+  grantCollection(user: string, database: string, collection: string, level: AccessLevel | undefined): void {
+    if (database !== '*') {
+      const found = this.get(database);
+      if (collection !== '*') found.getCollection(collection);
+    }
+    this.users.grantCollection(user, database, collection, level);
+  }
+
   /** The databases that a user may use, with levels, as `GET /_api/user/<user>/database` answers. Throws 1703. */
   grantedDatabases(user: string): ValueObject {
     const { databases } = this.users.get(user);

@@ -29,6 +29,8 @@ interface SharedOptions {
   readonly returnNew?: boolean;
   readonly returnOld?: boolean;
   readonly silent?: boolean;
+  /** Takes documents that the schema refuses. */
+  readonly skipDocumentValidation?: boolean;
   /** There are no such caches here; accepted. */
   readonly refillIndexCaches?: boolean;
 }

@@ -37,3 +37,4 @@ export { forgetQueriesOf } from './tracking/running-queries.ts';
 export type { CacheMode, CacheProperties } from './tracking/result-cache.ts';
 export type { TrackingProperties } from './tracking/query-tracking.ts';
 export type { CollectionType } from '#catalog';
+export { viewsMissing } from './views.ts';

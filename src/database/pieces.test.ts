@@ -43,13 +43,22 @@ function run(query: string, options: ValueObject = PIECES): { readonly result: V
 const fails = (errorNum: number, action: () => unknown): void =>
   assert.throws(action, (error) => isArangoError(error) && error.errorNum === errorNum);
 
-test('a piece is as many operations as asked for, or as many bytes', () => {
+test('a piece is as many batches as have the operations or the bytes that are asked for', () => {
   assert.equal(run('FOR i IN 1..10000 INSERT {} INTO items').commits, 10);
   assert.equal(run('FOR d IN items UPDATE d WITH { n: 1 } IN items').commits, 10);
-  assert.equal(run('FOR d IN items REMOVE d IN items', { intermediateCommitCount: 300 }).commits, 32);
-  assert.equal(run('FOR i IN 1..700 INSERT {} INTO items', { intermediateCommitCount: 300 }).commits, 2);
+  assert.equal(run('FOR d IN items REMOVE d IN items', { intermediateCommitCount: 300 }).commits, 10);
+  assert.equal(run('FOR i IN 1..700 INSERT {} INTO items', { intermediateCommitCount: 300 }).commits, 1);
+  assert.equal(run('FOR i IN 1..2000 INSERT {} INTO items', { intermediateCommitCount: 1 }).commits, 2);
   assert.equal(run('FOR i IN 1..5000 INSERT {} INTO items', { intermediateCommitSize: 1 }).commits, 5);
   assert.equal(run('FOR i IN 1..5000 INSERT {} INTO items', {}).commits, 0);
+});
+
+test('thousands of pieces take no more than a few', () => {
+  assert.equal(
+    run('FOR i IN 1..4500 LET made = (INSERT {} INTO items) COLLECT WITH COUNT INTO n RETURN n', { intermediateCommitCount: 1 }).commits,
+    4500,
+  );
+  assert.equal(items.count(), 4500);
 });
 
 test('a query that fails leaves whole pieces; without pieces nothing', () => {

@@ -152,8 +152,10 @@ function cachedExecution({ results, extra }: CachedResult): Results {
 export function explainQuery(context: DatabaseContext, scope: Scope, request: QueryRequest): ValueObject {
   return context.store.read((transaction) => {
     const asked = aqlRequest(request);
-    checkRights(context, scope, context.aql.prepare(asked, planningEnvironment(scope, transaction)));
-    return context.aql.explain(asked, planningEnvironment(scope, transaction));
+    const query = prepare(context, scope, request, transaction);
+    const planCacheKey = notePlan(context, scope, request, query);
+    const explained = context.aql.explain(asked, planningEnvironment(scope, transaction));
+    return { ...explained, ...(planCacheKey !== undefined && { planCacheKey }) };
   });
 }
 
@@ -305,10 +307,10 @@ function outcomeOf(execution: Execution, exitCode: number): QueryOutcome {
   return { ...execution.outcome(), exitCode };
 }
 
-/** Under `usePlanCache`: throws 1584, or gives the key of a plan that was there already. */
+/** Under `usePlanCache`: throws 1584, or gives the key of a plan that was there already. One that warned when it was made is not kept. */
 function notePlan(context: DatabaseContext, scope: Scope, request: QueryRequest, query: PreparedQuery): string | undefined {
   const { query: text, bindVars = {}, options = {} } = request;
-  if (options['usePlanCache'] !== true) return undefined;
+  if (options['usePlanCache'] !== true || query.warnings.length > 0) return undefined;
   if (query.planRefusal !== undefined) throw new ArangoError('ERROR_QUERY_NOT_ELIGIBLE_FOR_PLAN_CACHING');
   return context.plans.use({
     database: scope.databaseName,
@@ -316,7 +318,7 @@ function notePlan(context: DatabaseContext, scope: Scope, request: QueryRequest,
     bindVars: Object.fromEntries(Object.entries(bindVars).filter(([name]) => name.startsWith('@'))),
     fullCount: options['fullCount'] === true,
     dataSources: query.collections.map(({ collection }) => collection.name),
-    definitions: JSON.stringify(query.collections.map(({ collection }) => [collection.id, collection.indexes.map(({ id }) => id)])),
+    definitions: JSON.stringify(query.collections.map(({ collection }) => collection)),
     planBytes: PLAN_NODE_BYTES * query.plan.nodes.length + text.length,
   });
 }

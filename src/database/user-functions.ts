@@ -97,7 +97,7 @@ export class UserFunctions {
   }
 }
 
-/** Calls user functions for one query. Errors of the code become warnings, and its result null. */
+/** Calls user functions for one query. */
 export class UserFunctionCalls {
   readonly #context: DatabaseContext;
   readonly #databaseName: string;
@@ -110,7 +110,7 @@ export class UserFunctionCalls {
     this.#transaction = transaction;
   }
 
-  /** Throws 1582. */
+  /** Throws 1582, and 1583 for whatever the function throws. */
   call(name: string, inputs: readonly Value[], warn: WarnQuery): Value {
     const key = name.toUpperCase();
     const known = (this.#known ??= new Map());
@@ -122,13 +122,13 @@ export class UserFunctionCalls {
     try {
       return plainResult(compiled({ name: key }, inputs, warn));
     } catch (error) {
-      const { errorNum, message } = new ArangoError('ERROR_QUERY_FUNCTION_RUNTIME_ERROR');
       const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      warn(
-        errorNum,
-        message.replace('%s', () => detail),
+      const { message } = new ArangoError('ERROR_QUERY_FUNCTION_RUNTIME_ERROR');
+      throw new ArangoError(
+        'ERROR_QUERY_FUNCTION_RUNTIME_ERROR',
+        { message: `in function '${key}()': ${message.replace('%s', () => detail)}` },
+        { cause: error },
       );
-      return null;
     }
   }
 

@@ -5,14 +5,14 @@
 import { ArangoError } from '#base';
 import { schemaCheck, schemaFailure, type CollectionDefinition } from '#catalog';
 import { encodeRevision, joinDocumentId, parseDocumentId, type DocumentView, type ValueObject } from '#values';
-import type { ComputeValues, WriteEvent } from './write-options.ts';
+import type { ComputeValues, WriteEvent, WriteOptions } from './write-options.ts';
 
 export interface RuledWrite {
   readonly event: WriteEvent;
   readonly key: string;
   readonly revision: bigint;
   readonly old: DocumentView | undefined;
-  readonly isRestore: boolean;
+  readonly options: WriteOptions;
 }
 
 /** The document as it is to be stored. Throws 1620, 1233, and what a computed value throws. */
@@ -24,11 +24,12 @@ export function applyRules(
 ): ValueObject {
   const { computedValues, schema, type } = collection;
   let document = given;
-  if (!write.isRestore) {
+  const { isRestore, skipDocumentValidation } = write.options;
+  if (isRestore !== true) {
     if (computedValues !== null && computeValues !== undefined) {
       document = computeValues(computedValues, withSystemAttributes(collection, given, write), write.event, collection.name);
     }
-    if (schema !== null) checkSchema(schema, document, write);
+    if (schema !== null && skipDocumentValidation !== true) checkSchema(schema, document, write);
   }
   if (type !== 3) return withoutEnds(document);
   if (parseDocumentId(document['_from']) === undefined || parseDocumentId(document['_to']) === undefined) {

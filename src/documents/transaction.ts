@@ -309,11 +309,6 @@ export class DocumentTransaction {
     return this.#hasCommittedPieces;
   }
 
-  /** How many documents may be written before the next piece is complete. */
-  get operationsToPiece(): number {
-    return this.#pieces === undefined ? Infinity : this.#pieces.operations - this.#operations;
-  }
-
   /** Tells that documents were written. Commits all so far when that makes a piece, and answers whether it did. Throws 1200 as `commit`. */
   commitPiece(operations: number): boolean {
     if (this.#pieces === undefined) return false;
@@ -342,7 +337,12 @@ function readAhead(ways: readonly EdgeWay[], { levels, isWhole, fromLast, vertic
     levels,
     isWhole,
     fromLast,
-    named: vertices.map(({ name, primary, rows }) => ({ prefix: textBytes(`${name}/`), index: primary.table, table: rows })),
+    named: vertices.map(({ name, primary, rows }) => ({
+      prefix: textBytes(`${name}/`),
+      index: primary.table,
+      table: rows,
+      keyInRow: KEY_IN_ROW,
+    })),
     own: edges ? ways.map(({ collection }) => collection.rows) : [],
   };
 }

@@ -14,6 +14,8 @@ export interface WriteOptions {
   readonly versionAttribute?: string;
   /** Keeps the given `_rev`; the rules of the collection (`allowUserKeys`, computed values, schema) stand back. */
   readonly isRestore?: boolean;
+  /** Takes documents that the schema refuses. */
+  readonly skipDocumentValidation?: boolean;
 }
 
 export interface InsertOptions extends WriteOptions {

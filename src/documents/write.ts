@@ -192,7 +192,7 @@ function draftInsert(
   const isAutomatic = given['_key'] === undefined;
   const key = isAutomatic ? newKey(context, collection, id) : givenKey(context, collection, given['_key']!, options);
   const revision = newRevision(context, given, options);
-  const write = { event: 'insert', key, revision, old: undefined, isRestore: options.isRestore === true } as const;
+  const write = { event: 'insert', key, revision, old: undefined, options } as const;
   const document = applyRules(collection, given, write, context.computeValues);
   const bytes = encodeDocument(revision, document, key);
   return { place, key, isAutomatic, given, view: new DocumentView(bytes, 0, bytes.length, collection.name) };
@@ -296,7 +296,7 @@ function modifyGroup(
     }
     try {
       const revision = newRevision(context, change.document, options);
-      const write = { event, key, revision, old, isRestore: options.isRestore === true };
+      const write = { event, key, revision, old, options };
       const document = applyRules(collection, make(old, change.document), write, context.computeValues);
       const bytes = encodeDocument(revision, document, key);
       const view = new DocumentView(bytes, 0, bytes.length, collection.name);

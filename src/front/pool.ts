@@ -307,6 +307,7 @@ export class WorkerPool {
 
   #look(): void {
     this.#queue.drain();
+    this.#processors.look();
     const { stuck, longestWaitMs } = this.#queue.inspect(this.#isDebugged);
     for (const { worker, limitMs } of stuck) this.#endStuck(worker, limitMs);
     const members = [...this.#members.values()];
@@ -326,7 +327,6 @@ export class WorkerPool {
       else if (isHeldUp && !isStarting && members.length < this.#mostWorkers) this.#grow();
       return;
     }
-    this.#processors.reset();
     if (!this.#replaceHeldUp(members)) this.#shrink(members);
   }
 

@@ -23,23 +23,21 @@ export class Processors {
     this.#path = path;
   }
 
-  /** Since it was asked last, if that is long enough ago. False at first. */
+  /** As they were found by the last look. False at first. */
   get areBusy(): boolean {
+    return this.#isBusy;
+  }
+
+  /** Finds out how it was since the last look, if that is long enough ago. */
+  look(): void {
     const now = clock.monotonic();
-    if (this.#last !== undefined && now - this.#last.atMs < LEAST_MS) return this.#isBusy;
+    if (this.#last !== undefined && now - this.#last.atMs < LEAST_MS) return;
     const sample = this.#read(now);
     if (sample !== undefined && this.#last !== undefined) {
       const total = sample.total - this.#last.total;
       this.#isBusy = total > 0 && 1 - (sample.idle - this.#last.idle) / total > BUSY_SHARE;
     }
     this.#last = sample;
-    return this.#isBusy;
-  }
-
-  /** Begins anew: what was before says nothing of now. */
-  reset(): void {
-    this.#last = undefined;
-    this.#isBusy = false;
   }
 
   #read(atMs: number): Sample | undefined {

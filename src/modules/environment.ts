@@ -103,7 +103,8 @@ export class Environment {
     const { names: timers } = this.#timers;
     this.process = createProcess(this.policy);
     const { process } = this;
-    this.#globals = createGlobals({ console, print, aqlQuery: aql }, { ...timers, process });
+    const TRANSACTION: Db['_executeTransaction'] = (definition) => this.db._executeTransaction(definition);
+    this.#globals = createGlobals({ console, print, aqlQuery: aql, TRANSACTION }, { ...timers, process });
     const global = this.#globals.object;
     this.loader = new ModuleLoader({
       root: this.root,

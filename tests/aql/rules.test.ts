@@ -61,6 +61,11 @@ interface Case {
 
 const CASES: readonly Case[] = [
   {
+    rule: 'async-prefetch',
+    query: 'FOR u IN users SORT u.name, u._key RETURN UPPER(u.name)',
+    with: 'EnumerateCollection Calculation Sort Return',
+  },
+  {
     rule: 'join-index-nodes',
     query: 'FOR u IN users FILTER u.city == "Oslo" FOR p IN posts FILTER p.author == u._key SORT p._key RETURN [u.age, p.likes]',
     with: 'Join Calculation Sort Return',
@@ -302,6 +307,31 @@ test('every rule that may be switched off has a case', () => {
   assert.deepEqual(missing, ['remove-data-modification-out-variables']);
 });
 
+test('nodes that ArangoDB would run ahead are marked: none before a LIMIT, in a subquery, or where something is written', () => {
+  const marked = (query: string): string => {
+    const { plan } = world.explain({ query });
+    assert.ok(plan !== undefined && isObject(plan));
+    const nodes = asList(plan['nodes']).map((node) => (isObject(node) ? node : {}));
+    const ahead = nodes
+      .filter((node) => node['isAsyncPrefetchEnabled'] === true)
+      .map(({ type = null }) => toText(type).replace(/Node$/, ''));
+    assert.equal(plan['asyncPrefetchNodes'] ?? 0, ahead.length);
+    assert.equal(asList(plan['rules']).includes('async-prefetch'), ahead.length > 0);
+    return ahead.join(' ');
+  };
+  assert.equal(marked('FOR i IN 1..9 LET b = i * 2 RETURN b'), 'Calculation EnumerateList Calculation');
+  assert.equal(marked('FOR i IN 1..9 LET b = i * RAND() RETURN b'), 'Calculation EnumerateList');
+  assert.equal(marked('FOR u IN users COLLECT c = u.age % 2 RETURN c'), 'EnumerateCollection Calculation Collect Sort');
+  assert.equal(marked('FOR u IN users FILTER u.name == "a" LIMIT 3 RETURN u'), '');
+  assert.equal(marked('FOR u IN users LIMIT 3 SORT u.name RETURN u.age + 1'), 'Calculation Calculation Sort');
+  assert.equal(
+    marked('FOR u IN users LET s = (FOR p IN posts RETURN p) FILTER LENGTH(s) > RAND() RETURN s[0]'),
+    'Calculation EnumerateCollection Filter',
+  );
+  assert.equal(marked('FOR u IN users UPDATE u WITH { a: 1 } IN users'), '');
+  assert.equal(marked('FOR v, e, p IN 1..3 OUTBOUND "users/u1" knows FILTER v.age == 1 RETURN p'), 'Traversal');
+});
+
 test('OLD and NEW that nobody reads are not set', () => {
   const { plan } = world.explain({ query: 'FOR u IN users UPDATE u WITH {a: 1} IN users' });
   assert.ok(isObject(plan ?? null));
@@ -329,6 +359,34 @@ suite('an index is used only where it has all that is asked for', () => {
       assert.equal(isIndexed && !query.includes('posts'), isUsed);
     });
   }
+});
+
+suite('hundreds of alternatives are looked up one by one', () => {
+  const alternatives = (write: (i: number) => string): string => Array.from({ length: 400 }, (_, i) => write(i)).join(' || ');
+  const queries: Readonly<Record<string, string>> = {
+    'of one attribute': alternatives((i) => `u.age == ${i}`),
+    'of two attributes': alternatives((i) => `u.${i % 2 === 0 ? 'age' : 'nick'} == ${i % 2 === 0 ? i : `"n${i}"`}`),
+    'of ranges': alternatives((i) => `(u.age > ${i * 3} && u.age < ${i * 3 + 2})`),
+    'with conditions of each': alternatives((i) => `(u.age == ${i} && u.name == "name${i % 4}")`),
+  };
+  for (const [what, filter] of Object.entries(queries)) {
+    test(what, () => {
+      const query = `FOR u IN users FILTER ${filter} SORT u._key RETURN u._key`;
+      assert.match(planOf(query).nodes, /^Index (?:Materialize Calculation )?Sort Return$/);
+      const { result } = world.run([], { query });
+      assert.ok(result.length > 0);
+      assert.deepEqual(world.run([], { query, options: { optimizer: { rules: ['-all'] } } }).result, result);
+    });
+  }
+
+  test('given as bind parameters', () => {
+    const query = 'FOR u IN users FILTER u.age == @a || u.age == @b || u.age IN [@c, 7] SORT u.age RETURN u.age';
+    const { result, extra } = world.run([], { query, bindVars: { a: 3, b: 5, c: 3 } });
+    assert.deepEqual(result, [3, 5, 7]);
+    const { stats } = extra;
+    assert.ok(stats !== undefined && isObject(stats));
+    assert.equal(stats['scannedFull'], 0);
+  });
 });
 
 test('a forced hint that cannot be used is error 1577', () => {

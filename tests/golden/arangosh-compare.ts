@@ -7,8 +7,8 @@ const MASKED = new Set(
     'created memoryUsage estimatedCost estimatedNrItems selectivityEstimate rulesExecuted rulesSkipped documentsSize size lastValue'
   ).split(' '),
 );
-/** The status of the answer, and what there is of fetching documents while others are worked on. */
-const SHELL_ONLY = new Set(['code', 'asyncPrefetchNodes', 'isAsyncPrefetchEnabled']);
+/** The status of the answer. */
+const SHELL_ONLY = new Set(['code']);
 /** Of collections, which the shell does not show. */
 const SERVER_ONLY = new Set(['usesRevisionsAsDocumentIds', 'isSmartChild', 'internalValidatorType', 'objectId']);
 
@@ -40,10 +40,10 @@ function textDifference(own: Chunk, expected: string): string | undefined {
   return plainText(text) === plainText(expected) ? undefined : `${show(plainText(text))} instead of ${show(plainText(expected))}`;
 }
 
-/** The rules that only ArangoDB applies: it fetches documents in other threads, and notes projections where there are none. */
-const OTHER_RULES = new Set(['async-prefetch', 'optimize-projections']);
+/** ArangoDB notes projections also where there are none. */
+const OTHER_RULES = new Set(['optimize-projections']);
 
-/** Numbers of rules say nothing of the plan, nor does the column of what runs asynchronously. */
+/** Numbers of rules say nothing of the plan. */
 function planDifference(actual: string, expected: string): string | undefined {
   const [own, other] = [partsOf(actual), partsOf(expected)];
   if (own.rest !== other.rest) return `${show(own.rest)} instead of ${show(other.rest)}`;
@@ -54,8 +54,7 @@ function partsOf(text: string): { readonly rest: string; readonly rules: string 
   const [before = '', applied = ''] = text.split('Optimization rules applied:');
   const [list = '', after = ''] = applied.split(/\n(?=\d+ rule\(s\)|Query Statistics:)/);
   const rules = [...list.matchAll(/[a-z]+(?:-[a-z0-9]+)+/g)].map(([name]) => name).filter((name) => !OTHER_RULES.has(name));
-  const plain = before.replaceAll('✓', '').replaceAll(/^(\s*\d+\s+\w+Node\s+\d+\s+)(?:-|\d+)(\s+\d+\s+\d+\s+[\d.]+)/gm, '$1$2');
-  return { rest: plainText(`${plain}\n${after}`), rules: rules.toSorted().join(', ') };
+  return { rest: plainText(`${before}\n${after}`), rules: rules.toSorted().join(', ') };
 }
 
 /** Without numbers, and with single blanks. */

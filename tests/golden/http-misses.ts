@@ -39,10 +39,8 @@ export const WORLD = `
 
 /** By example and number of the request. */
 export const MISSES: Readonly<Record<string, string>> = {
-  'RestCursorProfileQuery 1': 'documents are not fetched in other threads (asyncPrefetchNodes)',
   'RestCursorMemoryLimit 1': 'the message does not name the nodes of the plan',
   'RestIndexCreateNewZkd 1': 'recorded with 3.11, whose multi-dimensional indexes had no estimates',
-  'HttpListQueryPlanCache 1': "the hash of a query's text is calculated in a way of our own",
+  'HttpListQueryPlanCache 1': 'the hash of an entry is calculated in a way of our own',
   'RestAdminStatisticsDescription1 1': 'the figures are described in words of our own',
-  'RestExplainWarning 1': 'plans have nothing of async prefetching',
 };

@@ -220,10 +220,11 @@ suite('functions of users', () => {
     await register('u::warn', 'function () { AQL_WARNING(1541, "from " + this.name); return 1; }');
     assert.deepEqual(await warnings('RETURN u::warn()'), [[1541, 'from U::WARN']]);
     await register('u::fail', 'function () { throw new Error("no"); }');
-    assert.deepEqual(await result('RETURN u::fail()'), [null]);
-    assert.deepEqual(await warnings('RETURN u::fail()'), [[1583, 'user function runtime error: Error: no']]);
-    const failing = await query('RETURN u::fail()', { options: { failOnWarning: true } });
+    const failing = await query('RETURN u::fail()');
     assert.deepEqual([failing.status, failing.body.errorNum], [400, 1583]);
+    assert.match(String(failing.body['errorMessage']), /in function 'U::FAIL\(\)': user function runtime error: Error: no/);
+    assert.deepEqual(await result('RETURN CALL("u::fail")'), [null]);
+    assert.match(JSON.stringify(await warnings('RETURN APPLY("u::fail", [])')), /^\[\[1583,/);
     await register('u::module', 'function (a) { return require("@arangodb").errors.ERROR_QUERY_KILLED.code + require("lodash").sum(a); }');
     assert.deepEqual(await result('RETURN u::module([1, 2])'), [1503]);
   });

@@ -4,7 +4,7 @@
  * A write answers 201 when it is on disk before the answer (`waitForSync`, by the request or by the collection) and 202 otherwise.
  * In an array each element has its own outcome; the header `x-arango-error-codes` counts the errors.
  */
-import { ArangoError, isArangoError, type ErrorName, type HttpAnswer } from '#base';
+import { ArangoError, isArangoError, type HttpAnswer } from '#base';
 import { isOverwriteMode, type Collection, type ElementError, type InsertOptions, type ModifyOptions, type WriteResult } from '#database';
 import type { Value, ValueObject } from '#values';
 import { answerError, answerJson, answerJsonText } from '../respond.ts';
@@ -17,7 +17,11 @@ export const documentApi: readonly Route[] = [
 
   post('/_api/document/:collection', 'write', (request) => insert(request, collectionOf(request))),
   /** The old form, with the collection in the query. */
-  post('/_api/document', 'write', (request) => insert(request, collectionInQuery(request, 'ERROR_ARANGO_COLLECTION_PARAMETER_MISSING'))),
+  post('/_api/document', 'write', (request) => {
+    const name = collectionInQuery(request);
+    if (name === undefined || name === '') throw new ArangoError('ERROR_ARANGO_COLLECTION_PARAMETER_MISSING', { message: NO_COLLECTION });
+    return insert(request, request.database.getCollection(name));
+  }),
 
   put('/_api/document/:collection/:key', 'write', (request) => modifyOne(request, 'replace')),
   patch('/_api/document/:collection/:key', 'write', (request) => modifyOne(request, 'update')),
@@ -30,31 +34,39 @@ export const documentApi: readonly Route[] = [
     });
   }),
 
-  put('/_api/document/:collection', 'write', (request) => putMany(request, () => collectionOf(request))),
-  put('/_api/document', 'write', (request) => putMany(request, () => collectionInQuery(request))),
-  patch('/_api/document/:collection', 'write', (request) => modifyMany(request, () => collectionOf(request), 'updateAll')),
-  patch('/_api/document', 'write', (request) => modifyMany(request, () => collectionInQuery(request), 'updateAll')),
+  put('/_api/document/:collection', 'write', (request) => putMany(request, request.params.collection)),
+  put('/_api/document', 'write', (request) => {
+    if (wantsToRead(request)) badPath('PUT /_api/document/<collection> with a body');
+    return modifyMany(request, namedCollection(request), 'replaceAll');
+  }),
+  patch('/_api/document/:collection', 'write', (request) => modifyMany(request, request.params.collection, 'updateAll')),
+  patch('/_api/document', 'write', (request) => modifyMany(request, namedCollection(request), 'updateAll')),
   del('/_api/document/:collection', 'write', removeMany),
 
   get('/_api/document', 'read', () => missingKey()),
   get('/_api/document/:collection', 'read', () => missingKey()),
-  head('/_api/document', 'read', () => badPath('HEAD')),
-  head('/_api/document/:collection', 'read', () => badPath('HEAD')),
-  del('/_api/document', 'write', () => badPath('DELETE')),
+  head('/_api/document', 'read', () => badPath('HEAD /_api/document/<collection>/<key>')),
+  head('/_api/document/:collection', 'read', () => badPath('HEAD /_api/document/<collection>/<key>')),
+  del('/_api/document', 'write', () => badPath('DELETE /_api/document/<collection>/<key> or /_api/document/<collection> with a body')),
 ];
 
 function missingKey(): never {
   throw new ArangoError('ERROR_ARANGO_DATA_SOURCE_NOT_FOUND', { message: 'expecting GET /_api/document/<collection>/<key>' });
 }
 
-function badPath(method: string): never {
-  throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', `expecting ${method} /_api/document/<collection>/<key>`);
+const NO_COLLECTION = "'collection' is missing, expecting /_api/document POST /_api/document/<collection> or query parameter 'collection'";
+
+function badPath(expected: string): never {
+  throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', { message: `expecting ${expected}` });
 }
 
-function collectionInQuery({ database, query }: ApiRequest, failure: ErrorName = 'ERROR_HTTP_BAD_PARAMETER'): Collection {
-  const name = query.find('collection') ?? '';
-  if (name === '') throw new ArangoError(failure, { message: "'collection' is missing: give it in the path or as a query parameter" });
-  return database.getCollection(name);
+const collectionInQuery = ({ query }: ApiRequest): string | undefined => query.find('collection');
+
+function namedCollection(request: ApiRequest): string {
+  const name = collectionInQuery(request);
+  if (name !== undefined) return name;
+  const message = "collection must be given in URL path or query parameter 'collection' must be specified";
+  throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', { message });
 }
 
 function collectionOf({ database, params }: ApiRequest<'collection'>): Collection {
@@ -76,8 +88,12 @@ function read(request: ApiRequest<'collection' | 'key'>): HttpAnswer {
   return answerJsonText(200, json, headers);
 }
 
-function putMany(request: ApiRequest, collection: () => Collection): HttpAnswer {
-  return request.query.find('onlyget') === undefined ? modifyMany(request, collection, 'replaceAll') : readMany(request, collection());
+const wantsToRead = ({ query }: ApiRequest): boolean => query.find('onlyget') !== undefined;
+
+function putMany(request: ApiRequest, collection: string): HttpAnswer {
+  return wantsToRead(request)
+    ? readMany(request, request.database.getCollection(collection))
+    : modifyMany(request, collection, 'replaceAll');
 }
 
 function readMany(request: ApiRequest, collection: Collection): HttpAnswer {
@@ -127,10 +143,10 @@ function modifyOne(request: ApiRequest<'collection' | 'key'>, operation: 'update
 }
 
 /** The body is looked at first: what it must be does not depend on the collection. */
-function modifyMany(request: ApiRequest, collection: () => Collection, operation: 'updateAll' | 'replaceAll'): HttpAnswer {
+function modifyMany(request: ApiRequest, collection: string, operation: 'updateAll' | 'replaceAll'): HttpAnswer {
   const documents = listOf(request);
   const options = { ...modifyOptions(request), ignoreRevs: request.query.flag('ignoreRevs', true) };
-  const into = collection();
+  const into = request.database.getCollection(collection);
   return answerMany(request, into, into[operation](documents, options), 201);
 }
 
@@ -167,6 +183,7 @@ function writeOptions({ query }: ApiRequest): InsertOptions & ModifyOptions {
     silent: query.flag('silent'),
     keepNull: query.flag('keepNull', true),
     mergeObjects: query.flag('mergeObjects', true),
+    skipDocumentValidation: query.flag('skipDocumentValidation'),
     ...(versionAttribute === undefined ? {} : { versionAttribute }),
   };
 }

@@ -91,7 +91,6 @@ export const userApi: readonly Route[] = [
   put('/_api/user/:user/database/:database', 'system', (request) => {
     const { user, database } = request.params;
     const level = levelOf(request.jsonObject());
-    checkDatabase(request, database);
     request.context.databases.users.grantDatabase(user, database, level);
     return answerOk({ [database]: level });
   }),
@@ -113,14 +112,12 @@ export const userApi: readonly Route[] = [
   put('/_api/user/:user/database/:database/:collection', 'system', (request) => {
     const { user, database, collection } = request.params;
     const level = levelOf(request.jsonObject());
-    checkDatabase(request, database);
-    if (collection !== '*') request.context.databases.get(database).getCollection(collection);
-    request.context.databases.users.grantCollection(user, database, collection, level);
+    request.context.databases.grantCollection(user, database, collection, level);
     return answerOk({ [`${database}/${collection}`]: level });
   }),
 
   del('/_api/user/:user/database/:database/:collection', 'system', ({ context, params }) => {
-    context.databases.users.grantCollection(params.user, params.database, params.collection, undefined);
+    context.databases.grantCollection(params.user, params.database, params.collection, undefined);
     return answerOk({}, { status: 202 });
   }),
 ];
@@ -190,8 +187,4 @@ function levelOf(body: ValueObject): AccessLevel {
   const { grant } = body;
   if (grant === 'rw' || grant === 'ro' || grant === 'none') return grant;
   throw new ArangoError('ERROR_BAD_PARAMETER', { message: `expecting 'grant' to be "rw", "ro" or "none", found ${describe(grant)}` });
-}
-
-function checkDatabase({ context }: ApiRequest, name: string): void {
-  if (name !== '*') context.databases.get(name);
 }

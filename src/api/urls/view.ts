@@ -1,5 +1,6 @@
 /** /_api/view: views need ArangoSearch, which foxden has not. Making one says so, and there are none to be found. */
 import { ArangoError, type HttpAnswer } from '#base';
+import { viewsMissing } from '#database';
 import { answerResult } from '../respond.ts';
 import { del, get, patch, post, put, type ApiRequest, type Route } from '../routes.ts';
 
@@ -7,7 +8,7 @@ export const viewApi: readonly Route[] = [
   get('/_api/view', 'read', () => answerResult([])),
 
   post('/_api/view', 'write', () => {
-    throw new ArangoError('ERROR_NOT_IMPLEMENTED', { message: 'views are not implemented: use indexes and FILTER in the place of SEARCH' });
+    throw viewsMissing();
   }),
 
   get('/_api/view/:view', 'read', unknownView),

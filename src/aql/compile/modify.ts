@@ -17,7 +17,7 @@ export function insertRows(
   documents: readonly Given[],
   options: RunOptions,
 ): readonly WriteOutcome[] {
-  return written(run, documents, options, (some) => run.transaction.insert(collection, some.map(plain), options.write));
+  return settle(run, run.transaction.insert(collection, documents.map(plain), options.write), options);
 }
 
 /** `keys` is undefined in `UPDATE document IN …`. */
@@ -28,9 +28,9 @@ export function updateRows(
   documents: readonly Given[],
   options: RunOptions,
 ): readonly WriteOutcome[] {
-  return written(run, changesOf(keys, documents, options), options, (some) =>
-    writeValid(some, (valid) => run.transaction.update(collection, valid, options.write)),
-  );
+  const changes = changesOf(keys, documents, options);
+  const outcomes = writeValid(changes, (valid) => run.transaction.update(collection, valid, options.write));
+  return settle(run, outcomes, options);
 }
 
 export function replaceRows(
@@ -40,9 +40,9 @@ export function replaceRows(
   documents: readonly Given[],
   options: RunOptions,
 ): readonly WriteOutcome[] {
-  return written(run, changesOf(keys, documents, options), options, (some) =>
-    writeValid(some, (valid) => run.transaction.replace(collection, valid, options.write)),
-  );
+  const changes = changesOf(keys, documents, options);
+  const outcomes = writeValid(changes, (valid) => run.transaction.replace(collection, valid, options.write));
+  return settle(run, outcomes, options);
 }
 
 /** Changes for `keys`, or for what the documents say of themselves. */
@@ -57,7 +57,8 @@ export function removeRows(
   options: RunOptions,
 ): readonly WriteOutcome[] {
   const removals = keys.map((key) => removalOf(key, options));
-  return written(run, removals, options, (some) => writeValid(some, (valid) => run.transaction.remove(collection, valid)));
+  const outcomes = writeValid(removals, (valid) => run.transaction.remove(collection, valid));
+  return settle(run, outcomes, options);
 }
 
 /** One row of UPSERT: `found` is the document that the lookup found, or null. */
@@ -105,24 +106,10 @@ export interface RunOptions extends ModificationOptions {
   readonly trace: string;
 }
 
-/** Writes rows, and commits where they are enough for a piece of a query that commits in pieces. */
-function written<Row>(
-  run: Run,
-  rows: readonly Row[],
-  options: RunOptions,
-  write: (rows: readonly Row[]) => readonly WriteOutcome[],
-): readonly WriteOutcome[] {
-  const { transaction } = run;
-  if (rows.length <= transaction.operationsToPiece) return settle(run, write(rows), options);
-  const outcomes: WriteOutcome[] = [];
-  while (outcomes.length < rows.length) {
-    const end = outcomes.length + transaction.operationsToPiece;
-    outcomes.push(...settle(run, write(rows.slice(outcomes.length, end)), options));
-  }
-  return outcomes;
-}
-
-/** The first failure ends the query, unless errors are ignored. */
+/**
+ * What comes of writing a batch of rows, after which a query that commits in pieces may do so. The first failure ends the query, unless
+ * errors are ignored.
+ */
 function settle(run: Run, outcomes: readonly WriteOutcome[], { ignoreErrors, trace }: RunOptions): readonly WriteOutcome[] {
   for (const outcome of outcomes) {
     if (outcome.is !== 'failed') run.writesExecuted++;

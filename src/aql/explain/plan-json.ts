@@ -6,7 +6,7 @@ import type { CollectionDefinition, IndexDefinition } from '#catalog';
 import { isArray, isObject, type Value, type ValueObject } from '#values';
 import type { Variable } from '../bound-query.ts';
 import type { Estimate, Estimates } from '../cost.ts';
-import { mayThrow, type Expression } from '../expression.ts';
+import type { Expression } from '../expression.ts';
 import {
   allNodes,
   isModification,
@@ -37,9 +37,12 @@ export function planJson(plan: Plan, context: ExplainContext): ValueObject {
   const writer = new NodeWriter(plan, context);
   const { cost, items } = context.estimates.total;
   const hasSubqueries = plan.nodes.some(({ type }) => type === 'SubqueryNode');
+  const nodes = writer.nodes();
+  const readingAhead = nodes.filter((node) => node['isAsyncPrefetchEnabled'] === true).length;
   return {
-    nodes: context.isVerbose ? writer.nodes() : writer.nodes().map(withoutTraits),
+    nodes: context.isVerbose ? nodes : nodes.map(withoutTraits),
     rules: hasSubqueries ? [...plan.rules, 'splice-subqueries'] : plan.rules,
+    ...(readingAhead > 0 && { asyncPrefetchNodes: readingAhead }),
     collections: context.collections.map(({ name, type }) => ({ name, type })),
     variables: writer.variables(),
     estimatedCost: cost,
@@ -140,7 +143,7 @@ class NodeWriter {
   }
 
   #add(
-    node: ExecutionNode | { readonly type: string },
+    node: ExecutionNode | { readonly type: string; readonly readsAhead?: true },
     id: number,
     previous: number | undefined,
     own: ValueObject,
@@ -152,6 +155,7 @@ class NodeWriter {
       id,
       estimatedCost: estimate.cost,
       estimatedNrItems: Math.round(estimate.items),
+      ...(node.readsAhead && { isAsyncPrefetchEnabled: true }),
       ...own,
     });
   }
@@ -170,7 +174,8 @@ class NodeWriter {
         return {
           expression: expressionJson(node.expression),
           outVariable: this.#variable(node.outVariable),
-          canThrow: mayThrow(node.expression),
+          // ArangoDB says so of everything.
+          canThrow: false,
           expressionType: expressionTypeOf(node.expression),
         };
       case 'MaterializeNode':

@@ -1,6 +1,7 @@
 /** Functions that choose among values, call others, end or slow down a query, and tell about the server. */
-import { ArangoError, clock } from '#base';
-import { compareValues, isArray, isObject, plain, toBool } from '#values';
+import { ArangoError, clock, isArangoError } from '#base';
+import { compareValues, isArray, isObject, plain, toBool, type DocumentView, type Value } from '#values';
+import type { FunctionContext } from './context.ts';
 import { bool, define, optional, rest, value, view, warn } from './define.ts';
 
 export const NOT_NULL = define({
@@ -80,7 +81,7 @@ export const CALL = define({
     ['CALL("SUBSTRING", "this is a test", 0, 4)', 'this'],
     ['CALL("pi")', 3.141592653589793],
   ],
-  call: (name, inputs, context) => context.callFunction(functionName('CALL', name), inputs),
+  call: (name, inputs, context) => callByName(functionName('CALL', name), inputs, context),
 });
 
 export const APPLY = define({
@@ -98,9 +99,20 @@ export const APPLY = define({
   call: (name, inputs, context) => {
     const called = functionName('APPLY', name);
     if (inputs !== undefined && !isArray(inputs)) return warn(context, 'APPLY');
-    return context.callFunction(called, inputs ?? []);
+    return callByName(called, inputs ?? [], context);
   },
 });
+
+/** A user's function that fails ends the query, but not where it is called by its name: then it is a warning. */
+function callByName(name: string, inputs: readonly Value[], context: FunctionContext): Value | DocumentView {
+  try {
+    return context.callFunction(name, inputs);
+  } catch (error) {
+    if (!isArangoError(error) || error.errorNum !== 1583) throw error;
+    context.warn('ERROR_QUERY_FUNCTION_RUNTIME_ERROR', error.message);
+    return null;
+  }
+}
 
 export const ASSERT = define({
   name: 'ASSERT',

@@ -25,8 +25,8 @@ export interface Atom {
   readonly source: Expression;
 }
 
-/** Alternatives beyond these are not looked at one by one. */
-const MAX_ALTERNATIVES = 64;
+/** Alternatives beyond these are not looked at one by one: more than one condition can have, and some of two conditions together. */
+const MAX_ALTERNATIVES = 1000;
 
 /** All conditions that rows of the enumeration at `position` must meet, if they are to get anywhere. */
 export function conditionsAfter(nodes: Pipeline, position: number): readonly Expression[] {
@@ -85,7 +85,13 @@ function expand(condition: Expression): readonly (readonly Expression[])[] {
 /** Whether `alternatives` of conditions that hold imply a condition. */
 export function isImplied(condition: Expression, alternatives: readonly (readonly Expression[])[]): boolean {
   const options = expand(condition);
-  return alternatives.every((held) => options.some((option) => option.every((part) => held.some((each) => sameExpression(each, part)))));
+  // Mostly they stem from the very same filter, and of hundreds each would be compared with each.
+  const identical = new Map(options.map((option) => [option[0], option]));
+  return alternatives.every(
+    (held) =>
+      held.some((each) => identical.get(each)?.every((part) => held.includes(part))) ||
+      options.some((option) => option.every((part) => held.some((each) => sameExpression(each, part)))),
+  );
 }
 
 /** The variables that are known where a node begins: those of nodes before it, and of outer queries. */

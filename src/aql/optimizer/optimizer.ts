@@ -5,6 +5,7 @@
 import { estimate } from '../cost.ts';
 import type { Plan } from '../plan.ts';
 import type { OptimizerContext, Rule } from './rule.ts';
+import { asyncPrefetch } from './rules/async-prefetch.ts';
 import { fuseFilters } from './rules/fuse-filters.ts';
 import { geoIndexOptimizer } from './rules/geo-index-optimizer.ts';
 import { inlineSubqueries } from './rules/inline-subqueries.ts';
@@ -85,6 +86,7 @@ export const RULES: readonly Rule[] = [
   optimizeProjections,
   joinIndexNodes,
   optimizeCount,
+  asyncPrefetch,
 ];
 
 /** The same rule at a later place, under a name of its own. */

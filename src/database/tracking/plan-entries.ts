@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { clock } from '#base';
 import type { ValueObject } from '#values';
+import { queryHashOf } from './fast-hash.ts';
 import { PLANS_SIZE, type QueryMemory } from './query-memory.ts';
 import { SharedEntries } from './shared-entries.ts';
 
@@ -37,7 +38,7 @@ export class PlanEntries {
             hash,
             database: key.database,
             query: key.query,
-            queryHash: Number(BigInt(hashOf(key.query)) >> 1n),
+            queryHash: Number(queryHashOf(key.query)),
             bindVars: key.bindVars,
             fullCount: key.fullCount,
             dataSources: key.dataSources,

@@ -107,9 +107,13 @@ function isRepeating(keys: readonly Uint8Array[]): boolean {
   return new Set(keys.map((key) => Buffer.from(key).toString('latin1'))).size !== keys.length;
 }
 
-/** What a query can read off an entry; empty: nothing. The values of an expanded field are not the attribute's. */
+/**
+ * What a query can read off an entry; empty: nothing. The values of an expanded field are not the attribute's, and `_id`, which may be
+ * among the stored values, changes with the collection's name.
+ */
 export function coveredFields({ fields, storedValues }: PersistentIndex): readonly FieldPath[] {
-  return storedValues.length === 0 ? [] : [...fields.filter(({ expandedStep }) => expandedStep === -1), ...storedValues];
+  if (storedValues.length === 0) return [];
+  return [...fields, ...storedValues].filter(({ expandedStep, text }) => expandedStep === -1 && text !== '_id');
 }
 
 function fieldReader({ steps, expandedStep }: FieldPath): FieldReader {

@@ -15,7 +15,7 @@ export function createAqlFunctions({ db, policy }: Environment): object {
     /** True when the function was there before and now is another. Throws 1580 for a bad name and 1581 for what is no function. */
     register(name: unknown, code: unknown, isDeterministic = false): boolean {
       if (!policy.allowsUserFunctions) throw forbidden('register functions (--javascript.user-defined-functions)');
-      const text = typeof code === 'function' ? `(${Function.prototype.toString.call(code)}\n)` : code;
+      const text = typeof code === 'function' ? Function.prototype.toString.call(code) : code;
       if (typeof text !== 'string') throw new ArangoError('ERROR_QUERY_FUNCTION_INVALID_CODE');
       return !functions().register({ name: String(name), code: text, isDeterministic });
     },
@@ -87,7 +87,8 @@ export function createExplainer(environment: Environment): object {
     profileQuery(data: StatementData | string, isPrinted = true): string | undefined {
       const statement = db._createStatement(data);
       statement.setOptions({ ...statement.getOptions(), profile: 2 });
-      return put(profileText(statement.getQuery(), statement.execute().getExtra()), isPrinted);
+      const cursor = statement.execute();
+      return put(profileText(statement.getQuery(), cursor.getExtra(), cursor.planCacheKey), isPrinted);
     },
 
     /** All that somebody else needs to look at a query, as an object. */

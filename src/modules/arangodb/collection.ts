@@ -4,7 +4,7 @@
  */
 import { ArangoError } from '#base';
 import { isOverwriteMode, type Collection, type Database, type InsertOptions, type ModifyOptions, type Selector } from '#database';
-import { isArray, isObject, toText, type Value, type ValueObject } from '#values';
+import { isArray, isDocumentKey, isObject, toText, type Value, type ValueObject } from '#values';
 import { toObject, toValue } from './plain-value.ts';
 import type { PrintContext } from './print.ts';
 import { byExample, quotePath, SimpleQuery, type Selection } from './simple-query.ts';
@@ -144,8 +144,10 @@ export class ArangoCollection {
     return this.#collection.exists(toSelector(selector)) ?? false;
   }
 
-  documentId(key: string): string {
-    return `${this.name()}/${key}`;
+  /** Throws 1221 for what cannot be a key. */
+  documentId(key: unknown): string {
+    if (!isDocumentKey(typeof key === 'number' ? String(key) : key)) throw new ArangoError('ERROR_ARANGO_DOCUMENT_KEY_BAD');
+    return `${this.name()}/${String(key)}`;
   }
 
   /** `(document, options?)`, `([documents], options?)`, and for edges `(from, to, document, options?)`. */

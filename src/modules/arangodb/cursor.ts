@@ -3,20 +3,28 @@
  * those of a streaming query are read as they are asked for.
  */
 import type { QueryCursor } from '#database';
-import type { Value, ValueObject } from '#values';
+import { isArray, isObject, toText, type Value, type ValueObject } from '#values';
 import { printed, type PrintContext } from './print.ts';
+
+/** So many results are shown at once. */
+const SHOWN = 10;
 
 export class ArangoQueryCursor implements Iterable<Value> {
   readonly isArangoResultSet = true;
   readonly #cursor: QueryCursor;
   readonly #isStreaming: boolean;
+  readonly #isRetriable: boolean;
+  /** Of a plan that was kept before; services ask whether it is there. */
+  declare readonly planCacheKey?: string;
   #all: Value[] | undefined;
   #position = 0;
   #batchSize = 1000;
 
-  constructor(cursor: QueryCursor) {
+  constructor(cursor: QueryCursor, { isRetriable = false }: { readonly isRetriable?: boolean } = {}) {
     this.#cursor = cursor;
     this.#isStreaming = cursor.count() === undefined;
+    this.#isRetriable = isRetriable;
+    if (cursor.planCacheKey !== undefined) this.planCacheKey = cursor.planCacheKey;
   }
 
   /** What `next` has not returned yet. */
@@ -34,9 +42,9 @@ export class ArangoQueryCursor implements Iterable<Value> {
     return this.#isStreaming ? this.#cursor.next() : this._documents[this.#position++];
   }
 
-  /** The number of all results. */
-  count(): number {
-    return this.#all?.length ?? this.#cursor.count() ?? this._documents.length;
+  /** The number of all results; undefined while they are read as they are asked for. */
+  count(): number | undefined {
+    return this.#all?.length ?? this.#cursor.count();
   }
 
   getExtra(): ValueObject {
@@ -47,6 +55,16 @@ export class ArangoQueryCursor implements Iterable<Value> {
   /** Whether results come as they are asked for. */
   stream(): boolean {
     return this.#isStreaming;
+  }
+
+  /** Whether results come from the cache of results. */
+  cached(): boolean {
+    return this.#cursor.isCached;
+  }
+
+  /** Whether the last batch may be asked for again (`allowRetry`). */
+  retriable(): boolean {
+    return this.#isRetriable;
   }
 
   dispose(): void {
@@ -69,7 +87,7 @@ export class ArangoQueryCursor implements Iterable<Value> {
     return this.#all;
   }
 
-  get _countTotal(): number {
+  get _countTotal(): number | undefined {
     return this.count();
   }
 
@@ -113,9 +131,27 @@ export class ArangoQueryCursor implements Iterable<Value> {
     return '[object ArangoQueryCursor]';
   }
 
-  /** How the shell shows it: what it is, and its first results. */
+  /** How the shell shows it: what it is, and the results that come next. */
   _PRINT(context: PrintContext): void {
-    const isCached = this.#cursor.isCached;
-    context.output += `[object ArangoQueryCursor, count: ${this.count()}, results cached: ${isCached}, hasMore: false]\n\n${printed(this.toArray())}`;
+    const rows = this.toArray();
+    const hasMore = rows.length > SHOWN;
+    const about = [
+      ...(this.planCacheKey === undefined ? [] : [`plan cache key: "${this.planCacheKey}"`]),
+      this.#isStreaming ? 'stream: true' : `count: ${this.count()}`,
+      `results cached: ${this.cached()}`,
+      `hasMore: ${hasMore}`,
+      ...this.#warnings(),
+    ];
+    context.output += `[object ArangoQueryCursor, ${about.join(', ')}]\n\n${printed(rows.slice(0, SHOWN))}`;
+    if (hasMore) context.output += "\n\ntype 'more' to show more documents\n";
+  }
+
+  /** Those that follow each other with the same number count once. */
+  #warnings(): readonly string[] {
+    const { warnings = [] } = this.#cursor.extra();
+    const all = (isArray(warnings) ? warnings : []).filter(isObject);
+    const shown = all.filter(({ code = null }, i) => code !== all[i - 1]?.['code']);
+    if (shown.length === 0) return [];
+    return [`warning(s): ${shown.map(({ code = null, message = null }) => `"${toText(code)} ${toText(message)}"`).join(', ')}`];
   }
 }

@@ -279,6 +279,32 @@ test('indexes under their old names too', (t) => {
   );
 });
 
+test('indexes keep the ids that they are given, and may store _id', (t) => {
+  const { database } = openDatabase(t);
+  const found = runCode(
+    t,
+    `const c = db._create('c'); c.save({ _key: 'k', n: 1, x: 2 });
+    const made = c.ensureIndex({ type: 'persistent', fields: ['n'], storedValues: ['_id', 'x'], id: '2734752388' });
+    const again = c.ensureIndex({ type: 'persistent', fields: ['n'], id: 'c/2734752388' });
+    const before = db._query('FOR d IN c FILTER d.n == 1 RETURN [d._id, d.x]').toArray();
+    c.rename('moved');
+    return [made.id, made.storedValues, again.id, again.isNewlyCreated, before, db._query('FOR d IN moved FILTER d.n == 1 RETURN [d._id, d.x]').toArray()];`,
+    { database },
+  );
+  assert.deepEqual(found, ['c/2734752388', ['_id', 'x'], 'c/2734752388', false, [['c/k', 2]], [['moved/k', 2]]]);
+  for (const [definition, errorNum] of [
+    [`{ type: 'persistent', fields: ['m'], id: '2734752388' }`, 1005],
+    [`{ type: 'persistent', fields: ['_id'] }`, 10],
+    [`{ type: 'persistent', fields: ['m'], storedValues: [] }`, 10],
+  ] as const) {
+    assert.equal(
+      errorNumOf(() => runCode(t, `db.moved.ensureIndex(${definition});`, { database })),
+      errorNum,
+      definition,
+    );
+  }
+});
+
 test('a transaction is an inline function with what is around it, and is undone by what it throws', (t) => {
   const { database } = openDatabase(t);
   const found = runCode(
@@ -308,6 +334,48 @@ test('a transaction is an inline function with what is around it, and is undone 
       bad,
     );
   }
+});
+
+test('a schema is passed over where it is asked for, and names tell what is a system collection', (t) => {
+  const { database } = openDatabase(t);
+  const found = runCode(
+    t,
+    `const c = db._create('c', { isSystem: true, schema: { rule: { properties: { n: { type: 'number' } } }, level: 'strict' } });
+    const skip = { skipDocumentValidation: true };
+    c.save({ _key: 'a', n: 'x' }, skip); c.update('a', { n: 'y' }, skip);
+    db._query('INSERT { _key: "b", n: "z" } INTO c OPTIONS { skipDocumentValidation: true }');
+    db._query('UPDATE "b" WITH { n: "zz" } IN c OPTIONS { skipDocumentValidation: true }');
+    return [c.properties().isSystem, c.toArray().map(({ n }) => n).sort(), c.documentId('a'), c.documentId(1), db._engineStats()];`,
+    { database },
+  );
+  assert.deepEqual(found, [false, ['y', 'zz'], 'c/a', 'c/1', {}]);
+  for (const [code, errorNum] of [
+    [`db.c.save({ n: 'x' });`, 1620],
+    [`db.c.update('a', { n: 'z' });`, 1620],
+    [`db.c.documentId('/');`, 1221],
+    [`db.c.documentId();`, 1221],
+    [`db._remove('c/a/b');`, 1205],
+    [`db._document('a');`, 1205],
+  ] as const) {
+    assert.equal(
+      errorNumOf(() => runCode(t, code, { database })),
+      errorNum,
+      code,
+    );
+  }
+});
+
+test('a transaction is a global function too, and none has another in it', (t) => {
+  const { database } = openDatabase(t);
+  assert.deepEqual(
+    runCode(t, `return TRANSACTION({ collections: {}, action: 'function () { return params; }', params: [7] });`, { database }),
+    [7],
+  );
+  const nested = `TRANSACTION({ collections: {}, action() { return TRANSACTION({ collections: {}, action() {} }); } });`;
+  assert.equal(
+    errorNumOf(() => runCode(t, nested, { database })),
+    1651,
+  );
 });
 
 test('the action of a transaction that is text sees its parameters without naming them', (t) => {

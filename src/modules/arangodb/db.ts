@@ -2,7 +2,7 @@
  * The `db` object of services: the façade under ArangoDB's names. Collections are its properties too.
  */
 import { ARANGODB_VERSION, ArangoError, isArangoError } from '#base';
-import { Analyzers, withParams, type Collection, type Database, type TransactionDefinition } from '#database';
+import { Analyzers, viewsMissing, withParams, type Collection, type Database, type TransactionDefinition } from '#database';
 import { toText, type ValueObject } from '#values';
 import type { ServiceHost } from '../service.ts';
 import { isAqlSource, nameOf } from './aql-tag.ts';
@@ -98,6 +98,11 @@ export class ArangoDatabase {
 
   _endpoints(): { readonly endpoint: string }[] {
     return this.#options.host.endpoints.map((endpoint) => ({ endpoint: endpoint.replace(/^http/, 'tcp') }));
+  }
+
+  /** Figures of RocksDB, of which there are none. */
+  _engineStats(): ValueObject {
+    return {};
   }
 
   _flushCache(): void {}
@@ -237,8 +242,26 @@ export class ArangoDatabase {
     const statement = this.#statement(query, rest);
     statement.setOptions({ ...statement.getOptions(), profile: 2 });
     const cursor = statement.execute();
-    this.#options.print(profileText(statement.getQuery(), cursor.getExtra()));
+    this.#options.print(profileText(statement.getQuery(), cursor.getExtra(), cursor.planCacheKey));
   }
+
+  // Views, which need ArangoSearch: there are none, and none can be made
+
+  _views(): readonly never[] {
+    return [];
+  }
+
+  _view(_nameOrId: unknown): null {
+    return null;
+  }
+
+  /** Throws 9. */
+  _createView(_name: unknown, _type?: unknown, _properties?: unknown): never {
+    throw viewsMissing();
+  }
+
+  /** One that is not there is no error. */
+  _dropView(_nameOrId: unknown): void {}
 
   // For the modules around it
 
@@ -322,8 +345,9 @@ export class ArangoDatabase {
   #collectionOf(id: unknown): ArangoCollection {
     const text = typeof id === 'object' && id !== null && '_id' in id ? id._id : id;
     const slash = typeof text === 'string' ? text.indexOf('/') : -1;
-    if (slash <= 0) throw new ArangoError('ERROR_ARANGO_DOCUMENT_HANDLE_BAD');
-    return this.#wrap(this.#database.getCollection((text as string).slice(0, slash)));
+    const isOne = typeof text === 'string' && slash > 0 && !text.includes('/', slash + 1);
+    if (!isOne) throw new ArangoError('ERROR_ARANGO_DOCUMENT_HANDLE_BAD');
+    return this.#wrap(this.#database.getCollection(text.slice(0, slash)));
   }
 
   #statement(query: unknown, rest: readonly unknown[]): ArangoStatement {

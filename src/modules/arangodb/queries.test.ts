@@ -221,6 +221,55 @@ test('statements, parsing and explaining', (t) => {
   );
 });
 
+test('kept plans show by their keys, and cursors tell what they are', (t) => {
+  const entries = captureLog(t);
+  const { database } = openDatabase(t);
+  const found = runCode(
+    t,
+    `${DATA}
+    const options = { usePlanCache: true, optimizePlanForCaching: true };
+    const keyOf = (query, more) => db._query(query, null, { ...options, ...more }).planCacheKey;
+    const stored = 'FOR d IN c FILTER d.n > 1 RETURN d';
+    const [first, second] = [keyOf(stored), keyOf(stored, { profile: 2 })];
+    const statement = db._createStatement({ query: 'FOR d IN c RETURN d.n', options });
+    const explained = [statement.explain(), statement.explain()].map((each) => 'planCacheKey' in each);
+    require('@arangodb/aql/explainer').profileQuery({ query: stored, options });
+    require('internal').print(db._query('FOR i IN 1..12 RETURN i / 0'));
+    const cursor = db._query('RETURN 1', {}, { allowRetry: true });
+    const endless = db._query('FOR i IN 1..100000000000 RETURN i', {}, { stream: true });
+    return [
+      first === undefined && typeof second === 'string', explained, Object.hasOwn(db._query(stored), 'planCacheKey'),
+      [keyOf('RETURN 1 / 0'), keyOf('RETURN 1 / 0')], [cursor.retriable(), cursor.cached(), db._query('RETURN 1').retriable()],
+      db._views(), db._view('v'), db._dropView('v'), [endless.count(), endless.next(), endless.hasNext(), endless.dispose()],
+    ];`,
+    { database },
+  );
+  assert.deepEqual(found, [
+    true,
+    [false, true],
+    false,
+    [undefined, undefined],
+    [true, false, false],
+    [],
+    null,
+    undefined,
+    [undefined, 1, true, undefined],
+  ]);
+  const texts = entries.map(({ message }) => message).join('\n');
+  assert.match(texts, /Query String \(34 chars, plan cache key: "\d+", results cachable: false\):/);
+  assert.match(texts, /ArangoQueryCursor, count: 12, results cached: false, hasMore: true, warning\(s\): "1562 division by zero"\]/);
+  assert.match(texts, /type 'more' to show more documents/);
+  for (const [code, errorNum] of [
+    [`db._createView('v', 'arangosearch', {});`, 9],
+    [`db._query('FOR d IN @@c RETURN d.@a', { '@c': 'c', a: 'n' }, { usePlanCache: true });`, 1584],
+  ] as const) {
+    assert.equal(
+      errorNumOf(() => runCode(t, `${DATA} ${code}`, { database: openDatabase(t).database })),
+      errorNum,
+    );
+  }
+});
+
 test('a cursor or a simple query is sent as its results', (t) => {
   const { database } = openDatabase(t);
   const service = loadFiles(

@@ -81,7 +81,7 @@ export class SimpleQuery implements Iterable<Value> {
 
   /** All that fit, or with `true` those that `skip` and `limit` leave. */
   count(appliesLimit = false): number {
-    if (appliesLimit) return this.#results().count();
+    if (appliesLimit) return this.#results()._documents.length;
     const { text } = this.#selection;
     const [count] = this.#run(`RETURN LENGTH(${text} RETURN 1)`, this.#bindVars(0)).toArray();
     return Number(count);

@@ -23,8 +23,8 @@ export class ArangoStatement {
   #query: string;
   #bindVars: Record<string, unknown>;
   #options: object | undefined;
-  #count: boolean | undefined;
-  #batchSize: number | undefined;
+  #count: boolean;
+  #batchSize: number | null;
   #cache: boolean | undefined;
 
   constructor(database: () => Database, data: StatementData | string) {
@@ -33,8 +33,8 @@ export class ArangoStatement {
     this.#query = textOf(query);
     this.#bindVars = { ...bindVars };
     this.#options = options;
-    this.#count = count;
-    this.#batchSize = batchSize;
+    this.#count = count ?? false;
+    this.#batchSize = batchSize ?? null;
     this.#cache = cache;
   }
 
@@ -63,7 +63,7 @@ export class ArangoStatement {
     this.#query = textOf(query);
   }
 
-  getCount(): boolean | undefined {
+  getCount(): boolean {
     return this.#count;
   }
 
@@ -71,7 +71,8 @@ export class ArangoStatement {
     this.#count = count;
   }
 
-  getBatchSize(): number | undefined {
+  /** null: the default. */
+  getBatchSize(): number | null {
     return this.#batchSize;
   }
 
@@ -96,7 +97,8 @@ export class ArangoStatement {
   }
 
   execute(): ArangoQueryCursor {
-    return new ArangoQueryCursor(this.#database().query(this.#request()));
+    const request = this.#request();
+    return new ArangoQueryCursor(this.#database().query(request), { isRetriable: request.options?.['allowRetry'] === true });
   }
 
   explain(options?: object): ValueObject {
@@ -125,8 +127,8 @@ export class ArangoStatement {
       query: this.#query,
       bindVars: toObject(this.#bindVars),
       ...(options === undefined ? {} : { options: toValue(options) as ValueObject }),
-      ...(this.#count === undefined ? {} : { count: this.#count }),
-      ...(this.#batchSize === undefined ? {} : { batchSize: this.#batchSize }),
+      ...(this.#count ? { count: true } : {}),
+      ...(this.#batchSize === null ? {} : { batchSize: this.#batchSize }),
       ...this.#cacheWish(options),
     };
   }

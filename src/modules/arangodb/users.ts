@@ -31,9 +31,9 @@ export function createUsers({ source }: Environment): object {
       databases().users.grantDatabase(user, database, checkedLevel(level)),
     revokeDatabase: (user: string, database: string) => databases().users.grantDatabase(user, database, undefined),
     grantCollection: (user: string, database: string, collection: string, level: unknown = 'rw') =>
-      databases().users.grantCollection(user, database, collection, checkedLevel(level)),
+      databases().grantCollection(user, database, collection, checkedLevel(level)),
     revokeCollection: (user: string, database: string, collection: string) =>
-      databases().users.grantCollection(user, database, collection, undefined),
+      databases().grantCollection(user, database, collection, undefined),
     /** Of all databases, of one, or of a collection in it. */
     permission: (user: string, database?: string, collection?: string) => {
       const account = databases().users.get(user);

@@ -258,12 +258,15 @@ export class EmbeddedTransaction implements Transaction {
   commitSoFar({ holdDefinitions }: CommitOptions = {}): boolean {
     const overlay = this.#writable();
     const former = (this.#former ??= []);
-    if (overlay.isEmpty || (this.#hasRead && former.length === MOST_FORMER_VIEWS)) return false;
+    // What the commit itself reads leaves nothing behind that needs this view.
+    const isReadFrom = this.#hasRead;
+    if (overlay.isEmpty || (isReadFrom && former.length === MOST_FORMER_VIEWS)) return false;
     if (this.mode === 'deferred') holdDefinitions?.();
     this.#commit(overlay);
-    if (this.#hasRead) former.push(this.#view);
+    const next = this.#store.takeView();
+    if (isReadFrom) former.push(this.#view);
     else this.#store.returnView(this.#view);
-    this.#view = this.#store.takeView();
+    this.#view = next;
     this.#overlay = new Overlay(this.#sizeLimitBytes);
     this.#hasRead = false;
     this.#lastFiled = undefined;

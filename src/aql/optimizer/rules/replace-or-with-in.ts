@@ -3,7 +3,7 @@
  *
  *   u.city == "Oslo" || u.city == "Rome"   =>   u.city IN ["Oslo", "Rome"]
  */
-import { isArray, type Value } from '#values';
+import { isArray } from '#values';
 import { constant, sameExpression, type Expression } from '../../expression.ts';
 import { mapExpressions, mapPipelines, rewriteExpression } from '../../plan.ts';
 import type { Rule } from '../rule.ts';
@@ -26,7 +26,8 @@ export const replaceOrWithIn: Rule = {
 
 interface Alternatives {
   readonly subject: Expression;
-  readonly values: readonly Value[];
+  /** Constants, and parameters, which are constants of each run. */
+  readonly values: readonly Expression[];
 }
 
 function combine(expression: Expression): Expression {
@@ -35,15 +36,30 @@ function combine(expression: Expression): Expression {
   const subject = left?.find((one) => right?.some((other) => sameExpression(one.subject, other.subject)))?.subject;
   if (subject === undefined) return expression;
   const values = [left, right].flatMap((side) => side?.find((one) => sameExpression(one.subject, subject))?.values ?? []);
-  return { type: 'binary', operator: 'IN', left: subject, right: constant(values) };
+  return { type: 'binary', operator: 'IN', left: subject, right: listOf(values) };
+}
+
+function listOf(values: readonly Expression[]): Expression {
+  const constants = values.flatMap((value) => (value.type === 'constant' ? [value.value] : []));
+  return constants.length === values.length ? constant(constants) : { type: 'array', elements: values };
 }
 
 /** Ways to read a condition as a choice among constants. */
 function alternativesOf(expression: Expression): readonly Alternatives[] | undefined {
   if (expression.type !== 'binary') return undefined;
   const { operator, left, right } = expression;
-  if (operator === 'IN' && right.type === 'constant' && isArray(right.value)) return [{ subject: left, values: right.value }];
+  if (operator === 'IN') {
+    const values = membersOf(right);
+    return values && [{ subject: left, values }];
+  }
   if (operator !== '==') return undefined;
-  if (right.type === 'constant') return [{ subject: left, values: [right.value] }];
-  return left.type === 'constant' ? [{ subject: right, values: [left.value] }] : undefined;
+  if (isFixed(right)) return [{ subject: left, values: [right] }];
+  return isFixed(left) ? [{ subject: right, values: [left] }] : undefined;
 }
+
+function membersOf(list: Expression): readonly Expression[] | undefined {
+  if (list.type === 'constant' && isArray(list.value)) return list.value.map(constant);
+  return list.type === 'array' && list.elements.every(isFixed) ? list.elements : undefined;
+}
+
+const isFixed = ({ type }: Expression): boolean => type === 'constant' || type === 'parameter';

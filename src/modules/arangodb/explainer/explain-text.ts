@@ -14,12 +14,12 @@ export function explainText(query: string, result: ValueObject): string {
   const rows = planRows(plan, mentions).map(({ node, comment }) => [
     textAt(node, 'id'),
     textAt(node, 'type'),
-    '',
+    node['isAsyncPrefetchEnabled'] === true ? '✓' : '',
     textAt(node, 'estimatedNrItems'),
     comment,
   ]);
   return [
-    ...queryLines(query, result['cacheable'] === true),
+    ...queryLines(query, { isCacheable: result['cacheable'] === true, planCacheKey: result['planCacheKey'] }),
     'Execution plan:',
     ...table(
       [
@@ -40,18 +40,19 @@ export function explainText(query: string, result: ValueObject): string {
 }
 
 /** `extra` is that of a cursor whose query ran with `profile: 2`. */
-export function profileText(query: string, extra: ValueObject): string {
+export function profileText(query: string, extra: ValueObject, planCacheKey?: string): string {
   const plan = planOf(extra);
   const stats = objectAt(extra, 'stats');
   const perNode = new Map(objectsAt(stats, 'nodes').map((node) => [node['id'] ?? null, node]));
   const mentions = noMentions();
   const rows = planRows(plan, mentions).map(({ node, comment }) => {
-    const { calls = 0, items = 0, filtered = 0, runtime = 0, fetching = 0 } = perNode.get(node['id'] ?? null) ?? {};
+    const { calls = 0, parallel = 0, items = 0, filtered = 0, runtime = 0, fetching = 0 } = perNode.get(node['id'] ?? null) ?? {};
     const own = Math.max(0, Number(runtime) - Number(fetching));
-    return [textAt(node, 'id'), textAt(node, 'type'), toText(calls), '-', toText(items), toText(filtered), seconds(own), comment];
+    const ahead = node['isAsyncPrefetchEnabled'] === true ? toText(parallel) : '-';
+    return [textAt(node, 'id'), textAt(node, 'type'), toText(calls), ahead, toText(items), toText(filtered), seconds(own), comment];
   });
   return [
-    ...queryLines(query, false),
+    ...queryLines(query, { isCacheable: false, planCacheKey }),
     'Execution plan:',
     ...table(
       [
@@ -78,9 +79,22 @@ function planOf(result: ValueObject): ValueObject {
 
 const noMentions = (): Mentions => ({ functions: new Map(), variables: new Set() });
 
-function queryLines(query: string, isCacheable: boolean): readonly string[] {
-  const lines = query.split('\n').map((line) => ` ${line}`);
-  return [`Query String (${query.length} chars, results cachable: ${isCacheable}):`, ...lines, ''];
+/** What is longer is shown without its middle. */
+const MAX_QUERY_LENGTH = 4096;
+
+function queryLines(
+  query: string,
+  { isCacheable, planCacheKey }: { readonly isCacheable: boolean; readonly planCacheKey?: Value | undefined },
+): readonly string[] {
+  const half = MAX_QUERY_LENGTH / 2;
+  const isLong = query.length > MAX_QUERY_LENGTH;
+  const shown = isLong ? `${query.slice(0, half)} ... ${query.slice(-half)}` : query;
+  const about = [
+    `${query.length} chars${isLong ? ' - truncated...' : ''}`,
+    ...(planCacheKey === undefined ? [] : [`plan cache key: "${toText(planCacheKey)}"`]),
+    `results cachable: ${isCacheable}`,
+  ];
+  return [`Query String (${about.join(', ')}):`, ...shown.split('\n').map((line) => ` ${line}`), ''];
 }
 
 /** Loops and subqueries move what is inside them to the right. */
