@@ -18,7 +18,7 @@ import type {
   Transaction,
   TransactionMode,
 } from '#storage';
-import { DocumentView, type Value } from '#values';
+import { DocumentView, KEY_IN_ROW, type Value } from '#values';
 import { placeAccess, type IndexAccess } from './access.ts';
 import type { IndexRange } from './index-range.ts';
 import { isThere } from './batches.ts';
