@@ -14,6 +14,11 @@ const CREATE = `
   client.connect().then(() => client.query('CREATE DATABASE ' + name)).then(() => client.end());
 `;
 
+/** Why a test of what only the embedded engine has is skipped, or false where it runs. */
+export function unlessEmbedded(why: string): string | false {
+  return (process.env[TEST_POSTGRES] ?? '') === '' ? false : why;
+}
+
 let databases = 0;
 
 /** The address of a database of its own; undefined where tests run on the embedded engine. */
