@@ -99,6 +99,8 @@ test('queries without AQL', (t) => {
     return {
       all: keys(c.all().toArray()), limited: c.all().limit(2).toArray().length, skipped: c.all().skip(3).toArray().length,
       count: [c.all().limit(2).count(), c.all().limit(2).count(true), c.byExample({ parity: 1 }).limit(1).count()],
+      chained: [c.all().skip(1).skip(1).toArray().length, c.all().limit(4).skip(1).limit(9).toArray().length],
+      once: c.documents(['k1', 'k1', 'c/k1']).documents.length,
       last: c.all().skip(-2).toArray().length, array: c.toArray().length, any: typeof c.any()._key,
       example: keys(c.byExample({ parity: 0 }).toArray()), pairs: keys(c.byExample('parity', 0, 'n', 2).toArray()), deep: keys(c.byExample({ 'deep.n': 3 }).toArray()),
       id: keys(c.byExample({ _id: 'c/k2' }).toArray()), tick: keys(c.byExample({ 'back\`tick': 2 }).toArray()), missing: keys(c.byExample({ none: null, n: 1 }).toArray()),
@@ -115,6 +117,8 @@ test('queries without AQL', (t) => {
     all: keys,
     limited: 2,
     skipped: 2,
+    chained: [3, 3],
+    once: 1,
     count: [5, 2, 3],
     last: 2,
     array: 5,
