@@ -193,7 +193,7 @@ export class ArangoCollection {
   /** Each once, however often it is asked for. */
   documents(keys: readonly string[]): { readonly documents: readonly unknown[] } {
     const own = `${this.name()}/`;
-    const asked = keys.map((key) => (String(key).startsWith(own) ? String(key).slice(own.length) : String(key)));
+    const asked = keys.map((key: unknown) => String(key)).map((key) => (key.startsWith(own) ? key.slice(own.length) : key));
     const found = this.#collection.documents([...new Set(asked)]);
     return { documents: found.filter((one) => !('errorNum' in one && one['error'] === true)) };
   }
