@@ -240,11 +240,12 @@ test('kept plans show by their keys, and cursors tell what they are', (t) => {
     require('@arangodb/aql/explainer').profileQuery({ query: stored, options });
     require('internal').print(db._query('FOR i IN 1..12 RETURN i / 0'));
     const cursor = db._query('RETURN 1', {}, { allowRetry: true });
+    const writing = db._query('FOR i IN 1..3 INSERT {} INTO c RETURN i', {}, { stream: true });
     const endless = db._query('FOR i IN 1..100000000000 RETURN i', {}, { stream: true });
     return [
       first === undefined && typeof second === 'string', explained, Object.hasOwn(db._query(stored), 'planCacheKey'),
       [keyOf('RETURN 1 / 0'), keyOf('RETURN 1 / 0')], [cursor.retriable(), cursor.cached(), db._query('RETURN 1').retriable()],
-      db._views(), db._view('v'), db._dropView('v'), [endless.count(), endless.next(), endless.hasNext(), endless.dispose()],
+      db._views(), db._view('v'), db._dropView('v'), [endless.count(), endless.next(), endless.hasNext(), endless.dispose()], [writing.count(), writing.stream(), writing.toArray()],
     ];`,
     { database },
   );
@@ -258,6 +259,7 @@ test('kept plans show by their keys, and cursors tell what they are', (t) => {
     null,
     undefined,
     [undefined, 1, true, undefined],
+    [undefined, true, [1, 2, 3]],
   ]);
   const texts = entries.map(({ message }) => message).join('\n');
   assert.match(texts, /Query String \(34 chars, plan cache key: "\d+", results cachable: false\):/);
