@@ -1,8 +1,8 @@
 // Runs the tests whose path has one of the given words: `npm test aql http`. Slow ones (`.slow.test.ts`) and those that walk through the web
 // interface in a browser (`.browser.test.ts`) only with --slow or when a word asks for them; `npm run test:web` runs the latter. What needs several
 // PostgreSQL servers (`.failover.test.ts`) is run by `npm run test:failover`.
-import { availableParallelism } from 'node:os';
-import { readdirSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
@@ -32,6 +32,13 @@ const files = readdirSync(join(root, 'dist'), { recursive: true })
 
 // A file that hangs fails, and does not hang the others.
 const FILE_TIMEOUT_MS = withSlow ? 3_600_000 : 240_000;
+
+// What the files need alike is made once, here. Servers of others run as other users, who must be able to look into it.
+const shared = mkdtempSync(join(tmpdir(), 'foxden-run-'));
+chmodSync(shared, 0o755);
+process.env.FOXDEN_TEST_FOLDER = shared;
+process.once('exit', () => rmSync(shared, { recursive: true, force: true }));
+for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => process.exit(1));
 
 const ran = run({ files, concurrency: availableParallelism(), timeout: FILE_TIMEOUT_MS });
 ran.on('test:fail', () => {

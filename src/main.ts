@@ -1,21 +1,9 @@
 /**
  * The program: options in, a server, signals out.
  */
-import { setFlagsFromString } from 'node:v8';
 import { ConfigError, foxdenVersion, helpText, log, readConfig, type Config } from '#base';
 import { checkConfig, startServer, type Server } from './server.ts';
-
-/**
- * Each worker compiles for itself, and until V8 has seen a function's code run for so long it runs several times slower. V8's own measure is four times this, which
- * made a worker slow for its first few thousand requests. Later versions have another measure, and a quick compiler between.
- */
-const INTERRUPT_BUDGET = '--interrupt-budget=16000';
-const LAST_V8_WITH_BUDGET = 11;
-
-function setV8Flags(flags: readonly string[]): void {
-  if (Number.parseInt(process.versions.v8, 10) <= LAST_V8_WITH_BUDGET) setFlagsFromString(INTERRUPT_BUDGET);
-  for (const flag of flags) setFlagsFromString(flag.startsWith('--') ? flag : `--${flag}`);
-}
+import { setV8Flags } from './v8-flags.ts';
 
 function versionText({ asJson }: { readonly asJson: boolean }): string {
   const facts = {

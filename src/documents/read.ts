@@ -76,14 +76,15 @@ export function probeCovered(
   probes: readonly IndexRange[],
   enough?: number,
 ): ProbedRows | undefined {
-  const encoded = probes.map((probe) => keyRangeOf(access, probe));
-  if (access.isExpanded || encoded.some(({ isWidened }) => isWidened)) return undefined;
+  if (access.isExpanded) return undefined;
+  const asked: KeyRange[] = [];
+  for (const probe of probes) {
+    const { range, isWidened } = keyRangeOf(access, probe);
+    if (isWidened) return undefined;
+    asked.push(range);
+  }
   const options = { withValues: true, isBorrowed: true, ...(enough !== undefined && { enough }) };
-  const entries = transaction.probe(
-    access.table,
-    encoded.map(({ range }) => range),
-    options,
-  );
+  const entries = transaction.probe(access.table, asked, options);
   const { values = EMPTY_ROWS, ranges } = entries;
   const [answered, count] = answeredBy(entries, probes.length, enough);
   return count === entries.count
@@ -198,9 +199,13 @@ function uniqueKeys(access: IndexAccess, probes: readonly IndexRange[]): Uint8Ar
   return keys;
 }
 
-/** Documents have their `_key` in themselves. */
 function lookupOptions({ index }: IndexAccess, options: ReadOptions): LookupOptions {
-  return index.type === 'primary' ? { ...options, keyInRow: KEY_IN_ROW } : options;
+  return index.type === 'primary' ? keyedOptions(options) : options;
+}
+
+/** Documents have their `_key` in themselves. Each has the same attributes in the same order: spread into another object, V8 makes a new class of each. */
+export function keyedOptions({ isScattered = false, isBorrowed = isScattered }: ReadOptions = {}): LookupOptions {
+  return { isScattered, isBorrowed, keyInRow: KEY_IN_ROW };
 }
 
 /** The document, looked at again, is in one of the ranges. */

@@ -23,7 +23,7 @@ import { placeAccess, type IndexAccess } from './access.ts';
 import type { IndexRange } from './index-range.ts';
 import { isThere } from './batches.ts';
 import { textBytes, textKey } from './indexes/entry-key.ts';
-import { countIndex, probeCovered, probeIndex, scanCovered, scanIndex, type ProbedRows, type ProbeOptions } from './read.ts';
+import { countIndex, keyedOptions, probeCovered, probeIndex, scanCovered, scanIndex, type ProbedRows, type ProbeOptions } from './read.ts';
 import { nearestDocuments, type LocatedDocument } from './nearest.ts';
 import { searchIndex, type IndexSearch } from './search.ts';
 import { findFulltextIndex, searchWords } from './fulltext-query.ts';
@@ -186,19 +186,19 @@ export class DocumentTransaction {
       collection.primary.table,
       collection.rows,
       keys.map((key) => textKey(key)),
-      { ...options, keyInRow: KEY_IN_ROW },
+      keyedOptions(options),
     );
   }
 
   /** The same for keys as `textKey` makes them. */
   lookupFiled(collection: CollectionDefinition, keys: readonly Uint8Array[], options?: ReadOptions): RowBatch {
     this.checkReadable(collection);
-    return this.#transaction.lookup(collection.primary.table, collection.rows, keys, { ...options, keyInRow: KEY_IN_ROW });
+    return this.#transaction.lookup(collection.primary.table, collection.rows, keys, keyedOptions(options));
   }
 
   find(collection: CollectionDefinition, key: string): DocumentView | undefined {
     this.checkReadable(collection);
-    const found = this.#transaction.lookup(collection.primary.table, collection.rows, [textKey(key)], { keyInRow: KEY_IN_ROW });
+    const found = this.#transaction.lookup(collection.primary.table, collection.rows, [textKey(key)], keyedOptions());
     return isThere(found, 0) ? new DocumentView(found.buffer, found.starts[0]!, found.ends[0]!, collection.name) : undefined;
   }
 
@@ -337,7 +337,12 @@ function readAhead(ways: readonly EdgeWay[], { levels, isWhole, fromLast, vertic
     levels,
     isWhole,
     fromLast,
-    named: vertices.map(({ name, primary, rows }) => ({ prefix: textBytes(`${name}/`), index: primary.table, table: rows })),
+    named: vertices.map(({ name, primary, rows }) => ({
+      prefix: textBytes(`${name}/`),
+      index: primary.table,
+      table: rows,
+      keyInRow: KEY_IN_ROW,
+    })),
     own: edges ? ways.map(({ collection }) => collection.rows) : [],
   };
 }

@@ -92,6 +92,15 @@ export interface EntryScanOptions extends ScanOptions {
   readonly enough?: number;
 }
 
+/** Rows of a table under the keys of a unique index that values of entries name. */
+export interface NamedRows {
+  readonly prefix: Uint8Array;
+  readonly index: TableId;
+  readonly table: TableId;
+  /** As in `LookupOptions`. */
+  readonly keyInRow?: KeyInRow;
+}
+
 /**
  * What will most likely be asked next. An engine that pays for each call may bring it along, and answer it then without another call; no
  * answer is another one for it.
@@ -104,7 +113,7 @@ export interface ReadAhead {
   /** Entries of the highest row ids are gone on from first. */
   readonly fromLast?: boolean;
   /** Rows under unique keys: what follows `prefix` in a value, with a zero byte behind it. */
-  readonly named?: readonly { readonly prefix: Uint8Array; readonly index: TableId; readonly table: TableId }[];
+  readonly named?: readonly NamedRows[];
   /** The row tables of the indexes, of which the rows of the entries will be asked for. */
   readonly own?: readonly TableId[];
 }
@@ -116,6 +125,8 @@ export interface IndexEntry {
   readonly isUnique: boolean;
   /** Stored along with the entry, for covering reads. */
   readonly value?: Uint8Array;
+  /** All values of the index are short, as ids of documents are: an engine may keep them where its keys are. */
+  readonly hasShortValue?: true;
 }
 
 /** One row's change with its index entries: done as a whole or not at all. */

@@ -4,10 +4,12 @@
  */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { Mutation, ReadAhead, RowId, StorageEngine, TableId, Transaction, TransactionMode } from './engine.ts';
+import type { IndexEntry, KeyInRow, Mutation, ReadAhead, RowId, StorageEngine, TableId, Transaction, TransactionMode } from './engine.ts';
 
 const EDGES: TableId = 301;
-const [FROM, TO] = [302, 303] as const;
+/** Of the entries of edges. */
+export const EDGE_TABLES = [302, 303] as const;
+const [FROM, TO] = EDGE_TABLES;
 const VERTICES: TableId = 304;
 const KEYS: TableId = 305;
 
@@ -25,21 +27,35 @@ type Graph = Map<RowId, Edge>;
 
 const name = fc.constantFrom(...NAMES);
 const edge: fc.Arbitrary<Edge> = fc.record({ from: name, to: name });
+/** Rows of vertices tell their keys. */
+const ROW_START = 'vertex ';
+const KEY_IN_ROW: KeyInRow = { at: 8 + ROW_START.length, end: 0x22 };
+const keyInRow = fc.constantFrom(undefined, KEY_IN_ROW);
 const ahead: fc.Arbitrary<ReadAhead | undefined> = fc
-  .option(fc.record({ levels: fc.nat(3), isWhole: fc.boolean(), fromLast: fc.boolean(), hasNamed: fc.boolean(), hasOwn: fc.boolean() }), {
-    nil: undefined,
-  })
+  .option(
+    fc.record({
+      levels: fc.nat(3),
+      isWhole: fc.boolean(),
+      fromLast: fc.boolean(),
+      hasNamed: fc.boolean(),
+      hasOwn: fc.boolean(),
+      keyInRow,
+    }),
+    { nil: undefined },
+  )
   .map(
     (wish) =>
       wish && {
         levels: wish.levels,
         isWhole: wish.isWhole,
         fromLast: wish.fromLast,
-        ...(wish.hasNamed && { named: [{ prefix: Buffer.from('v/'), index: KEYS, table: VERTICES }] }),
+        ...(wish.hasNamed && {
+          named: [{ prefix: Buffer.from('v/'), index: KEYS, table: VERTICES, ...(wish.keyInRow && { keyInRow: wish.keyInRow }) }],
+        }),
         ...(wish.hasOwn && { own: [EDGES, EDGES] }),
       },
   );
-const question = fc.record({ names: fc.uniqueArray(name, { maxLength: 6 }), ahead, isBothWays: fc.boolean() });
+const question = fc.record({ names: fc.uniqueArray(name, { maxLength: 6 }), ahead, isBothWays: fc.boolean(), keyInRow });
 export const expansions = fc.record({
   stored: fc.array(edge, { maxLength: 60 }),
   /** Vertices that are there; edges may lead to others. */
@@ -53,6 +69,9 @@ export const expansions = fc.record({
 
 type Expansions = typeof expansions extends fc.Arbitrary<infer Type> ? Type : never;
 
+/** One is large. */
+const rowOf = (vertex: string): string => `${ROW_START}${vertex}"${vertex === 'b' ? 'b'.repeat(40_000) : ''}`;
+
 function bytesOf(engine: StorageEngine, text: string): Buffer {
   const bytes = Buffer.alloc(8 + Buffer.byteLength(text));
   bytes.writeBigUInt64BE(engine.revision());
@@ -60,10 +79,10 @@ function bytesOf(engine: StorageEngine, text: string): Buffer {
   return bytes;
 }
 
-function entriesOf({ from, to }: Edge) {
+function entriesOf({ from, to }: Edge): IndexEntry[] {
   return [
-    { index: FROM, key: keyOf(from), isUnique: false, value: Buffer.from(`v/${to}`) },
-    { index: TO, key: keyOf(to), isUnique: false, value: Buffer.from(`v/${from}`) },
+    { index: FROM, key: keyOf(from), isUnique: false, value: Buffer.from(`v/${to}`), hasShortValue: true },
+    { index: TO, key: keyOf(to), isUnique: false, value: Buffer.from(`v/${from}`), hasShortValue: true },
   ];
 }
 
@@ -81,7 +100,7 @@ export function checkExpansions(engine: StorageEngine, { stored, vertices, mode,
   filling.mutate(
     vertices.map((vertex) => {
       const add = [{ index: KEYS, key: filedKey(vertex), isUnique: true }];
-      return { do: 'insert', table: VERTICES, id: engine.tick(), bytes: bytesOf(engine, `vertex ${vertex}`), add };
+      return { do: 'insert', table: VERTICES, id: engine.tick(), bytes: bytesOf(engine, rowOf(vertex)), add };
     }),
   );
   filling.commit();
@@ -103,7 +122,7 @@ function check(
   transaction: Transaction,
   graph: Graph,
   vertices: readonly string[],
-  { names, ahead: wish, isBothWays }: Expansions['asked'][number],
+  { names, ahead: wish, isBothWays, keyInRow: inRow }: Expansions['asked'][number],
 ): void {
   const ways = isBothWays ? ([FROM, TO] as const) : ([FROM] as const);
   const { own, ...rest } = wish ?? { levels: 0, isWhole: false };
@@ -124,10 +143,10 @@ function check(
       expected.map(([, id]) => `${graph.get(id as RowId)!.from}→${graph.get(id as RowId)!.to}`),
     );
     const neighbours = expected.map(([, , to]) => (to as string).slice(2));
-    const documents = transaction.lookup(KEYS, VERTICES, neighbours.map(filedKey));
+    const documents = transaction.lookup(KEYS, VERTICES, neighbours.map(filedKey), { ...(inRow && { keyInRow: inRow }) });
     assert.deepEqual(
       textsOf(documents),
-      neighbours.map((vertex) => (vertices.includes(vertex) ? `vertex ${vertex}` : '')),
+      neighbours.map((vertex) => (vertices.includes(vertex) ? rowOf(vertex) : '')),
     );
   }
 }

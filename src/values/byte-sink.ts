@@ -1,4 +1,7 @@
 /** Bytes that are being written: grows as needed. Writers keep `bytes` in a local variable only between two calls of `reserve`. */
+/** A loop is faster than a call for few bytes, as most keys are. */
+const FEW_BYTES = 48;
+
 export class ByteSink {
   bytes: Uint8Array;
   length = 0;
@@ -26,8 +29,10 @@ export class ByteSink {
 
   /** What was written from `start` on, in bytes of its own. */
   copyFrom(start: number): Uint8Array {
-    const copy = Buffer.allocUnsafe(this.length - start);
-    copy.set(this.bytes.subarray(start, this.length));
+    const { bytes, length } = this;
+    const copy = Buffer.allocUnsafe(length - start);
+    if (length - start > FEW_BYTES) copy.set(bytes.subarray(start, length));
+    else for (let i = start; i < length; i++) copy[i - start] = bytes[i]!;
     return copy;
   }
 }

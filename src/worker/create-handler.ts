@@ -9,7 +9,7 @@ import { answerVelocypack, Jobs, readVelocypack, type ApiContext } from '#api';
 import { Alarm, clock, log, ServiceLog, ServiceMetrics, type Config, type HttpAnswer, type HttpRequest } from '#base';
 import { joinCluster, SharedText, type Cluster } from '#cluster';
 import { Backups, openDatabases, prepareDatabases, type Databases } from '#database';
-import { createFunctionCompiler, policyOf, restrictThread } from '#modules';
+import { createFunctionCompiler, policyOf, reportUncaught, restrictThread } from '#modules';
 import { FoxxStore, QueueJobs, Services, Tasks, type ThreadFate } from '#services';
 import { joinStorage } from '#storage';
 import { answerOptions } from './answer.ts';
@@ -215,6 +215,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     ...(engine.gathering === undefined ? {} : { gathering: { commits: engine.gathering, isFor: isSmallWrite } }),
     ...(engine.together === undefined ? {} : { together: createJointHandler(databases) }),
     whenDurable: (done) => engine.whenDurable(done),
+    reportUncaught,
     close: () => {
       for (const timer of timers) clearInterval(timer);
       cluster.setNote(aliveNote(index), 0n);

@@ -52,6 +52,8 @@ export interface Handler {
   };
   /** Calls back once all that this thread has committed is on disk. Answers with `isDurable` wait for that. */
   whenDurable(done: (error?: Error) => void): void;
+  /** Tells of an error that nobody caught with the service that it comes from; false: it comes from none. */
+  reportUncaught?(error: unknown, what: string): boolean;
   /** The thread ends: nothing is under way any more. */
   close(): void | Promise<void>;
 }

@@ -9,7 +9,6 @@ import { open as openInspector, url as inspectorUrl } from 'node:inspector';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { parentPort, workerData, type Transferable } from 'node:worker_threads';
 import { attachLog, log, logLevelSettings, metrics, setLogLevels, type FrontMessage, type WorkerMessage, type WorkerSetup } from '#base';
-import { reportUncaught } from '#modules';
 import { exitThread } from './guard-process.ts';
 import type { HandlerModule } from './handler.ts';
 import { askFront } from './ask-front.ts';
@@ -76,7 +75,7 @@ for (const [event, what] of [
   ['unhandledRejection', 'unhandled rejection'],
 ] as const) {
   process.on(event, (error: unknown) => {
-    if (!reportUncaught(error, what)) log.error('threads', what, error);
+    if (handler.reportUncaught?.(error, what) !== true) log.error('threads', what, error);
   });
 }
 post({ type: 'ready' }, []);

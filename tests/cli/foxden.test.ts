@@ -73,7 +73,7 @@ test('an import that is killed goes on, and in the end everything is equal', asy
     while (!existsSync(state)) await new Promise((resolve) => setTimeout(resolve, 5));
     await first.end('SIGKILL');
 
-    const { status, stdout, stderr } = runTool('foxden', [...args, '--json']);
+    const { status, stdout, stderr } = await runTool('foxden', [...args, '--json']);
     assert.equal(status, 0, stderr + stdout);
     assert.deepEqual(JSON.parse(stdout), {
       databases: 2,
@@ -108,21 +108,21 @@ test('a backup of a server under load is whole; a damaged one is refused', async
   const writer = (async (): Promise<void> => {
     for (let n = DOCUMENTS; !load.signal.aborted; n++) await ask(source, '/_db/shop/_api/document/orders', { json: { n } });
   })();
-  const { status, stdout, stderr } = runTool('foxden', ['backup', '-H', source.url, '--label', 'loaded', '--json']);
+  const { status, stdout, stderr } = await runTool('foxden', ['backup', '-H', source.url, '--label', 'loaded', '--json']);
   load.abort();
   await writer;
   assert.equal(status, 0, stderr);
   const { id, path } = JSON.parse(stdout) as { id: string; path: string };
   assert.match(id, /^\d{4}-\d\d-\d\dT\d\d\.\d\d\.\d\dZ_loaded$/);
-  assert.match(runTool('foxden', ['backup', 'list', '-H', source.url]).stdout, /_loaded/);
+  assert.match((await runTool('foxden', ['backup', 'list', '-H', source.url])).stdout, /_loaded/);
   const kept = join(scratch, 'kept');
   cpSync(path, kept, { recursive: true });
-  assert.equal(runTool('foxden', ['backup', 'remove', id, '-H', source.url]).status, 0);
+  assert.equal((await runTool('foxden', ['backup', 'remove', id, '-H', source.url])).status, 0);
   assert.deepEqual(readdirSync(join(path, '..')), []);
 
   const folder = join(scratch, 'restored');
-  assert.equal(runTool('foxden', ['restore', kept, join(folder, 'data')]).status, 0);
-  assert.match(runTool('foxden', ['restore', kept, join(folder, 'data')]).stderr, /is not empty/);
+  assert.equal((await runTool('foxden', ['restore', kept, join(folder, 'data')])).status, 0);
+  assert.match((await runTool('foxden', ['restore', kept, join(folder, 'data')])).stderr, /is not empty/);
   const restored = await startServer({ folder });
   try {
     const { count } = await ask<{ count: number }>(restored, '/_db/shop/_api/collection/orders/count');
@@ -137,19 +137,19 @@ test('a backup of a server under load is whole; a damaged one is refused', async
   }
 
   appendFileSync(join(kept, 'data/data.mdb'), 'x');
-  const damaged = runTool('foxden', ['restore', kept, join(scratch, 'never')]);
+  const damaged = await runTool('foxden', ['restore', kept, join(scratch, 'never')]);
   assert.equal(damaged.status, 1);
   assert.match(damaged.stderr, /The backup is damaged: data\/data\.mdb has \d+ bytes, and should have \d+\./);
   assert.ok(!existsSync(join(scratch, 'never')));
-  assert.match(runTool('foxden', ['restore', scratch, join(scratch, 'never')]).stderr, /is not a backup/);
+  assert.match((await runTool('foxden', ['restore', scratch, join(scratch, 'never')])).stderr, /is not a backup/);
 });
 
-test('the shell runs JavaScript and AQL, and prints what comes out', () => {
+test('the shell runs JavaScript and AQL, and prints what comes out', async () => {
   const shell = (...args: readonly string[]): ReturnType<typeof runTool> =>
     runTool('foxden', ['shell', '-H', source.url, '-D', 'shop', ...args]);
-  assert.equal(shell('-e', 'FOR i IN 1..2 RETURN {i, square: i * i}').stdout, 'i  square\n-  ------\n1  1\n2  4\n2 results\n');
-  assert.equal(shell('--json', '-e', 'db.likes.count()').stdout, '1\n');
-  assert.match(shell('-e', 'db._collections()').stdout, /\[collection likes\]/);
+  assert.equal((await shell('-e', 'FOR i IN 1..2 RETURN {i, square: i * i}')).stdout, 'i  square\n-  ------\n1  1\n2  4\n2 results\n');
+  assert.equal((await shell('--json', '-e', 'db.likes.count()')).stdout, '1\n');
+  assert.match((await shell('-e', 'db._collections()')).stdout, /\[collection likes\]/);
   const script = `
     const made = db._create('made');
     const { _key } = made.insert({ a: 1 });
@@ -162,18 +162,18 @@ test('the shell runs JavaScript and AQL, and prints what comes out', () => {
     db._useDatabase('_system');
     db._name()
   `;
-  const { stdout, stderr } = runTool('foxden', ['shell', '-H', source.url, '-D', 'shop'], { input: script });
+  const { stdout, stderr } = await runTool('foxden', ['shell', '-H', source.url, '-D', 'shop'], { input: script });
   assert.equal(stdout, '3 true false\n2 1\n_system\n'.replace('_system', `'_system'`), stderr);
-  const failed = shell('-e', 'FOR x IN nothing RETURN x');
+  const failed = await shell('-e', 'FOR x IN nothing RETURN x');
   assert.equal(failed.status, 1);
   assert.match(failed.stderr, /Code: 1203/);
 });
 
-test('a server that is whole is found to be', () => {
-  const { status, stdout } = runTool('foxden', ['check', '-H', source.url, '--only', 'shop', '--json']);
+test('a server that is whole is found to be', async () => {
+  const { status, stdout } = await runTool('foxden', ['check', '-H', source.url, '--only', 'shop', '--json']);
   const { documents, entries, services, problems } = JSON.parse(stdout) as Record<string, unknown>;
   assert.deepEqual({ services, problems }, { services: 1, problems: [] });
   assert.ok(Number(documents) > DOCUMENTS && Number(entries) > 2 * DOCUMENTS);
   assert.equal(status, 0);
-  assert.match(runTool('foxden', ['check', '-H', source.url]).stdout, /all is well/);
+  assert.match((await runTool('foxden', ['check', '-H', source.url])).stdout, /all is well/);
 });

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { service, zip } from '../support/bundles.ts';
-import { runTool, startTool } from '../support/cli.ts';
+import { runTool, startTool, type Ended } from '../support/cli.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'foxden-manager-'));
@@ -42,7 +42,7 @@ after(async () => {
   rmSync(scratch, { recursive: true, force: true });
 });
 
-function manager(...args: readonly string[]): { readonly status: number | null; readonly stdout: string } {
+function manager(...args: readonly string[]): Promise<Ended> {
   return runTool('foxx-manager', ['--server.endpoint', server.url.replace('http', 'tcp'), ...args], { cwd: scratch });
 }
 
@@ -64,7 +64,7 @@ const ONE = (development: boolean): string =>
     '',
   ].join('\n');
 
-test('a transcript of each command', () => {
+test('a transcript of each command', async () => {
   const transcript: readonly (readonly [readonly string[], string])[] = [
     [['listDevelopment'], EMPTY],
     [
@@ -105,50 +105,52 @@ test('a transcript of each command', () => {
     [['list'], EMPTY],
   ];
   for (const [args, expected] of transcript) {
-    const { status, stdout } = manager(...args);
+    const { status, stdout } = await manager(...args);
     assert.equal(stdout, expected, args.join(' '));
     assert.equal(status, 0, args.join(' '));
   }
 });
 
-test('configuration, dependencies and tests are JSON', () => {
-  manager('install', bundle, '/json');
+test('configuration, dependencies and tests are JSON', async () => {
+  await manager('install', bundle, '/json');
   const read = (text: string, title: string): unknown => {
     assert.ok(text.startsWith(title));
     return JSON.parse(text.slice(title.length));
   };
-  const configuration = read(manager('configuration', '/json').stdout, 'Configuration options:\n') as { currency: { current: string } };
+  const configuration = read((await manager('configuration', '/json')).stdout, 'Configuration options:\n') as {
+    currency: { current: string };
+  };
   assert.equal(configuration.currency.current, 'EUR');
-  assert.ok('mail' in (read(manager('dependencies', '/json').stdout, 'Dependencies:\n') as object));
-  assert.equal((read(manager('tests', '/json').stdout, '') as { stats: { passes: number } }).stats.passes, 1);
-  manager('uninstall', '/json');
+  assert.ok('mail' in (read((await manager('dependencies', '/json')).stdout, 'Dependencies:\n') as object));
+  assert.equal((read((await manager('tests', '/json')).stdout, '') as { stats: { passes: number } }).stats.passes, 1);
+  await manager('uninstall', '/json');
 });
 
 test('an empty service is made with routes for its collections', async () => {
-  const { stdout } = manager('install', 'EMPTY', '/fresh', '{"name":"fresh","collectionNames":["cats"]}');
+  const { stdout } = await manager('install', 'EMPTY', '/fresh', '{"name":"fresh","collectionNames":["cats"]}');
   assert.match(stdout, /^Application fresh version 0\.0\.1 installed successfully at mount point \/fresh\n/);
   assert.equal((await server.fetch('/fresh/cats', { json: { name: 'Tom' } })).status, 201);
   assert.equal(((await (await server.fetch('/fresh/cats')).json()) as unknown[]).length, 1);
 });
 
-test('errors are their message on stdout, with exit code 1; usage is no error', () => {
-  assert.deepEqual(pick(manager('uninstall', '/nothing')), { status: 1, stdout: 'No service installed at mount path "/nothing".\n' });
-  assert.deepEqual(pick(manager('install')), { status: 1, stdout: 'Expecting an application\n' });
-  assert.equal(manager('install', './nothing', '/x').status, 1);
-  const none = manager();
+test('errors are their message on stdout, with exit code 1; usage is no error', async () => {
+  assert.deepEqual(pick(await manager('uninstall', '/nothing')), { status: 1, stdout: 'No service installed at mount path "/nothing".\n' });
+  assert.deepEqual(pick(await manager('install')), { status: 1, stdout: 'Expecting an application\n' });
+  assert.equal((await manager('install', './nothing', '/x')).status, 1);
+  const none = await manager();
   assert.equal(none.status, 0);
   assert.match(none.stdout, /^Expecting a command, please try:\n/);
-  assert.match(manager('fly').stdout, /^Unknown command 'fly', please try:\n/);
-  assert.doesNotMatch(manager('help').stdout, /listDevelopment/);
+  assert.match((await manager('fly')).stdout, /^Unknown command 'fly', please try:\n/);
+  assert.doesNotMatch((await manager('help')).stdout, /listDevelopment/);
 });
 
-test('options come from a configuration file, too', () => {
+test('options come from a configuration file, too', async () => {
   const file = join(scratch, 'manager.conf');
   writeFileSync(file, `[server]\nendpoint = ${server.url.replace('http', 'tcp')}\ndatabase = nowhere\n`);
-  const { status, stdout } = runTool('foxx-manager', ['--configuration', file, 'list']);
+  const { status, stdout } = await runTool('foxx-manager', ['--configuration', file, 'list']);
   assert.equal(status, 1);
   assert.match(stdout, /database not found/);
-  assert.equal(runTool('foxx-manager', ['-c', file, '--server.database', '_system', 'list']).status, 0);
+  assert.equal((await runTool('foxx-manager', ['-c', file, '--server.database', '_system', 'list'])).status, 0);
 });
 
 test('the store is fetched, searched and shown', async () => {
@@ -162,7 +164,6 @@ test('the store is fetched, searched and shown', async () => {
   await new Promise((resolve) => store.once('listening', resolve));
   try {
     const url = `http://127.0.0.1:${(store.address() as AddressInfo).port}/store.zip`;
-    // Not a blocking run: the store is served by this very process.
     const ask = async (...args: readonly string[]): Promise<string> => {
       const tool = startTool('foxx-manager', ['--store.url', url, ...args], { environment: { XDG_CACHE_HOME: scratch } });
       await new Promise((resolve) => tool.process.once('close', resolve));

@@ -73,7 +73,7 @@ const BUSY = `
     const [text] = textsOf(transaction.lookup(${KEYS}, ${ROWS}, [Buffer.from(key)]));
     if (text !== key) throw new Error('asked for ' + key + ', found ' + text);
   };
-  for (let turn = 0; turn < 150; turn++) {
+  for (let turn = 0; turn < 80; turn++) {
     const keys = Array.from({ length: 1 + (turn % 3) }, (_, i) => workerData.name + '-' + turn + '-' + i);
     const transaction = engine.begin({ mode: turn % 2 === 0 ? 'direct' : 'deferred' });
     try {
@@ -90,7 +90,7 @@ const BUSY = `
     const reading = engine.begin({ mode: 'read', snapshot: turn % 5 === 0 ? 'now' : 'none' });
     try {
       for (const key of done.slice(-5)) read(reading, key);
-      if (turn % 50 === 49) reading.scanRows(${ROWS}).next();
+      if (turn % 25 === 24) reading.scanRows(${ROWS}).next();
     } catch (error) {
       if (!(error instanceof StorageConflict)) throw error;
     } finally {

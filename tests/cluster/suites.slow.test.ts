@@ -5,7 +5,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
-import { TEST_POSTGRES } from '../support/storage.ts';
+import { TEST_POSTGRES } from '../support/database.ts';
 
 const SUITES = {
   documents: ['src/documents'],

@@ -12,10 +12,14 @@ import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 let postgres: TestPostgres;
+let single: TestServer | undefined;
+let two: TestCluster | undefined;
 before(async () => {
   postgres = await startPostgres();
 });
 after(async () => {
+  await single?.dispose();
+  await two?.dispose();
   await postgres.stop();
 });
 
@@ -138,7 +142,7 @@ function requestOf({ method, condition, parameters, body, target, user }: Wish, 
     ...(method !== 'GET' && method !== 'HEAD' && { body: text }),
     headers: {
       ...conditions[condition],
-      authorization: `Basic ${Buffer.from(user === 'wrong' ? 'root:wrong' : `${user}:`).toString('base64')}`,
+      ...as(user),
     },
   };
 }
@@ -153,65 +157,73 @@ function comparable({ status, body, headers }: Answer, { name }: Twin): unknown 
   return [status, plain, kept, headers.get('etag') === null, headers.get('location')?.replace(name, 'twin').replace(/\d+$/, '')];
 }
 
-test('requests that wait together have the answers that they have one by one', async () => {
+const as = (user: string): Record<string, string> => ({
+  authorization: `Basic ${Buffer.from(user === 'wrong' ? 'root:wrong' : `${user}:`).toString('base64')}`,
+});
+
+/** While its worker is kept busy, what comes waits together. `reader` may read all that is in it, and `nobody` nothing. */
+async function serverWithOneWorker(): Promise<TestServer> {
+  if (single !== undefined) return single;
   const url = await postgres.createDatabase();
   const limits = ['--server.minimal-threads=1', '--server.maximal-threads=1', '--server.authentication=true'];
   const server = await startServer({ arguments: [`--storage.url=${url}`, ...limits] });
-  const root = { authorization: `Basic ${Buffer.from('root:').toString('base64')}` };
-  const asRoot = (method: string, path: string, body?: unknown): Promise<Answer> => json(server, method, path, body, root);
-  try {
-    assert.equal((await asRoot('POST', '/_api/user', { user: 'reader', passwd: '' })).status, 201);
-    assert.equal((await asRoot('PUT', '/_api/user/reader/database/_system', { grant: 'ro' })).status, 200);
-    let serial = 0;
-    const makeTwin = async (count: number): Promise<Twin> => {
-      const name = `twin${serial++}x`;
-      const made = await asRoot('POST', '/_api/collection', { name });
-      assert.equal(made.status, 200, JSON.stringify(made.body));
-      await asRoot('POST', `/_api/index?collection=${name}`, {
-        name: 'codes',
-        type: 'persistent',
-        fields: ['code'],
-        unique: true,
-        sparse: true,
-      });
-      const documents: Body[] = [{ _key: 'holder', code: 'taken' }];
-      for (let place = 0; place < count; place += 2) documents.push({ _key: keyOf(place), value: 'old', nested: { a: 1 } });
-      const inserted = (await asRoot('POST', `/_api/document/${name}`, documents)).body as { _key: string; _rev: string }[];
-      return { name, id: (made.body as { id: string }).id, revisions: new Map(inserted.map(({ _key, _rev }) => [_key, _rev])) };
-    };
-    const contentsOf = async ({ name }: Twin): Promise<unknown> => {
-      const text =
-        'FOR d IN @@twin LET key = REGEX_TEST(d._key, "^[0-9]+$") ? "automatic" : d._key SORT key, d.value RETURN [key, UNSET(d, "_id", "_key", "_rev")]';
-      return (await asRoot('POST', '/_api/cursor', { query: text, bindVars: { '@twin': name }, batchSize: 1000 })).body;
-    };
-    const calls = async (): Promise<number> => ((await asRoot('GET', '/_api/engine/stats')).body as { calls: number }).calls;
-    const trips = new Trips();
-    await assertLaw(
-      fc.asyncProperty(fc.array(anyWish, { minLength: 6, maxLength: 24 }), async (wishes) => {
-        const [one, other] = [await makeTwin(wishes.length), await makeTwin(wishes.length)];
-        const start = await calls();
-        const alone: Answer[] = [];
-        for (const [place, wish] of wishes.entries()) alone.push(await ask(server, requestOf(wish, place, one)));
-        const between = await calls();
-        // All of them wait behind this one: there is no other worker.
-        const [, ...together] = await Promise.all([
-          asRoot('POST', '/_api/cursor', trips.pause),
-          ...wishes.map((wish, place) => ask(server, requestOf(wish, place, other))),
-        ]);
-        trips.add(between - start, (await calls()) - between);
-        for (const [place, wish] of wishes.entries()) {
-          const told = JSON.stringify([wish, alone[place], together[place]]);
-          assert.deepEqual(comparable(together[place]!, other), comparable(alone[place]!, one), told);
-        }
-        const [left, right] = [await contentsOf(one), await contentsOf(other)].map((body) => (body as Body)['result']);
-        assert.deepEqual(right, left);
-      }),
-      { numRuns: 8 },
-    );
-    trips.assertShared();
-  } finally {
-    await server.dispose();
-  }
+  single = server;
+  for (const user of ['reader', 'nobody'])
+    assert.equal((await json(server, 'POST', '/_api/user', { user, passwd: '' }, as('root'))).status, 201);
+  assert.equal((await json(server, 'PUT', '/_api/user/reader/database/_system', { grant: 'ro' }, as('root'))).status, 200);
+  return server;
+}
+
+test('requests that wait together have the answers that they have one by one', async () => {
+  const server = await serverWithOneWorker();
+  const asRoot = (method: string, path: string, body?: unknown): Promise<Answer> => json(server, method, path, body, as('root'));
+  let serial = 0;
+  const makeTwin = async (count: number): Promise<Twin> => {
+    const name = `twin${serial++}x`;
+    const made = await asRoot('POST', '/_api/collection', { name });
+    assert.equal(made.status, 200, JSON.stringify(made.body));
+    await asRoot('POST', `/_api/index?collection=${name}`, {
+      name: 'codes',
+      type: 'persistent',
+      fields: ['code'],
+      unique: true,
+      sparse: true,
+    });
+    const documents: Body[] = [{ _key: 'holder', code: 'taken' }];
+    for (let place = 0; place < count; place += 2) documents.push({ _key: keyOf(place), value: 'old', nested: { a: 1 } });
+    const inserted = (await asRoot('POST', `/_api/document/${name}`, documents)).body as { _key: string; _rev: string }[];
+    return { name, id: (made.body as { id: string }).id, revisions: new Map(inserted.map(({ _key, _rev }) => [_key, _rev])) };
+  };
+  const contentsOf = async ({ name }: Twin): Promise<unknown> => {
+    const text =
+      'FOR d IN @@twin LET key = REGEX_TEST(d._key, "^[0-9]+$") ? "automatic" : d._key SORT key, d.value RETURN [key, UNSET(d, "_id", "_key", "_rev")]';
+    return (await asRoot('POST', '/_api/cursor', { query: text, bindVars: { '@twin': name }, batchSize: 1000 })).body;
+  };
+  const calls = async (): Promise<number> => ((await asRoot('GET', '/_api/engine/stats')).body as { calls: number }).calls;
+  const trips = new Trips();
+  await assertLaw(
+    fc.asyncProperty(fc.array(anyWish, { minLength: 6, maxLength: 24 }), async (wishes) => {
+      const [one, other] = [await makeTwin(wishes.length), await makeTwin(wishes.length)];
+      const start = await calls();
+      const alone: Answer[] = [];
+      for (const [place, wish] of wishes.entries()) alone.push(await ask(server, requestOf(wish, place, one)));
+      const between = await calls();
+      // All of them wait behind this one: there is no other worker.
+      const [, ...together] = await Promise.all([
+        asRoot('POST', '/_api/cursor', trips.pause),
+        ...wishes.map((wish, place) => ask(server, requestOf(wish, place, other))),
+      ]);
+      trips.add(between - start, (await calls()) - between);
+      for (const [place, wish] of wishes.entries()) {
+        const told = JSON.stringify([wish, alone[place], together[place]]);
+        assert.deepEqual(comparable(together[place]!, other), comparable(alone[place]!, one), told);
+      }
+      const [left, right] = [await contentsOf(one), await contentsOf(other)].map((body) => (body as Body)['result']);
+      assert.deepEqual(right, left);
+    }),
+    { numRuns: 8 },
+  );
+  trips.assertShared();
 });
 
 /** A query as many ask it at once: the same text with other values, by some who may not, and some that are wrong. */
@@ -243,74 +255,67 @@ const anyQueryWish: fc.Arbitrary<QueryWish> = fc.record({
 });
 
 test('the same query with other values has the answers together that it has alone', async () => {
-  const url = await postgres.createDatabase();
-  const limits = ['--server.minimal-threads=1', '--server.maximal-threads=1', '--server.authentication=true'];
-  const server = await startServer({ arguments: [`--storage.url=${url}`, ...limits] });
-  const authorization = (user: string): string => `Basic ${Buffer.from(user === 'wrong' ? 'root:wrong' : `${user}:`).toString('base64')}`;
-  const asRoot = (method: string, path: string, body?: unknown): Promise<Answer> =>
-    json(server, method, path, body, { authorization: authorization('root') });
-  try {
-    for (const user of ['reader', 'nobody']) await asRoot('POST', '/_api/user', { user, passwd: '' });
-    await asRoot('PUT', '/_api/user/reader/database/_system', { grant: 'ro' });
-    await asRoot('POST', '/_api/collection', { name: 'people' });
-    await asRoot('POST', '/_api/index?collection=people', { type: 'persistent', fields: ['city', 'age'] });
-    const people = Array.from({ length: 800 }, (_, i) => ({ _key: `k${i}`, city: i % 4, age: (i * 7) % 40 }));
-    assert.equal((await asRoot('POST', '/_api/document/people?silent=true', people)).status, 202);
-    const calls = async (): Promise<number> => ((await asRoot('GET', '/_api/engine/stats')).body as { calls: number }).calls;
-    const texts = [
-      'FOR p IN people FILTER p.city == @city AND p.age >= @age SORT p.age LIMIT 20 RETURN p',
-      'FOR p IN people FILTER p.city == @city AND p.age >= @age RETURN p.age',
-      'FOR p IN people FILTER p._key == CONCAT("k", @city) RETURN [p.age, @age]',
-      'FOR p IN people FILTER p._key IN ["k3", CONCAT("k", @city)] LIMIT 2 RETURN [p.age, @age, CURRENT_USER()]',
-      'FOR p IN people FILTER p.city == @city AND p.age < @age COLLECT WITH COUNT INTO n RETURN n',
-      'FOR p IN people FILTER p.city == @city + FLOOR(RAND()) AND p.age > @age LIMIT 3 RETURN p.city',
-      'FOR p IN people FILTER p.city == @city AND p.age == ASSERT(@age > 0, "no") LIMIT 3 RETURN p',
-      'FOR p IN people UPDATE p WITH { seen: @city } IN people LIMIT 1 RETURN NEW.seen > @age',
-    ];
-    const request = (text: string, { bindVars, more, user }: QueryWish): Asked => ({
-      method: 'POST',
-      path: '/_api/cursor',
-      body: JSON.stringify({ query: text, bindVars, ...more }),
-      headers: { authorization: authorization(user) },
-    });
-    const plain = ({ status, body }: Answer): unknown => {
-      const { extra: _extra, id, ...rest } = body as Body;
-      return [status, rest, id === undefined];
-    };
-    const trips = new Trips();
-    for (const text of texts) {
-      await assertLaw(
-        fc.asyncProperty(fc.array(anyQueryWish, { minLength: 6, maxLength: 24 }), async (wishes) => {
-          const start = await calls();
-          const alone: Answer[] = [];
-          for (const wish of wishes) alone.push(await ask(server, request(text, wish)));
-          const between = await calls();
-          const [, ...together] = await Promise.all([
-            asRoot('POST', '/_api/cursor', trips.pause),
-            ...wishes.map((wish) => ask(server, request(text, wish))),
-          ]);
-          trips.add(between - start, (await calls()) - between);
-          for (const [place, wish] of wishes.entries())
-            assert.deepEqual(plain(together[place]!), plain(alone[place]!), `${text} ${JSON.stringify(wish)}`);
-        }),
-        { numRuns: 2 },
-      );
-    }
-    trips.assertShared();
-  } finally {
-    await server.dispose();
+  const server = await serverWithOneWorker();
+  const asRoot = (method: string, path: string, body?: unknown): Promise<Answer> => json(server, method, path, body, as('root'));
+  await asRoot('POST', '/_api/collection', { name: 'people' });
+  await asRoot('POST', '/_api/index?collection=people', { type: 'persistent', fields: ['city', 'age'] });
+  const people = Array.from({ length: 800 }, (_, i) => ({ _key: `k${i}`, city: i % 4, age: (i * 7) % 40 }));
+  assert.equal((await asRoot('POST', '/_api/document/people?silent=true', people)).status, 202);
+  const calls = async (): Promise<number> => ((await asRoot('GET', '/_api/engine/stats')).body as { calls: number }).calls;
+  const texts = [
+    'FOR p IN people FILTER p.city == @city AND p.age >= @age SORT p.age LIMIT 20 RETURN p',
+    'FOR p IN people FILTER p.city == @city AND p.age >= @age RETURN p.age',
+    'FOR p IN people FILTER p._key == CONCAT("k", @city) RETURN [p.age, @age]',
+    'FOR p IN people FILTER p._key IN ["k3", CONCAT("k", @city)] LIMIT 2 RETURN [p.age, @age, CURRENT_USER()]',
+    'FOR p IN people FILTER p.city == @city AND p.age < @age COLLECT WITH COUNT INTO n RETURN n',
+    'FOR p IN people FILTER p.city == @city + FLOOR(RAND()) AND p.age > @age LIMIT 3 RETURN p.city',
+    'FOR p IN people FILTER p.city == @city AND p.age == ASSERT(@age > 0, "no") LIMIT 3 RETURN p',
+    'FOR p IN people UPDATE p WITH { seen: @city } IN people LIMIT 1 RETURN NEW.seen > @age',
+  ];
+  const request = (text: string, { bindVars, more, user }: QueryWish): Asked => ({
+    method: 'POST',
+    path: '/_api/cursor',
+    body: JSON.stringify({ query: text, bindVars, ...more }),
+    headers: as(user),
+  });
+  const plain = ({ status, body }: Answer): unknown => {
+    const { extra: _extra, id, ...rest } = body as Body;
+    return [status, rest, id === undefined];
+  };
+  const trips = new Trips();
+  for (const text of texts) {
+    await assertLaw(
+      fc.asyncProperty(fc.array(anyQueryWish, { minLength: 6, maxLength: 24 }), async (wishes) => {
+        const start = await calls();
+        const alone: Answer[] = [];
+        for (const wish of wishes) alone.push(await ask(server, request(text, wish)));
+        const between = await calls();
+        const [, ...together] = await Promise.all([
+          asRoot('POST', '/_api/cursor', trips.pause),
+          ...wishes.map((wish) => ask(server, request(text, wish))),
+        ]);
+        trips.add(between - start, (await calls()) - between);
+        for (const [place, wish] of wishes.entries())
+          assert.deepEqual(plain(together[place]!), plain(alone[place]!), `${text} ${JSON.stringify(wish)}`);
+      }),
+      { numRuns: 2 },
+    );
   }
+  trips.assertShared();
 });
 
-/** Two coordinators, and a service on them that reads a document. */
-async function startTwo(): Promise<TestCluster> {
-  const cluster = await startCluster(await postgres.createDatabase(), 2, {
+/** Two coordinators with collections that are empty. */
+async function twoCoordinators(): Promise<TestCluster> {
+  two ??= await startCluster(await postgres.createDatabase(), 2, {
     arguments: ['--storage.failover-timeout=60', '--cluster.maximal-wait=60'],
   });
-  const [first] = cluster.members;
-  await json(first!, 'POST', '/_api/collection', { name: 'counts' });
-  await json(first!, 'POST', '/_api/collection', { name: 'events' });
-  return cluster;
+  const [first] = two.members;
+  for (const name of ['counts', 'events']) {
+    const { status } = await json(first!, 'POST', '/_api/collection', { name });
+    if (status === 409) assert.equal((await json(first!, 'PUT', `/_api/collection/${name}/truncate`)).status, 200);
+    else assert.equal(status, 200);
+  }
+  return two;
 }
 
 /** How many there are of each. */
@@ -321,78 +326,70 @@ function statusesOf(answers: readonly Answer[]): Record<number, number> {
 }
 
 test('of many who change one document each gets what it asks for, or learns that it came too late', async () => {
-  const cluster = await startTwo();
+  const cluster = await twoCoordinators();
   const member = (place: number): TestServer => cluster.members[place % 2]!;
   const many = [...Array(24).keys()];
-  try {
-    const made = await Promise.all(many.map((i) => json(member(i), 'POST', '/_api/document/counts', { _key: 'one', by: i })));
-    assert.deepEqual(statusesOf(made), { 202: 1, 409: many.length - 1 });
-    const revision = (made.find(({ status }) => status === 202)!.body as Body)['_rev'] as string;
-    const matching = { 'if-match': revision };
-    const changed = await Promise.all(many.map((i) => json(member(i), 'PATCH', '/_api/document/counts/one', { winner: i }, matching)));
-    assert.deepEqual(statusesOf(changed), { 202: 1, 412: many.length - 1 });
-    const merged = await Promise.all(many.map((i) => json(member(i), 'PATCH', '/_api/document/counts/one', { [`a${i}`]: i })));
-    assert.deepEqual(statusesOf(merged), { 202: many.length });
-    const [document] = (await query(member(0), 'FOR c IN counts RETURN c')) as [Body];
-    for (const i of many) assert.equal(document[`a${i}`], i);
-    assert.equal(new Set(merged.map(({ body }) => (body as Body)['_rev'])).size, many.length);
-  } finally {
-    await cluster.dispose();
-  }
+  const made = await Promise.all(many.map((i) => json(member(i), 'POST', '/_api/document/counts', { _key: 'one', by: i })));
+  assert.deepEqual(statusesOf(made), { 202: 1, 409: many.length - 1 });
+  const revision = (made.find(({ status }) => status === 202)!.body as Body)['_rev'] as string;
+  const matching = { 'if-match': revision };
+  const changed = await Promise.all(many.map((i) => json(member(i), 'PATCH', '/_api/document/counts/one', { winner: i }, matching)));
+  assert.deepEqual(statusesOf(changed), { 202: 1, 412: many.length - 1 });
+  const merged = await Promise.all(many.map((i) => json(member(i), 'PATCH', '/_api/document/counts/one', { [`a${i}`]: i })));
+  assert.deepEqual(statusesOf(merged), { 202: many.length });
+  const [document] = (await query(member(0), 'FOR c IN counts RETURN c')) as [Body];
+  for (const i of many) assert.equal(document[`a${i}`], i);
+  assert.equal(new Set(merged.map(({ body }) => (body as Body)['_rev'])).size, many.length);
 });
 
 test('what was answered is seen by transactions, queries and services anywhere', async () => {
-  const cluster = await startTwo();
+  const cluster = await twoCoordinators();
   const [one, other] = cluster.members as [TestServer, TestServer];
-  try {
-    const files = service(`
-      router.get('/', (req, res) => res.json('here'));
-      router.get('/:key', (req, res) => res.json(db.counts.document(req.param('key')).n));
-    `);
-    const installed = await fetch(`${one.url}/_api/foxx?mount=/count`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/zip' },
-      body: zip(files),
-    });
-    assert.equal(installed.status, 201, await installed.text());
-    await until(
-      () => json(other, 'GET', '/count/'),
-      ({ status }) => status === 200,
-    );
-    const readers: ((server: TestServer, key: string) => Promise<unknown>)[] = [
-      async (server, key) => ((await json(server, 'GET', `/_api/document/counts/${key}`)).body as Body)['n'],
-      async (server, key) => (await json(server, 'GET', `/count/${key}`)).body,
-      async (server, key) => (await query(server, 'RETURN DOCUMENT(counts, @key).n', { key }))[0],
-      async (server, key) => {
-        const begun = await json(server, 'POST', '/_api/transaction/begin', { collections: { write: 'counts' } });
-        const { id } = (begun.body as { result: { id: string } }).result;
-        const inside = { 'x-arango-trx-id': id };
-        const read = await json(server, 'GET', `/_api/document/counts/${key}`, undefined, inside);
-        const written = await json(server, 'PATCH', `/_api/document/counts/${key}`, { seen: true }, inside);
-        assert.equal(written.status, 202, JSON.stringify(written.body));
-        assert.equal((await json(server, 'PUT', `/_api/transaction/${id}`)).status, 200);
-        return (read.body as Body)['n'];
-      },
-    ];
-    const client = async (serial: number): Promise<void> => {
-      const key = `c${serial}`;
-      assert.equal((await json(one, 'POST', '/_api/document/counts', { _key: key, n: 0 })).status, 202);
-      for (let n = 1; n <= 8; n++) {
-        const writer = (serial + n) % 2 === 0 ? one : other;
-        const method = n % 3 === 0 ? 'PUT' : 'PATCH';
-        assert.equal((await json(writer, method, `/_api/document/counts/${key}`, { n })).status, 202);
-        const read = readers[(serial + n) % readers.length]!;
-        assert.equal(await read(n % 4 < 2 ? one : other, key), n);
-      }
-    };
-    await Promise.all(Array.from({ length: 16 }, (_, serial) => client(serial)));
-  } finally {
-    await cluster.dispose();
-  }
+  const files = service(`
+    router.get('/', (req, res) => res.json('here'));
+    router.get('/:key', (req, res) => res.json(db.counts.document(req.param('key')).n));
+  `);
+  const installed = await fetch(`${one.url}/_api/foxx?mount=/count`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/zip' },
+    body: zip(files),
+  });
+  assert.equal(installed.status, 201, await installed.text());
+  await until(
+    () => json(other, 'GET', '/count/'),
+    ({ status }) => status === 200,
+  );
+  const readers: ((server: TestServer, key: string) => Promise<unknown>)[] = [
+    async (server, key) => ((await json(server, 'GET', `/_api/document/counts/${key}`)).body as Body)['n'],
+    async (server, key) => (await json(server, 'GET', `/count/${key}`)).body,
+    async (server, key) => (await query(server, 'RETURN DOCUMENT(counts, @key).n', { key }))[0],
+    async (server, key) => {
+      const begun = await json(server, 'POST', '/_api/transaction/begin', { collections: { write: 'counts' } });
+      const { id } = (begun.body as { result: { id: string } }).result;
+      const inside = { 'x-arango-trx-id': id };
+      const read = await json(server, 'GET', `/_api/document/counts/${key}`, undefined, inside);
+      const written = await json(server, 'PATCH', `/_api/document/counts/${key}`, { seen: true }, inside);
+      assert.equal(written.status, 202, JSON.stringify(written.body));
+      assert.equal((await json(server, 'PUT', `/_api/transaction/${id}`)).status, 200);
+      return (read.body as Body)['n'];
+    },
+  ];
+  const client = async (serial: number): Promise<void> => {
+    const key = `c${serial}`;
+    assert.equal((await json(one, 'POST', '/_api/document/counts', { _key: key, n: 0 })).status, 202);
+    for (let n = 1; n <= 8; n++) {
+      const writer = (serial + n) % 2 === 0 ? one : other;
+      const method = n % 3 === 0 ? 'PUT' : 'PATCH';
+      assert.equal((await json(writer, method, `/_api/document/counts/${key}`, { n })).status, 202);
+      const read = readers[(serial + n) % readers.length]!;
+      assert.equal(await read(n % 4 < 2 ? one : other, key), n);
+    }
+  };
+  await Promise.all(Array.from({ length: 16 }, (_, serial) => client(serial)));
 });
 
 test('nothing acknowledged is lost and nothing refused is done when the database or a coordinator is killed', async () => {
-  const cluster = await startTwo();
+  const cluster = await twoCoordinators();
   const end = new AbortController();
   const acknowledged = new Set<string>();
   const refused = new Set<string>();
@@ -465,6 +462,5 @@ test('nothing acknowledged is lost and nothing refused is done when the database
     assert.ok(answers > 480);
   } finally {
     end.abort();
-    await cluster.dispose();
   }
 });

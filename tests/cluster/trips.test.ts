@@ -95,6 +95,20 @@ suite('trips', () => {
     });
   }
 
+  test('a vertex may have more neighbours than come along, and large ones', () => {
+    const { database } = remote;
+    const COUNT = 20_000;
+    database.createCollection({ name: 'many' });
+    database.createCollection({ name: 'links', type: 3 });
+    database.query({
+      query: `FOR i IN 1..${COUNT} INSERT { _key: TO_STRING(i), n: i, text: i % 5000 == 0 ? REPEAT("x", 40000) : "" } INTO many`,
+    });
+    database.query({ query: `FOR i IN 1..${COUNT} INSERT { _from: "many/0", _to: CONCAT("many/", i) } INTO links` });
+    const query = 'FOR v, e IN 1..1 OUTBOUND "many/0" links OPTIONS { order: "bfs" } RETURN [v.n, LENGTH(v.text), e._to]';
+    const expected = Array.from({ length: COUNT }, (_, i) => [i + 1, (i + 1) % 5000 === 0 ? 40_000 : 0, `many/${i + 1}`]);
+    assert.deepEqual(database.query({ query }).toArray(), expected);
+  });
+
   test('a transaction of two documents takes two reads and a commit', () => {
     const { database, engine } = remote;
     const people = database.getCollection('people');

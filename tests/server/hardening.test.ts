@@ -20,10 +20,13 @@ const RUNNER = service(
    router.get('/throw', () => { require('fs').read('/etc/hostname'); });`,
 );
 
+/** Options are the same in all of them. */
+const ONE_WORKER = ['--server.minimal-threads=1', '--server.maximal-threads=1'];
+
 type Run = (code: string) => Promise<unknown>;
 
 async function start(t: TestContext, args: readonly string[], options: TestServerOptions = {}): Promise<{ server: TestServer; run: Run }> {
-  const server = await startServer({ arguments: args, ...options });
+  const server = await startServer({ arguments: [...ONE_WORKER, ...args], ...options });
   t.after(() => server.dispose());
   const installed = await server.fetch('/_api/foxx?mount=/run', {
     method: 'POST',
@@ -195,21 +198,20 @@ test('services and their management can be switched off', async (t) => {
   const first = await start(t, []);
   await first.server.stop();
   const { folder } = first.server;
-  const status = async (args: readonly string[], path: string): Promise<number> => {
-    const server = await startServer({ folder, arguments: args });
-    const answer = await server.fetch(path);
+  const statuses = async (option: string, ...paths: readonly string[]): Promise<readonly number[]> => {
+    const server = await startServer({ folder, arguments: [...ONE_WORKER, option] });
+    const answers = await Promise.all(paths.map((path) => server.fetch(path)));
     await server.stop();
-    return answer.status;
+    return answers.map(({ status }) => status);
   };
-  assert.equal(await status(['--foxx.api=false'], '/_api/foxx'), 403);
-  assert.equal(await status(['--foxx.api=false'], '/run/who'), 200);
-  assert.equal(await status(['--foxx.enable=false'], '/run/who'), 403);
-  assert.equal(await status(['--javascript.enabled=false'], '/run/who'), 403);
+  assert.deepEqual(await statuses('--foxx.api=false', '/_api/foxx', '/run/who'), [403, 200]);
+  assert.deepEqual(await statuses('--foxx.enable=false', '/run/who'), [403]);
+  assert.deepEqual(await statuses('--javascript.enabled=false', '/run/who'), [403]);
   assert.equal(existsSync(folder), true);
 });
 
 test('users come by no more than they were granted, also by JavaScript and services', async (t) => {
-  const first = await startServer({ arguments: ['--database.password=root!'] });
+  const first = await startServer({ arguments: [...ONE_WORKER, '--database.password=root!'] });
   t.after(() => first.dispose());
   await first.fetch('/_api/user', { json: { user: 'reader', passwd: 'reader!' } });
   await first.fetch('/_api/database', { json: { name: 'shop', users: [{ username: 'root' }] } });
@@ -222,7 +224,7 @@ test('users come by no more than they were granted, also by JavaScript and servi
     headers: { 'content-type': 'application/zip' },
   });
   await first.stop();
-  const server = await startServer({ folder: first.folder, arguments: ['--server.authentication=true', '--server.harden'] });
+  const server = await startServer({ folder: first.folder, arguments: [...ONE_WORKER, '--server.authentication=true', '--server.harden'] });
   t.after(() => server.dispose());
   const authorization = `Basic ${Buffer.from('reader:reader!').toString('base64')}`;
   const ask = async (
@@ -261,7 +263,7 @@ test('users come by no more than they were granted, also by JavaScript and servi
   await server.stop();
   const closed = await startServer({
     folder: first.folder,
-    arguments: ['--server.authentication=true', '--server.authentication-system-only=false'],
+    arguments: [...ONE_WORKER, '--server.authentication=true', '--server.authentication-system-only=false'],
   });
   t.after(() => closed.dispose());
   assert.equal((await fetch(`${closed.url}/_db/shop/run/who`)).status, 401);

@@ -1,6 +1,7 @@
 /** Queries seen from outside, with several workers: which run, ending them, slow ones, kept results and plans, functions of users. */
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
+import { unlessEmbedded } from '../support/database.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
@@ -117,7 +118,7 @@ test('the functions are listed with what an editor shows of them, aliases too', 
   assert.match(String(named('IS_LIST')?.['summary']), /^Another name of IS_ARRAY\./);
 });
 
-suite('results that are kept', () => {
+suite('results that are kept', { skip: unlessEmbedded('several coordinators keep no results, as in ArangoDB') }, () => {
   const text = 'FOR d IN c RETURN d.n';
   const cached = async (more: object = { cache: true }): Promise<unknown> => (await query(text, more)).body['cached'];
 

@@ -30,6 +30,8 @@ const QUICK = [
   '--server.maximal-threads=4',
 ];
 const LIMIT_MS = 60_000;
+/** Looking takes time from what is waited for. */
+const LOOK_AGAIN_MS = 25;
 
 /** The first is started by itself, so that it makes what the others find. */
 export async function startCluster(url: string, count: number, options: CoordinatorOptions = {}): Promise<TestCluster> {
@@ -87,7 +89,7 @@ export async function until<Result>(
     }
     if (Date.now() > end)
       throw new Error(`waited too long${describe()}; last: ${last instanceof Error ? last.stack : JSON.stringify(last)}`);
-    await sleep(10);
+    await sleep(LOOK_AGAIN_MS);
   }
 }
 

@@ -63,12 +63,15 @@ export async function askServer(
   };
 }
 
+/** Looking takes time from what is waited for. */
+const LOOK_AGAIN_MS = 25;
+
 /** What `look` finds, as soon as it finds something; fails after a while. */
 export async function eventually<Found>(what: string, look: () => Promise<Found | undefined | false>, withinMs = 60_000): Promise<Found> {
   for (const until = Date.now() + withinMs; Date.now() < until;) {
     const found = await look();
     if (found !== undefined && found !== false) return found;
-    await new Promise((again) => setTimeout(again, 10));
+    await new Promise((again) => setTimeout(again, LOOK_AGAIN_MS));
   }
   throw new Error(`${what} has not come about within ${withinMs} ms`);
 }

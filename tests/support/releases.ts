@@ -1,5 +1,6 @@
 /** Releases of one service, numbered, whose answers tell of which release each of their parts is; and clients that ask all the time. */
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { service, type Files } from './bundles.ts';
 import { askServer } from './fixtures.ts';
 import type { TestServer } from './server.ts';
@@ -28,7 +29,10 @@ export interface Asked {
   readonly releases: ReadonlySet<number>;
 }
 
-/** Asks without a pause, as several clients, while `work` runs. Fails for an answer that is no success, or of two releases. */
+/** What the servers need to get on with their work while they are asked all the time. */
+const PAUSE_MS = 2;
+
+/** Asks again and again, as several clients, while `work` runs. Fails for an answer that is no success, or of two releases. */
 export async function whileAsking(
   servers: readonly TestServer[],
   path: string,
@@ -51,6 +55,7 @@ export async function whileAsking(
       newest = Math.max(newest, number);
       releases.add(number);
       answers++;
+      await sleep(PAUSE_MS);
     }
   };
   const asking = Array.from({ length: clients }, (_, client) => ask(servers[client % servers.length] as TestServer));

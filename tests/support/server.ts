@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { whenAbandoned } from './daemons.ts';
-import { createTestDatabase } from './storage.ts';
+import { createTestDatabase } from './database.ts';
 
 export interface TestServer {
   readonly url: string;

@@ -1,35 +1,9 @@
-/**
- * Which engine tests run on: the embedded one, or PostgreSQL where `FOXDEN_TEST_POSTGRES` has the address of a server on which
- * databases may be made. The suites of databases, AQL and HTTP run on both that way (`tests/cluster/suites.slow.test.ts`).
- */
-import { spawnSync } from 'node:child_process';
+/** A store for tests of what stands on one, on the engine that they run on (`database.ts`). */
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openMemoryStorage, openStorage, type StorageEngine } from '#storage';
-
-export const TEST_POSTGRES = 'FOXDEN_TEST_POSTGRES';
-
-const CREATE = `
-  const [driver, url, name] = process.argv.slice(1);
-  const { Client } = require(driver);
-  const client = new Client({ connectionString: url });
-  client.connect().then(() => client.query('CREATE DATABASE ' + name)).then(() => client.end());
-`;
-
-let databases = 0;
-
-/** The address of a database of its own; undefined where tests run on the embedded engine. */
-export function createTestDatabase(): string | undefined {
-  const server = process.env[TEST_POSTGRES];
-  if (server === undefined || server === '') return undefined;
-  const name = `run_${process.pid}_${Date.now()}_${++databases}`;
-  const driver = createRequire(import.meta.url).resolve('pg');
-  const { status, stderr } = spawnSync(process.execPath, ['-e', CREATE, driver, server, name], { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`no database could be made: ${stderr}`);
-  return Object.assign(new URL(server), { pathname: `/${name}` }).href;
-}
+import { createTestDatabase } from './database.ts';
 
 /** A store of its own for a test, gone when it is closed. `embedded`: limits for the embedded engine alone. */
 export function openTestStorage(embedded?: Parameters<typeof openMemoryStorage>[0]): StorageEngine {

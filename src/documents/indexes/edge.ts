@@ -21,8 +21,8 @@ export class EdgeEntries implements EntryMaker {
     const from = this.#from(document) as string;
     const to = this.#to(document) as string;
     entries.push(
-      { index: this.index.from, key: textKey(from), isUnique: false, value: textBytes(to) },
-      { index: this.index.to, key: textKey(to), isUnique: false, value: textBytes(from) },
+      { index: this.index.from, key: textKey(from), isUnique: false, value: textBytes(to), hasShortValue: true },
+      { index: this.index.to, key: textKey(to), isUnique: false, value: textBytes(from), hasShortValue: true },
     );
   }
 }

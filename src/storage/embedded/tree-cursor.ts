@@ -98,7 +98,8 @@ export class TreeCursor {
     const place = isReverse ? found - 1 : found;
     if (place < 0 || place >= this.#countInLeaf()) return this.#enterNextLeaf() && this.#meet();
     this.place = place;
-    this.#limitLeaf();
+    if (isReverse || this.#boundSize === 0) this.#limitLeaf();
+    else this.#limitFirstLeaf();
     return this.#isWithin() && this.#meet();
   }
 
@@ -280,12 +281,28 @@ export class TreeCursor {
     if (this.#boundSize === 0) return;
     // Most leaves of a long walk are within the bounds.
     if (!this.#isReverse && isBelow(this.window, this.leaf, far, this.#bound, this.#boundSize)) return;
-    const low = this.#isReverse ? 0 : this.place;
-    const found = placeOfKey(this.window, this.leaf, low, count, this.#bound, this.#boundSize);
+    this.#limitWithin(this.#isReverse ? 0 : this.place, count);
+  }
+
+  /** The same for the first leaf of a walk forwards. Most walks end soon: looked for is farther and farther from where this one begins. */
+  #limitFirstLeaf(): void {
+    const count = this.#countInLeaf();
+    let low = this.place;
+    let place = low;
+    for (let step = 1; place < count && isBelow(this.window, this.leaf, place, this.#bound, this.#boundSize); step *= 2) {
+      low = place + 1;
+      place += step;
+    }
+    this.#limitWithin(low, Math.min(place, count));
+  }
+
+  /** The bound is at a place from `low` up to `high`. */
+  #limitWithin(low: number, high: number): void {
+    const found = placeOfKey(this.window, this.leaf, low, high, this.#bound, this.#boundSize);
     const place = found < 0 ? ~found : found;
     this.last = this.#isReverse ? place : place - 1;
     // The end is in this leaf: there is no way to another.
-    if (this.last !== far) this.#depth = 0;
+    if (this.last !== (this.#isReverse ? 0 : this.#countInLeaf() - 1)) this.#depth = 0;
   }
 
   /** Whether the place in the leaf is within the bound. */

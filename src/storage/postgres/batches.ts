@@ -1,5 +1,5 @@
 /** Batches out of answers, without copying a row; and out of what was put together by hand. */
-import type { EntryBatch, EntryScanOptions, RowBatch, RowId } from '../engine.ts';
+import type { EntryBatch, EntryScanOptions, KeyInRow, RowBatch, RowId } from '../engine.ts';
 import { KeyMap } from './key-map.ts';
 import { nextColumn, readInt8, type Rows } from './wire.ts';
 
@@ -20,39 +20,60 @@ export function rowBatch({ buffer, starts: rows, count }: Rows): RowBatch {
   return { count, ids, buffer, starts, ends };
 }
 
-/** Of columns `n, id, row`, where `n` counts from 1 and says which of `count` asked ones it is; the others are empty. */
-export function placedRows({ buffer, starts: rows }: Rows, count: number, asked?: ArrayLike<RowId>): RowBatch {
-  const ids: RowId[] = [];
-  for (let i = 0; i < count; i++) ids.push(asked?.[i] ?? 0);
-  const starts = Array.from({ length: count }, () => 0);
-  const ends = Array.from({ length: count }, () => 0);
-  for (const at of rows) {
-    const place = readInt8(buffer, at) - 1;
-    const idAt = nextColumn(buffer, at);
-    const rowAt = nextColumn(buffer, idAt);
-    ids[place] = readInt8(buffer, idAt);
-    starts[place] = rowAt + 4;
-    ends[place] = nextColumn(buffer, rowAt);
+/** Of columns `n, id, row`: the only row that was asked for, empty where there is none. */
+export function rowOrNone({ buffer, starts: rows }: Rows, asked: RowId = 0): RowBatch {
+  const [at] = rows;
+  if (at === undefined) return { count: 1, ids: [asked], buffer, starts: [0], ends: [0] };
+  const idAt = nextColumn(buffer, at);
+  const rowAt = nextColumn(buffer, idAt);
+  return { count: 1, ids: [readInt8(buffer, idAt)], buffer, starts: [rowAt + 4], ends: [nextColumn(buffer, rowAt)] };
+}
+
+/** Of columns `id, row`, in any order: a row for each of the ids, empty where there is none. */
+export function rowsWithIds({ buffer, starts: rows }: Rows, ids: ArrayLike<RowId>): RowBatch {
+  const found = new Map<RowId, number>();
+  for (const at of rows) found.set(readInt8(buffer, at), nextColumn(buffer, at));
+  const starts: number[] = [];
+  const ends: number[] = [];
+  for (let i = 0; i < ids.length; i++) {
+    const rowAt = found.get(ids[i]!);
+    starts.push(rowAt === undefined ? 0 : rowAt + 4);
+    ends.push(rowAt === undefined ? 0 : nextColumn(buffer, rowAt));
   }
-  return { count, ids, buffer, starts, ends };
+  return { count: ids.length, ids: Array.from(ids), buffer, starts, ends };
 }
 
 /** Of columns `k, id, row`, in any order: a row for each of the keys, empty where there is none. */
-export function rowsUnderKeys({ buffer, starts: rows }: Rows, keys: readonly Uint8Array[]): RowBatch {
+export function rowsUnderKeys({ buffer, starts: rows }: Rows, keys: readonly Uint8Array[], keyInRow?: KeyInRow): RowBatch {
+  // What a row says of its key is all but the last byte.
+  const missing = keyInRow === undefined ? 0 : 1;
   const found = new KeyMap<number>();
-  for (const at of rows) found.set(at, buffer, at + 4, nextColumn(buffer, at));
+  for (const at of rows) {
+    const idAt = nextColumn(buffer, at);
+    if (keyInRow === undefined) found.set(idAt, buffer, at + 4, idAt);
+    else {
+      const start = nextColumn(buffer, idAt) + 4;
+      found.set(idAt, buffer, start + keyInRow.at, keyEndInRow(buffer, start, keyInRow));
+    }
+  }
   const ids: RowId[] = [];
   const starts: number[] = [];
   const ends: number[] = [];
   for (const key of keys) {
-    const at = found.get(key);
-    const idAt = at === undefined ? 0 : nextColumn(buffer, at);
-    const rowAt = at === undefined ? 0 : nextColumn(buffer, idAt);
-    ids.push(at === undefined ? 0 : readInt8(buffer, idAt));
-    starts.push(at === undefined ? 0 : rowAt + 4);
-    ends.push(at === undefined ? 0 : nextColumn(buffer, rowAt));
+    const idAt = found.get(key, 0, key.length - missing);
+    const rowAt = idAt === undefined ? 0 : nextColumn(buffer, idAt);
+    ids.push(idAt === undefined ? 0 : readInt8(buffer, idAt));
+    starts.push(idAt === undefined ? 0 : rowAt + 4);
+    ends.push(idAt === undefined ? 0 : nextColumn(buffer, rowAt));
   }
   return { count: keys.length, ids, buffer, starts, ends };
+}
+
+/** Where the key ends that stands in the row which begins at `start`. */
+export function keyEndInRow(buffer: Uint8Array, start: number, { at, end }: KeyInRow): number {
+  let keyEnd = start + at;
+  while (keyEnd < buffer.length && buffer[keyEnd] !== end) keyEnd++;
+  return keyEnd;
 }
 
 /** One entry as the server gives it: columns `n, id, d, k, v`. */

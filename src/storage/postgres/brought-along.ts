@@ -4,8 +4,9 @@
  */
 import type { EntryBatch, RowBatch, RowId, TableId } from '../engine.ts';
 import { EMPTY_ROWS, RowCollector } from './batches.ts';
+import { EntryPart, NamedPart, OwnPart, type Row, type Stretch, type Value } from './expansion-parts.ts';
 import { partsOf, type ExpansionShape } from './expansion.ts';
-import { areSame, KeyMap } from './key-map.ts';
+import { KeyMap } from './key-map.ts';
 import { nextColumn, readInt8, type Rows } from './wire.ts';
 
 /** Beyond this, all is forgotten. */
@@ -22,31 +23,7 @@ interface Extent {
   readonly entries: number;
 }
 
-/** Entries or rows as they lie in an answer. */
-interface Part {
-  readonly buffer: Uint8Array;
-  readonly ids: RowId[];
-  readonly starts: number[];
-  readonly ends: number[];
-}
-
-/** The entries under a key. */
-interface Stretch {
-  readonly part: Part;
-  readonly from: number;
-  readonly end: number;
-}
-
-interface Row {
-  readonly buffer: Uint8Array;
-  readonly id: RowId;
-  readonly start: number;
-  readonly end: number;
-}
-
 const ZERO = Buffer.alloc(1);
-const NOTHING: Part = { buffer: EMPTY_ROWS.buffer, ids: [], starts: [], ends: [] };
-const NO_ENTRIES: Stretch = { part: NOTHING, from: 0, end: 0 };
 
 export class BroughtAlong {
   /** By keys without the zero byte at their end. */
@@ -91,26 +68,25 @@ export class BroughtAlong {
   entries(index: TableId, keys: readonly Uint8Array[]): EntryBatch {
     const known = this.#entries.get(index)!;
     const stretches = keys.map((key) => known.get(key, 0, key.length - 1)!);
-    const buffer = stretches.find(({ end }) => end > 0)?.part.buffer ?? EMPTY_ROWS.buffer;
-    const isOne = stretches.every(({ part, end }) => end === 0 || part.buffer === buffer);
-    const ranges: number[] = [];
-    const ids: RowId[] = [];
-    const starts: number[] = [];
-    const ends: number[] = [];
-    const copied = isOne ? undefined : new RowCollector();
-    for (const [range, { part, from, end }] of stretches.entries()) {
-      for (let i = from; i < end; i++) {
-        ranges.push(range);
-        ids.push(part.ids[i]!);
-        if (copied !== undefined) copied.add(part.ids[i]!, part.buffer.subarray(part.starts[i], part.ends[i]));
-        else {
-          starts.push(part.starts[i]!);
-          ends.push(part.ends[i]!);
-        }
+    let count = 0;
+    for (const { from, end } of stretches) count += end - from;
+    const ranges = new Int32Array(count);
+    const ids = new Float64Array(count);
+    const starts = new Int32Array(count);
+    const ends = new Int32Array(count);
+    let at = 0;
+    for (const [range, { list, from, end }] of stretches.entries()) {
+      for (let i = from; i < end; i++, at++) {
+        ranges[at] = range;
+        ids[at] = list.ids[i]!;
+        starts[at] = list.starts[i]!;
+        ends[at] = list.ends[i]!;
       }
     }
-    const count = ids.length;
-    return { count, ids, ranges, values: copied?.finish() ?? { count, ids, buffer, starts, ends } };
+    const filled = stretches.filter(({ from, end }) => from < end);
+    const buffer = filled[0]?.list.buffer ?? EMPTY_ROWS.buffer;
+    const isOne = filled.every(({ list }) => list.buffer === buffer);
+    return { count, ids, ranges, values: isOne ? { count, ids, buffer, starts, ends } : copiedValues(filled) };
   }
 
   /** Rows under keys of a unique index; undefined where not all of them are known. */
@@ -138,11 +114,14 @@ export class BroughtAlong {
       switch (part.is) {
         case 'entries':
           return new EntryPart(buffer, this.#entriesOf(shape.indexes[part.way]!));
-        case 'named':
+        case 'named': {
+          const { index, keyInRow } = shape.named[part.place]!;
           return new NamedPart(
             buffer,
-            mapOf(this.#named, shape.named[part.place]!.index, () => new KeyMap<Row>()),
+            mapOf(this.#named, index, () => new KeyMap<Row>()),
+            keyInRow,
           );
+        }
         case 'own':
           return new OwnPart(
             buffer,
@@ -150,12 +129,7 @@ export class BroughtAlong {
           );
       }
     });
-    for (const at of starts) {
-      const keyAt = nextColumn(buffer, at);
-      const idAt = nextColumn(buffer, keyAt);
-      const valueAt = nextColumn(buffer, idAt);
-      kept[readInt8(buffer, at)]!.add(keyAt, idAt, valueAt);
-    }
+    for (const at of starts) kept[readInt8(buffer, at)]!.add(nextColumn(buffer, at));
     const ways = shape.indexes.length;
     const levels = Array.from({ length: shape.levels + 1 }, (_, level) => kept.slice(level * ways, (level + 1) * ways) as EntryPart[]);
     for (const part of levels[0]!) {
@@ -196,10 +170,13 @@ function mapOf<Name, Kept>(maps: Map<Name, Kept>, name: Name, make: () => Kept):
   return known;
 }
 
-/** The value of an entry, which is a key without the zero byte. */
-interface Value {
-  readonly id: RowId;
-  readonly key: Uint8Array;
+/** Values that lie in several answers. */
+function copiedValues(stretches: readonly Stretch[]): RowBatch {
+  const collector = new RowCollector();
+  for (const { list, from, end } of stretches) {
+    for (let i = from; i < end; i++) collector.add(list.ids[i]!, list.buffer.subarray(list.starts[i], list.ends[i]));
+  }
+  return collector.finish();
 }
 
 /** Those from which the server has gone on, and the others. */
@@ -207,96 +184,6 @@ function chosen(values: readonly Value[], goesOn: 'from first' | 'from last', co
   const direction = goesOn === 'from first' ? 1 : -1;
   const ordered = values.toSorted((one, other) => direction * (one.id - other.id) || Buffer.compare(one.key, other.key));
   return [ordered.slice(0, count), ordered.slice(count)];
-}
-
-/** The entries of one index at one level, which come in the order of their keys. */
-class EntryPart {
-  readonly #buffer: Buffer;
-  readonly #part: Part;
-  readonly #known: KeyMap<Stretch>;
-  /** Of the key whose entries are being read. */
-  #keyStart = 0;
-  #keyEnd = 0;
-  #from = 0;
-
-  constructor(buffer: Buffer, known: KeyMap<Stretch>) {
-    this.#buffer = buffer;
-    this.#part = { buffer, ids: [], starts: [], ends: [] };
-    this.#known = known;
-  }
-
-  get count(): number {
-    return this.#part.ids.length;
-  }
-
-  add(keyAt: number, idAt: number, valueAt: number): void {
-    const buffer = this.#buffer;
-    const { ids, starts, ends } = this.#part;
-    const [start, end] = [keyAt + 4, idAt - 1];
-    if (!areSame(buffer, start, end, buffer, this.#keyStart, this.#keyEnd)) {
-      this.#settle();
-      this.#keyStart = start;
-      this.#keyEnd = end;
-      this.#from = ids.length;
-    }
-    ids.push(readInt8(buffer, idAt));
-    starts.push(valueAt + 4);
-    ends.push(nextColumn(buffer, valueAt));
-  }
-
-  /** `isCut`: of the last key there may be more entries. Returns that key then; of keys from there on nothing is known. */
-  close(isCut: boolean): Uint8Array | undefined {
-    if (isCut) return this.#buffer.subarray(this.#keyStart, this.#keyEnd);
-    this.#settle();
-    return undefined;
-  }
-
-  /** A key that was asked for has no entries if none came. */
-  noteAsked(key: Uint8Array, end = key.length - 1): void {
-    if (this.#known.get(key, 0, end) === undefined) this.#known.set(NO_ENTRIES, key, 0, end);
-  }
-
-  values(): Value[] {
-    const { ids, starts, ends } = this.#part;
-    return ids.map((id, i) => ({ id, key: this.#buffer.subarray(starts[i], ends[i]) }));
-  }
-
-  #settle(): void {
-    const end = this.count;
-    if (end > this.#from) this.#known.set({ part: this.#part, from: this.#from, end }, this.#buffer, this.#keyStart, this.#keyEnd);
-  }
-}
-
-class NamedPart {
-  readonly #buffer: Buffer;
-  readonly #known: KeyMap<Row>;
-
-  constructor(buffer: Buffer, known: KeyMap<Row>) {
-    this.#buffer = buffer;
-    this.#known = known;
-  }
-
-  add(keyAt: number, idAt: number, rowAt: number): void {
-    this.#known.set(rowAtPlace(this.#buffer, idAt, rowAt), this.#buffer, keyAt + 4, idAt - 1);
-  }
-}
-
-class OwnPart {
-  readonly #buffer: Buffer;
-  readonly #known: Map<RowId, Row>;
-
-  constructor(buffer: Buffer, known: Map<RowId, Row>) {
-    this.#buffer = buffer;
-    this.#known = known;
-  }
-
-  add(_keyAt: number, idAt: number, rowAt: number): void {
-    this.#known.set(readInt8(this.#buffer, idAt), rowAtPlace(this.#buffer, idAt, rowAt));
-  }
-}
-
-function rowAtPlace(buffer: Buffer, idAt: number, rowAt: number): Row {
-  return { buffer, id: readInt8(buffer, idAt), start: rowAt + 4, end: nextColumn(buffer, rowAt) };
 }
 
 /** Rows that may lie in several answers; undefined where one is not known. */
@@ -310,10 +197,21 @@ function batchOf(count: number, find: (place: number) => Row | undefined): RowBa
   const [first] = rows;
   if (first === undefined) return EMPTY_ROWS;
   const { buffer } = first;
-  if (rows.every((row) => row.buffer === buffer)) {
-    return { count, ids: rows.map(({ id }) => id), buffer, starts: rows.map(({ start }) => start), ends: rows.map(({ end }) => end) };
+  if (!rows.every((row) => row.buffer === buffer)) return copied(rows);
+  const ids = new Float64Array(count);
+  const starts = new Int32Array(count);
+  const ends = new Int32Array(count);
+  for (let i = 0; i < count; i++) {
+    const row = rows[i]!;
+    ids[i] = row.id;
+    starts[i] = row.start;
+    ends[i] = row.end;
   }
+  return { count, ids, buffer, starts, ends };
+}
+
+function copied(rows: readonly Row[]): RowBatch {
   const collector = new RowCollector();
-  for (const row of rows) collector.add(row.id, row.buffer.subarray(row.start, row.end));
+  for (const { id, buffer, start, end } of rows) collector.add(id, buffer.subarray(start, end));
   return collector.finish();
 }

@@ -2,9 +2,14 @@
  * One statement that follows entries over several levels: those under given keys, those under the keys that their values are, and so on, with
  * the rows that these name. What comes back is in parts, which are numbered: each level of each index, then the rows.
  */
-import type { TableId } from '../engine.ts';
+import type { NamedRows, TableId } from '../engine.ts';
+import { rowsUnder } from './queries.ts';
 import { entryTable, rowTable } from './schema.ts';
 import { statement, type Statement } from './wire.ts';
+
+/** Larger rows, and more of a part, come when they are asked for: an array may have a gigabyte at most, and a vertex millions of neighbours. */
+const LARGEST_ROW_BYTES = 32 * 1024;
+const MOST_ROWS = 16 * 1024;
 
 export interface ExpansionShape {
   readonly indexes: readonly TableId[];
@@ -13,7 +18,7 @@ export interface ExpansionShape {
   /** From which entries of a level the next one goes on: from all, or only from so many with the lowest or highest ids. */
   readonly goesOn: 'from all' | 'from first' | 'from last';
   /** Rows under unique keys that values name. */
-  readonly named: readonly { readonly index: TableId; readonly table: TableId }[];
+  readonly named: readonly NamedRows[];
   /** Row tables of the indexes, if the rows of the entries are wanted. */
   readonly own: readonly TableId[];
 }
@@ -39,11 +44,19 @@ function onward(entries: string, goesOn: ExpansionShape['goesOn']): string {
   return `SELECT v || '\\x00'::bytea FROM (${entries}) b${order}`;
 }
 
+/** Rows of columns `k, id, row` as a part, those without a key together. */
+function rowsInArrays(part: number, rows: string): string {
+  const some = `SELECT k, id, row FROM (${rows}) r WHERE octet_length(row) <= ${LARGEST_ROW_BYTES} LIMIT ${MOST_ROWS}`;
+  return `SELECT ${part}, k, array_agg(id), array_agg(row) FROM (${some}) s GROUP BY k`;
+}
+
 /**
- * Columns `part, k, id, v`. Parameters: the keys; beyond the first level, how many entries there may be of each index at a level, and from
- * how many entries it goes on; the beginnings of values that name rows.
+ * Columns `part, k, ids, contents`, of which the last two are arrays: the entries under a key with their values, or rows. Rows have a key of their own (`k`)
+ * where they do not tell it. The order of rows of the answer and within arrays is the server's. Parameters: the keys; beyond the first level, how many entries
+ * there may be of each index at a level, and from how many entries it goes on; the beginnings of values that name rows.
  *
- * Arrays of keys are what the server is fastest with: it sorts them, leaves out what comes twice, and goes through the index once.
+ * Arrays of keys are what the server is fastest with: it sorts them, leaves out what comes twice, and goes through the index once; a join would begin at the
+ * root again for each. And it sends few large messages in less time than many small ones, as do all who pass them on.
  */
 export function expansion(shape: ExpansionShape): Statement {
   const { indexes, levels, named, own, goesOn } = shape;
@@ -56,16 +69,16 @@ export function expansion(shape: ExpansionShape): Statement {
   const queries = partsOf(shape).map((part, number) => {
     switch (part.is) {
       case 'entries':
-        return `SELECT ${number}::bigint, k, id, v FROM ${name(part.level, part.way)}`;
+        return `SELECT ${number}::bigint, k, array_agg(id), array_agg(v) FROM ${name(part.level, part.way)} GROUP BY k`;
       case 'named': {
-        const { index, table } = named[part.place]!;
         const given = prefix(part.place);
         const keys = `SELECT substring(v FROM length(${given}) + 1) || '\\x00'::bytea FROM (${from('v', all)}) a WHERE substring(v FROM 1 FOR length(${given})) = ${given}`;
-        return `SELECT ${number}, e.k, r.id, r.row FROM ${entryTable(index)} e JOIN ${rowTable(table)} r ON r.id = e.id WHERE e.d = 0 AND e.k = ANY (ARRAY(${keys}))`;
+        return rowsInArrays(number, rowsUnder(named[part.place]!, `ARRAY(${keys})`));
       }
       case 'own': {
         const sources = Array.from({ length: levels + 1 }, (_, level) => name(level, part.way));
-        return `SELECT ${number}, NULL::bytea, id, row FROM ${rowTable(own[part.way]!)} WHERE id = ANY (ARRAY(${from('id', sources)}))`;
+        const ids = `ARRAY(${from('id', sources)})`;
+        return rowsInArrays(number, `SELECT NULL::bytea AS k, id, row FROM ${rowTable(own[part.way]!)} WHERE id = ANY (${ids})`);
       }
     }
   });

@@ -3,14 +3,15 @@
  */
 const FIRST_SLOTS = 64;
 const EMPTY = -1;
+/** Numbers of a key: where it begins, where it ends, its hash. */
+const WORDS = 3;
 
 export class KeyMap<Value> {
   readonly #buffers: Uint8Array[] = [];
-  readonly #starts: number[] = [];
-  readonly #ends: number[] = [];
-  readonly #hashes: number[] = [];
   readonly #values: Value[] = [];
-  /** Places in the arrays by hash; the next free slot is taken. Always less than half full. */
+  /** The numbers of one key after the other's. */
+  #keys = new Int32Array((WORDS * FIRST_SLOTS) / 2);
+  /** Places of keys by hash; the next free slot is taken. Never more than half full. */
   #slots = new Int32Array(FIRST_SLOTS).fill(EMPTY);
 
   get size(): number {
@@ -19,7 +20,8 @@ export class KeyMap<Value> {
 
   /** What is kept under `buffer[start..end]`. */
   get(buffer: Uint8Array, start = 0, end = buffer.length): Value | undefined {
-    return this.#values[this.#slots[this.#slotOf(hashOf(buffer, start, end), buffer, start, end)]!];
+    const place = this.#slots[this.#slotOf(hashOf(buffer, start, end), buffer, start, end)]!;
+    return place === EMPTY ? undefined : this.#values[place];
   }
 
   /** The buffer must not be written to any more. */
@@ -31,45 +33,48 @@ export class KeyMap<Value> {
       this.#values[known] = value;
       return;
     }
-    this.#slots[slot] = this.#values.push(value) - 1;
+    const place = this.size;
+    this.#slots[slot] = place;
+    this.#values.push(value);
     this.#buffers.push(buffer);
-    this.#starts.push(start);
-    this.#ends.push(end);
-    this.#hashes.push(hash);
-    if (2 * this.size >= this.#slots.length) this.#grow();
+    const at = WORDS * place;
+    this.#keys[at] = start;
+    this.#keys[at + 1] = end;
+    this.#keys[at + 2] = hash;
+    if (2 * this.size === this.#slots.length) this.#grow();
   }
 
   /** Where the key is, or would be. */
   #slotOf(hash: number, buffer: Uint8Array, start: number, end: number): number {
     const slots = this.#slots;
+    const keys = this.#keys;
     const mask = slots.length - 1;
     let slot = hash & mask;
     for (let place = slots[slot]!; place !== EMPTY; place = slots[slot]!) {
-      if (this.#hashes[place] === hash && this.#isSame(place, buffer, start, end)) return slot;
+      const at = WORDS * place;
+      if (keys[at + 2] === hash && areSame(this.#buffers[place]!, keys[at]!, keys[at + 1]!, buffer, start, end)) return slot;
       slot = (slot + 1) & mask;
     }
     return slot;
   }
 
-  #isSame(place: number, buffer: Uint8Array, start: number, end: number): boolean {
-    const own = this.#starts[place]!;
-    return areSame(this.#buffers[place]!, own, this.#ends[place]!, buffer, start, end);
-  }
-
   #grow(): void {
     const slots = new Int32Array(4 * this.#slots.length).fill(EMPTY);
+    const keys = new Int32Array((WORDS * slots.length) / 2);
+    keys.set(this.#keys);
     const mask = slots.length - 1;
     for (let place = 0; place < this.size; place++) {
-      let slot = this.#hashes[place]! & mask;
+      let slot = keys[WORDS * place + 2]! & mask;
       while (slots[slot] !== EMPTY) slot = (slot + 1) & mask;
       slots[slot] = place;
     }
     this.#slots = slots;
+    this.#keys = keys;
   }
 }
 
 /** Whether two stretches of bytes are the same. Keys that differ mostly do so at their ends. */
-export function areSame(one: Uint8Array, start: number, end: number, other: Uint8Array, otherStart: number, otherEnd: number): boolean {
+function areSame(one: Uint8Array, start: number, end: number, other: Uint8Array, otherStart: number, otherEnd: number): boolean {
   const length = end - start;
   if (otherEnd - otherStart !== length) return false;
   for (let i = length - 1; i >= 0; i--) if (one[start + i] !== other[otherStart + i]) return false;
@@ -78,6 +83,12 @@ export function areSame(one: Uint8Array, start: number, end: number, other: Uint
 
 function hashOf(bytes: Uint8Array, start: number, end: number): number {
   let hash = end - start;
-  for (let at = start; at < end; at++) hash = Math.imul(hash ^ bytes[at]!, 0x9e3779b1) ^ (hash >>> 15);
+  let at = start;
+  for (; at + 4 <= end; at += 4) {
+    const word = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+    hash = Math.imul(hash ^ word, 0x9e3779b1);
+    hash ^= hash >>> 15;
+  }
+  for (; at < end; at++) hash = Math.imul(hash ^ bytes[at]!, 0x85ebca6b);
   return hash ^ (hash >>> 13);
 }

@@ -6,6 +6,7 @@ import type { IndexEntry, Mutation, MutationFailure, RowId, TableId } from '../e
 import { readId, storedKey, storedValue, textOf } from '../entry.ts';
 import { addedBy, droppedBy, sizeOf, type Overlay } from '../overlay.ts';
 import { asBuffer } from './ranges.ts';
+import { createCoveredEntryTable, createEntryTable } from './schema.ts';
 import type { Seen } from './seen.ts';
 import type { PostgresStore } from './store.ts';
 import type { Holders, Stored } from './stored.ts';
@@ -72,9 +73,9 @@ export class Mutating {
     });
   }
 
-  #prepareIndex({ index, isUnique }: IndexEntry): void {
+  #prepareIndex({ index, isUnique, hasShortValue }: IndexEntry): void {
     if (isUnique) this.#seen.unique.add(index);
-    this.#store.needTable('e', index);
+    this.#store.needTable('e', index, hasShortValue ? createCoveredEntryTable : createEntryTable);
   }
 
   #holderOf({ index, key }: IndexEntry, holders: Holders): RowId | undefined {

@@ -1,5 +1,5 @@
 /** The statements that read, by the tables that they read. Parameters are in the order in which the functions of `Reading` give them. */
-import type { TableId } from '../engine.ts';
+import type { KeyInRow, TableId } from '../engine.ts';
 import { entryTable, rowTable } from './schema.ts';
 import { statement, type Statement } from './wire.ts';
 
@@ -10,10 +10,10 @@ export interface ScanShape {
 
 const order = (reverse: boolean): string => (reverse ? ' DESC' : '');
 
-/** Rows by their ids, with their places among them. */
+/** Rows by their ids, in any order. */
 export function rowsById(table: TableId, isLocking: boolean): Statement {
-  const asked = `SELECT n.n, r.id, r.row FROM unnest($1::bigint[]) WITH ORDINALITY AS n(id, n) JOIN ${rowTable(table)} r ON r.id = n.id`;
-  return statement(isLocking ? `${asked} ORDER BY r.id FOR UPDATE OF r` : asked);
+  const asked = `SELECT id, row FROM ${rowTable(table)} WHERE id = ANY ($1::bigint[])`;
+  return statement(isLocking ? `${asked} ORDER BY id FOR UPDATE` : asked);
 }
 
 export function rowById(table: TableId, isLocking: boolean): Statement {
@@ -24,10 +24,31 @@ export function rowVersions(table: TableId): Statement {
   return statement(`SELECT id, substring(row FROM 1 FOR 8) FROM ${rowTable(table)} WHERE id = ANY ($1::bigint[])`);
 }
 
-/** Rows under unique keys, with their keys. An array of keys is what the server is fastest with: it goes through the index once. */
-export function rowsByKey(index: TableId, table: TableId, isLocking: boolean): Statement {
-  const asked = `SELECT e.k, r.id, r.row FROM ${entryTable(index)} e JOIN ${rowTable(table)} r ON r.id = e.id WHERE e.k = ANY ($1::bytea[]) AND e.d = 0`;
-  return statement(isLocking ? `${asked} ORDER BY r.id FOR UPDATE OF r` : asked);
+/** Where rows are, and whether they tell their keys. */
+export interface KeyedRows {
+  readonly index: TableId;
+  readonly table: TableId;
+  readonly keyInRow?: KeyInRow | undefined;
+}
+
+/**
+ * Columns `k, id, row` of rows under an array of unique keys, in any order; `k` may be null where the row tells its key. The server is fastest with arrays, as it
+ * goes through each table once, but then it does not know any more which key a row was found under.
+ */
+export function rowsUnder({ index, table, keyInRow }: KeyedRows, keys: string): string {
+  return keyInRow === undefined
+    ? `SELECT e.k, r.id, r.row FROM ${entryTable(index)} e JOIN ${rowTable(table)} r ON r.id = e.id WHERE e.k = ANY (${keys}) AND e.d = 0`
+    : `SELECT NULL::bytea AS k, id, row FROM ${rowTable(table)} WHERE id = ANY (ARRAY(SELECT id FROM ${entryTable(index)} WHERE k = ANY (${keys}) AND d = 0))`;
+}
+
+/** Rows under unique keys, with the columns of `rowsUnder`. */
+export function rowsByKey(rows: KeyedRows): Statement {
+  return statement(rowsUnder(rows, '$1::bytea[]'));
+}
+
+/** The same with all keys, and the rows locked. */
+export function lockedRowsByKey({ index, table }: KeyedRows): Statement {
+  return statement(`${rowsUnder({ index, table }, '$1::bytea[]')} ORDER BY r.id FOR UPDATE OF r`);
 }
 
 export function rowByKey(index: TableId, table: TableId, isLocking: boolean): Statement {

@@ -21,6 +21,13 @@ export const createRowTable = (table: TableId): string =>
 export const createEntryTable = (index: TableId): string =>
   `CREATE TABLE IF NOT EXISTS ${entryTable(index)} (k bytea, d bigint, id bigint NOT NULL, v bytea, PRIMARY KEY (k, d))`;
 
+/**
+ * The same for entries with short values, which are read from the server's own index alone: the entries of a vertex lie scattered over the table, in the order
+ * in which edges came. Tables of before have no such index; they are slower, and nothing else.
+ */
+export const createCoveredEntryTable = (index: TableId): string =>
+  `CREATE TABLE IF NOT EXISTS ${entryTable(index)} (k bytea, d bigint, id bigint NOT NULL, v bytea, PRIMARY KEY (k, d) INCLUDE (id, v))`;
+
 const TABLES = [
   'CREATE SCHEMA IF NOT EXISTS foxden',
   // Numbers: the next id, how many processes there were, the epoch of the lineage guard, who this database is, its format.

@@ -40,6 +40,7 @@ const TABLES = statement("SELECT tablename::bytea FROM pg_catalog.pg_tables WHER
 const VERSION = statement('SELECT value FROM foxden.version');
 
 export type TableKind = 'r' | 'e';
+const CREATE = { r: createRowTable, e: createEntryTable } as const;
 
 /** What a transaction would have committed. */
 export interface LeftCommit {
@@ -96,11 +97,10 @@ export class PostgresStore {
   }
 
   /** Has the tables made that are not there yet. */
-  needTables(kind: TableKind, tables: Iterable<TableId>): void {
+  needTables(kind: TableKind, tables: Iterable<TableId>, create = CREATE[kind]): void {
     let missing: TableId[] | undefined;
     for (const table of tables) if (!this.#known().has(`${kind}_${table}`)) (missing ??= []).push(table);
     if (missing === undefined) return;
-    const create = kind === 'r' ? createRowTable : createEntryTable;
     for (let attempt = 1; ; attempt++) {
       const { error } = this.bridge.call(ANY_CONNECTION, IS_REPEATABLE, (writer) => {
         for (const table of missing) writer.runOnce(create(table));
@@ -111,8 +111,8 @@ export class PostgresStore {
     for (const table of missing) this.#known().add(`${kind}_${table}`);
   }
 
-  needTable(kind: TableKind, table: TableId): void {
-    if (this.#tables?.has(`${kind}_${table}`) !== true) this.needTables(kind, [table]);
+  needTable(kind: TableKind, table: TableId, create = CREATE[kind]): void {
+    if (this.#tables?.has(`${kind}_${table}`) !== true) this.needTables(kind, [table], create);
   }
 
   /** Of these tables the names of those that exist, whatever their kind. */

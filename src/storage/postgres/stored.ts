@@ -1,11 +1,23 @@
 /** What the server has, as a transaction reads it: without the transaction's own writes, and noted for its commit. */
-import type { BatchCursor, EntryBatch, EntryScanOptions, IndexEntry, KeyRange, ReadAhead, RowBatch, RowId, TableId } from '../engine.ts';
+import type {
+  BatchCursor,
+  EntryBatch,
+  EntryScanOptions,
+  IndexEntry,
+  KeyInRow,
+  KeyRange,
+  ReadAhead,
+  RowBatch,
+  RowId,
+  TableId,
+} from '../engine.ts';
 import { textOf } from '../entry.ts';
-import { EMPTY_ROWS, entryBatch, filedBatch, placedRows, rowBatch, rowsUnderKeys, type FiledBatch } from './batches.ts';
+import { EMPTY_ROWS, entryBatch, filedBatch, rowBatch, rowOrNone, rowsUnderKeys, rowsWithIds, type FiledBatch } from './batches.ts';
 import { BroughtAlong } from './brought-along.ts';
 import { expansion, type ExpansionShape } from './expansion.ts';
 import * as queries from './queries.ts';
 import { asBuffer, boundsOf } from './ranges.ts';
+import { createCoveredEntryTable } from './schema.ts';
 import type { Seen } from './seen.ts';
 import type { Session } from './session.ts';
 import { firstNumber, type PostgresStore } from './store.ts';
@@ -49,15 +61,15 @@ export class Stored {
     if (brought !== undefined) return this.#seen.noted(table, brought);
     this.#store.needTable('r', table);
     const isLocking = this.#session.isLocking && !isReading;
-    const rows = this.#rowsOf(
-      ids.length === 1 ? queries.rowById(table, isLocking) : queries.rowsById(table, isLocking),
-      ids.length === 1 ? int8(ids[0]!) : int8Array(ids),
-    );
-    return this.#seen.noted(table, placedRows(rows, ids.length, ids));
+    const found =
+      ids.length === 1
+        ? rowOrNone(this.#rowsOf(queries.rowById(table, isLocking), int8(ids[0]!)), ids[0])
+        : rowsWithIds(this.#rowsOf(queries.rowsById(table, isLocking), int8Array(ids)), ids);
+    return this.#seen.noted(table, found);
   }
 
   /** The rows under unique keys. */
-  rowsUnder(index: TableId, table: TableId, keys: readonly Uint8Array[]): RowBatch {
+  rowsUnder(index: TableId, table: TableId, keys: readonly Uint8Array[], keyInRow?: KeyInRow): RowBatch {
     const [only] = keys;
     if (only === undefined) return EMPTY_ROWS;
     const brought = this.#brought?.findNamed(index, keys);
@@ -65,8 +77,10 @@ export class Stored {
     this.#store.needTable('e', index);
     this.#store.needTable('r', table);
     if (keys.length === 1) return this.#seen.noted(table, this.#rowUnder(index, table, only));
-    const rows = this.#rowsOf(queries.rowsByKey(index, table, this.#session.isLocking), bytesArray(keys));
-    return this.#seen.noted(table, rowsUnderKeys(rows, keys));
+    const found = this.#session.isLocking
+      ? rowsUnderKeys(this.#rowsOf(queries.lockedRowsByKey({ index, table }), bytesArray(keys)), keys)
+      : rowsUnderKeys(this.#rowsOf(queries.rowsByKey({ index, table, keyInRow }), bytesArray(keys)), keys, keyInRow);
+    return this.#seen.noted(table, found);
   }
 
   scanRows(table: TableId, { reverse, limit }: Reading): BatchCursor<RowBatch> {
@@ -121,7 +135,12 @@ export class Stored {
   ): void {
     const goesOn = isWhole ? 'from all' : fromLast ? 'from last' : 'from first';
     const shape: ExpansionShape = { indexes, levels, goesOn, named, own };
-    this.#store.needTables('e', [...indexes, ...named.map(({ index }) => index)]);
+    // Their values are keys, so they are short.
+    this.#store.needTables('e', indexes, createCoveredEntryTable);
+    this.#store.needTables(
+      'e',
+      named.map(({ index }) => index),
+    );
     this.#store.needTables('r', [...own, ...named.map(({ table }) => table)]);
     const extent = brought.nextExtent(isWhole);
     const all = [...keys, ...brought.takeWaiting(shape, extent.keys)];
@@ -209,7 +228,7 @@ export class Stored {
     const name = this.#lookedUp && `${index}/${textOf(key)}`;
     const known = name === undefined ? undefined : this.#lookedUp?.get(name);
     if (known !== undefined) return known;
-    const batch = placedRows(this.#rowsOf(queries.rowByKey(index, table, this.#session.isLocking), asBuffer(key)), 1);
+    const batch = rowOrNone(this.#rowsOf(queries.rowByKey(index, table, this.#session.isLocking), asBuffer(key)));
     if (this.#lookedUp !== undefined && name !== undefined && batch.buffer.length <= KEPT_LOOKUP_BYTES) {
       if (this.#lookedUp.size === KEPT_LOOKUPS) this.#lookedUp.clear();
       this.#lookedUp.set(name, batch);

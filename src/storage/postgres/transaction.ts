@@ -15,6 +15,7 @@ import type {
   EntryBatch,
   EntryScanOptions,
   KeyRange,
+  LookupOptions,
   MutateOptions,
   Mutation,
   MutationFailure,
@@ -125,10 +126,11 @@ export class PostgresTransaction implements Transaction {
     return indexes.map((index) => this.probe(index, points, { withValues: true }));
   }
 
-  lookup(index: TableId, table: TableId, keys: readonly Uint8Array[]): RowBatch {
+  lookup(index: TableId, table: TableId, keys: readonly Uint8Array[], { keyInRow }: LookupOptions = {}): RowBatch {
     this.#session.assertOpen();
     const own = this.#overlay?.entries.get(index);
-    if (own === undefined && !this.#isCleared(index) && !this.#isTouched(table)) return this.#stored.rowsUnder(index, table, keys);
+    if (own === undefined && !this.#isCleared(index) && !this.#isTouched(table))
+      return this.#stored.rowsUnder(index, table, keys, keyInRow);
     const ids = keys.map((key): RowId | undefined => {
       const text = textOf(key);
       if (own?.has(text) !== true) return this.#isCleared(index) ? NONE : undefined;
@@ -136,7 +138,7 @@ export class PostgresTransaction implements Transaction {
       return value === undefined ? NONE : readId(asBuffer(value), 0);
     });
     const unknown = keys.filter((_key, i) => ids[i] === undefined);
-    const stored = this.#stored.rowsUnder(index, table, unknown);
+    const stored = this.#stored.rowsUnder(index, table, unknown, keyInRow);
     const known = this.rows(
       table,
       ids.filter((id): id is RowId => id !== undefined && id !== NONE),

@@ -331,6 +331,18 @@ export function nextColumn(buffer: Buffer, at: number): number {
   return at + 4 + (length < 0 ? 0 : length);
 }
 
+const ARRAY_HEADER_BYTES = 20;
+
+/** How many elements the array in the column at `at` has; it must not be empty. */
+export function arrayCount(buffer: Buffer, at: number): number {
+  return buffer.readInt32BE(at + 4 + 12);
+}
+
+/** Where its first element is: at its length, as with columns. */
+export function firstElement(at: number): number {
+  return at + 4 + ARRAY_HEADER_BYTES;
+}
+
 export function int8(value: number | bigint): Parameter {
   const bytes = Buffer.allocUnsafe(8);
   if (typeof value === 'bigint') bytes.writeBigInt64BE(value);
@@ -346,7 +358,6 @@ export function textBytes(value: string): Parameter {
 }
 
 const OID = { bytea: 17, int8: 20 } as const;
-const ARRAY_HEADER_BYTES = 20;
 const EMPTY_ARRAY_BYTES = 12;
 
 function arrayHead(count: number, oid: number, contentBytes: number): Buffer {

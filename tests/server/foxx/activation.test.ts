@@ -12,8 +12,8 @@ const fixtures = useFixtures([], {
 });
 const { ask, get } = fixtures;
 const ZIP = { 'content-type': 'application/zip' };
-const UPGRADES = 20;
-const CLIENTS = 8;
+const UPGRADES = 8;
+const CLIENTS = 6;
 
 interface Body {
   readonly version?: string;

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { serviceFolder, useFixtures } from '../../support/fixtures.ts';
 
 const fixtures = useFixtures(['hostile', 'hello-tour'], {
-  arguments: ['--server.maximal-request-time=2', '--javascript.v8-max-heap=128', '--log.level=fatal', '--log.level=general=info'],
+  arguments: ['--server.maximal-request-time=1', '--javascript.v8-max-heap=128', '--log.level=fatal', '--log.level=general=info'],
 });
 const { get } = fixtures;
 

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { askServer, eventually, serviceFolder, useFixtures } from '../../support/fixtures.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 
-const fixtures = useFixtures(['queues'], { arguments: ['--foxx.queues-poll-interval=60', '--server.maximal-request-time=2'] });
+const fixtures = useFixtures(['queues'], { arguments: ['--foxx.queues-poll-interval=60', '--server.maximal-request-time=1'] });
 const { ask, get } = fixtures;
 
 interface Job {
@@ -164,7 +164,7 @@ test('a script that does not come to an end is ended, and the job has failed onc
   const key = await push({ script: 'loop', options: { maxFailures: 1, backOff: 0 } });
   const { failures } = await ended(key, 'failed');
   assert.equal(failures.length, 2);
-  assert.match(failures[0]?.message ?? '', /longer than 2 s/);
+  assert.match(failures[0]?.message ?? '', /longer than 1 s/);
   assert.equal((await notes('loop', key)).length, 2);
   await ended(await push({ data: 'after the loop' }));
 });
