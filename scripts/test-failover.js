@@ -26,7 +26,7 @@ if (missing.length > 0) {
   const files = readdirSync(folder)
     .filter((name) => name.endsWith('.failover.test.js') && (words.length === 0 || words.some((word) => name.includes(word))))
     .map((name) => join(folder, name))
-    .sort();
+    .toSorted();
   // One after the other: each has a cluster of its own, and a busy machine fails over by itself.
   const ran = run({ files, concurrency: 1, timeout: FILE_TIMEOUT_MS });
   ran.on('test:fail', () => {

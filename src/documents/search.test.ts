@@ -6,7 +6,6 @@ import type { CollectionDefinition, IndexDefinition } from '#catalog';
 import {
   DocumentView,
   haversineDistance,
-  isArray,
   parseShape,
   shapeContains,
   shapeDistance,
@@ -285,46 +284,60 @@ const word = fc.constantFrom('fox', 'Foxes', 'bear', 'BEAR', 'bea', 'a', 'größ
 const text: fc.Arbitrary<Value> = fc.oneof(
   fc.array(word, { maxLength: 6 }).map((words) => words.join(', ')),
   fc.array(word, { maxLength: 4 }),
-  fc.record({ title: word, more: fc.array(word, { maxLength: 2 }) }),
+  fc.record({ title: word, also: word, more: fc.array(word, { maxLength: 2 }) }),
   fc.constantFrom(null, 1),
 );
 
 function wordsIn(value: Value): string[] {
   if (typeof value === 'string') return value.split(', ').map((each) => each.toLowerCase().slice(0, 40));
-  if (isArray(value)) return value.flatMap(wordsIn);
-  return value !== null && typeof value === 'object' ? Object.values(value).flatMap(wordsIn) : [];
+  // Strings that lie deeper are not looked at.
+  const members = value !== null && typeof value === 'object' ? Object.values(value) : [];
+  return members.filter((member) => typeof member === 'string').flatMap(wordsIn);
 }
 
 test('a fulltext query finds what a scan finds, from left to right', () => {
   const term = fc.record({ sign: fc.constantFrom('', '+', '|', '-'), qualifier: fc.constantFrom('', 'prefix:', 'complete:'), word });
   fc.assert(
-    fc.property(fc.array(text, { maxLength: 30 }), fc.array(term, { minLength: 1, maxLength: 4 }), (texts, terms) => {
-      const documents = texts.map((body, i) => ({ _key: `k${i}`, body }));
-      const isMeant = ({ body }: ValueObject): boolean => {
-        const words = wordsIn(body ?? null).filter((each) => each.length >= 2);
-        return terms.reduce((result, { sign, qualifier, word: given }, i) => {
-          const wanted = given.toLowerCase().slice(0, 40);
-          const isIn = words.some((each) => (qualifier === 'prefix:' ? each.startsWith(wanted) : each === wanted));
-          if (sign === '-') return result && !isIn;
-          return sign === '|' || i === 0 ? result || isIn : result && isIn;
-        }, false);
-      };
-      const query = terms.map(({ sign, qualifier, word: given }) => sign + qualifier + given).join(',');
-      within([{ type: 'fulltext', fields: ['body'] }], documents, (transaction, collection) => {
-        const rows = transaction.searchWords(collection, 'body', query, Infinity);
-        assert(rows !== undefined);
-        const expected = documents.filter(isMeant).map(({ _key }) => _key);
-        assert.deepEqual(
-          objectsOf(rows).map(({ _key }) => _key),
-          expected,
-        );
-        const two = transaction.searchWords(collection, 'body', query, 2);
-        assert.equal(two?.count, Math.min(2, expected.length));
-        assert.equal(transaction.searchWords(collection, 'title', query, 1), undefined);
-      });
-    }),
+    fc.property(
+      fc.array(text, { maxLength: 30 }),
+      fc.array(term, { minLength: 1, maxLength: 4 }),
+      fc.constantFrom(',', ' ', '\t, '),
+      (texts, terms, separator) => {
+        const documents = texts.map((body, i) => ({ _key: `k${i}`, body }));
+        const isMeant = ({ body }: ValueObject): boolean => {
+          const words = wordsIn(body ?? null).filter((each) => each.length >= 2);
+          return terms.reduce((result, { sign, qualifier, word: given }, i) => {
+            const wanted = given.toLowerCase().slice(0, 40);
+            const isIn = words.some((each) => (qualifier === 'prefix:' ? each.startsWith(wanted) : each === wanted));
+            if (sign === '|' || i === 0) return result || isIn;
+            return result && (sign === '-' ? !isIn : isIn);
+          }, false);
+        };
+        const query = terms.map(({ sign, qualifier, word: given }) => sign + qualifier + given).join(separator);
+        within([{ type: 'fulltext', fields: ['body'] }], documents, (transaction, collection) => {
+          const rows = transaction.searchWords(collection, 'body', query, Infinity);
+          assert(rows !== undefined);
+          const expected = documents.filter(isMeant).map(({ _key }) => _key);
+          assert.deepEqual(
+            objectsOf(rows).map(({ _key }) => _key),
+            expected,
+          );
+          const two = transaction.searchWords(collection, 'body', query, 2);
+          assert.equal(two?.count, Math.min(2, expected.length));
+          assert.equal(transaction.searchWords(collection, 'title', query, 1), undefined);
+        });
+      },
+    ),
     RUNS,
   );
+});
+
+test('a fulltext query has words', () => {
+  within([{ type: 'fulltext', fields: ['body'] }], [], (transaction, collection) => {
+    for (const query of ['', ' \t', '\0fox', ',', '+', 'prefix:', ':fox', 'fox,-']) {
+      assert.throws(() => transaction.searchWords(collection, 'body', query, 1), { errorNum: 10 }, query);
+    }
+  });
 });
 
 test('whatever is written, the entries are those of the documents that are there', () => {

@@ -82,9 +82,13 @@ export const simpleApi: readonly Route[] = [
   put('/_api/simple/lookup-by-keys', 'read', (request) => {
     const body = request.jsonObject();
     const bindVars = { ...collectionOf(request, body), keys: getAttribute(body, 'keys', 'array') };
-    const documents = run(request, 'FOR key IN @keys LET doc = DOCUMENT(@@collection, TO_STRING(key)) FILTER doc != null RETURN doc', {
-      ...bindVars,
-    });
+    const documents = run(
+      request,
+      'FOR key IN UNIQUE(@keys) LET doc = DOCUMENT(@@collection, TO_STRING(key)) FILTER doc != null RETURN doc',
+      {
+        ...bindVars,
+      },
+    );
     return answerOk({ documents });
   }),
 

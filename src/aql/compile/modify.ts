@@ -107,16 +107,17 @@ export interface RunOptions extends ModificationOptions {
 }
 
 /**
- * What comes of writing a batch of rows, after which a query that commits in pieces may do so. The first failure ends the query, unless
- * errors are ignored.
+ * What comes of writing a batch of rows, after which a query that commits in pieces may do so, also when some of them failed. Then the
+ * first failure ends the query, unless errors are ignored.
  */
 function settle(run: Run, outcomes: readonly WriteOutcome[], { ignoreErrors, trace }: RunOptions): readonly WriteOutcome[] {
-  for (const outcome of outcomes) {
-    if (outcome.is !== 'failed') run.writesExecuted++;
-    else if (ignoreErrors === true) run.writesIgnored++;
-    else throw withTrace(outcome.error, trace);
-  }
-  if (run.transaction.commitPiece(outcomes.length)) run.intermediateCommits++;
+  const failures = outcomes.filter((outcome) => outcome.is === 'failed');
+  const executed = outcomes.length - failures.length;
+  run.writesExecuted += executed;
+  if (run.transaction.commitPiece(executed)) run.intermediateCommits++;
+  const [failure] = failures;
+  if (failure !== undefined && ignoreErrors !== true) throw withTrace(failure.error, trace);
+  run.writesIgnored += failures.length;
   return outcomes;
 }
 

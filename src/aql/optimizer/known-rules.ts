@@ -94,9 +94,9 @@ const RULES: readonly (readonly [name: string, flags: readonly Flag[]])[] = [
   ['splice-subqueries', ['fixed']],
 ];
 
-/** As `GET /_api/query/rules` answers. */
+/** As `GET /_api/query/rules` of a single server answers: it knows none of those for clusters. */
 export function optimizerRules(): readonly ValueObject[] {
-  return RULES.map(([name, flags]) => ({
+  return RULES.filter(([, flags]) => !flags.includes('clusterOnly')).map(([name, flags]) => ({
     name,
     flags: {
       hidden: flags.includes('hidden'),

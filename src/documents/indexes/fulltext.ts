@@ -38,16 +38,14 @@ export function wordRange(text: string, isPrefix: boolean): KeyRange {
 /** Made when the first word is looked for: its tables are large, and few have such an index. */
 const segmenter = lazily(() => new Intl.Segmenter('en', { granularity: 'word' }));
 
-/** Those of a string, or of the strings that an array or object holds. */
+/** Those of a string, or of the strings that are directly in an array or an object. */
 function addWords(value: Value, minLength: number, words: Set<string>): void {
-  if (typeof value === 'string') {
-    for (const { segment, isWordLike } of segmenter().segment(value)) {
+  const texts = isArray(value) ? value : isObject(value) ? Object.values(value) : [value];
+  for (const text of texts) {
+    if (typeof text !== 'string') continue;
+    for (const { segment, isWordLike } of segmenter().segment(text)) {
       if (isWordLike === true && lengthOf(segment) >= minLength) words.add(normalized(segment));
     }
-  } else if (isArray(value)) {
-    for (const member of value) addWords(member, minLength, words);
-  } else if (isObject(value)) {
-    for (const name of Object.keys(value)) addWords(value[name] ?? null, minLength, words);
   }
 }
 

@@ -190,8 +190,11 @@ export class ArangoCollection {
     return silenced(this.#collection.remove(toSelector(selector, options), options), options);
   }
 
+  /** Each once, however often it is asked for. */
   documents(keys: readonly string[]): { readonly documents: readonly unknown[] } {
-    const found = this.#collection.documents(keys.map(String));
+    const own = `${this.name()}/`;
+    const asked = keys.map((key: unknown) => String(key)).map((key) => (key.startsWith(own) ? key.slice(own.length) : key));
+    const found = this.#collection.documents([...new Set(asked)]);
     return { documents: found.filter((one) => !('errorNum' in one && one['error'] === true)) };
   }
 

@@ -20,10 +20,10 @@ export class ArangoQueryCursor implements Iterable<Value> {
   #position = 0;
   #batchSize = 1000;
 
-  constructor(cursor: QueryCursor, { isRetriable = false }: { readonly isRetriable?: boolean } = {}) {
+  constructor(cursor: QueryCursor, { stream, allowRetry }: ValueObject = {}) {
     this.#cursor = cursor;
-    this.#isStreaming = cursor.count() === undefined;
-    this.#isRetriable = isRetriable;
+    this.#isStreaming = stream === true || cursor.count() === undefined;
+    this.#isRetriable = allowRetry === true;
     if (cursor.planCacheKey !== undefined) this.planCacheKey = cursor.planCacheKey;
   }
 
@@ -44,7 +44,7 @@ export class ArangoQueryCursor implements Iterable<Value> {
 
   /** The number of all results; undefined while they are read as they are asked for. */
   count(): number | undefined {
-    return this.#all?.length ?? this.#cursor.count();
+    return this.#isStreaming ? undefined : (this.#all?.length ?? this.#cursor.count());
   }
 
   getExtra(): ValueObject {

@@ -99,6 +99,8 @@ test('queries without AQL', (t) => {
     return {
       all: keys(c.all().toArray()), limited: c.all().limit(2).toArray().length, skipped: c.all().skip(3).toArray().length,
       count: [c.all().limit(2).count(), c.all().limit(2).count(true), c.byExample({ parity: 1 }).limit(1).count()],
+      chained: [c.all().skip(1).skip(1).toArray().length, c.all().limit(4).skip(1).limit(9).toArray().length],
+      once: c.documents(['k1', 'k1', 'c/k1']).documents.length,
       last: c.all().skip(-2).toArray().length, array: c.toArray().length, any: typeof c.any()._key,
       example: keys(c.byExample({ parity: 0 }).toArray()), pairs: keys(c.byExample('parity', 0, 'n', 2).toArray()), deep: keys(c.byExample({ 'deep.n': 3 }).toArray()),
       id: keys(c.byExample({ _id: 'c/k2' }).toArray()), tick: keys(c.byExample({ 'back\`tick': 2 }).toArray()), missing: keys(c.byExample({ none: null, n: 1 }).toArray()),
@@ -115,6 +117,8 @@ test('queries without AQL', (t) => {
     all: keys,
     limited: 2,
     skipped: 2,
+    chained: [3, 3],
+    once: 1,
     count: [5, 2, 3],
     last: 2,
     array: 5,
@@ -236,11 +240,12 @@ test('kept plans show by their keys, and cursors tell what they are', (t) => {
     require('@arangodb/aql/explainer').profileQuery({ query: stored, options });
     require('internal').print(db._query('FOR i IN 1..12 RETURN i / 0'));
     const cursor = db._query('RETURN 1', {}, { allowRetry: true });
+    const writing = db._query('FOR i IN 1..3 INSERT {} INTO c RETURN i', {}, { stream: true });
     const endless = db._query('FOR i IN 1..100000000000 RETURN i', {}, { stream: true });
     return [
       first === undefined && typeof second === 'string', explained, Object.hasOwn(db._query(stored), 'planCacheKey'),
       [keyOf('RETURN 1 / 0'), keyOf('RETURN 1 / 0')], [cursor.retriable(), cursor.cached(), db._query('RETURN 1').retriable()],
-      db._views(), db._view('v'), db._dropView('v'), [endless.count(), endless.next(), endless.hasNext(), endless.dispose()],
+      db._views(), db._view('v'), db._dropView('v'), [endless.count(), endless.next(), endless.hasNext(), endless.dispose()], [writing.count(), writing.stream(), writing.toArray()],
     ];`,
     { database },
   );
@@ -254,6 +259,7 @@ test('kept plans show by their keys, and cursors tell what they are', (t) => {
     null,
     undefined,
     [undefined, 1, true, undefined],
+    [undefined, true, [1, 2, 3]],
   ]);
   const texts = entries.map(({ message }) => message).join('\n');
   assert.match(texts, /Query String \(34 chars, plan cache key: "\d+", results cachable: false\):/);

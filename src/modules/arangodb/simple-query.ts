@@ -35,14 +35,18 @@ export class SimpleQuery implements Iterable<Value> {
     this.#selection = selection;
   }
 
-  /** A negative number skips from the end, as far as the end is known. */
+  /** Of what is left so far. A negative number skips from the end, as far as the end is known. */
   skip(count: number): this {
-    this.#skip = count;
+    if (count < 0) this.#skip = count;
+    else {
+      this.#skip = Math.max(0, this.#skip) + count;
+      if (this.#limit !== undefined) this.#limit = Math.max(0, this.#limit - count);
+    }
     return this;
   }
 
   limit(count: number): this {
-    this.#limit = count;
+    this.#limit = Math.min(count, this.#limit ?? count);
     return this;
   }
 

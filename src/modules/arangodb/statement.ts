@@ -98,7 +98,7 @@ export class ArangoStatement {
 
   execute(): ArangoQueryCursor {
     const request = this.#request();
-    return new ArangoQueryCursor(this.#database().query(request), { isRetriable: request.options?.['allowRetry'] === true });
+    return new ArangoQueryCursor(this.#database().query(request), request.options);
   }
 
   explain(options?: object): ValueObject {

@@ -336,15 +336,15 @@ export class Cursor extends TreeCursor {
   readonly #upper = Buffer.allocUnsafeSlow(BOUND_BYTES);
   #prefix = 0;
   #point: Uint8Array = this.#lower;
+  /** Both bounds begin alike, so they have their bytes together. */
   readonly #pointBounds = (): Bounds => {
     const point = this.#point;
-    for (const bound of [this.#lower, this.#upper]) {
-      bound.writeUInt32BE(this.#prefix, 0);
-      for (let i = 0; i < point.length; i++) bound[PREFIX_BYTES + i] = point[i]!;
-    }
+    const bound = this.#lower;
     const size = PREFIX_BYTES + point.length;
-    this.#upper[size] = AFTER_IDS;
-    return { lower: this.#lower, lowerSize: size, upper: this.#upper, upperSize: size + 1, isReverse: false };
+    bound.writeUInt32BE(this.#prefix, 0);
+    for (let i = 0; i < point.length; i++) bound[PREFIX_BYTES + i] = point[i]!;
+    bound[size] = AFTER_IDS;
+    return { lower: bound, lowerSize: size, upper: bound, upperSize: size + 1, isReverse: false };
   };
 
   constructor(pages: MappedPages, onClose: (cursor: Cursor) => void) {
