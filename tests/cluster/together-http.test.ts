@@ -70,8 +70,12 @@ class Trips {
     if (this.#together >= this.#alone) this.#seconds = Math.min(this.#seconds * 3, 6);
   }
 
+  get areShared(): boolean {
+    return this.#together < this.#alone;
+  }
+
   assertShared(): void {
-    assert.ok(this.#together < this.#alone, `${this.#together} trips together, ${this.#alone} one by one`);
+    assert.ok(this.areShared, `${this.#together} trips together, ${this.#alone} one by one`);
   }
 }
 
@@ -107,6 +111,16 @@ const anyWish: fc.Arbitrary<Wish> = fc.record({
   target: fc.constantFrom('usual', 'usual', 'usual', 'usual', 'no collection', 'no database', 'by id', 'odd key'),
   user: fc.constantFrom('root', 'root', 'root', 'root', 'reader', 'wrong'),
 });
+
+/** Of what is asked at random much is refused, and done once more alone. Of these nothing is. */
+const PLAIN: readonly Wish[] = Array.from({ length: 24 }, (_, place) => ({
+  method: place % 3 === 0 ? 'POST' : 'GET',
+  condition: 'none',
+  parameters: [],
+  body: 'plain',
+  target: 'usual',
+  user: 'root',
+}));
 
 interface Twin {
   readonly name: string;
@@ -201,29 +215,31 @@ test('requests that wait together have the answers that they have one by one', a
   };
   const calls = async (): Promise<number> => ((await asRoot('GET', '/_api/engine/stats')).body as { calls: number }).calls;
   const trips = new Trips();
-  await assertLaw(
-    fc.asyncProperty(fc.array(anyWish, { minLength: 6, maxLength: 24 }), async (wishes) => {
-      const [one, other] = [await makeTwin(wishes.length), await makeTwin(wishes.length)];
-      const start = await calls();
-      const alone: Answer[] = [];
-      for (const [place, wish] of wishes.entries()) alone.push(await ask(server, requestOf(wish, place, one)));
-      const between = await calls();
-      // All of them wait behind this one: there is no other worker.
-      const [, ...together] = await Promise.all([
-        asRoot('POST', '/_api/cursor', trips.pause),
-        ...wishes.map((wish, place) => ask(server, requestOf(wish, place, other))),
-      ]);
-      trips.add(between - start, (await calls()) - between);
-      for (const [place, wish] of wishes.entries()) {
-        const told = JSON.stringify([wish, alone[place], together[place]]);
-        assert.deepEqual(comparable(together[place]!, other), comparable(alone[place]!, one), told);
-      }
-      const [left, right] = [await contentsOf(one), await contentsOf(other)].map((body) => (body as Body)['result']);
-      assert.deepEqual(right, left);
-    }),
-    { numRuns: 8 },
-  );
+  /** How many calls they took one by one, and together. */
+  const tryBoth = async (wishes: readonly Wish[]): Promise<readonly [alone: number, together: number]> => {
+    const [one, other] = [await makeTwin(wishes.length), await makeTwin(wishes.length)];
+    const start = await calls();
+    const alone: Answer[] = [];
+    for (const [place, wish] of wishes.entries()) alone.push(await ask(server, requestOf(wish, place, one)));
+    const between = await calls();
+    // All of them wait behind this one: there is no other worker.
+    const [, ...together] = await Promise.all([
+      asRoot('POST', '/_api/cursor', trips.pause),
+      ...wishes.map((wish, place) => ask(server, requestOf(wish, place, other))),
+    ]);
+    const end = await calls();
+    for (const [place, wish] of wishes.entries()) {
+      const told = JSON.stringify([wish, alone[place], together[place]]);
+      assert.deepEqual(comparable(together[place]!, other), comparable(alone[place]!, one), told);
+    }
+    const [left, right] = [await contentsOf(one), await contentsOf(other)].map((body) => (body as Body)['result']);
+    assert.deepEqual(right, left);
+    return [between - start, end - between];
+  };
+  for (let attempt = 0; attempt < 4 && !trips.areShared; attempt++) trips.add(...(await tryBoth(PLAIN)));
   trips.assertShared();
+  const law = fc.asyncProperty(fc.array(anyWish, { minLength: 6, maxLength: 24 }), async (wishes) => void (await tryBoth(wishes)));
+  await assertLaw(law, { numRuns: 8 });
 });
 
 /** A query as many ask it at once: the same text with other values, by some who may not, and some that are wrong. */
