@@ -1,5 +1,6 @@
 /** The door of `base`: what any layer may need and that has no opinion. */
 export { ArangoError, ERRORS, errorMessage, findErrorName, isArangoError, retryHeaders, type ErrorName } from './errors.ts';
+export { hashBytes } from './hash-bytes.ts';
 export { lazily, requirePackage } from './lazy.ts';
 export { clock, replaceClock, type Clock } from './clock.ts';
 export {

@@ -4,6 +4,8 @@
  *
  * A vertex is its `_id` in UTF-8 with a NUL behind, as indexes file it. Numbers are given out in ascending order, beginning with 0.
  */
+import { hashBytes } from '#base';
+
 /** Small arrays are made much faster than larger ones, and many walks are short. */
 const FIRST_VERTICES = 8;
 const SLASH = 0x2f;
@@ -26,7 +28,7 @@ export class VertexTable {
 
   /** Of the vertex whose `_id` is `buffer[start..end]`. */
   numberOf(buffer: Uint8Array, start: number, end: number): number {
-    const hash = hashOf(buffer, start, end);
+    const hash = hashBytes(buffer, start, end);
     const slots = this.#slots;
     const mask = slots.length - 1;
     let slot = hash & mask;
@@ -147,16 +149,4 @@ export class VertexTable {
     }
     this.#slots = slots;
   }
-}
-
-function hashOf(bytes: Uint8Array, start: number, end: number): number {
-  let hash = end - start;
-  let at = start;
-  for (; at + 4 <= end; at += 4) {
-    const word = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
-    hash = Math.imul(hash ^ word, 0x9e3779b1);
-    hash ^= hash >>> 15;
-  }
-  for (; at < end; at++) hash = Math.imul(hash ^ bytes[at]!, 0x85ebca6b);
-  return hash ^ (hash >>> 13);
 }

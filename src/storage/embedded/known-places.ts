@@ -6,6 +6,8 @@
  * an older one counts for nothing. Whoever asks compares the key at the place with his own: that a hash is the same says little.
  * The table grows as long as more is asked for than it has room for, up to a limit; a thread that reads little has a small one.
  */
+import { hashBytes } from '#base';
+
 const FIRST_SLOTS = 2 ** 11;
 const MOST_SLOTS = 2 ** 19;
 /** Commit, hash, page, and the place in the page. */
@@ -94,18 +96,10 @@ export class KnownPlaces {
 
 /** Of the first `size` bytes. */
 export function hashOf(bytes: Uint8Array, size: number): number {
-  let hash = size;
-  let at = 0;
-  for (; at + 4 <= size; at += 4) {
-    const word = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
-    hash = Math.imul(hash ^ word, 0x9e3779b1);
-    hash ^= hash >>> 15;
-  }
-  for (; at < size; at++) hash = Math.imul(hash ^ bytes[at]!, 0x85ebca6b);
-  return hash ^ (hash >>> 13);
+  return hashBytes(bytes, 0, size);
 }
 
-/** The same of a row's key: twelve bytes, in which numbers have their greatest byte first. */
+/** What `hashBytes` gives of a row's key: twelve bytes, in which numbers have their greatest byte first. */
 export function hashOfRow(prefix: number, id: number): number {
   let hash = mixed(12, swapped(prefix));
   hash = mixed(hash, swapped(Math.floor(id / 2 ** 32)));

@@ -1,6 +1,8 @@
 /**
  * A map by keys that lie in buffers: neither texts nor copies are made of them. Answers have hundreds of keys, of which most are looked for once.
  */
+import { hashBytes } from '#base';
+
 const FIRST_SLOTS = 64;
 const EMPTY = -1;
 /** Numbers of a key: where it begins, where it ends, its hash. */
@@ -20,13 +22,13 @@ export class KeyMap<Value> {
 
   /** What is kept under `buffer[start..end]`. */
   get(buffer: Uint8Array, start = 0, end = buffer.length): Value | undefined {
-    const place = this.#slots[this.#slotOf(hashOf(buffer, start, end), buffer, start, end)]!;
+    const place = this.#slots[this.#slotOf(hashBytes(buffer, start, end), buffer, start, end)]!;
     return place === EMPTY ? undefined : this.#values[place];
   }
 
   /** The buffer must not be written to any more. */
   set(value: Value, buffer: Uint8Array, start = 0, end = buffer.length): void {
-    const hash = hashOf(buffer, start, end);
+    const hash = hashBytes(buffer, start, end);
     const slot = this.#slotOf(hash, buffer, start, end);
     const known = this.#slots[slot]!;
     if (known !== EMPTY) {
@@ -79,16 +81,4 @@ function areSame(one: Uint8Array, start: number, end: number, other: Uint8Array,
   if (otherEnd - otherStart !== length) return false;
   for (let i = length - 1; i >= 0; i--) if (one[start + i] !== other[otherStart + i]) return false;
   return true;
-}
-
-function hashOf(bytes: Uint8Array, start: number, end: number): number {
-  let hash = end - start;
-  let at = start;
-  for (; at + 4 <= end; at += 4) {
-    const word = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
-    hash = Math.imul(hash ^ word, 0x9e3779b1);
-    hash ^= hash >>> 15;
-  }
-  for (; at < end; at++) hash = Math.imul(hash ^ bytes[at]!, 0x85ebca6b);
-  return hash ^ (hash >>> 13);
 }
