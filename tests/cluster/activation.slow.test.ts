@@ -8,6 +8,9 @@ const UPGRADES = 100;
 /** A change takes so long on a quiet machine; the kills are spread over it. */
 const MOMENTS_MS = [0, 20, 40, 80, 120, 200];
 
+/** What its server said last is shown of an upgrade that failed. */
+const LOG_CHARACTERS = 5_000;
+
 const coordinators = startCoordinators();
 const { member, install, upgrade, everywhere } = coordinators;
 
@@ -22,7 +25,7 @@ for (const [what, more] of [
     const { answers, oldAfterNew } = await whileAsking(coordinators.members, mount, 6, async () => {
       for (let number = 2; number <= UPGRADES + 1; number++) {
         const [status, body] = await upgrade(member(number % 3), mount, release(number), more);
-        assert.equal(status, 200, JSON.stringify(body));
+        assert.equal(status, 200, `${JSON.stringify(body)}\n${member(number % 3).output().slice(-LOG_CHARACTERS)}`);
         if (more === ATOMIC) for (const server of coordinators.members) assert.equal(await servedBy(server, mount), number);
       }
     });
