@@ -25,7 +25,13 @@ for (const [what, more] of [
     const { answers, oldAfterNew } = await whileAsking(coordinators.members, mount, 6, async () => {
       for (let number = 2; number <= UPGRADES + 1; number++) {
         const [status, body] = await upgrade(member(number % 3), mount, release(number), more);
-        assert.equal(status, 200, `${JSON.stringify(body)}\n${member(number % 3).output().slice(-LOG_CHARACTERS)}`);
+        assert.equal(
+          status,
+          200,
+          `${JSON.stringify(body)}\n${member(number % 3)
+            .output()
+            .slice(-LOG_CHARACTERS)}`,
+        );
         if (more === ATOMIC) for (const server of coordinators.members) assert.equal(await servedBy(server, mount), number);
       }
     });
