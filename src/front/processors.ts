@@ -1,5 +1,5 @@
 /** Whether the machine's processors have time to spare, as Linux counts it (`/proc/stat`). Elsewhere nothing is known, and they count as free. */
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { clock } from '#base';
 
 /** Time is counted in hundredths of a second; a shorter while would tell little. */
@@ -16,11 +16,13 @@ interface Sample {
 
 export class Processors {
   readonly #path: string;
+  readonly #isKnown: boolean;
   #last: Sample | undefined;
   #isBusy = false;
 
   constructor(path = '/proc/stat') {
     this.#path = path;
+    this.#isKnown = existsSync(path);
   }
 
   /** As they were found by the last look. False at first. */
@@ -31,7 +33,7 @@ export class Processors {
   /** Finds out how it was since the last look, if that is long enough ago. */
   look(): void {
     const now = clock.monotonic();
-    if (this.#last !== undefined && now - this.#last.atMs < LEAST_MS) return;
+    if (!this.#isKnown || (this.#last !== undefined && now - this.#last.atMs < LEAST_MS)) return;
     const sample = this.#read(now);
     if (sample !== undefined && this.#last !== undefined) {
       const total = sample.total - this.#last.total;
@@ -50,7 +52,7 @@ export class Processors {
         closeSync(file);
       }
     } catch {
-      return undefined; // another system than Linux
+      return undefined; // as when too many files are open
     }
     const [line = ''] = head.toString('latin1').split('\n');
     const columns = line.trim().split(/\s+/).slice(1).map(Number);

@@ -1,4 +1,5 @@
 /** Bytes that are being written: grows as needed. Writers keep `bytes` in a local variable only between two calls of `reserve`. */
+
 /** A loop is faster than a call for few bytes, as most keys are. */
 const FEW_BYTES = 48;
 

@@ -82,13 +82,8 @@ export const simpleApi: readonly Route[] = [
   put('/_api/simple/lookup-by-keys', 'read', (request) => {
     const body = request.jsonObject();
     const bindVars = { ...collectionOf(request, body), keys: getAttribute(body, 'keys', 'array') };
-    const documents = run(
-      request,
-      'FOR key IN UNIQUE(@keys) LET doc = DOCUMENT(@@collection, TO_STRING(key)) FILTER doc != null RETURN doc',
-      {
-        ...bindVars,
-      },
-    );
+    const query = 'FOR key IN UNIQUE(@keys) LET doc = DOCUMENT(@@collection, TO_STRING(key)) FILTER doc != null RETURN doc';
+    const documents = run(request, query, bindVars);
     return answerOk({ documents });
   }),
 
