@@ -7,6 +7,7 @@
  */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { ArangoError } from '#base';
 
 const FILE = 'storage-lineage.json';
@@ -22,7 +23,8 @@ export class Lineage {
   readonly #folder: string;
   #identity: bigint | undefined;
   #epoch = 0n;
-  #savedEpoch = 0n;
+  /** What the file says. */
+  #saved: Seen | undefined;
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -31,7 +33,7 @@ export class Lineage {
     if (seen === undefined) return;
     this.#identity = BigInt(seen.identity);
     this.#epoch = BigInt(seen.epoch);
-    this.#savedEpoch = this.#epoch;
+    this.#saved = seen;
   }
 
   /** The highest number so far, to be taken before the database is asked for its number. */
@@ -58,12 +60,13 @@ export class Lineage {
 
   /** Keeps the highest number for the next start. */
   save(): void {
-    if (this.#identity === undefined || this.#epoch === this.#savedEpoch) return;
+    if (this.#identity === undefined) return;
     const seen: Seen = { identity: String(this.#identity), epoch: String(this.#epoch) };
+    if (isDeepStrictEqual(seen, this.#saved)) return;
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     writeFileSync(`${this.#path}.new`, JSON.stringify(seen));
     renameSync(`${this.#path}.new`, this.#path);
-    this.#savedEpoch = this.#epoch;
+    this.#saved = seen;
   }
 }
 
