@@ -31,9 +31,10 @@ export class SharedText {
       const count = Atomics.load(this.#words, COUNT);
       const place = count & 1;
       const start = place * this.#limitBytes;
-      const text = this.#bytes.toString('utf8', start, start + Atomics.load(this.#words, LENGTHS + place));
-      // Not a load: no processor may put that before the reading of the bytes.
-      if (Atomics.compareExchange(this.#words, COUNT, count, count) === count) return text;
+      // A copy, because what makes a text of bytes looks at them twice and relies on finding the same.
+      const bytes = Buffer.from(this.#bytes.subarray(start, start + Atomics.load(this.#words, LENGTHS + place)));
+      // Not a load: no processor may put that before the copying.
+      if (Atomics.compareExchange(this.#words, COUNT, count, count) === count) return bytes.toString();
     }
   }
 
