@@ -253,19 +253,24 @@ export class ServiceInstance {
       inode: inode(this.folder),
     });
     if (this.isDevelopment && existsSync(this.folder)) return read();
-    const { cluster, database } = this.#around;
-    const healed = (): Files => {
+    return this.#whileInPlace(() => {
       this.#ensureFiles();
       return read();
-    };
-    return cluster.withLock(lockOfFiles(database.name, this.definition.mount), healed, { isLocal: true });
+    });
+  }
+
+  /** While no other thread of this process touches the files. */
+  #whileInPlace<Result>(look: () => Result): Result {
+    const { cluster, database } = this.#around;
+    return cluster.withLock(lockOfFiles(database.name, this.definition.mount), look, { isLocal: true });
   }
 
   sourceOf(manifest: Manifest): ServiceSource {
     const { mount, options } = this.definition;
     const { folder } = this;
     const source = sourceOf({ ...this.#around, mount, folder, manifest, ...options });
-    return this.isDevelopment ? source : { ...source, readStored: (path) => this.#readStored(path) };
+    if (this.isDevelopment) return source;
+    return { ...source, readStored: (path) => this.#readStored(path), whileInPlace: (look) => this.#whileInPlace(look) };
   }
 
   /** In production the bundle counts, whatever has become of the files since. It is opened when a module is loaded, and let go again. */
