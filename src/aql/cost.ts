@@ -100,7 +100,8 @@ function next(
       return { cost: cost + items, items: rows };
     }
     case 'NoResultsNode':
-      return { cost: cost + 0.5, items: 0 };
+      // It asks for nothing of what is before it.
+      return { cost: 0.5, items: 0 };
     case 'CalculationNode':
     case 'MaterializeNode':
     case 'FilterNode':
@@ -131,6 +132,7 @@ function lengthOf(expression: Expression): number {
 /** Of one run of the node. */
 export function estimateIndex({ collection, lookups }: Pick<IndexNode, 'collection' | 'lookups'>, context: CostContext): Estimate {
   const count = context.count(collection);
+  if (count === 0) return { cost: 0, items: 0 };
   let cost = 0;
   let items = 0;
   for (const lookup of lookups) {

@@ -9,6 +9,7 @@ const DATA: DataSet = {
   collections: [
     { name: 'users', type: 'document' },
     { name: 'posts', type: 'document' },
+    { name: 'empty', type: 'document' },
     { name: 'knows', type: 'edge' },
   ],
   documents: {
@@ -31,6 +32,7 @@ const DATA: DataSet = {
     { collection: 'users', type: 'persistent', fields: ['tags[*]'] },
     { collection: 'users', type: 'geo', fields: ['at'], geoJson: true },
     { collection: 'posts', type: 'persistent', fields: ['author'] },
+    { collection: 'empty', type: 'persistent', fields: ['a'] },
   ],
 };
 
@@ -162,13 +164,13 @@ const CASES: readonly Case[] = [
   },
   {
     rule: 'remove-unnecessary-filters',
-    query: 'FOR u IN users FILTER 1 == 1 SORT u._key RETURN u._key',
+    query: 'LET yes = 1 == 1 FOR u IN users FILTER yes SORT u._key RETURN u._key',
     with: 'EnumerateCollection Sort Return',
     without: 'Calculation Filter EnumerateCollection Sort Return',
   },
   {
     rule: 'remove-unnecessary-filters',
-    query: 'FOR u IN users FILTER false COLLECT WITH COUNT INTO n RETURN n',
+    query: 'LET no = false FOR u IN users FILTER no COLLECT WITH COUNT INTO n RETURN n',
     with: 'NoResults EnumerateCollection Collect Return',
   },
   {
@@ -315,7 +317,7 @@ test('nodes that ArangoDB would run ahead are marked: none before a LIMIT, in a 
     const ahead = nodes
       .filter((node) => node['isAsyncPrefetchEnabled'] === true)
       .map(({ type = null }) => toText(type).replace(/Node$/, ''));
-    assert.equal(plan['asyncPrefetchNodes'] ?? 0, ahead.length);
+    assert.equal(plan['asyncPrefetchNodes'], ahead.length);
     assert.equal(asList(plan['rules']).includes('async-prefetch'), ahead.length > 0);
     return ahead.join(' ');
   };
@@ -330,6 +332,66 @@ test('nodes that ArangoDB would run ahead are marked: none before a LIMIT, in a 
   );
   assert.equal(marked('FOR u IN users UPDATE u WITH { a: 1 } IN users'), '');
   assert.equal(marked('FOR v, e, p IN 1..3 OUTBOUND "users/u1" knows FILTER v.age == 1 RETURN p'), 'Traversal');
+});
+
+suite('a filter that is a constant is decided before there are rules', () => {
+  const queries: readonly (readonly [query: string, nodes: string, result: readonly Value[]])[] = [
+    ['FOR i IN [1, 2, 3] FILTER 1 == 2 RETURN i', 'Calculation EnumerateList NoResults Return', []],
+    ['FOR i IN [1, 2, 3] FILTER 1 == 1 RETURN i', 'Calculation EnumerateList Return', [1, 2, 3]],
+    ['FOR u IN users FILTER false COLLECT WITH COUNT INTO n RETURN n', 'EnumerateCollection NoResults Collect Return', [0]],
+    ['FOR u IN users COLLECT WITH COUNT INTO n FILTER false RETURN n', 'EnumerateCollection Collect NoResults Return', []],
+    ['FOR u IN users COLLECT AGGREGATE m = MAX(u.age) FILTER 0 RETURN m', 'EnumerateCollection Calculation Collect NoResults Return', []],
+    ['RETURN (FOR u IN users FILTER null RETURN u)', 'SubqueryStart EnumerateCollection NoResults SubqueryEnd Return', [[]]],
+  ];
+  for (const [query, nodes, result] of queries) {
+    test(query, () => {
+      assert.equal(planOf(query, ['-all']).nodes, nodes);
+      for (const rules of [[], ['-all']]) {
+        assert.deepEqual(world.run([], { query, options: { optimizer: { rules } } }).result, result, rules.join(' '));
+      }
+    });
+  }
+
+  test('what is written before it is written all the same', () => {
+    const { nodes } = planOf('FOR i IN 1..2 INSERT { i } INTO empty FILTER false RETURN i');
+    assert.equal(nodes, 'Calculation EnumerateList Calculation Insert Calculation Filter Return');
+  });
+
+  test('behind it nothing costs anything, and nothing is shown of its condition', () => {
+    const { plan } = world.explain({ query: 'FOR i IN [1, 2, 3] FILTER 1 == 2 RETURN i' });
+    assert.ok(plan !== undefined && isObject(plan));
+    assert.equal(plan['estimatedCost'], 0.5);
+    assert.deepEqual(
+      asList(plan['variables']).map((each) => isObject(each) && each['name']),
+      ['1', 'i'],
+    );
+  });
+});
+
+test('an index whose order is used says by what it sorts', () => {
+  const orderOf = (query: string): Value | undefined => {
+    const { plan } = world.explain({ query });
+    assert.ok(plan !== undefined && isObject(plan));
+    const node = asList(plan['nodes']).find((each) => isObject(each) && each['type'] === 'IndexNode');
+    assert.ok(node !== undefined && isObject(node));
+    const elements = asList(node['sortElements']).map((each) =>
+      isObject(each) ? [each['path'] ?? null, each['ascending'] ?? null] : each,
+    );
+    assert.equal(node['needsGatherNodeSort'], 'sortElements' in node);
+    return elements;
+  };
+  assert.deepEqual(orderOf('FOR u IN users FILTER u.age > 3 SORT u.age RETURN u.name'), [[['age'], true]]);
+  assert.deepEqual(orderOf('FOR u IN users SORT u.city DESC, u.age DESC RETURN u'), [
+    [['city'], false],
+    [['age'], false],
+  ]);
+  assert.deepEqual(orderOf('FOR u IN users FILTER u.age > 3 RETURN u.name'), []);
+});
+
+test('an index of an empty collection costs nothing', () => {
+  const { plan } = world.explain({ query: 'FOR e IN empty FILTER e.a == 1 RETURN e' });
+  assert.ok(plan !== undefined && isObject(plan));
+  assert.equal(plan['estimatedCost'], 1);
 });
 
 test('OLD and NEW that nobody reads are not set', () => {

@@ -38,6 +38,12 @@ export const jobApi: readonly Route[] = [
     return answerJson(200, { result: true });
   }),
 
+  ...[get, put, del].map((method) =>
+    method('/_api/job', 'user', () => {
+      throw new ArangoError('ERROR_HTTP_BAD_PARAMETER');
+    }),
+  ),
+
   del('/_api/job/:id', 'user', (request) => {
     for (const job of jobsToDelete(request)) request.context.jobs.forget(job);
     return answerJson(200, { result: true });
