@@ -138,7 +138,7 @@ test('what is wrong with the options is said in a line, and the exit code is 1',
 test('it says where it listens, answers, and ends with 0 on SIGTERM and on SIGINT', async (context) => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     const { program, url } = await start(context, '--rocksdb.max-open-files', '3');
-    assert.match(program.output, /WARNING \{config\} option --rocksdb.max-open-files has no effect in foxden/);
+    await program.says(/WARNING \{config\} option --rocksdb.max-open-files has no effect in foxden/);
     const versions = { apiVersions: ['v0'], deprecatedApiVersions: [], requestedApiVersion: 'v0' };
     const version = { server: 'arango', version: '3.12.5', license: 'community', ...versions };
     assert.deepEqual(await (await fetch(`${url}/_api/version`)).json(), version);
