@@ -83,7 +83,10 @@ export class QueryTracking {
     return this.#running
       .list()
       .filter((each) => database === undefined || each['database'] === database)
-      .map(({ startedMs, job: _, ...each }) => ({ ...each, runTime: Math.max(0, (nowMs - Number(startedMs)) / 1000) }));
+      .map((each) => {
+        const { startedMs, job: _job, ...told } = each;
+        return { ...told, runTime: Math.max(0, (nowMs - Number(startedMs)) / 1000) };
+      });
   }
 
   slow(database?: string): readonly ValueObject[] {
