@@ -223,6 +223,21 @@ test('a job is known to every thread', async () => {
   }
 });
 
+test('a job that is cancelled is done when its query has ended', async () => {
+  const begun = await root('POST', '/_api/cursor', { query: 'FOR i IN 1..600 RETURN SLEEP(0.1)' }, { 'x-arango-async': 'store' });
+  const id = begun.headers.get('x-arango-async-id');
+  for (;;) {
+    const current = (await root('GET', '/_api/query/current')).body as unknown as readonly Readonly<Record<string, unknown>>[];
+    assert.ok(current.every((query) => !('job' in query)));
+    if (current.some(({ query }) => String(query).includes('1..600'))) break;
+  }
+  assert.equal((await root('PUT', `/_api/job/${id}/cancel`)).body['result'], true);
+  let answer = await root('PUT', `/_api/job/${id}`);
+  while (answer.status === 204) answer = await root('PUT', `/_api/job/${id}`);
+  assert.deepEqual([answer.status, answer.body['errorNum']], [410, 1500]);
+  assert.equal((await root('GET', '/_api/query/current')).text, '[]');
+});
+
 test('a task has the id that its body gives, or one of its own', async () => {
   const task = { id: 'mine', command: '1', offset: 1000 };
   assert.equal((await root('POST', '/_api/tasks', task)).body['id'], 'mine');
