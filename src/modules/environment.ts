@@ -111,6 +111,7 @@ export class Environment {
       scope: { console, print, aqlQuery: aql, global, globalThis: global, applicationContext, process, ...timers },
       context: this.context,
       readStored: source.readStored,
+      whileInPlace: source.whileInPlace,
       findBuiltin: (name) => this.#findBuiltin(name),
       findBundled: source.isLegacy ? findLegacyBundled : findBundled,
       moduleFolders: this.policy.moduleFolders,

@@ -1,8 +1,18 @@
 import assert from 'node:assert/strict';
+import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { checkModule, loadService, runScript } from '#modules';
-import { captureLog, loadFiles, sourceOf, writeFileIn, writeFiles, type Files, failureOf } from '../../../tests/support/load-service.ts';
+import {
+  captureLog,
+  loadFiles,
+  sourceOf,
+  TestService,
+  writeFileIn,
+  writeFiles,
+  type Files,
+  failureOf,
+} from '../../../tests/support/load-service.ts';
 
 /** What `main` exports. */
 function exportsOf(t: TestContext, files: Files): unknown {
@@ -249,4 +259,23 @@ test('scripts are modules of their own with arguments', (t) => {
   assert.deepEqual(runScript(sourceOf(folder), 'script', [[1]]), [[[1]], 0]);
   assert.deepEqual(runScript(sourceOf(folder), 'nothing.js', []), {});
   assert.equal(failureOf(() => runScript(sourceOf(folder), 'none.js', [])).errorNum, 3100);
+});
+
+test('a module that is first required while another version takes its place is found', (t) => {
+  const folder = writeFiles(t, {
+    'index.js': `
+    const router = require('@arangodb/foxx/router')();
+    router.get((req, res) => { res.json([require('./lib/late'), require('own')]); });
+    module.context.use(router);`,
+    'lib/late.js': `module.exports = 'late';`,
+    'node_modules/own/index.js': `module.exports = 'own';`,
+  });
+  const places = ['lib', 'node_modules'].map((name) => [join(folder, name), join(folder, `${name} of another`)] as const);
+  const whileInPlace = <Result>(look: () => Result): Result => {
+    for (const [live, trash] of places) if (existsSync(trash)) renameSync(trash, live);
+    return look();
+  };
+  const service = new TestService(loadService(sourceOf(folder, { whileInPlace })));
+  for (const [live, trash] of places) renameSync(live, trash);
+  assert.deepEqual(service.get('/').json, ['late', 'own']);
 });

@@ -24,7 +24,7 @@ import {
 } from './compile.ts';
 import { isModuleError, missingExport, missingFile, moduleFailure, moduleNotFound, pendingModule } from './module-error.ts';
 import { createNamespace, exportAll, isNamespace, namespaceOf } from './namespace.ts';
-import { findModule, isEsmPackage, isPath, moduleFolders, Resolver } from './resolve.ts';
+import { findModule, isEsmPackage, isPath, moduleFolders, Resolver, type WhileInPlace } from './resolve.ts';
 
 /** A module as its code sees it, in the shape that Node's has. */
 export interface ServiceModule {
@@ -56,6 +56,7 @@ export interface LoaderOptions {
   readonly context: unknown;
   /** A file's text where it is not what lies on the disk that counts; undefined: the file. */
   readonly readStored?: ((path: string) => string | undefined) | undefined;
+  readonly whileInPlace?: WhileInPlace | undefined;
   /** Modules of the server and of Node; undefined for a name that has none. */
   readonly findBuiltin: (name: string) => { readonly exports: unknown } | undefined;
   /** Folders with modules for what is found nowhere else. */
@@ -74,7 +75,7 @@ export class ModuleLoader {
 
   constructor(options: LoaderOptions) {
     this.#options = options;
-    this.#resolver = new Resolver(options.root);
+    this.#resolver = new Resolver(options.root, options.whileInPlace);
   }
 
   /** Runs a file as the entry of the service, a script or a test. Throws 3100, 3101, 3103. */

@@ -29,6 +29,9 @@ export function isPath(request: string): boolean {
   return request.startsWith('./') || request.startsWith('../') || request === '.' || request === '..' || isAbsolute(request);
 }
 
+/** Runs what looks for files while no other version can be about to take their place. */
+export type WhileInPlace = <Result>(look: () => Result) => Result;
+
 /**
  * Remembers what it found: as long as one resolver is used, which is from one load of a service to the next, the files of the service
  * are taken to be where they were.
@@ -36,11 +39,13 @@ export function isPath(request: string): boolean {
 export class Resolver {
   /** Where the walk up through `node_modules` ends; files outside of it walk all the way. */
   readonly #root: string;
+  readonly #whileInPlace: WhileInPlace | undefined;
   readonly #found = new Map<string, string | undefined>();
   readonly #moduleFolders = new Map<string, readonly string[]>();
 
-  constructor(root: string) {
+  constructor(root: string, whileInPlace?: WhileInPlace) {
     this.#root = root;
+    this.#whileInPlace = whileInPlace;
   }
 
   /** Undefined when there is no such file. */
@@ -48,7 +53,13 @@ export class Resolver {
     const folder = dirname(fromFile);
     const key = `${kind} ${folder}\0${request}`;
     if (this.#found.has(key)) return this.#found.get(key);
-    const path = isPath(request) ? findModule(resolve(folder, request), request.endsWith('/')) : this.#findPackage(request, fromFile, kind);
+    const look = (): string | undefined =>
+      isPath(request) ? findModule(resolve(folder, request), request.endsWith('/')) : this.#findPackage(request, fromFile, kind);
+    const lookAgain = (): string | undefined => {
+      this.#moduleFolders.clear();
+      return look();
+    };
+    const path = look() ?? this.#whileInPlace?.(lookAgain);
     this.#found.set(key, path);
     return path;
   }
