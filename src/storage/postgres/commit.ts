@@ -5,6 +5,7 @@
  * value by itself. Where it is not, the statement divides by zero, and with that the server undoes them all. Tables come in the order
  * of their numbers and rows and keys in their own, so that two commits wait for each other but never both at once.
  */
+import { Buffer } from 'node:buffer';
 import type { RowId, TableId } from '../engine.ts';
 import type { Overlay } from '../overlay.ts';
 import { ID_BYTES } from '../entry.ts';
