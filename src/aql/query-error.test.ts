@@ -15,6 +15,7 @@ test('details go where the message has places for them', () => {
   assert.equal(error.message, "invalid number of arguments for function 'F()', expected number of arguments: minimum: 1, maximum: 2");
 });
 
-test('where a query is run, messages are framed', () => {
-  assert.equal(whileParsing('query is empty'), 'AQL: query is empty (while parsing)');
+test('where a query is run or explained, messages are framed', () => {
+  assert.equal(whileParsing('query is empty', { isRun: true }), 'AQL: query is empty (while parsing)');
+  assert.equal(whileParsing('query is empty', { isRun: false }), 'query is empty (while parsing)');
 });

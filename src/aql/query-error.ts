@@ -21,9 +21,9 @@ export function queryError(error: ErrorName, ...details: readonly (string | numb
   return new ArangoError(error, { message: errorMessage(error).replace(/%[sd]/g, () => String(details[next++])) });
 }
 
-/** A message as it is where a query is run: `/_api/query` and `db._parse` show it bare, all else with this frame. */
-export function whileParsing(message: string): string {
-  return `AQL: ${message} (while parsing)`;
+/** A message with the frame that it has where a query is run or, less so, explained. `/_api/query` and `db._parse` show it bare. */
+export function whileParsing(message: string, { isRun }: { readonly isRun: boolean }): string {
+  return `${isRun ? 'AQL: ' : ''}${message} (while parsing)`;
 }
 
 /** A string or array that is too long for JavaScript. Values that are nested too deep are RangeErrors, too, and no matter of memory. */

@@ -151,10 +151,9 @@ function cachedExecution({ results, extra }: CachedResult): Results {
 /** As `POST /_api/explain` answers. */
 export function explainQuery(context: DatabaseContext, scope: Scope, request: QueryRequest): ValueObject {
   return context.store.read((transaction) => {
-    const asked = aqlRequest(request);
-    const query = prepare(context, scope, request, transaction);
-    const planCacheKey = notePlan(context, scope, request, query);
-    const explained = context.aql.explain(asked, planningEnvironment(scope, transaction));
+    // What is wrong with a query is told in other words than where it would be run.
+    const explained = context.aql.explain(aqlRequest(request), planningEnvironment(scope, transaction));
+    const planCacheKey = notePlan(context, scope, request, prepare(context, scope, request, transaction));
     return { ...explained, ...(planCacheKey !== undefined && { planCacheKey }) };
   });
 }
