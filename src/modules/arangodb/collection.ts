@@ -330,12 +330,12 @@ export class ArangoCollection {
     return this.#collection.ensureIndex(toObject(isGeo ? { ...this.#geoOptions, ...definition } : definition));
   }
 
-  indexes(): readonly ValueObject[] {
-    return this.#collection.indexes();
+  indexes(withStats = false): readonly ValueObject[] {
+    return this.#collection.indexes({ withStats });
   }
 
-  getIndexes(): readonly ValueObject[] {
-    return this.indexes();
+  getIndexes(withStats = false): readonly ValueObject[] {
+    return this.indexes(withStats);
   }
 
   index(idOrDefinition: unknown): ValueObject {

@@ -228,7 +228,7 @@ export class ArangoDatabase {
 
   _parse(query: unknown): ValueObject {
     if (query === '') throw new ArangoError('ERROR_QUERY_EMPTY');
-    return this.#statement(query, []).parse();
+    return this.#database.parse(this.#statement(query, []).getQuery());
   }
 
   /** Prints how a query would run. */

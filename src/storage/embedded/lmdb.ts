@@ -18,8 +18,10 @@ import { ArangoError, requirePackage } from '#base';
 import type { KeyInRow } from '../engine.ts';
 import { asStorageError } from './io-error.ts';
 import { findRows } from './descent.ts';
-import { touchPoints } from './read-ahead.ts';
+import { preparePoints } from './read-ahead.ts';
+import type { HashFilter } from './hash-filter.ts';
 import { findHolders } from './holders.ts';
+import { KeyFilters } from './key-filters.ts';
 import { findKeyedRows, type FoundKeyedRows, type KeyedPlaces } from './keyed-rows.ts';
 import { MappedPages, PAGE_BYTES, type FoundRows, type Roots } from './pages.ts';
 import { TreeCursor, type Bounds } from './tree-cursor.ts';
@@ -110,6 +112,7 @@ export class Lmdb {
   readonly #path: string;
   readonly #isFile: boolean;
   #pages: MappedPages | undefined;
+  readonly filters = new KeyFilters();
 
   /** In a safe section, as all that opens and closes. */
   constructor(path: string, { isFile = false, createsTables = false }: OpenLmdbOptions = {}) {
@@ -310,9 +313,20 @@ export class Snapshot {
     return findKeyedRows(this.#pages!, this.#rootOf(TABLE.data), this.#roots!.transaction, places, keys, from, keyInRow);
   }
 
-  /** To be called before `Cursor.seekPoint` is for all of these keys, from `from` on as many as are prepared together (`AHEAD`). */
-  preparePoints(prefix: number, keys: readonly Uint8Array[], from: number): void {
-    touchPoints(this.#pages!, this.#roots!.transaction, prefix, keys, from);
+  /** To be called before `Cursor.seekPoint` is for these keys, from `from` on as many as are prepared together (`AHEAD`), as `preparePoints`. */
+  preparePoints(prefix: number, keys: readonly Uint8Array[], from: number, filter: HashFilter | undefined): number {
+    return preparePoints(this.#pages!, this.#roots!.transaction, prefix, keys, from, filter);
+  }
+
+  /** Of the keys of an index in the data table, if there is one. */
+  findFilter(prefix: number): HashFilter | undefined {
+    const tree = { mapped: this.#pages!, root: this.#rootOf(TABLE.data), commit: this.#roots!.transaction, prefix };
+    return this.#lmdb.filters.find(tree);
+  }
+
+  /** So many keys of an index were looked for and not found. */
+  noteVain(prefix: number, count: number): void {
+    this.#lmdb.filters.noteVain(prefix, count);
   }
 
   openCursor(table: Table): Cursor {

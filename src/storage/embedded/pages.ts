@@ -9,12 +9,15 @@
  * the newest after it was taken (`newestRoots`). The layout is that of the pinned version of the package, and is checked when it is opened.
  */
 import assert from 'node:assert/strict';
+import { hashBytes } from '#base';
 import { hashOf, KnownPlaces } from './known-places.ts';
 
 export const PAGE_BYTES = 4096;
 
 export const PAGE_HEAD_BYTES = 24;
 const HALF = { flags: 9, lower: 10, pointers: 12 } as const;
+/** The number of the commit, in words. */
+const WRITER = 2;
 const LEAF = 2;
 export const NODE_HEAD_BYTES = 8;
 /** A flag of an entry whose value has pages of its own. */
@@ -237,14 +240,19 @@ export function placeOfKey({ bytes, halves }: Window, page: number, low: number,
 export const PLACE_BITS = 12;
 export const PLACE_MASK = 2 ** PLACE_BITS - 1;
 
-/** What the place of an entry that is not unique is noted under. */
-export function hashOfPoint(prefix: number, key: Uint8Array): number {
-  return Math.imul(hashOf(key, key.length) ^ prefix, 0x9e3779b1);
+/** What the place of an entry that is not unique is noted under: its key is `bytes[start..end]`. */
+export function hashOfPoint(prefix: number, bytes: Uint8Array, start = 0, end = bytes.length): number {
+  return Math.imul(hashBytes(bytes, start, end) ^ prefix, 0x9e3779b1);
 }
 
 /** Where a page begins in its window. */
 export function offsetOf(page: number): number {
   return (page & (STEP_PAGES - 1)) * PAGE_BYTES;
+}
+
+/** The commit that a page was written by. */
+export function writtenBy({ words }: Window, page: number): number {
+  return words[(page >> 2) + WRITER]! + words[(page >> 2) + WRITER + 1]! * 2 ** 32;
 }
 
 /** Where an entry of a page begins. */

@@ -4,7 +4,7 @@
  */
 import type { Cursor, Snapshot } from './lmdb.ts';
 import type { MappedPages } from './pages.ts';
-import { AHEAD } from './read-ahead.ts';
+import { AHEAD, expected } from './read-ahead.ts';
 import type { EntryList } from './row-list.ts';
 
 const FORWARDS = { reverse: false } as const;
@@ -19,14 +19,23 @@ export function readPoints(
   list: EntryList,
   most: number,
 ): void {
-  for (const [range, point] of points.entries()) {
-    if (list.count >= most) return;
-    if (range % AHEAD === 0) snapshot.preparePoints(prefix, points, range);
-    if (!cursor.seekPoint(prefix, point, FORWARDS)) continue;
-    const wanted = { range, onlyLength: point.length, count: most };
-    do {
-      list.addLeaf(mapped, cursor.window, cursor.leaf, [cursor.place, cursor.last + 1], wanted);
-      cursor.place = cursor.last;
-    } while (list.count < most && cursor.next());
+  const filter = snapshot.findFilter(prefix);
+  let vain = 0;
+  for (let from = 0; from < points.length && list.count < most; from += AHEAD) {
+    const count = snapshot.preparePoints(prefix, points, from, filter);
+    for (let i = 0; i < count && list.count < most; i++) {
+      const range = expected[i]!;
+      const point = points[range]!;
+      if (!cursor.seekPoint(prefix, point, FORWARDS)) {
+        vain++;
+        continue;
+      }
+      const wanted = { range, onlyLength: point.length, count: most };
+      do {
+        list.addLeaf(mapped, cursor.window, cursor.leaf, [cursor.place, cursor.last + 1], wanted);
+        cursor.place = cursor.last;
+      } while (list.count < most && cursor.next());
+    }
   }
+  if (vain > 0) snapshot.noteVain(prefix, vain);
 }

@@ -6,6 +6,7 @@
  * sees several rounds ahead. That is all that happens here: nothing is decided, nothing remembered.
  */
 import type { RowBatch } from '../engine.ts';
+import type { HashFilter } from './hash-filter.ts';
 import type { KnownPlaces } from './known-places.ts';
 import { childOf, countIn, hashOfPoint, NO_PAGE, nodeAt, offsetOf, PLACE_MASK, type FoundRows, type MappedPages } from './pages.ts';
 
@@ -47,12 +48,36 @@ export class FormerPlaces {
 
 const points = new FormerPlaces();
 
-/** For entries that are not unique, with keys from `from` on, at most `AHEAD`. */
-export function touchPoints(mapped: MappedPages, commit: number, prefix: number, keys: readonly Uint8Array[], from: number): void {
-  const count = Math.min(AHEAD, keys.length - from);
-  if (count < FEWEST) return;
-  const { hashes, pages, places } = points;
-  for (let i = 0; i < count; i++) hashes[i] = hashOfPoint(prefix, keys[from + i]!);
+/** Which of the keys that are prepared may be there: their places among all that are looked for. */
+export const expected = new Int32Array(AHEAD);
+
+/**
+ * For entries that are not unique, with keys from `from` on, at most `AHEAD`. Those that a filter knows not to be there are left out. Answers how many
+ * are `expected`.
+ */
+export function preparePoints(
+  mapped: MappedPages,
+  commit: number,
+  prefix: number,
+  keys: readonly Uint8Array[],
+  from: number,
+  filter: HashFilter | undefined,
+): number {
+  const end = Math.min(from + AHEAD, keys.length);
+  const { hashes } = points;
+  let count = 0;
+  for (let place = from; place < end; place++) {
+    const hash = hashOfPoint(prefix, keys[place]!);
+    if (filter !== undefined && !filter.mayHave(hash)) continue;
+    hashes[count] = hash;
+    expected[count++] = place;
+  }
+  if (count >= FEWEST) touchPoints(mapped, commit, count);
+  return count;
+}
+
+function touchPoints(mapped: MappedPages, commit: number, count: number): void {
+  const { pages, places } = points;
   points.find(mapped.knownPoints, commit, count);
   for (let i = 0; i < count; i++) {
     const page = pages[i]!;
