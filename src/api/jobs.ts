@@ -33,13 +33,28 @@ export interface Job {
   readonly answer: HttpAnswer | undefined;
 }
 
+/** The queries that belong to jobs. */
+export interface JobQueries {
+  asJob<Result>(id: string, action: () => Result): Result;
+  /** False: there are none. */
+  killOfJob(id: string): boolean;
+}
+
+interface JobsOptions {
+  readonly folder: string;
+  readonly queries: JobQueries;
+  readonly nextId: () => string;
+}
+
 export class Jobs {
   readonly #folder: string;
+  readonly #queries: JobQueries;
   readonly #nextId: () => string;
   #hasFolder = false;
 
-  constructor({ folder, nextId }: { readonly folder: string; readonly nextId: () => string }) {
+  constructor({ folder, queries, nextId }: JobsOptions) {
     this.#folder = folder;
+    this.#queries = queries;
     this.#nextId = nextId;
   }
 
@@ -86,6 +101,11 @@ export class Jobs {
       .filter((job) => job.user === (user ?? null));
   }
 
+  /** Ends its queries, and then it is done, with error 1500; one without is forgotten. One that is done is left as it is. */
+  cancel(job: Job): void {
+    if (job.answer === undefined && !this.#queries.killOfJob(job.id)) this.forget(job);
+  }
+
   /** A result is not kept; what has not begun is not done. */
   forget({ id }: Job): void {
     this.#remove(id);
@@ -103,7 +123,7 @@ export class Jobs {
   async #runStored(id: string, note: Note, action: () => HttpAnswer | Promise<HttpAnswer>): Promise<void> {
     // It was taken back before it had begun.
     if (!existsSync(this.#path(id, 'pending'))) return;
-    const answer = await this.#run(action);
+    const answer = await this.#run(() => this.#queries.asJob(id, action));
     // Nobody wants it any more.
     if (!existsSync(this.#path(id, 'pending'))) return;
     const { status, headers, body } = answer ?? { ...EMPTY, status: 500 };

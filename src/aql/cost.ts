@@ -100,7 +100,8 @@ function next(
       return { cost: cost + items, items: rows };
     }
     case 'NoResultsNode':
-      return { cost: cost + 0.5, items: 0 };
+      // It asks for nothing of what is before it.
+      return { cost: 0.5, items: 0 };
     case 'CalculationNode':
     case 'MaterializeNode':
     case 'FilterNode':
@@ -131,6 +132,7 @@ function lengthOf(expression: Expression): number {
 /** Of one run of the node. */
 export function estimateIndex({ collection, lookups }: Pick<IndexNode, 'collection' | 'lookups'>, context: CostContext): Estimate {
   const count = context.count(collection);
+  if (count === 0) return { cost: 0, items: 0 };
   let cost = 0;
   let items = 0;
   for (const lookup of lookups) {
@@ -148,7 +150,8 @@ const EQUALITY_SHARE = 0.1;
 const LOOKUP_COST = 0.05;
 
 /** `entries`: how many there are for the same values, if that was measured. */
-export function estimateLookup({ access, equal }: IndexLookup, count: number, entries?: number): Estimate {
+export function estimateLookup({ access, equal, low, high }: IndexLookup, count: number, entries?: number): Estimate {
+  if (equal.length === 0 && low === undefined && high === undefined) return { cost: count, items: count };
   const times = equal.reduce((product, { is, expression }) => (is === 'list' ? product * lengthOf(expression) : product), 1);
   if (access.isUnique && equal.length === access.fields.length) {
     const items = times * Math.min(1, count);

@@ -6,7 +6,17 @@ import { toBool } from '#values';
 import { evaluate, type Scope } from './evaluate.ts';
 import { constant, isBoolean, mapOperands, operandsOf, type Expression } from './expression.ts';
 import type { FunctionContext } from './functions/context.ts';
-import { mapExpressions, mapPipelines, type ExecutionNode, type Pipeline } from './plan.ts';
+import {
+  isModification,
+  mapExpressions,
+  mapPipelines,
+  someNode,
+  type ExecutionNode,
+  type FilterNode,
+  type Ids,
+  type Pipeline,
+  type Plan,
+} from './plan.ts';
 
 /** A call turned out to need something of the database, or much memory, and is left for the time when the query runs. */
 class NotConstant extends Error {}
@@ -16,9 +26,39 @@ const LARGEST_CONSTANT_BYTES = 1024 * 1024;
 
 type FoldingContext = Required<Pick<FunctionContext, 'warn' | 'hasLegacyPolygons'>>;
 
-export function foldConstants(nodes: Pipeline, context: FoldingContext): Pipeline {
+export function foldConstants(plan: Plan, context: FoldingContext): Plan {
   const scope = constantScope(context);
-  return mapPipelines(nodes, (pipeline) => pipeline.map((node) => foldNode(node, scope)));
+  const decide = (pipeline: Pipeline): Pipeline =>
+    withoutDecidedFilters(
+      pipeline.map((node) => foldNode(node, scope)),
+      plan.ids,
+    );
+  return { ...plan, nodes: mapPipelines(plan.nodes, decide) };
+}
+
+/**
+ * `FILTER 1 == 1` goes, and behind `FILTER 1 == 2` there are no rows, unless something is written before it, which happens all the same.
+ * Constants that the query has names for are left to `remove-unnecessary-filters`.
+ */
+function withoutDecidedFilters(nodes: Pipeline, ids: Ids): Pipeline {
+  const kept: ExecutionNode[] = [];
+  for (const node of nodes) {
+    const condition = node.type === 'FilterNode' ? constantBefore(node, kept, ids) : undefined;
+    if (condition === undefined || (!condition.isTrue && someNode(kept, isModification))) {
+      kept.push(node);
+      continue;
+    }
+    kept.pop();
+    ids.forget(condition.variable);
+    if (!condition.isTrue) kept.push({ type: 'NoResultsNode', id: condition.id });
+  }
+  return kept;
+}
+
+function constantBefore({ inVariable }: FilterNode, nodes: Pipeline, ids: Ids) {
+  const last = nodes.at(-1);
+  if (last?.type !== 'CalculationNode' || last.outVariable !== inVariable || last.expression.type !== 'constant') return undefined;
+  return ids.isTemporary(inVariable) ? { id: last.id, variable: inVariable, isTrue: toBool(last.expression.value) } : undefined;
 }
 
 function foldNode(node: ExecutionNode, scope: Scope): ExecutionNode {

@@ -48,6 +48,16 @@ export class Ids {
     this.#made.add(variable);
   }
 
+  /** One that turned out not to be needed before the plan was complete. */
+  forget(variable: Variable): void {
+    this.#made.delete(variable);
+  }
+
+  /** The query has no name for it. */
+  isTemporary({ id, name }: Variable): boolean {
+    return name === String(id);
+  }
+
   /** All that there ever were, also those that rules have done away with. */
   get variables(): Iterable<Variable> {
     return this.#made;
@@ -116,6 +126,12 @@ export interface IndexLookup {
 
 export interface SortElement {
   readonly variable: Variable;
+  readonly isAscending: boolean;
+}
+
+/** An attribute by whose value rows come in order. */
+export interface AttributeOrder {
+  readonly path: readonly string[];
   readonly isAscending: boolean;
 }
 
@@ -193,6 +209,10 @@ export type IndexNode = Node &
     readonly isAscending: boolean;
     /** The order of the rows is asked for. */
     readonly isSorted: boolean;
+    /** What a SORT asked for that the order of the index answers. */
+    readonly order?: readonly AttributeOrder[];
+    /** No more rows than so many are asked of the nearest that a search finds. It ends when they are asked for no more. */
+    readonly limit?: Expression;
     /** All that is read of the document is in the index. */
     readonly isCovering: boolean;
     /** Gets the number of the document's row, by which a `MaterializeNode` reads it later. */
@@ -438,6 +458,7 @@ export function mapExpressions(node: ExecutionNode, map: (expression: Expression
       return {
         ...node,
         lookups: node.lookups.map((lookup) => mapLookup(lookup, map)),
+        ...(node.limit && { limit: map(node.limit) }),
         ...(node.filter && { filter: map(node.filter) }),
       };
     case 'SortNode':

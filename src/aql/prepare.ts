@@ -116,7 +116,7 @@ export function preparePlan(
       inlinesParameters: parameters === 'inlined',
       countsFull: options.fullCount,
     });
-    return { ...made, nodes: framed(bare, () => foldConstants(made.nodes, { warn, hasLegacyPolygons })) };
+    return framed(bare, () => foldConstants(made, { warn, hasLegacyPolygons }));
   });
   const optimized = timed(secondsByPhase, 'optimizing plan', () =>
     framed(bare, () =>

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseError, queryError, whileParsing } from './query-error.ts';
+import { ArangoError } from '#base';
+import { parseError, queryError, whileExplaining, whileParsing } from './query-error.ts';
 
 test('a complaint says where, and shows at most 32 characters of what is there', () => {
   const text = 'RETURN 1,\n  2 + 3 + 4 + 5 + 6 + 7 + 8 + 9 + 10';
@@ -17,4 +18,11 @@ test('details go where the message has places for them', () => {
 
 test('where a query is run, messages are framed', () => {
   assert.equal(whileParsing('query is empty'), 'AQL: query is empty (while parsing)');
+});
+
+test('where a query is explained, the frame lacks its first word', () => {
+  const error = whileExplaining(new ArangoError('ERROR_QUERY_BIND_PARAMETER_MISSING', { message: whileParsing('no value') }));
+  assert.deepEqual([(error as ArangoError).errorNum, (error as ArangoError).message], [1551, 'no value (while parsing)']);
+  const other = new TypeError('AQL: not ours');
+  assert.equal(whileExplaining(other), other);
 });

@@ -281,8 +281,8 @@ export class Run implements FunctionContext {
   probeCovered(access: IndexAccess, places: readonly number[], ranges: readonly IndexRange[], enough: number): ProbedColumns {
     const found = this.transaction.probeCovered(access, ranges, enough);
     if (found !== undefined) {
-      const { buffer, starts, count, ids } = found.rows;
-      return { ...found, rows: { count, ids, columns: new ArrayColumns(places).read(buffer, starts, count) } };
+      const { buffer, starts, ends, count, ids } = found.rows;
+      return { ...found, rows: { count, ids, columns: new ArrayColumns(places).read(buffer, starts, ends, count) } };
     }
     const probed = this.transaction.probeIndex(access, ranges, { ...SCATTERED, enough });
     const { count, ids } = probed.rows;

@@ -77,18 +77,21 @@ export class LogMemory {
   }
 
   #read(id: number): RememberedEntry | undefined {
-    const cell = this.#cell(id);
-    const word = cell / 4;
-    if (Atomics.load(this.#words, word + NUMBER) !== id + 1) return undefined;
-    const topicEnd = cell + CELL_HEADER_BYTES + (this.#words[word + TOPIC_BYTES] ?? 0);
-    const entry: RememberedEntry = {
+    const at = this.#cell(id);
+    const number = at / 4 + NUMBER;
+    if (Atomics.load(this.#words, number) !== id + 1) return undefined;
+    const cell = Buffer.alloc(this.#size.cellBytes);
+    this.#bytes.copy(cell, 0, at, at + cell.length);
+    // It was overwritten while it was copied.
+    if (Atomics.compareExchange(this.#words, number, id + 1, id + 1) !== id + 1) return undefined;
+    const words = new Int32Array(cell.buffer, 0, CELL_HEADER_BYTES / 4);
+    const topicEnd = CELL_HEADER_BYTES + (words[TOPIC_BYTES] ?? 0);
+    return {
       id,
-      time: this.#bytes.readDoubleLE(cell),
-      level: LOG_LEVELS[this.#words[word + LEVEL] ?? 0] ?? 'info',
-      topic: this.#bytes.toString('utf8', cell + CELL_HEADER_BYTES, topicEnd) as LogTopic,
-      message: this.#bytes.toString('utf8', topicEnd, topicEnd + (this.#words[word + MESSAGE_BYTES] ?? 0)),
+      time: cell.readDoubleLE(),
+      level: LOG_LEVELS[words[LEVEL] ?? 0] ?? 'info',
+      topic: cell.toString('utf8', CELL_HEADER_BYTES, topicEnd) as LogTopic,
+      message: cell.toString('utf8', topicEnd, topicEnd + (words[MESSAGE_BYTES] ?? 0)),
     };
-    // Overwritten while it was read.
-    return Atomics.load(this.#words, word + NUMBER) === id + 1 ? entry : undefined;
   }
 }

@@ -5,8 +5,8 @@
  * Not the boxes of `src/storage/postgres/bridge.ts`: these calls are few and short and may take as long as a lock that another one holds, so a thread has as
  * many slots as it has calls, and gives one up when its time is over.
  *
- * A slot goes from free to claimed, asked, taken and answered, and back. An asker that gives up or dies leaves its slot to the one who has
- * taken it, who learns of that when it answers, and undoes what nobody wants any more.
+ * A slot is of the thread whose number is in it. It goes from idle to asked, taken and answered, and back to idle and nobody's. An asker that gives up
+ * or dies leaves its slot to the one who has taken it, who learns of that when it answers, and undoes what nobody wants any more.
  */
 import { threadId } from 'node:worker_threads';
 import { clock } from '#base';
@@ -19,12 +19,13 @@ const LENGTH = 2;
 const SLOT_WORDS = 3;
 const TEXT_BYTES = SLOT_BYTES - SLOT_WORDS * 4;
 
-const FREE = 0;
-const CLAIMED = 1;
-const ASKED = 2;
-const TAKEN = 3;
-const ANSWERED = 4;
-const ABANDONED = 5;
+const NOBODY = 0;
+
+const IDLE = 0;
+const ASKED = 1;
+const TAKEN = 2;
+const ANSWERED = 3;
+const ABANDONED = 4;
 
 /** How long one who finds all slots taken waits before looking again. */
 const CROWDED_MS = 5;
@@ -63,7 +64,7 @@ export class Calls {
       Atomics.wait(this.#words, base + STATE, state, Math.max(leftMs, 0));
     }
     const answer = this.#read(base);
-    Atomics.store(this.#words, base + STATE, FREE);
+    this.#free(base);
     return answer;
   }
 
@@ -79,7 +80,7 @@ export class Calls {
           // Nobody else touches the text of a slot that is taken.
           this.#write(base, text);
           if (Atomics.compareExchange(this.#words, base + STATE, TAKEN, ANSWERED) !== TAKEN) {
-            Atomics.store(this.#words, base + STATE, FREE);
+            this.#free(base);
             return false;
           }
           Atomics.notify(this.#words, base + STATE);
@@ -93,10 +94,8 @@ export class Calls {
   forget(deadThread: number): void {
     for (let slot = 0; slot < SLOTS; slot++) {
       const base = (slot * SLOT_BYTES) / 4;
-      if (this.#words[base + THREAD] !== deadThread + 1) continue;
-      if (this.#giveUp(base)) continue;
-      Atomics.compareExchange(this.#words, base + STATE, CLAIMED, FREE);
-      Atomics.compareExchange(this.#words, base + STATE, ANSWERED, FREE);
+      if (Atomics.load(this.#words, base + THREAD) !== deadThread + 1) continue;
+      if (!this.#giveUp(base) && Atomics.load(this.#words, base + STATE) !== ABANDONED) this.#free(base);
     }
   }
 
@@ -104,21 +103,25 @@ export class Calls {
     for (;;) {
       for (let slot = 0; slot < SLOTS; slot++) {
         const base = (slot * SLOT_BYTES) / 4;
-        if (Atomics.compareExchange(this.#words, base + STATE, FREE, CLAIMED) !== FREE) continue;
-        this.#words[base + THREAD] = threadId + 1;
-        return base;
+        if (Atomics.compareExchange(this.#words, base + THREAD, NOBODY, threadId + 1) === NOBODY) return base;
       }
       if (clock.monotonic() > deadline) return undefined;
       Atomics.wait(this.#words, STATE, Atomics.load(this.#words, STATE), CROWDED_MS);
     }
   }
 
-  /** False when it has been answered already. */
+  /** False when there is nothing to give up: it was answered already, or never asked. */
   #giveUp(base: number): boolean {
-    return (
-      Atomics.compareExchange(this.#words, base + STATE, ASKED, FREE) === ASKED ||
-      Atomics.compareExchange(this.#words, base + STATE, TAKEN, ABANDONED) === TAKEN
-    );
+    if (Atomics.compareExchange(this.#words, base + STATE, ASKED, IDLE) === ASKED) {
+      this.#free(base);
+      return true;
+    }
+    return Atomics.compareExchange(this.#words, base + STATE, TAKEN, ABANDONED) === TAKEN;
+  }
+
+  #free(base: number): void {
+    Atomics.store(this.#words, base + STATE, IDLE);
+    Atomics.store(this.#words, base + THREAD, NOBODY);
   }
 
   #write(base: number, text: string): void {

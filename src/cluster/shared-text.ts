@@ -1,10 +1,13 @@
 /**
  * A text that all threads of a process share; gone with the process.
  *
- * There are two places, and a word that says which one counts. A new text is written to the other one and counts from one store on, so
- * a thread that ends while it writes leaves the text before. Whoever changes it holds a lock.
+ * There are two places, and a count of the texts so far that says which one holds the last. A new text is written to the other one and is there
+ * from one store on, so a thread that ends while it writes leaves the text before. Whoever changes it holds a lock. Whoever reads holds none: if the
+ * count has grown meanwhile, the one after that may be on its way into the place that was read, and it is read again.
  */
-const ACTIVE = 0;
+const COUNT = 0;
+/** Two words, for the two places. */
+const LENGTHS = 1;
 const HEADER_BYTES = 16;
 
 /** Pages that are never written cost no memory. */
@@ -24,17 +27,24 @@ export class SharedText {
   }
 
   read(): string {
-    const active = Atomics.load(this.#words, ACTIVE);
-    const start = active * this.#limitBytes;
-    return this.#bytes.toString('utf8', start, start + Atomics.load(this.#words, 1 + active));
+    for (;;) {
+      const count = Atomics.load(this.#words, COUNT);
+      const place = count & 1;
+      const start = place * this.#limitBytes;
+      // A copy, because what makes a text of bytes looks at them twice and relies on finding the same.
+      const bytes = Buffer.from(this.#bytes.subarray(start, start + Atomics.load(this.#words, LENGTHS + place)));
+      // Not a load: no processor may put that before the copying.
+      if (Atomics.compareExchange(this.#words, COUNT, count, count) === count) return bytes.toString();
+    }
   }
 
   /** False when it is too long, and nothing has changed. */
   write(text: string): boolean {
     if (Buffer.byteLength(text) > this.#limitBytes) return false;
-    const next = 1 - Atomics.load(this.#words, ACTIVE);
-    Atomics.store(this.#words, 1 + next, this.#bytes.write(text, next * this.#limitBytes));
-    Atomics.store(this.#words, ACTIVE, next);
+    const count = Atomics.load(this.#words, COUNT) + 1;
+    const place = count & 1;
+    Atomics.store(this.#words, LENGTHS + place, this.#bytes.write(text, place * this.#limitBytes));
+    Atomics.store(this.#words, COUNT, count);
     return true;
   }
 }

@@ -25,7 +25,7 @@ export function answerAll(
 ): (WriteResult | ElementError)[] {
   const answers: (WriteResult | ElementError)[] = [];
   for (const outcome of outcomes) {
-    if (outcome.is === 'failed') answers.push(elementError(outcome.error, outcome.existing));
+    if (outcome.is === 'failed') answers.push(elementError(outcome.error));
     else if (options.silent !== true) answers.push(answer(collection, outcome, options));
   }
   return answers;
@@ -45,8 +45,9 @@ function answer(collection: CollectionDefinition, outcome: Exclude<WriteOutcome,
   return result;
 }
 
-export function elementError({ errorNum, errorMessage }: ArangoError, existing?: DocumentView): ElementError {
-  return { error: true, errorNum, errorMessage, ...(existing === undefined ? {} : metaOf(existing)) };
+/** In an array an error says nothing of what is stored. */
+export function elementError({ errorNum, errorMessage }: ArangoError): ElementError {
+  return { error: true, errorNum, errorMessage };
 }
 
 export function metaOf(document: DocumentView): DocumentMeta {

@@ -22,6 +22,7 @@ import {
   ensureIndex,
   isThere,
   parseSelector,
+  type SelectedDocument,
   prepareInsert,
   revisionConflict,
   selectivityEstimate,
@@ -183,14 +184,14 @@ export class Collection {
 
   documents(selectors: readonly Value[]): (ValueObject | ElementError)[] {
     return this.#readOnce((transaction, definition) => {
-      const selected = selectors.map((selector) => attempt(() => parseSelector(definition, selector)));
+      const selected = selectors.map((selector) => attempt(() => parseElement(definition, selector)));
       const keys = selected.map((one) => (one instanceof ArangoError ? '' : one.key));
       const rows = transaction.lookup(definition, keys);
       return selected.map((one, place) => {
         if (one instanceof ArangoError) return elementError(one);
         if (!isThere(rows, place)) return elementError(new ArangoError('ERROR_ARANGO_DOCUMENT_NOT_FOUND'));
         const found = new DocumentView(rows.buffer, rows.starts[place]!, rows.ends[place]!, definition.name);
-        if (one.revision !== undefined && found.get('_rev') !== one.revision) return elementError(revisionConflict(), found);
+        if (one.revision !== undefined && found.get('_rev') !== one.revision) return elementError(revisionConflict());
         return found.toObject();
       });
     });
@@ -251,7 +252,7 @@ export class Collection {
   removeAll(selectors: readonly Value[], options: RemoveOptions = {}): (WriteResult | ElementError)[] {
     return this.#write(options, (transaction, definition) => {
       const removals = selectors.map((selector) =>
-        attempt(() => removalOf(parseSelector(definition, selector), options.ignoreRevs !== false)),
+        attempt(() => removalOf(parseElement(definition, selector), options.ignoreRevs !== false)),
       );
       const outcomes = writeValid(removals, (valid) => transaction.remove(definition, valid));
       return answerAll(definition, outcomes, options);
@@ -259,8 +260,13 @@ export class Collection {
   }
 
   /** Definitions as `GET /_api/index` has them. */
-  indexes(): ValueObject[] {
-    return this.#read((transaction, definition) => definition.indexes.map((index) => describe(transaction, definition, index)));
+  indexes({ withStats = false } = {}): ValueObject[] {
+    return this.#read((transaction, definition) =>
+      definition.indexes.map((index) => {
+        const described = describe(transaction, definition, index);
+        return withStats ? { ...described, figures: INDEX_FIGURES } : described;
+      }),
+    );
   }
 
   /** By id (`collection/123`), number or name; throws 1212. */
@@ -400,6 +406,21 @@ function writeValid<Item>(items: readonly (Item | ArangoError)[], write: (valid:
   let next = 0;
   return items.map((item) => (item instanceof ArangoError ? { is: 'failed', error: item } : written[next++]!));
 }
+
+/** As `parseSelector`. In an array the id of a document of another collection is that of none: error 1202. */
+function parseElement(definition: CollectionDefinition, selector: Value): SelectedDocument {
+  try {
+    return parseSelector(definition, selector);
+  } catch (error) {
+    if (typeof selector !== 'string' || !isArangoError(error) || error.errorNum !== CROSS_COLLECTION) throw error;
+    throw new ArangoError('ERROR_ARANGO_DOCUMENT_NOT_FOUND', undefined, { cause: error });
+  }
+}
+
+const CROSS_COLLECTION = 1213;
+
+/** Indexes are kept in the store, and nothing of them in memory. */
+const INDEX_FIGURES: ValueObject = { memory: 0, cacheInUse: false, cacheSize: 0, cacheUsage: 0 };
 
 function select(transaction: DocumentTransaction, definition: CollectionDefinition, selector: Selector): DocumentView {
   const { key, revision } = parseSelector(definition, selector);

@@ -185,6 +185,11 @@ export class Databases {
     return this.#context.nextHeldId();
   }
 
+  /** For what answers requests after their clients have gone on: which queries are whose. */
+  get jobQueries(): Pick<QueryTracking, 'asJob' | 'killOfJob'> {
+    return this.#context.tracking;
+  }
+
   /** A UUID made at the very first start and kept with the data. */
   get deploymentId(): string {
     return `${DEPLOYMENT_ID_PREFIX}-${this.#context.naming.serverId.toLowerCase()}`;

@@ -19,9 +19,6 @@ export interface ElementError {
   readonly error: true;
   readonly errorNum: number;
   readonly errorMessage: string;
-  readonly _id?: string;
-  readonly _key?: string;
-  readonly _rev?: string;
 }
 
 interface SharedOptions {

@@ -74,7 +74,7 @@ export class NamedGraphs {
     const connected = verticesOf(edgeDefinitions);
     const document = {
       _key: name,
-      edgeDefinitions: edgeDefinitions.map((definition) => ({ ...definition })),
+      edgeDefinitions: byCollection(edgeDefinitions),
       orphanCollections: [...new Set(orphanCollections)].filter((orphan) => !connected.has(orphan)).toSorted(),
     };
     try {
@@ -244,8 +244,7 @@ export class NamedGraphs {
   }
 
   #save(name: string, { edgeDefinitions, orphanCollections }: GraphContent, options: GraphWriteOptions): GraphDescription {
-    const changes = { edgeDefinitions: edgeDefinitions.map((definition) => ({ ...definition })), orphanCollections };
-    this.#graphs().update({ _key: name }, changes, options);
+    this.#graphs().update({ _key: name }, { edgeDefinitions: byCollection(edgeDefinitions), orphanCollections }, options);
     return this.get(name);
   }
 
@@ -312,6 +311,11 @@ export function vertexCollections({ edgeDefinitions, orphanCollections }: GraphC
 /** Sorted. */
 export function edgeCollections({ edgeDefinitions }: GraphContent): string[] {
   return edgeDefinitions.map(({ collection }) => collection).toSorted();
+}
+
+/** As they are stored: sorted, however they were given. */
+function byCollection(definitions: readonly EdgeDefinition[]): ValueObject[] {
+  return definitions.map((definition) => ({ ...definition })).toSorted((left, right) => (left.collection < right.collection ? -1 : 1));
 }
 
 function text(value: Value | undefined): string {

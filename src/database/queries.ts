@@ -5,7 +5,14 @@
  * that only reads has a snapshot. A modification keeps its writes aside, and if others were first when it comes to commit, it runs
  * again under the lock, where nobody can get in its way.
  */
-import type { Execution, PlanningEnvironment, PreparedQuery, QueryEnvironment, QueryRequest as AqlRequest } from '#aql';
+import {
+  whileExplaining,
+  type Execution,
+  type PlanningEnvironment,
+  type PreparedQuery,
+  type QueryEnvironment,
+  type QueryRequest as AqlRequest,
+} from '#aql';
 import { ArangoError, clock, isArangoError } from '#base';
 import { describeIndex, type CollectionDefinition, type DatabaseCatalog } from '#catalog';
 import {
@@ -150,13 +157,17 @@ function cachedExecution({ results, extra }: CachedResult): Results {
 
 /** As `POST /_api/explain` answers. */
 export function explainQuery(context: DatabaseContext, scope: Scope, request: QueryRequest): ValueObject {
-  return context.store.read((transaction) => {
-    const asked = aqlRequest(request);
-    const query = prepare(context, scope, request, transaction);
-    const planCacheKey = notePlan(context, scope, request, query);
-    const explained = context.aql.explain(asked, planningEnvironment(scope, transaction));
-    return { ...explained, ...(planCacheKey !== undefined && { planCacheKey }) };
-  });
+  try {
+    return context.store.read((transaction) => {
+      const asked = aqlRequest(request);
+      const query = prepare(context, scope, request, transaction);
+      const planCacheKey = notePlan(context, scope, request, query);
+      const explained = context.aql.explain(asked, planningEnvironment(scope, transaction));
+      return { ...explained, ...(planCacheKey !== undefined && { planCacheKey }) };
+    });
+  } catch (error) {
+    throw whileExplaining(error);
+  }
 }
 
 /** Others were first. Never leaves this file: what runs again under the lock cannot meet it. */

@@ -65,7 +65,7 @@ export function scanCovered(
   const { keyRanges, isWidened } = encodeRanges(access, ranges);
   if (isWidened || access.isExpanded) return undefined;
   if (keyRanges.length === 0) return cursorOf(EMPTY_ROWS);
-  const entries = transaction.scanEntries(access.table, keyRanges, { ...options, withValues: true, isBorrowed: true });
+  const entries = transaction.scanEntries(access.table, keyRanges, { ...options, withValues: true, isBorrowed: true, isPassing: true });
   return { next: () => entries.next()?.values, close: () => entries.close() };
 }
 

@@ -107,6 +107,11 @@ function isAtOneSince({ current, currentSinceMs }: Member, timeMs: number): bool
   return current !== 0 && currentSinceMs < timeMs;
 }
 
+/** At one request for long, or it does not turn: at something that is no request any more, a job or what a service began. */
+function isHeldUp(member: Member, now: number): boolean {
+  return member.state === 'ready' && (isAtOneSince(member, now - HELD_UP_MS) || now - member.beatAtMs > BEAT_MISSED_MS / 2);
+}
+
 function isAsleep({ lane }: Member): boolean {
   return Atomics.load(lane.words, SLEEP) !== AWAKE;
 }
@@ -321,10 +326,10 @@ export class WorkerPool {
       // processor has time, unless none of them comes to its next request: a new one is slow at first, and must not ask for another.
       const now = clock.monotonic();
       const isSlow = longestWaitMs > LONG_WAIT_MS || members.some(({ idleSinceMs }) => now - idleSinceMs > GROW_AFTER_MS);
-      const isHeldUp = isSlow && (!this.#processors.areBusy || members.every((member) => isAtOneSince(member, now - HELD_UP_MS)));
+      const wantsMore = isSlow && (!this.#processors.areBusy || members.every((member) => isHeldUp(member, now)));
       const isStarting = members.some(({ state }) => state === 'starting');
       if (sleeping > 0) this.#queue.wake();
-      else if (isHeldUp && !isStarting && members.length < this.#mostWorkers) this.#grow();
+      else if (wantsMore && !isStarting && members.length < this.#mostWorkers) this.#grow();
       return;
     }
     if (!this.#replaceHeldUp(members)) this.#shrink(members);
@@ -332,14 +337,12 @@ export class WorkerPool {
 
   readonly #isDebugged = (worker: number): boolean => this.#options.inspector?.isAttached(worker) ?? false;
   /**
-   * A worker that is at one request for long, or does not turn, may never come back: there are as many others as there are to be, before
+   * A worker that is held up may never come back: there are as many others as there are to be, before
    * anybody has to wait for one to start. True when one was started, or none is to be let go.
    */
   #replaceHeldUp(members: readonly Member[]): boolean {
     const now = clock.monotonic();
-    const heldUp = members.filter(
-      (member) => member.state === 'ready' && (isAtOneSince(member, now - HELD_UP_MS) || now - member.beatAtMs > BEAT_MISSED_MS / 2),
-    ).length;
+    const heldUp = members.filter((member) => isHeldUp(member, now)).length;
     if (heldUp === 0) return false;
     if (members.length - heldUp < this.#options.minimum && members.length < this.#mostWorkers) this.#grow();
     return true;

@@ -142,6 +142,11 @@ export interface ServiceSource {
    * the files themselves are the service.
    */
   readonly readStored?: (path: string) => string | undefined;
+  /**
+   * Runs what looks at files below `basePath` while no other version can be about to take their place, where there are none for a moment. Left out in
+   * development, where no other version comes.
+   */
+  readonly whileInPlace?: <Result>(look: () => Result) => Result;
   readonly isDevelopment: boolean;
   readonly isLegacy: boolean;
   readonly host: ServiceHost;

@@ -160,8 +160,7 @@ export class Activations {
       cluster.withLock(lockOfFiles(database.name, mount), place, { isLocal: true });
       return staged;
     } catch (error) {
-      folders.removeReady(database.name, mount, proposal.checksum);
-      this.open(database, mount, token);
+      this.#giveUp(database, proposal);
       throw error;
     } finally {
       cluster.publish(proposalName(proposal), undefined);
@@ -196,6 +195,16 @@ export class Activations {
     }
   }
 
+  /** What cannot be undone here is by others: whoever waits at the mount opens it, and so does healing. */
+  #giveUp(database: Database, { token, mount, checksum }: Proposal): void {
+    try {
+      this.#options.folders.removeReady(database.name, mount, checksum);
+      this.open(database, mount, token);
+    } catch (error) {
+      log.warning('general', `The mount "${mount}" may be closed for a while: its activation has failed, and so has opening it.`, error);
+    }
+  }
+
   /** Waits until all other coordinators have said that they are so far. Returns the ids of all. */
   #waitFor({ token, mount }: Proposal, step: typeof LOADED | typeof CLOSED, waitMs: number): readonly string[] {
     const { cluster } = this.#options;
@@ -215,7 +224,7 @@ export class Activations {
       missing = others().filter((id) => !answers.has(id));
       if (missing.length === 0 || failures.length > 0) return true;
       // Two that wait for each other would wait for ever.
-      this.attend();
+      this.#attendMeanwhile();
       return false;
     };
     if (!cluster.waitUntil(isSo, waitMs)) {
@@ -262,6 +271,15 @@ export class Activations {
     }
   }
 
+  /** What is wrong with another's activation is no reason for this one to fail; it is attended to again. */
+  #attendMeanwhile(): void {
+    try {
+      this.attend();
+    } catch (error) {
+      log.warning('general', 'Could not attend to what other coordinators activate.', error);
+    }
+  }
+
   #attendTo(proposal: Proposal): void {
     const { cluster, findDatabase } = this.#options;
     const { token, mount, checksum } = proposal;
@@ -292,7 +310,10 @@ export class Activations {
       const database = findDatabase(name);
       const definition = database && findDefinition(database, mount);
       if (database !== undefined && definition?.checksum === checksum) healService(database, folders, definition);
-      folders.removeReady(name, mount, checksum);
+      const isSame = ({ proposal }: { readonly proposal: Proposal }): boolean =>
+        proposal.database === name && proposal.mount === mount && proposal.checksum === checksum;
+      // The same version may have been proposed again since.
+      if (!this.#proposals().some(isSame)) folders.removeReady(name, mount, checksum);
     };
     cluster.withLock(lockOfFiles(name, mount), tidyUp, { isLocal: true });
   }

@@ -41,13 +41,8 @@ export function checksumOf(bundle: Uint8Array): string {
 
 /** The same of a file, without ever having all of it in memory; undefined when there is none. */
 export function checksumOfFile(path: string): string | undefined {
-  let file: number;
-  try {
-    file = openSync(path, 'r');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
+  const file = unlessGone(() => openSync(path, 'r'));
+  if (file === undefined) return undefined;
   try {
     const sum = new Adler32();
     const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
@@ -126,9 +121,31 @@ export function readFiles(bundle: Uint8Array): Entry[] {
 
 /** A bundle of a folder's files: links and special files are left out. */
 export function packFolder(folder: string): Uint8Array {
+  return packFiles(readFolder(folder));
+}
+
+/** What the files below a folder say, by path. One that goes away meanwhile, as those that editors make for a moment do, is left out. */
+export function readFolder(folder: string): ReadonlyMap<string, Uint8Array> {
   const files = new Map<string, Uint8Array>();
-  for (const path of listFiles(folder)) files.set(path, readFileSync(join(folder, path)));
-  return packFiles(files);
+  for (const path of listFiles(folder)) {
+    const bytes = findFile(join(folder, path));
+    if (bytes !== undefined) files.set(path, bytes);
+  }
+  return files;
+}
+
+/** What a file says; undefined when there is none. */
+export function findFile(path: string): Buffer | undefined {
+  return unlessGone(() => readFileSync(path));
+}
+
+function unlessGone<Result>(read: () => Result): Result | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 export function packFiles(files: ReadonlyMap<string, Uint8Array | string>): Uint8Array {
@@ -160,11 +177,11 @@ export function varyBundle(bundle: Uint8Array, attempt: number): Uint8Array {
   return zip.toBuffer();
 }
 
-/** Paths of all regular files below a folder, with slashes, sorted. */
+/** Paths of all regular files below a folder, with slashes, sorted. Folders below it may go away meanwhile. */
 export function listFiles(folder: string): string[] {
   const found: string[] = [];
   const walk = (below: string): void => {
-    for (const entry of readdirSync(join(folder, below), { withFileTypes: true })) {
+    for (const entry of unlessGone(() => readdirSync(join(folder, below), { withFileTypes: true })) ?? []) {
       const path = posix.join(below, entry.name);
       if (entry.isDirectory()) walk(path);
       else if (entry.isFile()) found.push(path);

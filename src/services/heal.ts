@@ -107,23 +107,31 @@ export type FilesStand = 'current' | 'missing' | 'outdated';
 export function healDatabase(database: Database, folders: ServiceFolders, { locked, needed, healed }: HealOptions): void {
   indexBundles(database);
   // Files follow their definition, so what is here now and has none afterwards belongs to no service.
-  const [liveFolders, bundleFiles] = [folders.liveFolders(database.name), folders.bundleFiles(database.name)];
+  const [mounts, bundleFiles] = [folders.mounts(database.name), folders.bundleFiles(database.name)];
   const definitions = readDefinitions(database).filter(({ mount }) => !isSystemMount(mount));
-  for (const definition of definitions) {
-    const { mount } = definition;
+  const attempt = (mount: string, action: () => void): void => {
     try {
-      locked(mount, () => {
-        // It may be another one since, and the disk never goes back.
-        const current = findDefinition(database, mount);
-        if (current !== undefined) healed(current, healService(database, folders, current));
-      });
+      locked(mount, action);
     } catch (error) {
       log.error('general', `Could not heal the service at "${mount}" in database "${database.name}".`, error);
     }
+  };
+  const known = new Set(definitions.map(({ mount }) => mount));
+  // In the meantime it may be another one, and the disk never goes back.
+  for (const mount of known) {
+    attempt(mount, () => {
+      const current = findDefinition(database, mount);
+      if (current !== undefined) healed(current, healService(database, folders, current));
+    });
   }
-  const lives = new Set(definitions.map(({ mount }) => folders.live(database.name, mount)));
-  for (const live of liveFolders) if (!lives.has(live)) folders.removeLive(database.name, live);
-  const bundles = new Set(definitions.map(({ mount }) => folders.bundle(database.name, mount)));
+  // Or have been installed.
+  for (const mount of mounts) {
+    if (known.has(mount)) continue;
+    attempt(mount, () => {
+      if (isSystemMount(mount) || findDefinition(database, mount) === undefined) folders.removeLive(database.name, mount);
+    });
+  }
+  const bundles = new Set(readDefinitions(database).map(({ mount }) => folders.bundle(database.name, mount)));
   for (const file of bundleFiles) if (!bundles.has(file)) rmSync(file, { force: true });
   removeUnusedBundles(database, needed);
 }
@@ -207,6 +215,6 @@ function placeLive(folders: ServiceFolders, database: string, mount: string, bun
     unpackBundle(bundle, staged);
     folders.replaceLive(database, mount, staged);
   } finally {
-    rmSync(staging, { recursive: true, force: true });
+    folders.unstage(staging);
   }
 }

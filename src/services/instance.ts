@@ -2,7 +2,7 @@
  * One mounted service as this thread sees it: found in the database, loaded when it is first needed, kept until its definition
  * changes. In development mode it is loaded anew on each access, or when a file has changed.
  */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import {
   ArangoError,
@@ -32,7 +32,7 @@ import {
   type TestOptions,
 } from '#modules';
 import type { ValueObject } from '#values';
-import { checksumOf, fingerprintOf, openBundle } from './bundle.ts';
+import { checksumOf, findFile, fingerprintOf, openBundle } from './bundle.ts';
 import { missingNames, parseConfiguration } from './configuration.ts';
 import { lockOfFiles, type ServiceFolders } from './folders.ts';
 import { healService } from './heal.ts';
@@ -253,39 +253,50 @@ export class ServiceInstance {
       inode: inode(this.folder),
     });
     if (this.isDevelopment && existsSync(this.folder)) return read();
-    const { cluster, database } = this.#around;
-    const healed = (): Files => {
+    return this.#whileInPlace(() => {
       this.#ensureFiles();
       return read();
-    };
-    return cluster.withLock(lockOfFiles(database.name, this.definition.mount), healed, { isLocal: true });
+    });
+  }
+
+  /** While no other thread of this process touches the files. */
+  #whileInPlace<Result>(look: () => Result): Result {
+    const { cluster, database } = this.#around;
+    return cluster.withLock(lockOfFiles(database.name, this.definition.mount), look, { isLocal: true });
   }
 
   sourceOf(manifest: Manifest): ServiceSource {
     const { mount, options } = this.definition;
     const { folder } = this;
     const source = sourceOf({ ...this.#around, mount, folder, manifest, ...options });
-    return this.isDevelopment ? source : { ...source, readStored: (path) => this.#readStored(path) };
+    if (this.isDevelopment) return source;
+    return { ...source, readStored: (path) => this.#readStored(path), whileInPlace: (look) => this.#whileInPlace(look) };
   }
 
   /** In production the bundle counts, whatever has become of the files since. It is opened when a module is loaded, and let go again. */
   #readStored(path: string): string | undefined {
     let read = this.#bundle?.deref();
     if (read === undefined) {
-      read = openBundle(this.#findBundle());
+      read = openBundle(this.readBundle());
       this.#bundle = new WeakRef(read);
     }
     const bytes = read(relative(this.folder, path).split(sep).join('/'));
     return bytes === undefined ? undefined : Buffer.from(bytes).toString('utf8');
   }
 
-  /** The file, unless another version has taken its place while this one still answers: never a mixture of both. */
-  #findBundle(): Uint8Array {
+  /**
+   * The bundle of this version, from this disk or, when another version has taken its place there while this one still answers, from the database:
+   * never a mixture of both. Throws 3002 when neither has it.
+   */
+  readBundle(): Uint8Array {
     const { database, folders } = this.#around;
     const { mount, checksum } = this.definition;
-    const bundle = readFileSync(folders.bundle(database.name, mount));
-    if (checksum === undefined || checksumOf(bundle) === checksum) return bundle;
-    return findBundle(database, checksum) ?? bundle;
+    const bundle = findFile(folders.bundle(database.name, mount));
+    if (bundle !== undefined && (checksum === undefined || checksumOf(bundle) === checksum)) return bundle;
+    const stored = checksum === undefined ? undefined : findBundle(database, checksum);
+    const found = stored ?? bundle;
+    if (found === undefined) throw this.#filesMissing();
+    return found;
   }
 
   /** Another instance has taken its place, or the service is gone. */
@@ -403,9 +414,18 @@ export class ServiceInstance {
     }
     const found = healService(database, folders, current);
     if (found === 'current') return;
-    const files = `Mount: ${mount}\nFile: ${folders.bundle(database.name, mount)}`;
-    if (found === 'missing') throw new ArangoError('ERROR_SERVICE_FILES_MISSING', { message: `service files missing\n${files}` });
-    throw new ArangoError('ERROR_SERVICE_FILES_OUTDATED', { message: `service files outdated\n${files}` });
+    if (found === 'missing') throw this.#filesMissing();
+    throw new ArangoError('ERROR_SERVICE_FILES_OUTDATED', { message: `service files outdated\n${this.#nameFiles()}` });
+  }
+
+  #filesMissing(): ArangoError {
+    return new ArangoError('ERROR_SERVICE_FILES_MISSING', { message: `service files missing\n${this.#nameFiles()}` });
+  }
+
+  #nameFiles(): string {
+    const { database, folders } = this.#around;
+    const { mount } = this.definition;
+    return `Mount: ${mount}\nFile: ${folders.bundle(database.name, mount)}`;
   }
 
   #missing(manifest: Manifest): readonly string[] {

@@ -262,11 +262,19 @@ export class Lifecycle {
     this.#forget(database, before, mount);
   }
 
-  /** Removes the bundles of versions that are not kept any longer. That of the last version stays: it may still be answering. */
+  /**
+   * Removes the bundles of versions that are not kept any longer. That of the last version stays: it may still be answering. The change is done,
+   * whatever comes of this.
+   */
   #forget(database: Database, before: Definition | undefined, mount: string): void {
     const kept = new Set(findDefinition(database, mount)?.former.map(({ id }) => id));
     const isForgotten = before?.former.some(({ id }) => !kept.has(id)) === true;
-    if (isForgotten) removeUnusedBundles(database, () => this.#neededBundles(before));
+    if (!isForgotten) return;
+    try {
+      removeUnusedBundles(database, () => this.#neededBundles(before));
+    } catch (error) {
+      log.warning('general', `Bundles that nobody needs after a change of "${mount}" could not be removed; healing tries again.`, error);
+    }
   }
 
   #neededBundles(last: Definition | undefined): readonly string[] {

@@ -2,7 +2,7 @@
  * The first step of every operation: a bundle is unpacked into a folder of its own, its manifest checked, and the files that the
  * manifest names are parsed. Nothing has changed yet; whatever is wrong with a bundle is found here.
  */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkModule, type Manifest } from '#modules';
 import { packFolder, unpackBundle } from './bundle.ts';
@@ -32,7 +32,7 @@ export function withPrepared<Result>(
   action: (prepared: PreparedService) => Result,
 ): Result {
   const staging = folders.stage();
-  const remove = (): void => rmSync(staging, { recursive: true, force: true });
+  const remove = (): void => folders.unstage(staging);
   let result;
   try {
     const folder = join(staging, 'APP');

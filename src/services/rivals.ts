@@ -5,10 +5,10 @@
  * A question is a value that the asker publishes, and so is each answer; they are taken back when it is over.
  */
 import { randomUUID } from 'node:crypto';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { ArangoError } from '#base';
 import type { Cluster } from '#cluster';
-import { fingerprintOf } from './bundle.ts';
+import { findFile, fingerprintOf } from './bundle.ts';
 import type { ServiceFolders } from './folders.ts';
 import { contentOfBundle, contentOfFolder, type ServiceStates } from './states.ts';
 
@@ -51,7 +51,8 @@ export class Rivals {
     const fingerprint = fingerprintOf(live) ^ BigInt(Math.floor(statSync(bundle, { throwIfNoEntry: false })?.mtimeMs ?? 0));
     if (this.#cluster.note(note) === fingerprint) return this.#states.editsOf(database, mount);
     const content = contentOfFolder(live);
-    const isSame = existsSync(bundle) && contentOfBundle(readFileSync(bundle)) === content;
+    const stored = findFile(bundle);
+    const isSame = stored !== undefined && contentOfBundle(stored) === content;
     const edits = isSame ? undefined : content;
     this.#states.sayEdits(database, mount, edits);
     this.#cluster.setNote(note, fingerprint);

@@ -4,7 +4,6 @@
  * Each thread has one `Services`; they agree through the database and the cluster's versions and locks. What changes services stands in rooms of
  * its own: `lifecycle`, `developmentMode`, `settings` and `distribution`.
  */
-import { readFileSync } from 'node:fs';
 import { log, type HttpAnswer } from '#base';
 import type { Database } from '#database';
 import { runStoredFunction, toOpenApi, unknownPath, type Manifest, type ServiceRequest, type TestOptions } from '#modules';
@@ -201,7 +200,7 @@ export class Services {
   download(database: Database, mount: string): { readonly name: string; readonly bundle: Uint8Array } {
     const service = this.get(database, mount);
     service.readManifest();
-    const bundle = service.isDevelopment ? packFolder(service.folder) : readFileSync(this.#folders.bundle(database.name, mount));
+    const bundle = service.isDevelopment ? packFolder(service.folder) : service.readBundle();
     return { name: `${mountName(mount)}.zip`, bundle };
   }
 

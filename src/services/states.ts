@@ -6,10 +6,8 @@
  * is being worked on in two places.
  */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Cluster } from '#cluster';
-import { listFiles, readFiles } from './bundle.ts';
+import { readFiles, readFolder } from './bundle.ts';
 import type { Definition } from './store.ts';
 
 /** What a coordinator says of a service. */
@@ -147,7 +145,7 @@ export function contentOf(files: Iterable<readonly [path: string, bytes: Uint8Ar
 }
 
 export function contentOfFolder(folder: string): string {
-  return contentOf(listFiles(folder).map((path) => [path, readFileSync(join(folder, path))] as const));
+  return contentOf(readFolder(folder));
 }
 
 /** Of what would be unpacked. */

@@ -6,7 +6,18 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import { isArangoError } from '#base';
-import type { BatchCursor, IndexEntry, KeyRange, Mutation, RowBatch, RowId, StorageEngine, TableId, Transaction } from './engine.ts';
+import type {
+  BatchCursor,
+  IndexEntry,
+  KeyRange,
+  Mutation,
+  RowBatch,
+  RowId,
+  ScanOptions,
+  StorageEngine,
+  TableId,
+  Transaction,
+} from './engine.ts';
 import { checkExpansions, expansions } from './expansion.suite.ts';
 
 const TABLES: readonly TableId[] = [101, 2 ** 40 + 7];
@@ -167,6 +178,10 @@ function compareIndex(
         batches.flatMap((batch) => texts(batch.keys!)),
         ordered.map(({ key }) => key),
       );
+      assert.deepEqual(
+        passingValues(transaction, index, range, { ...options, reverse }),
+        ordered.map(({ value }) => value),
+      );
       const rows = drain(transaction.scanEntryRows(index, table, [range], { ...options, reverse }));
       assert.deepEqual(
         rows.flatMap(texts),
@@ -174,6 +189,15 @@ function compareIndex(
       );
     }
   }
+}
+
+/** What is stored along with entries, read from batches that are looked at before the next one is asked for. */
+function passingValues(transaction: Transaction, index: TableId, range: KeyRange, options: ScanOptions): string[] {
+  const only = { withValues: true, withoutIds: true, isBorrowed: true, isPassing: true };
+  const cursor = transaction.scanEntries(index, [range], { ...options, ...only });
+  const values: string[] = [];
+  for (let batch = cursor.next(); batch !== undefined; batch = cursor.next()) values.push(...texts(batch.values!));
+  return values;
 }
 
 /** A transaction and what the model says of it. */

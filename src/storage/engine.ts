@@ -84,6 +84,8 @@ export interface ScanOptions extends ReadOptions {
 }
 
 export interface EntryScanOptions extends ScanOptions {
+  /** Each batch is good until the next one is asked for, and may then become that. */
+  readonly isPassing?: boolean;
   readonly withKeys?: boolean;
   readonly withValues?: boolean;
   /** `ids` and `ranges` of the entries may be left out: only keys or values are looked at. */

@@ -21,86 +21,103 @@ const T = 0x74;
 const EXACT_DIGITS = 15;
 /** Texts that are longer are not compared with the one before. */
 const LONGEST_KEPT = 64;
-
-/** A text, and the bytes it was made of. */
-interface Known {
-  buffer: Uint8Array;
-  start: number;
-  end: number;
-  text: string;
-}
+/** Arrays of 64 bytes are made much faster than larger ones, and often little is read. */
+const FIRST_ROOM = 16;
+const WORD_BYTES = 4;
 
 export class ArrayColumns {
-  readonly #wanted: readonly boolean[];
-  readonly #known: readonly Known[];
-  readonly #columns: readonly Value[][];
+  /** Of each member up to the last that is wanted: the column that it belongs to, if it is wanted. */
+  readonly #members: readonly (Column | undefined)[];
+  readonly #columns: readonly (readonly Value[])[];
+  /** Of each array: where the member stands that is read next. */
+  #places = new Int32Array(FIRST_ROOM);
 
   /** `places` of the members that are wanted, ascending. */
   constructor(places: readonly number[]) {
     const last = places.at(-1) ?? -1;
-    this.#wanted = Array.from({ length: last + 1 }, (_, place) => places.includes(place));
-    this.#columns = places.map(() => []);
-    this.#known = places.map(() => ({ buffer: new Uint8Array(0), start: 0, end: -1, text: '' }));
+    this.#members = Array.from({ length: last + 1 }, (_, place) => (places.includes(place) ? new Column() : undefined));
+    this.#columns = this.#members.flatMap((column) => (column === undefined ? [] : [column.values]));
   }
 
-  /** A list for each of the places, with a value for each of the arrays that begin at `starts`. They are good until the next call. */
-  read(buffer: Uint8Array, starts: ArrayLike<number>, count: number): readonly (readonly Value[])[] {
-    const columns = this.#columns;
-    for (let i = 0; i < count; i++) {
-      valueEnd = starts[i]!;
-      let column = 0;
-      for (let place = 0; place < this.#wanted.length; place++) {
-        const at = valueEnd + 1;
-        if (!this.#wanted[place]!) {
-          valueEnd = endOf(buffer, at);
-          continue;
-        }
-        columns[column]![i] = read(buffer, at, this.#known[column]!);
-        column++;
-      }
+  /** A list for each of the places, with a value for each of the arrays `buffer[starts[i]..ends[i]]`. They are good until the next call. */
+  read(buffer: Uint8Array, starts: ArrayLike<number>, ends: ArrayLike<number>, count: number): readonly (readonly Value[])[] {
+    if (count > this.#places.length) this.#places = new Int32Array(count);
+    const places = this.#places;
+    for (let i = 0; i < count; i++) places[i] = starts[i]! + 1;
+    const view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
+    for (const column of this.#members) {
+      if (column === undefined) for (let i = 0; i < count; i++) places[i] = endOf(buffer, places[i]!) + 1;
+      else column.read(buffer, view, places, ends, count);
     }
-    return columns;
+    return this.#columns;
+  }
+}
+
+/** One member of each array. A column is read as a whole, in a loop that has little to decide. */
+class Column {
+  readonly values: Value[] = [];
+  #text = '';
+
+  /** Reads what stands at the places, and moves them behind the comma. */
+  read(buffer: Uint8Array, view: DataView, places: Int32Array, ends: ArrayLike<number>, count: number): void {
+    const { values } = this;
+    // Where the text stands that was read last, with its quotes.
+    let known = 0;
+    let size = 0;
+    for (let i = 0; i < count; i++) {
+      const at = places[i]!;
+      // The quotes are among the bytes that are the same, so it ends there.
+      if (size > 0 && at + size < ends[i]! && isSame(view, at, known, size)) {
+        values[i] = this.#text;
+        places[i] = at + size + 1;
+        continue;
+      }
+      const first = buffer[at]!;
+      if (first === QUOTE) {
+        values[i] = this.#readText(buffer, at);
+        known = at;
+        size = valueEnd - at <= LONGEST_KEPT ? valueEnd - at : 0;
+      } else values[i] = isDigit(first) ? readNumber(buffer, at) : readOther(buffer, at, first);
+      places[i] = valueEnd + 1;
+    }
+  }
+
+  /** The same text is the same string: two of these are compared at once. */
+  #readText(buffer: Uint8Array, start: number): string {
+    const text = readText(buffer, start);
+    if (text !== this.#text) this.#text = text;
+    return this.#text;
   }
 }
 
 /** Where the comma or bracket stands after the value that was read last. */
 let valueEnd = 0;
 
-function read(buffer: Uint8Array, start: number, known: Known): Value {
-  const first = buffer[start]!;
-  if (first === QUOTE) return readText(buffer, start, known);
-  if (first === MINUS || (first >= 0x30 && first <= 0x39)) return readNumber(buffer, start);
+function isDigit(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x39;
+}
+
+/** What is neither a text nor a number without a sign. */
+function readOther(buffer: Uint8Array, start: number, first: number): Value {
+  if (first === MINUS) return readNumber(buffer, start);
   valueEnd = endOf(buffer, start);
   if (first === OPEN_BRACKET || first === OPEN_BRACE) return JSON.parse(native.utf8Slice.call(buffer, start, valueEnd)) as Value;
   return first === N ? null : first === T;
 }
 
-function readText(buffer: Uint8Array, start: number, known: Known): string {
-  // The quotes are among the bytes that are the same, so it ends there.
-  if (isSame(buffer, start, known)) {
-    valueEnd = start + known.end - known.start;
-    return known.text;
-  }
+function readText(buffer: Uint8Array, start: number): string {
   const end = textEnd(buffer, start);
   valueEnd = end;
   let isPlain = true;
   for (let i = start + 1; i < end - 1 && isPlain; i++) isPlain = buffer[i]! < 0x80 && buffer[i] !== BACKSLASH;
-  const text = isPlain
-    ? native.latin1Slice.call(buffer, start + 1, end - 1)
-    : (JSON.parse(native.utf8Slice.call(buffer, start, end)) as string);
-  if (end - start <= LONGEST_KEPT) {
-    known.buffer = buffer;
-    known.start = start;
-    known.end = end;
-    known.text = text;
-  }
-  return text;
+  return isPlain ? native.latin1Slice.call(buffer, start + 1, end - 1) : (JSON.parse(native.utf8Slice.call(buffer, start, end)) as string);
 }
 
-/** From the front, so that nothing is read behind the text: the mapped file may end there, and with it the process. */
-function isSame(buffer: Uint8Array, start: number, { buffer: bytes, start: first, end }: Known): boolean {
-  if (end < first) return false;
-  for (let i = first, at = start; i < end; i++, at++) if (buffer[at] !== bytes[i]) return false;
+/** Whether there are the same bytes at both places: none is read behind them, as the mapped file may end there, and with it the process. */
+function isSame(view: DataView, at: number, other: number, size: number): boolean {
+  let i = 0;
+  for (; i + WORD_BYTES <= size; i += WORD_BYTES) if (view.getInt32(at + i, true) !== view.getInt32(other + i, true)) return false;
+  for (; i < size; i++) if (view.getUint8(at + i) !== view.getUint8(other + i)) return false;
   return true;
 }
 

@@ -132,7 +132,11 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     call: (database, mount, text, argv) => services.callFor(database, mount, text, argv),
   });
   const healIntervalMs = config['foxx.heal-interval'] * 1000;
-  const requestJobs = new Jobs({ folder: join(config['database.directory'], 'async-jobs'), nextId: () => databases.nextHeldId() });
+  const requestJobs = new Jobs({
+    folder: join(config['database.directory'], 'async-jobs'),
+    queries: databases.jobQueries,
+    nextId: () => databases.nextHeldId(),
+  });
   let installed: Promise<void> | undefined;
   startOnce(cluster, 'services', () => {
     createRoot(config, databases);

@@ -19,9 +19,14 @@ const SLOTS = 4;
 const PEER = createPeer({ isSecure: false });
 
 /** A loop in this thread, which is its front too. */
-function setUp(): { readonly loop: RequestLoop; readonly queue: SlotQueue; readonly lane: Lane; readonly submit: (url: string) => void } {
-  const exchange = createExchangeMemory(SLOTS);
-  const lane = createLane(SLOTS);
+function setUp(slots = SLOTS): {
+  readonly loop: RequestLoop;
+  readonly queue: SlotQueue;
+  readonly lane: Lane;
+  readonly submit: (url: string) => void;
+} {
+  const exchange = createExchangeMemory(slots);
+  const lane = createLane(slots);
   const { port1, port2 } = new MessageChannel();
   port1.close();
   const surroundings = { config: DEFAULT_CONFIG, handlerModule: '', endpoints: [], share: undefined };
@@ -74,6 +79,31 @@ test('the front is called for several answers at once, but at once for one that 
   assert.deepEqual((second as unknown[])[2], 0);
   assert.deepEqual(third, ['/short', 1, 1]);
   assert.deepEqual((fourth as unknown[])[2], 2);
+});
+
+test('while many requests wait the front is not called, since it comes by, and for the first answer after that it is', async () => {
+  const { loop, queue, lane, submit } = setUp(16);
+  const seen: (readonly [waiting: number, wasCalled: boolean])[] = [];
+  let answered = 0;
+  for (let i = 0; i < 12; i++) submit('/long');
+  loop.start({
+    handle: () => {
+      seen.push([queue.length, Atomics.exchange(queue.words, FRONT_IS_CALLED, 0) === 1]);
+      while (lane.take() !== undefined) answered++;
+      assert.equal(answered, seen.length - 1);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+      return { status: 200, headers: {}, body: '' };
+    },
+    whenDurable: (done) => done(),
+    close: () => undefined,
+  });
+  while (seen.length < 12) await new Promise(setImmediate);
+  await loop.stop();
+  // What it sees is what was done after the request before it, when one more was waiting.
+  assert.deepEqual(
+    seen,
+    [11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0].map((waiting) => [waiting, waiting + 1 < 8]),
+  );
 });
 
 test('answers to small writes leave when these are safe, and before anything else begins', async () => {

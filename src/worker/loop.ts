@@ -51,6 +51,8 @@ const BEAT_MS = 500;
  * most answers. Should the next request take long, the front comes by on its own: it does every millisecond while requests wait.
  */
 const GATHER_MS = 0.1;
+/** While so many requests wait, the front is not woken at all: it comes by soon, and none of the workers is without work until then. */
+const MANY_WAITING = 8;
 /** The same for answers to small writes, of which several make their commits safe at once. */
 const GATHER_WRITES_MS = 0.4;
 /**
@@ -150,7 +152,7 @@ export class RequestLoop {
     this.#isRunning = true;
     try {
       this.#isRunning = this.#takeTurn();
-      this.#tell();
+      if (!this.#isFrontComing) this.#tell();
     } catch (error) {
       this.#onBroken(error);
     }
@@ -171,7 +173,7 @@ export class RequestLoop {
         this.#isServing = false;
         // One that took long does not wait for the next: that may take as long.
         const gatherMs = this.#held.length === 0 ? GATHER_MS : GATHER_WRITES_MS;
-        if (this.#untoldSinceMs !== undefined && clock.monotonic() - this.#untoldSinceMs > gatherMs) this.#tell();
+        if (this.#untoldSinceMs !== undefined && clock.monotonic() - this.#untoldSinceMs > gatherMs && !this.#isFrontComing) this.#tell();
       }
       if (this.#mayRest()) {
         this.#tell();
@@ -184,6 +186,11 @@ export class RequestLoop {
       }
     }
     return false;
+  }
+
+  /** Of itself, for the answers that lie in the lane. Those that are held lie elsewhere. */
+  get #isFrontComing(): boolean {
+    return this.#held.length === 0 && this.#queue.length >= MANY_WAITING;
   }
 
   /** Waits for a request, blocking for a moment first; false when the loop is to end and will be called. */

@@ -184,7 +184,7 @@ for (const [method, path, body, status, errorNum, message] of MISTAKES) {
 
 test('a method that a path does not have is 405 with those that it has', async () => {
   for (const [method, path, allowed] of [
-    ['PATCH', '/_api/version', 'GET'],
+    ['PATCH', '/_api/engine', 'GET'],
     ['DELETE', '/_api/cursor', 'POST, PUT'],
     ['POST', '/_api/collection/c/count', 'GET'],
   ] as const) {

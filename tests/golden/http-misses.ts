@@ -1,18 +1,7 @@
 /** Recorded HTTP examples that are not replayed, and recorded answers that differ from ours, each with the reason. */
 
 /** Of subsystems that are optional, or of another edition: not replayed at all. */
-export const LEFT_OUT_TAGS: ReadonlySet<string> = new Set([
-  'graph',
-  'cluster',
-  'enterprise',
-  'hotbackup',
-  'arangosearch',
-  'pregel',
-  'replication',
-]);
-
-/** These have such a tag and are replayed all the same. */
-export const KEPT: ReadonlySet<string> = new Set(['RestEdgesReadEdgesIn', 'RestEdgesReadEdgesOut']);
+export const LEFT_OUT_TAGS: ReadonlySet<string> = new Set(['cluster', 'enterprise', 'hotbackup', 'arangosearch', 'pregel', 'replication']);
 
 /** Single examples that are not replayed. */
 export const LEFT_OUT: Readonly<Record<string, string>> = {

@@ -5,6 +5,8 @@
 import assert from 'node:assert/strict';
 import { createContext, runInContext } from 'node:vm';
 import type { BlockingClient, ShellAnswer } from './http-client.ts';
+import { database, succeed } from './http-database.ts';
+import { exampleGraphs, generalGraphs } from './http-graphs.ts';
 
 type Body = Readonly<Record<string, unknown>>;
 
@@ -26,10 +28,12 @@ export function runScript(client: BlockingClient, script: string): { readonly lo
     print: () => undefined,
   };
   const modules: Readonly<Record<string, unknown>> = {
-    '@arangodb': { db },
+    '@arangodb': { db: db },
     internal,
     jsunity: { jsUnity: { assertions: { assertEqual: (actual: unknown, wanted: unknown) => assert.deepEqual(actual, wanted) } } },
     '@arangodb/users': users(client),
+    '@arangodb/general-graph': generalGraphs(client),
+    '@arangodb/graph-examples/example-graph.js': exampleGraphs(client),
     '@arangodb/aql/cache': { properties: (changes: Body) => send('PUT', '/_api/query-cache/properties', changes).parsedBody },
   };
   const context = createContext({
@@ -65,45 +69,12 @@ function block(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
-function succeed({ code, body }: ShellAnswer): ShellAnswer {
-  assert(code < 400, body);
-  return { code, body, headers: {}, parsedBody: body === '' ? undefined : JSON.parse(body) };
-}
-
-function database(client: BlockingClient): Body {
-  const create = (type: number) => (name: string, properties: Body) => {
-    succeed(client.request('POST', '/_api/collection', { ...properties, name, type }));
-    return collection(client, name);
-  };
-  const methods: Record<string, unknown> = {
-    _create: create(2),
-    _createEdgeCollection: create(3),
-    _drop: (name: string) => client.request('DELETE', `/_api/collection/${name}`),
-    _dropDatabase: (name: string) => succeed(client.request('DELETE', `/_api/database/${name}`)),
-    _flushCache: () => undefined,
-    _query: (query: string, bindVars?: Body, options?: Body) =>
-      succeed(client.request('POST', '/_api/cursor', { query, bindVars, options })).parsedBody,
-    _createTransaction: (definition: Body) => {
-      const { result } = succeed(client.request('POST', '/_api/transaction/begin', definition)).parsedBody as { result: { id: string } };
-      return { id: () => result.id };
-    },
-  };
-  return new Proxy(methods, { get: (all, name) => all[String(name)] ?? collection(client, String(name)) });
-}
-
-function collection(client: BlockingClient, name: string): Body {
-  return {
-    name: () => name,
-    save: (document: unknown) => succeed(client.request('POST', `/_api/document/${name}`, document)).parsedBody,
-    remove: (id: string) => succeed(client.request('DELETE', `/_api/document/${id}`)).parsedBody,
-    ensureIndex: (definition: Body) => succeed(client.request('POST', `/_api/index?collection=${name}`, definition)).parsedBody,
-  };
-}
-
 function users(client: BlockingClient): Body {
   return {
     save: (user: string, passwd: string) => succeed(client.request('POST', '/_api/user', { user, passwd })).parsedBody,
     remove: (user: string) => client.request('DELETE', `/_api/user/${encodeURIComponent(user)}`).parsedBody,
+    grantCollection: (user: string, name: string, collection: string, grant: string) =>
+      succeed(client.request('PUT', `/_api/user/${encodeURIComponent(user)}/database/${name}/${collection}`, { grant })).parsedBody,
     grantDatabase: (user: string, name: string, grant: string) =>
       succeed(client.request('PUT', `/_api/user/${encodeURIComponent(user)}/database/${name}`, { grant })).parsedBody,
   };

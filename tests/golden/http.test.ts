@@ -10,7 +10,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { startServer, type TestServer } from '../support/server.ts';
 import { BlockingClient, type ShellAnswer } from './http-client.ts';
-import { KEPT, LEFT_OUT, LEFT_OUT_TAGS, MISSES, SETUPS, WORLD } from './http-misses.ts';
+import { LEFT_OUT, LEFT_OUT_TAGS, MISSES, SETUPS, WORLD } from './http-misses.ts';
 import { runScript } from './http-shell.ts';
 
 const RECORDS = '../shared/golden/http.jsonl';
@@ -70,9 +70,7 @@ after(async () => {
 function readExamples(): ReadonlyMap<string, readonly RecordedRequest[]> {
   const lines = readFileSync(RECORDS, 'utf8').split('\n');
   const records = lines.filter((line) => line !== '').map((line) => JSON.parse(line) as RecordedRequest);
-  const applicable = records.filter(
-    ({ example, tags }) => LEFT_OUT[example] === undefined && (KEPT.has(example) || !tags.some((tag) => LEFT_OUT_TAGS.has(tag))),
-  );
+  const applicable = records.filter(({ example, tags }) => LEFT_OUT[example] === undefined && !tags.some((tag) => LEFT_OUT_TAGS.has(tag)));
   const examples = new Map<string, RecordedRequest[]>();
   for (const record of applicable) examples.set(record.example, [...(examples.get(record.example) ?? []), record]);
   return examples;

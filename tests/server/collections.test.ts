@@ -32,6 +32,16 @@ test('extended names may have any letters, in their composed form', async () => 
   }
 });
 
+test('an import tells taken keys by their place among what was to be inserted', async () => {
+  await send('POST', '/_api/collection', { name: 'imported' });
+  const lines = ['{"_key": "a"}', 'no JSON', '{"_key": "a", "n": 2}'].join('\n');
+  const { details } = await send('POST', '/_api/import?collection=imported&type=documents&details=true', lines);
+  assert.deepEqual(details, [
+    'at position 2: invalid JSON type (expecting object, probably parse error), offending context: no JSON',
+    `at position 1: creating document failed with error 'unique constraint violated', offending document: {"_key":"a","n":2}`,
+  ]);
+});
+
 test('an import holds documents to the schema and gives them computed values', async () => {
   const computedValues = [{ name: 'double', expression: 'RETURN @doc.n * 2', overwrite: true }];
   const schema = { rule: { properties: { n: { type: 'number' } }, required: ['n'] }, message: 'a number n' };

@@ -40,6 +40,14 @@ test('a revision may stand in either quotes, and what is none fits no document',
   }
 });
 
+test('a write of which every element has failed waits for no disk', async () => {
+  await server.fetch('/_api/collection', { json: { name: 'synced', waitForSync: true } });
+  assert.equal((await write('POST', 'synced', [{ _key: 'a' }])).status, 201);
+  assert.equal((await write('POST', 'synced', [{ _key: 'a' }])).status, 202);
+  assert.equal((await write('DELETE', 'synced?ignoreRevs=false', [{ _key: 'a', _rev: 'other' }])).status, 202);
+  assert.equal((await write('DELETE', 'synced', ['none', 'a'])).status, 200);
+});
+
 test('errors of arrays are counted by number in a header', async () => {
   const answer = await write('POST', 'birds', [{ _key: 'a' }, { _key: 'a' }, { _key: '/' }, { _key: 'a' }]);
   assert.deepEqual(JSON.parse(answer.headers.get('x-arango-error-codes') ?? ''), { 1210: 2, 1221: 1 });

@@ -54,6 +54,13 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, answerH
       while (existsSync(file)) block(5);
       return json({ index });
     },
+    /** The same, while its thread does other things. */
+    '/hold-later': async (_, query) => {
+      const file = query.get('file') ?? '';
+      writeFileSync(file, '');
+      while (existsSync(file)) await sleep(5);
+      return json({ index });
+    },
     '/later': async (_, query) => {
       await sleep(Number(query.get('ms')));
       return json({ index });

@@ -141,7 +141,7 @@ test('the server tells of itself', async () => {
   );
   assert.equal((await root('GET', '/_admin/license')).body['upgrading'], false);
   assert.match(String((await root('GET', '/_admin/database/target-version')).body['version']), /^3\d{4}$/);
-  assert.deepEqual((await root('GET', '/_admin/support-info')).body['deployment'] !== undefined, true);
+  assert.deepEqual((await root('GET', '/_admin/support-info')).body['deployment'], { type: 'single' });
   assert.equal((await root('GET', '/_admin/crashes')).status, 200);
   assert.equal((await root('GET', '/_admin/crashes/x')).status, 404);
   assert.equal((await root('GET', '/_api/engine/stats')).status, 200);
@@ -217,6 +217,39 @@ test('a job is known to every thread', async () => {
   assert.equal((await root('PUT', `/_api/job/${id}`)).status, 404);
   assert.equal((await root('GET', '/_api/job/pending')).text, '[]');
   assert.equal((await root('GET', '/_api/job/nonsense')).status, 400);
+  for (const method of ['GET', 'PUT', 'DELETE']) {
+    const { status, body } = await root(method, '/_api/job');
+    assert.deepEqual([status, body['errorNum'], body['errorMessage']], [400, 400, 'bad parameter'], method);
+  }
+});
+
+test('a job that is cancelled is done when its query has ended', async () => {
+  const begun = await root('POST', '/_api/cursor', { query: 'FOR i IN 1..600 RETURN SLEEP(0.1)' }, { 'x-arango-async': 'store' });
+  const id = begun.headers.get('x-arango-async-id');
+  for (;;) {
+    const current = (await root('GET', '/_api/query/current')).body as unknown as readonly Readonly<Record<string, unknown>>[];
+    assert.ok(current.every((query) => !('job' in query)));
+    if (current.some(({ query }) => String(query).includes('1..600'))) break;
+  }
+  assert.equal((await root('PUT', `/_api/job/${id}/cancel`)).body['result'], true);
+  let answer = await root('PUT', `/_api/job/${id}`);
+  while (answer.status === 204) answer = await root('PUT', `/_api/job/${id}`);
+  assert.deepEqual([answer.status, answer.body['errorNum']], [410, 1500]);
+  assert.equal((await root('GET', '/_api/query/current')).text, '[]');
+});
+
+test('a task has the id that its body gives, or one of its own', async () => {
+  const task = { id: 'mine', command: '1', offset: 1000 };
+  assert.equal((await root('POST', '/_api/tasks', task)).body['id'], 'mine');
+  assert.equal((await root('GET', '/_api/tasks/mine')).body['command'], '(function (params) { 1 } )(params);');
+  const again = await root('POST', '/_api/tasks', task);
+  assert.deepEqual([again.status, again.body['errorNum']], [409, 1851]);
+  const { id } = (await root('POST', '/_api/tasks', { ...task, id: undefined })).body;
+  for (const each of ['mine', String(id)]) assert.equal((await root('DELETE', `/_api/tasks/${each}`)).status, 200);
+});
+
+test('the version is told whatever the method is', async () => {
+  for (const method of ['GET', 'PUT', 'POST']) assert.equal((await root(method, '/_api/version')).body['server'], 'arango', method);
 });
 
 test('a client can shut the server down', async () => {

@@ -51,6 +51,18 @@ test('a graph is made, described and listed, and its collections with it', () =>
     assert.equal((await ask('GET', '/_api/collection/knows')).body['type'], 3);
   }));
 
+test('edge definitions are stored by the names of their collections, however they come', async () => {
+  const named = (collection: string) => ({ collection, from: ['person'], to: ['person'] });
+  const names = ({ body }: Awaited<ReturnType<Ask>>): readonly string[] =>
+    (body['graph'] as { edgeDefinitions: { collection: string }[] }).edgeDefinitions.map(({ collection }) => collection);
+  assert.deepEqual(names(await ask('POST', '/_api/gharial', { name: 'g', edgeDefinitions: [named('likes'), named('hates')] })), [
+    'hates',
+    'likes',
+  ]);
+  assert.deepEqual(names(await ask('POST', '/_api/gharial/g/edge', named('helps'))), ['hates', 'helps', 'likes']);
+  assert.equal((await ask('DELETE', '/_api/gharial/g?dropCollections=true')).status, 202);
+});
+
 test('dropping a graph keeps the collections, unless the client wants them gone and no other graph has them', async () => {
   await ask('POST', '/_api/gharial', { name: 'one', edgeDefinitions: [KNOWS] });
   await ask('POST', '/_api/gharial', { name: 'two', edgeDefinitions: [KNOWS], orphanCollections: ['alone'] });

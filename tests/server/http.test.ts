@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { deflateSync, gunzipSync, gzipSync } from 'node:zlib';
-import { exchange, openClient, startTestServer } from './support.ts';
+import { exchange, openClient, openConnections, startTestServer, until } from './support.ts';
 
 const HOST = 'Host: here\r\n';
 
@@ -286,10 +286,12 @@ test('what arrives too slowly is ended: a head, a body, an idle connection', asy
 
 test('a client that does not read its answers gets no further ones', async (context) => {
   const server = await startTestServer(context, { 'http.stall-timeout': 0.3 });
+  const before = openConnections();
   const client = openClient(context, server);
   client.socket.pause();
   client.send(`GET /bytes?count=30000000 HTTP/1.1\r\n${HOST}\r\nGET /worker HTTP/1.1\r\n${HOST}\r\n`);
-  await new Promise((resolve) => setTimeout(resolve, 2500));
+  await until(() => openConnections() === before + 1);
+  await until(() => openConnections() === before);
   assert.match(await (await fetch(`${server.url}/worker`)).text(), /"runs":1\b/);
   client.socket.resume();
   await assert.rejects(client.reply(), /closed the connection/);

@@ -6,7 +6,7 @@ import { connect, constants, type ClientHttp2Session, type OutgoingHttpHeaders }
 import { test, type TestContext } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { gunzipSync } from 'node:zlib';
-import { exchange, openClient, startTestServer, type TestServer } from './support.ts';
+import { exchange, openClient, receivedRequests, startTestServer, until, type TestServer } from './support.ts';
 
 const PEM = 'tests/server/localhost.pem';
 
@@ -195,8 +195,9 @@ test('a preface that comes byte by byte is understood, and a client that closes 
 test('a stop finishes what is under way', async (context) => {
   const server = await startTestServer(context);
   const session = open(context, server.url);
+  const before = receivedRequests();
   const under = send(session, { ':path': '/later?ms=150' });
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await until(() => receivedRequests() === before + 1);
   await Promise.all([server.stop(), under]);
   assert.equal((await under).headers[':status'], 200);
 });

@@ -15,7 +15,7 @@ const ROUTES = `
   router.get('/wait', async (req, res) => { await new Promise(() => {}); });
   router.get('/fill', (req, res) => { const all = []; for (let i = 0; i < 4e7; i++) { all.push({ i }); } res.json(all.length); });
   router.get('/quick', (req, res) => res.json('quick'));
-  router.get('/slow', (req, res) => { const until = Date.now() + 1500; while (Date.now() < until); res.json('slow'); });
+  router.get('/slow', (req, res) => { const until = Date.now() + 2500; while (Date.now() < until); res.json('slow'); });
 `;
 
 test('a service that takes too long or too much is ended, and its neighbours are not', async () => {

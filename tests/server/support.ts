@@ -1,12 +1,13 @@
 /**
  * A server for a test, in this process, with the handlers of `handlers.ts`; and a client that sends exactly the bytes it is given.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { DEFAULT_CONFIG, type Config } from '#base';
+import { DEFAULT_CONFIG, metrics, type Config } from '#base';
 import { startServer } from '../../src/server.ts';
 
 export interface TestServer {
@@ -123,4 +124,31 @@ export async function exchange(context: TestContext, server: TestServer, request
   const client = openClient(context, server);
   client.send(request);
   return client.reply();
+}
+
+/** Asks again until it is so. */
+export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  const giveUpAt = performance.now() + 60_000;
+  while (!(await isSo())) {
+    assert.ok(performance.now() < giveUpAt, 'what was waited for has not come about in a minute');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** Of all servers of this process. */
+export const receivedRequests = (): number => metrics.value('arangodb_http_request_statistics_total_requests_total');
+
+export const openConnections = (): number => metrics.value('arangodb_client_connection_statistics_client_connections');
+
+/** Keeps a worker busy, or with another path a request pending, from now on, until what this gives is called. */
+export async function hold(context: TestContext, server: TestServer, path = '/hold'): Promise<() => Promise<void>> {
+  const folder = mkdtempSync(join(tmpdir(), 'foxden-held-'));
+  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, 'held');
+  const held = fetch(`${server.url}${path}?file=${encodeURIComponent(file)}`);
+  await until(() => existsSync(file));
+  return async () => {
+    rmSync(file);
+    assert.equal((await held).status, 200);
+  };
 }

@@ -1,11 +1,8 @@
 /** What workers may do to the server, and it to them: wait, crash, loop, fill their memory, be too many or too few. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { metrics } from '#base';
-import { openClient, startTestServer, type TestServer } from './support.ts';
+import { hold, openClient, openConnections, receivedRequests, startTestServer, until, type TestServer } from './support.ts';
 
 interface ErrorBody {
   readonly error: true;
@@ -20,32 +17,6 @@ async function get(server: TestServer, path: string, headers: Record<string, str
 
 async function getJson<Body>(server: TestServer, path: string): Promise<Body> {
   return (await (await get(server, path)).json()) as Body;
-}
-
-/** Asks again until it is so. */
-async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  const giveUpAt = performance.now() + 60_000;
-  while (!(await isSo())) {
-    assert.ok(performance.now() < giveUpAt, 'what was waited for has not come about in a minute');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
-const receivedRequests = (): number => metrics.value('arangodb_http_request_statistics_total_requests_total');
-
-const openConnections = (): number => metrics.value('arangodb_client_connection_statistics_client_connections');
-
-/** Keeps a worker busy from now on, until what this gives is called. */
-async function hold(context: TestContext, server: TestServer): Promise<() => Promise<void>> {
-  const folder = mkdtempSync(join(tmpdir(), 'foxden-held-'));
-  context.after(() => rmSync(folder, { recursive: true, force: true }));
-  const file = join(folder, 'held');
-  const held = get(server, `/hold?file=${encodeURIComponent(file)}`);
-  await until(() => existsSync(file));
-  return async () => {
-    rmSync(file);
-    assert.equal((await held).status, 200);
-  };
 }
 
 /** Which workers serve so many requests that keep each of them busy. */
@@ -68,21 +39,23 @@ test('what a handler throws becomes an error answer, and tells a client nothing 
 
 test('a handler that answers later gives its thread back while it waits', async (context) => {
   const server = await startTestServer(context);
-  const order: string[] = [];
-  const slow = get(server, '/later?ms=300').then(() => order.push('slow'));
-  await get(server, '/hello').then(() => order.push('quick'));
-  await slow;
-  assert.deepEqual(order, ['quick', 'slow']);
+  const release = await hold(context, server, '/hold-later');
+  assert.equal((await get(server, '/hello')).status, 200);
+  await release();
 });
 
 test('so many requests may be pending in a worker, and the next waits', async (context) => {
   const server = await startTestServer(context, { 'server.async-requests-per-thread': 2 });
+  const release = [await hold(context, server, '/hold-later'), await hold(context, server, '/hold-later')] as const;
   const order: string[] = [];
-  const pending = [50, 100].map((ms) => get(server, `/later?ms=${ms}`).then(() => order.push(`after ${ms}`)));
-  await new Promise((resolve) => setTimeout(resolve, 20));
-  await get(server, '/hello').then(() => order.push('hello'));
-  await Promise.all(pending);
-  assert.equal(order[0], 'after 50');
+  const before = receivedRequests();
+  const next = get(server, '/hello').then(() => order.push('answered'));
+  await until(() => receivedRequests() === before + 1);
+  order.push('one is over');
+  await release[0]();
+  await next;
+  assert.deepEqual(order, ['one is over', 'answered']);
+  await release[1]();
 });
 
 test('answers that wait for the disk are held back together, and the worker goes on', async (context) => {
@@ -118,7 +91,7 @@ test('a full queue answers 503 at once, and what waits is answered', async (cont
 });
 
 test('what has waited too long is answered with 503, and never run', async (context) => {
-  const server = await startTestServer(context, { 'server.maximal-queue-time': 0.1 });
+  const server = await startTestServer(context, { 'server.maximal-queue-time': 0.5 });
   const release = await hold(context, server);
   const late = await get(server, '/worker');
   assert.equal(late.status, 503);
@@ -219,9 +192,11 @@ test('stray exceptions and rejections end nothing', async (context) => {
 });
 
 test('workers become more while all are busy, and fewer when they are not needed', async (context) => {
-  const server = await startTestServer(context, { 'server.maximal-threads': 3, 'javascript.v8-contexts-max-age': 3 });
-  // A worker is let go later than a busy machine needs to start the next one.
-  await until(async () => (await indexesOf(server, 3)).length === 3);
+  const server = await startTestServer(context, { 'server.maximal-threads': 3, 'javascript.v8-contexts-max-age': 1 });
+  // Each is held at one request: that also has another one started where no processor has time.
+  const releases = [await hold(context, server), await hold(context, server), await hold(context, server)];
+  assert.equal(metrics.value('arangodb_scheduler_num_worker_threads'), 3);
+  for (const release of releases) await release();
   await until(() => metrics.value('arangodb_scheduler_num_worker_threads') === 1);
   assert.equal((await get(server, '/hello')).status, 200);
 });

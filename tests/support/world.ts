@@ -37,10 +37,12 @@ const rules = { extendedNames: false, serverId: '1' };
 
 /** One store for all data sets. */
 export class Worlds {
-  readonly #store = new DocumentStore(openTestStorage());
+  readonly #store: DocumentStore;
   readonly #worlds = new Map<string, World>();
 
-  constructor() {
+  /** With limits for the embedded engine. */
+  constructor(embedded?: Parameters<typeof openTestStorage>[0]) {
+    this.#store = new DocumentStore(openTestStorage(embedded));
     this.#create(SYSTEM_DATABASE);
   }
 

@@ -9,12 +9,10 @@ import { demandSuperuser } from './server.ts';
 export const deploymentApi: readonly Route[] = [
   get('/_admin/support-info', 'user', (request) => {
     demandSystem(request);
-    const { serverId } = request.context.server;
     return answerJson(200, {
       date: new Date().toISOString().replace(/\.\d+Z$/, 'Z'),
-      deployment: { type: 'single', persistedId: serverId },
+      deployment: { type: 'single' },
       host: {
-        id: serverId,
         role: 'SINGLE',
         maintenance: false,
         readOnly: false,

@@ -214,8 +214,10 @@ function answerWrite(
   return { ...answerJson(isDurable ? done : 202, result, headers), isDurable };
 }
 
+/** Where every element has failed there was nothing to wait for. */
 function answerMany(request: ApiRequest, collection: Collection, results: readonly Outcome[], done: number): HttpAnswer {
-  const isDurable = isSynced(request, collection);
+  const hasFailed = results.length > 0 && results.every((result) => 'error' in result);
+  const isDurable = isSynced(request, collection) && !hasFailed;
   // Silence leaves the errors; without any there is nothing but an empty object.
   const shown = request.query.flag('silent') && results.length === 0 ? {} : results;
   return { ...answerJson(isDurable ? done : 202, shown, errorCodes(results)), isDurable };

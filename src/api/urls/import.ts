@@ -146,8 +146,8 @@ function parse(text: string): Value | undefined {
 }
 
 function insertRows(collection: Collection, rows: readonly Row[], plan: Plan, isComplete: boolean): Outcome {
-  const failures = new Map<number, string>();
-  const documents: { readonly position: number; readonly document: ValueObject }[] = [];
+  const details: string[] = [];
+  const documents: ValueObject[] = [];
   let empty = 0;
   for (const [at, row] of rows.entries()) {
     const position = at + 1;
@@ -156,15 +156,12 @@ function insertRows(collection: Collection, rows: readonly Row[], plan: Plan, is
       continue;
     }
     const failure = 'failure' in row ? row.failure : failureOf(collection, row.document, plan);
-    if (failure === undefined && 'document' in row) documents.push({ position, document: withPrefixes(row.document as ValueObject, plan) });
+    if (failure === undefined && 'document' in row) documents.push(withPrefixes(row.document as ValueObject, plan));
     // The manual's status for it is 500.
     else if (isComplete) throw new ArangoError('ERROR_INTERNAL', { message: `at position ${position}: ${failure}` });
-    else failures.set(position, failure ?? '');
+    else details.push(`at position ${position}: ${failure}`);
   }
-  const results = collection.insertAll(
-    documents.map(({ document }) => document),
-    plan.options,
-  );
+  const results = collection.insertAll(documents, plan.options);
   const counts = { created: 0, updated: 0, ignored: 0 };
   for (const [at, result] of results.entries()) {
     if (!('errorNum' in result)) {
@@ -175,16 +172,17 @@ function insertRows(collection: Collection, rows: readonly Row[], plan: Plan, is
       counts.ignored++;
       continue;
     }
-    if (isComplete) throw completeFailure(result);
-    const { position, document } = documents[at]!;
-    failures.set(position, `creating document failed with error '${result.errorMessage}', offending document: ${JSON.stringify(document)}`);
+    const failure = insertFailure(result);
+    if (isComplete) throw failure;
+    // These positions count from 0, and only what was to be inserted, as ArangoDB's do.
+    const offending = JSON.stringify(documents[at]);
+    details.push(`at position ${at}: creating document failed with error '${failure.errorMessage}', offending document: ${offending}`);
   }
-  const details = [...failures].toSorted(([a], [b]) => a - b).map(([position, failure]) => `at position ${position}: ${failure}`);
   return { ...counts, empty, errors: details.length, details };
 }
 
 /** The text of a taken key is the recorded one, which names neither index nor key. */
-function completeFailure({ errorNum, errorMessage }: ElementError): ArangoError {
+function insertFailure({ errorNum, errorMessage }: ElementError): ArangoError {
   const name = findErrorName(errorNum) ?? 'ERROR_FAILED';
   return name === 'ERROR_ARANGO_UNIQUE_CONSTRAINT_VIOLATED' ? new ArangoError(name) : new ArangoError(name, { message: errorMessage });
 }

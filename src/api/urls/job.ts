@@ -31,12 +31,16 @@ export const jobApi: readonly Route[] = [
     return { ...answer, headers: { ...answer.headers, 'x-arango-async-id': job.id } };
   }),
 
-  /** A job that has not begun yet will not; one that is done is left as it is. */
   put('/_api/job/:id/cancel', 'user', ({ context, params, user }) => {
-    const job = context.jobs.get(user, params.id);
-    if (job.answer === undefined) context.jobs.forget(job);
+    context.jobs.cancel(context.jobs.get(user, params.id));
     return answerJson(200, { result: true });
   }),
+
+  ...[get, put, del].map((method) =>
+    method('/_api/job', 'user', () => {
+      throw new ArangoError('ERROR_HTTP_BAD_PARAMETER');
+    }),
+  ),
 
   del('/_api/job/:id', 'user', (request) => {
     for (const job of jobsToDelete(request)) request.context.jobs.forget(job);

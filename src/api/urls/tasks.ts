@@ -8,11 +8,8 @@ export const tasksApi: readonly Route[] = [
   get('/_api/tasks', 'read', (request) => answerJson(200, tasksOf(request).list())),
   get('/_api/tasks/:id', 'read', (request) => answerJson(200, tasksOf(request).get(request.params.id))),
 
-  /** An id is made for it, whatever the body says. */
-  post('/_api/tasks', 'manage', (request) => {
-    const { id: _id, ...options } = request.jsonObject();
-    return answerJson(200, tasksOf(request).register(options));
-  }),
+  /** Without an id in the body one is made. */
+  post('/_api/tasks', 'manage', (request) => answerJson(200, tasksOf(request).register(request.jsonObject()))),
 
   put('/_api/tasks/:id', 'manage', (request) => registerAs(request)),
   post('/_api/tasks/:id', 'manage', (request) => registerAs(request)),

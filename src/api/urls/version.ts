@@ -2,7 +2,7 @@
 import { hostname } from 'node:os';
 import { ARANGODB_VERSION, ArangoError, clock } from '#base';
 import { answerJson, answerOk } from '../respond.ts';
-import { get, type ApiRequest, type Route } from '../routes.ts';
+import { any, get, type ApiRequest, type Route } from '../routes.ts';
 
 /** With `--server.harden` only administrators learn what they need not know to use the server. */
 export function learnsAll({ context, user }: ApiRequest): boolean {
@@ -13,7 +13,8 @@ export function learnsAll({ context, user }: ApiRequest): boolean {
 const API_VERSIONS = { apiVersions: ['v0'], deprecatedApiVersions: [], requestedApiVersion: 'v0' };
 
 export const serverApi: readonly Route[] = [
-  get('/_api/version', 'user', (request) =>
+  /** ArangoDB does not look at the method. */
+  any('/_api/version', 'user', (request) =>
     answerJson(200, {
       server: 'arango',
       license: 'community',

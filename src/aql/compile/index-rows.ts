@@ -83,7 +83,7 @@ export interface CoveredBatch {
 /** `places` are those of the wanted values in `IndexAccess.covered`, ascending. */
 export function coveredByEntries(cursor: BatchCursor<RowBatch>, places: readonly number[]): BatchCursor<CoveredBatch> {
   const reader = new ArrayColumns(places);
-  return mappedCursor(cursor, ({ buffer, starts, count }) => reader.read(buffer, starts, count));
+  return mappedCursor(cursor, ({ buffer, starts, ends, count }) => reader.read(buffer, starts, ends, count));
 }
 
 export function coveredByDocuments(

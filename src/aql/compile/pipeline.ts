@@ -30,16 +30,21 @@ export function compilePipeline(
   return writer.finish();
 }
 
+function writeNoRows(writer: FunctionWriter): void {
+  writer.enterSegment();
+  writer.body.open('if (false) {');
+}
+
 function writeNode(writer: FunctionWriter, node: ExecutionNode, position: number): void {
   if (writer.program.isProfiled) writer.body.line(`q.profile.at(${node.id});`);
   switch (node.type) {
     case 'SingletonNode':
-      if (!writer.nodes.some(({ type }) => type === 'NoResultsNode')) return;
-      writer.enterSegment();
-      writer.body.open('if (false) {');
+      // What comes before the end of all rows need not run.
+      if (writer.nodes.some(({ type }) => type === 'NoResultsNode')) writeNoRows(writer);
       return;
     case 'NoResultsNode':
-      return;
+      // A COLLECT before it makes a row of none.
+      return writeNoRows(writer);
     case 'CalculationNode':
       return writeCalculation(writer, node.outVariable, node.expression, position);
     case 'FilterNode':

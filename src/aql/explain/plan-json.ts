@@ -38,11 +38,10 @@ export function planJson(plan: Plan, context: ExplainContext): ValueObject {
   const { cost, items } = context.estimates.total;
   const hasSubqueries = plan.nodes.some(({ type }) => type === 'SubqueryNode');
   const nodes = writer.nodes();
-  const readingAhead = nodes.filter((node) => node['isAsyncPrefetchEnabled'] === true).length;
   return {
     nodes: context.isVerbose ? nodes : nodes.map(withoutTraits),
     rules: hasSubqueries ? [...plan.rules, 'splice-subqueries'] : plan.rules,
-    ...(readingAhead > 0 && { asyncPrefetchNodes: readingAhead }),
+    asyncPrefetchNodes: nodes.filter((node) => node['isAsyncPrefetchEnabled'] === true).length,
     collections: context.collections.map(({ name, type }) => ({ name, type })),
     variables: writer.variables(),
     estimatedCost: cost,
@@ -203,7 +202,14 @@ class NodeWriter {
         return {
           ...this.#documentJson(node),
           strategy: node.producesResult ? (node.isCovering ? 'covering' : 'document') : 'no result',
-          needsGatherNodeSort: false,
+          needsGatherNodeSort: node.order !== undefined,
+          ...(node.order && {
+            sortElements: node.order.map(({ path, isAscending: ascending }) => ({
+              inVariable: this.#variable(node.outVariable),
+              ascending,
+              path,
+            })),
+          }),
           indexCoversProjections: node.isCovering,
           indexCoversOutProjections: node.isCovering,
           indexCoversFilterProjections: false,
@@ -220,7 +226,7 @@ class NodeWriter {
           ascending: node.isAscending,
           evalFCalls: true,
           waitForSync: false,
-          limit: 0,
+          limit: node.limit === undefined ? 0 : constantOf(node.limit),
           isLateMaterialized: node.rowVariable !== undefined,
           ...(node.rowVariable && { outNmDocId: this.#variable(node.rowVariable) }),
           lookahead: node.options.lookahead ?? 1,

@@ -49,6 +49,8 @@ export class QueryTracking {
   /** A number for each setting, after a word that says whether they were ever set. */
   readonly #settings: Float64Array;
   readonly #nextId: () => string;
+  /** What this thread is at, if that is a job (`x-arango-async`). */
+  #job: string | undefined;
   readonly #defaults: TrackingProperties;
 
   constructor(memory: QueryMemory, nextId: () => string, defaults: Partial<TrackingProperties> = {}) {
@@ -81,7 +83,10 @@ export class QueryTracking {
     return this.#running
       .list()
       .filter((each) => database === undefined || each['database'] === database)
-      .map(({ startedMs, ...each }) => ({ ...each, runTime: Math.max(0, (nowMs - Number(startedMs)) / 1000) }));
+      .map((each) => {
+        const { startedMs, job: _job, ...told } = each;
+        return { ...told, runTime: Math.max(0, (nowMs - Number(startedMs)) / 1000) };
+      });
   }
 
   slow(database?: string): readonly ValueObject[] {
@@ -98,6 +103,21 @@ export class QueryTracking {
     if (!this.#running.kill(isWanted)) throw new ArangoError('ERROR_QUERY_NOT_FOUND');
   }
 
+  /** Does what a job is about. Queries that run before this returns are the job's. */
+  asJob<Result>(id: string, action: () => Result): Result {
+    this.#job = id;
+    try {
+      return action();
+    } finally {
+      this.#job = undefined;
+    }
+  }
+
+  /** Ends the queries of a job, in whatever thread. False when there are none at this moment. */
+  killOfJob(id: string): boolean {
+    return this.#running.kill(({ job }) => job === id);
+  }
+
   /** `describe` is called if there is something to be told of the query, which is seldom. */
   begin(describe: () => TrackedQuery, { isStream }: { readonly isStream: boolean }): Tracked {
     return new Tracked(this, this.#running, describe, isStream);
@@ -109,7 +129,7 @@ export class QueryTracking {
     const { enabled, trackSlowQueries, slowQueryThreshold, slowStreamingQueryThreshold, maxSlowQueries } = this.properties;
     const threshold = isStream ? slowStreamingQueryThreshold : slowQueryThreshold;
     if (!enabled || !trackSlowQueries || runTime < threshold) return;
-    const { startedMs: _, ...description } = this.describe(describe(), startedMs);
+    const { startedMs: _startedMs, job: _job, ...description } = this.describe(describe(), startedMs);
     const told = { ...description, ...outcome(), runTime, state: 'finished' };
     this.#slow.add(told, '', () => false, { entries: maxSlowQueries });
   }
@@ -131,6 +151,7 @@ export class QueryTracking {
       stream: isStream,
       modificationQuery: isModification,
       warnings: 0,
+      ...(this.#job !== undefined && { job: this.#job }),
     };
   }
 }

@@ -101,10 +101,9 @@ export class RunningQueries {
 
   /** False: none of those that run is wanted. */
   kill(isWanted: (description: ValueObject) => boolean): boolean {
-    const found = this.#running().find(({ description }) => isWanted(description));
-    if (found === undefined) return false;
-    Atomics.store(this.#words, found.base + KILLED, 1);
-    return true;
+    const found = this.#running().filter(({ description }) => isWanted(description));
+    for (const { base } of found) Atomics.store(this.#words, base + KILLED, 1);
+    return found.length > 0;
   }
 
   /** Answers where the slot begins; undefined when there is no room. */

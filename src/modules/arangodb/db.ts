@@ -228,7 +228,7 @@ export class ArangoDatabase {
 
   _parse(query: unknown): ValueObject {
     if (query === '') throw new ArangoError('ERROR_QUERY_EMPTY');
-    return this.#statement(query, []).parse();
+    return this.#database.parse(this.#statement(query, []).getQuery());
   }
 
   /** Prints how a query would run. */
@@ -388,5 +388,6 @@ function oneOf(id: unknown): unknown {
 }
 
 function namesOf(collections: unknown): string[] | undefined {
-  return collections === undefined ? undefined : [collections].flat().map(nameOf);
+  if (collections === undefined) return undefined;
+  return Array.isArray(collections) ? collections.map(nameOf) : [nameOf(collections)];
 }

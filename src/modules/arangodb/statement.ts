@@ -105,8 +105,10 @@ export class ArangoStatement {
     return this.#database().explain(this.#request(options));
   }
 
+  /** Less than `db._parse` gives, as in ArangoDB. */
   parse(): ValueObject {
-    return this.#database().parse(this.#query);
+    const { bindVars = [], collections = [], ast = [] } = this.#database().parse(this.#query);
+    return { bindVars, collections, ast };
   }
 
   toString(): string {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { ArangoError } from '#base';
@@ -9,6 +10,7 @@ import {
   loadFiles,
   loadRoutes,
   sourceOf,
+  TestService,
   writeFiles,
   type Answered,
 } from '../../../tests/support/load-service.ts';
@@ -199,4 +201,31 @@ test('static files: types, compression, and nothing outside of the folder', (t) 
   }
   const moved = service.ask('POST', '/');
   assert.deepEqual([moved.status, moved.headers['location']], [307, '/_db/_system/test/index.html']);
+});
+
+test('a file that is not there while another version takes its place is found', (t) => {
+  const folder = writeFiles(t, {
+    'index.js': `
+    const router = require('@arangodb/foxx/router')();
+    router.get('/sent', (req, res) => { res.sendFile(module.context.fileName('assets/page.txt')); });
+    router.get('/read', (req, res) => { res.send(module.context.file('assets/page.txt', 'utf8')); });
+    module.context.use(router);`,
+    'assets/page.txt': 'page',
+  });
+  const [live, trash] = [join(folder, 'assets'), join(folder, 'trash')];
+  let looks = 0;
+  const whileInPlace = <Result>(look: () => Result): Result => {
+    looks++;
+    if (existsSync(trash)) renameSync(trash, live);
+    return look();
+  };
+  const source = sourceOf(folder, { whileInPlace }, { files: { '/static': 'assets' as never } });
+  const service = new TestService(loadService(source));
+  for (const path of ['/static/page.txt', '/sent', '/read']) {
+    renameSync(live, trash);
+    assert.equal(service.get(path).body, 'page', path);
+    assert.equal(service.get(path).body, 'page', path);
+  }
+  assert.equal(looks, 3, 'nobody waits for what is there');
+  assert.equal(service.get('/static/none.txt').status, 404);
 });

@@ -90,7 +90,7 @@ export class FoxxContext {
 
   /** A buffer without an encoding. */
   file(name: string, encoding?: BufferEncoding): Buffer | string {
-    return readFileSync(this.fileName(name), encoding);
+    return this.service.readFile(() => readFileSync(this.fileName(name), encoding));
   }
 
   collectionName(name: string): string {

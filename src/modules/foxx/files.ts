@@ -85,18 +85,21 @@ export class StaticFiles {
     const root = join(this.#service.basePath, route.path);
     const target = normalize(join(root, decodePath(rest)));
     const isInside = isWithin(this.#service.basePath, target) && (target === root || isWithin(root, target) || root.endsWith('/'));
-    const stats = isInside && !target.includes('\0') ? statSync(target, { throwIfNoEntry: false }) : undefined;
-    if (!stats?.isFile()) return missing(route.path + rest);
-    const type = route.type ?? (mimeTypes().contentType(basename(target)) || 'text/plain');
-    if (route.isCompressed && accepts()({ headers: http.headers }).encodings(['gzip', 'identity']) === 'gzip') {
-      const encoded = findCompressed(target, stats.mtimeMs, stats.size);
-      if (encoded !== undefined) {
-        const answerHeaders = { 'content-type': type, 'content-encoding': 'gzip', vary: 'accept-encoding' };
-        return answerFile({ path: target, stats, headers: answerHeaders, encoded }, http.method, http.headers);
-      }
-    }
-    return answerFile({ path: target, stats, headers: { 'content-type': type } }, http.method, http.headers);
+    const found = isInside && !target.includes('\0') ? this.#service.readFile(() => read(target, route, http)) : undefined;
+    return found ?? missing(route.path + rest);
   }
+}
+
+function read(path: string, { type, isCompressed }: FileRoute, { method, headers: asked }: HttpRequest): HttpAnswer | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (!stats?.isFile()) return undefined;
+  const headers = { 'content-type': type ?? (mimeTypes().contentType(basename(path)) || 'text/plain') };
+  if (isCompressed && accepts()({ headers: asked }).encodings(['gzip', 'identity']) === 'gzip') {
+    const encoded = findCompressed(path, stats.mtimeMs, stats.size);
+    const encodedHeaders = { ...headers, 'content-encoding': 'gzip', vary: 'accept-encoding' };
+    if (encoded !== undefined) return answerFile({ path, stats, headers: encodedHeaders, encoded }, method, asked);
+  }
+  return answerFile({ path, stats, headers }, method, asked);
 }
 
 function missing(path: string): HttpAnswer {

@@ -60,6 +60,19 @@ export class FoxxService {
     return `${this.mount.slice(1).replaceAll(/[-.:/]/g, '_')}_`;
   }
 
+  /** Reads a file of the service. One that is not there is looked for once more, while no other version can be about to take its place. */
+  readFile<Result>(read: () => Result): Result {
+    const { whileInPlace } = this.#options.source;
+    if (whileInPlace === undefined) return read();
+    try {
+      const found = read();
+      if (found !== undefined) return found;
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+    }
+    return whileInPlace(read);
+  }
+
   /** Routes that are defined after the first request came are not seen. */
   get tree(): RouteTree {
     this.#tree ??= new RouteTree(this.router);
@@ -118,4 +131,9 @@ function createDependencies({ manifest, dependencies, host }: ServiceSource): Re
 
 function toMount(path: string): string {
   return `/${path.replaceAll(/^\/+|\/+$/g, '')}`;
+}
+
+/** Whether there is no such file, or what is there is none. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'EISDIR' || error.code === 'ENOTDIR');
 }

@@ -9,6 +9,7 @@ import { findBodyType, JSON_CONTENT_TYPE, lookupType } from './body-types.ts';
 import { exposedHeaders } from './cors.ts';
 import { printCookie, signValue, type CookieOptions } from './cookies.ts';
 import type { BodyDefinition } from './endpoint.ts';
+import { isMissing } from './foxx-service.ts';
 import { textOf } from '../text.ts';
 import { contentDisposition, httpErrors, mediaTyper, mimeTypes, statuses, vary } from './libraries.ts';
 
@@ -121,10 +122,10 @@ export class FoxxResponse {
   sendFile(path: string, options: boolean | { readonly lastModified?: boolean } = {}): this {
     const lastModified = typeof options === 'boolean' ? options : options.lastModified;
     try {
-      this.#body = readFileSync(path);
-      if (lastModified || (lastModified !== false && this.getHeader('last-modified') === undefined)) {
-        this.setHeader('last-modified', statSync(path).mtime.toUTCString());
-      }
+      const file = this.context.service.readFile(() => ({ bytes: readFileSync(path), changedAt: statSync(path).mtime }));
+      this.#body = file.bytes;
+      if (lastModified || (lastModified !== false && this.getHeader('last-modified') === undefined))
+        this.setHeader('last-modified', file.changedAt.toUTCString());
     } catch (cause) {
       if (isMissing(cause)) throw Object.assign(httpErrors()(404), { cause });
       throw cause;
@@ -327,8 +328,4 @@ function isResultSet(value: unknown): value is { toArray(): unknown[] } {
 
 function isTyped(result: unknown): result is { readonly headers?: Readonly<Record<string, string>>; readonly data: unknown } {
   return typeof result === 'object' && result !== null && !Buffer.isBuffer(result) && ('headers' in result || 'data' in result);
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'EISDIR' || error.code === 'ENOTDIR');
 }

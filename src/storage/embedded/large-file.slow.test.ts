@@ -13,6 +13,8 @@ import { PAGE_BYTES } from './pages.ts';
 
 const TABLE = 1;
 const INDEX = 2;
+/** With keys in ascending order, so that its leaves stay where they were put first. */
+const ORDERED = 3;
 const GIBIBYTE_PAGES = 2 ** 30 / PAGE_BYTES;
 /** Where the last page's number stands in a meta page. */
 const LAST_PAGE = 144;
@@ -43,10 +45,20 @@ function write(engine: StorageEngine, first: number, end: number): void {
   for (let id = first; id < end; id++) {
     const transaction = engine.begin({ mode: 'direct' });
     const bytes = Buffer.alloc(sizeOf(id), id);
-    const add = [{ index: INDEX, key: keyOf(id), isUnique: false, value: Buffer.from(String(id)) }];
+    const value = Buffer.from(String(id));
+    const ordered = Buffer.alloc(200);
+    ordered.writeUInt32BE(id);
+    const add = [
+      { index: INDEX, key: keyOf(id), isUnique: false, value },
+      { index: ORDERED, key: ordered, isUnique: false, value },
+    ];
     transaction.mutate([{ do: 'insert', table: TABLE, id, bytes, add }]);
     transaction.commit();
   }
+  // Puts what is pending into the data file.
+  const last = engine.begin({ mode: 'direct' });
+  last.mutate([{ do: 'insert', table: ORDERED + 1, id: end, bytes: Buffer.alloc(8), add: [] }]);
+  last.commit();
 }
 
 function check(engine: StorageEngine, end: number): void {
@@ -68,6 +80,14 @@ function check(engine: StorageEngine, end: number): void {
     const found = transaction.probe(INDEX, [{ from: key, to: key, toInclusive: true }], { withValues: true });
     assert.deepEqual(Array.from(found.ids), [id]);
   }
+  const only = { withValues: true, withoutIds: true, isBorrowed: true, isPassing: true };
+  const entries = transaction.scanEntries(ORDERED, [{}], only);
+  const values: string[] = [];
+  for (let batch = entries.next(); batch !== undefined; batch = entries.next()) {
+    const { buffer, starts, ends, count } = batch.values!;
+    for (let i = 0; i < count; i++) values.push(Buffer.from(buffer.subarray(starts[i], ends[i])).toString());
+  }
+  assert.deepEqual(values, ids.map(String));
   const scan = transaction.scanRows(TABLE, { reverse: true });
   let last = end;
   for (let batch = scan.next(); batch !== undefined; batch = scan.next()) {

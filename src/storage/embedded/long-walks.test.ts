@@ -13,6 +13,8 @@ const ROW_BYTES = [9, 9, 9, 60, 60, 1900, 1900, 5000];
 /** Long keys make branches small, so that the tree is deep. */
 const KEY_BYTES = 300;
 const MOST_RANGES = 4;
+/** Of what is stored along with entries: nothing, a little, and what has pages of its own. */
+const VALUE_BYTES = [0, 5, 5, 30, 5, 5, 3000];
 
 const keyOf = (number: number): Buffer => {
   const key = Buffer.alloc(KEY_BYTES, 1);
@@ -20,6 +22,9 @@ const keyOf = (number: number): Buffer => {
   return key;
 };
 const bytesOf = (id: number): Buffer => Buffer.alloc(ROW_BYTES[Math.floor(id / 50) % ROW_BYTES.length]!, `row ${id} `);
+
+const valueOf = (id: number): Buffer =>
+  Buffer.from(`${id} `.padEnd(VALUE_BYTES[id % VALUE_BYTES.length]!).slice(0, VALUE_BYTES[id % VALUE_BYTES.length]));
 
 function idsFrom(read: Transaction, ranges: readonly KeyRange[], reverse: boolean): number[] {
   const cursor = read.scanEntries(INDEX, ranges, { reverse, withKeys: true, isBorrowed: true });
@@ -34,6 +39,18 @@ function idsFrom(read: Transaction, ranges: readonly KeyRange[], reverse: boolea
   return ids;
 }
 
+/** Values alone, which are given where they lie. */
+function valuesFrom(read: Transaction, ranges: readonly KeyRange[], reverse: boolean): string[] {
+  const options = { reverse, withValues: true, withoutIds: true, isBorrowed: true, isPassing: true };
+  const cursor = read.scanEntries(INDEX, ranges, options);
+  const values: string[] = [];
+  for (let batch; (batch = cursor.next()) !== undefined;) {
+    const { buffer, starts, ends, count }: RowBatch = batch.values!;
+    for (let i = 0; i < count; i++) values.push(Buffer.from(buffer.subarray(starts[i], ends[i])).toString());
+  }
+  return values;
+}
+
 describe('long walks', () => {
   let engine: StorageEngine;
 
@@ -42,7 +59,15 @@ describe('long walks', () => {
     for (let first = 0; first < ROWS; first += 1500) {
       const write = engine.begin({ mode: 'direct' });
       for (let id = first; id < first + 1500; id++) {
-        write.mutate([{ do: 'insert', table: TABLE, id, bytes: bytesOf(id), add: [{ index: INDEX, key: keyOf(id), isUnique: false }] }]);
+        write.mutate([
+          {
+            do: 'insert',
+            table: TABLE,
+            id,
+            bytes: bytesOf(id),
+            add: [{ index: INDEX, key: keyOf(id), isUnique: id % 3 === 0, value: valueOf(id) }],
+          },
+        ]);
       }
       write.commit();
     }
@@ -67,7 +92,12 @@ describe('long walks', () => {
             ranges.push({ from: keyOf(sorted[i]!), to: keyOf(sorted[i + 1]!) });
             for (let id = sorted[i]!; id < sorted[i + 1]!; id++) expected.push(id);
           }
-          assert.deepEqual(idsFrom(read, ranges, reverse), reverse ? expected.toReversed() : expected);
+          const ordered = reverse ? expected.toReversed() : expected;
+          assert.deepEqual(idsFrom(read, ranges, reverse), ordered);
+          assert.deepEqual(
+            valuesFrom(read, ranges, reverse),
+            ordered.map((id) => valueOf(id).toString()),
+          );
           assert.equal(read.countEntries(INDEX, ranges), expected.length);
         }),
         { numRuns: 60 },

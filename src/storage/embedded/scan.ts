@@ -7,6 +7,7 @@ import { EntryList, isIdInKey, MOST_BYTES, RowList } from './row-list.ts';
 import { touchRows } from './read-ahead.ts';
 import { IS_ELSEWHERE, NODE_HEAD_BYTES, nodeAt } from './pages.ts';
 import type { Cursor } from './lmdb.ts';
+import type { LyingValues } from './lying-values.ts';
 import type { Writes } from '../writes.ts';
 import type { Store, View } from './store.ts';
 import { pointOf, stretchOf, type Stretch } from './stretch.ts';
@@ -184,6 +185,8 @@ export class EntryWalk {
   #nextAbove: readonly [string, Uint8Array | undefined] | undefined;
   /** Whether the cursor walks through a piece. */
   #isWalking = false;
+  /** The current entry is to be met once more. */
+  #isStaying = false;
   /** Of the current entry. */
   id: RowId = 0;
   range = 0;
@@ -210,21 +213,52 @@ export class EntryWalk {
 
   /** Goes to the next entry; false at the end. */
   step(): boolean {
+    if (this.#isStaying) {
+      this.#isStaying = false;
+      return true;
+    }
     while (this.#stretch !== undefined || this.#beginRange()) {
       if (this.#stepInRange(this.#stretch!)) return true;
     }
     return false;
   }
 
+  /** The next step leads to the current entry again. */
+  stay(): void {
+    this.#isStaying = true;
+  }
+
   /** Adds what follows the current entry in its page and its range, as long as nothing lies between. */
   readLeaf(list: EntryList, count: number): void {
-    const stretch = this.#stretch;
-    if (!this.#isWalking || this.#isReverse || this.#source.above !== undefined || stretch === undefined) return;
+    if (!this.#isLeafAhead) return;
     const cursor = this.#cursor!;
-    const { onlyLength } = stretch;
+    const { onlyLength } = this.#stretch!;
     const places = [cursor.place + 1, cursor.last + 1] as const;
     cursor.place =
       list.addLeaf(this.#source.store.lmdb.pages, cursor.window, cursor.leaf, places, { range: this.range, onlyLength, count }) - 1;
+  }
+
+  /** Adds the value of the current entry, and of what follows as `readLeaf` does, up to `count` in all; false when it does not lie where the others do. */
+  addValuesTo(values: LyingValues, count: number): boolean {
+    if (!values.add(this.#stored, this.#valueStart, this.#valueEnd)) return false;
+    if (!this.#isLeafAhead) return true;
+    const cursor = this.#cursor!;
+    const { window, leaf, place, last } = cursor;
+    // The current one may have pages of its own.
+    if (values.buffer !== window.bytes) return true;
+    // Where it is the single key that was asked for, it begins no other, so all that follows are of the same.
+    cursor.place = values.addLeaf(window, leaf, place + 1, Math.min(last - place, count - values.count)) - 1;
+    return true;
+  }
+
+  /** Whether what is left of the page is what comes next. */
+  get #isLeafAhead(): boolean {
+    return this.#isWalking && !this.#isReverse && !this.hasAbove && this.#stretch !== undefined;
+  }
+
+  /** Something lies above the data file. */
+  get hasAbove(): boolean {
+    return this.#source.above !== undefined;
   }
 
   /** Adds the caller's key, without what the store adds. */
@@ -368,4 +402,15 @@ export function readEntries(walk: EntryWalk, count: number, options: EntryScanOp
     walk.readLeaf(list, count);
   }
   return list;
+}
+
+/** Nothing but the values, up to `count` of them; fewer where others lie elsewhere. */
+export function readValues(walk: EntryWalk, values: LyingValues, count: number): LyingValues {
+  values.clear();
+  while (values.count < count && walk.step()) {
+    if (walk.addValuesTo(values, count)) continue;
+    walk.stay();
+    break;
+  }
+  return values;
 }

@@ -36,7 +36,8 @@ import { addedBy, droppedBy, Overlay, sizeOf, WRITE_BYTES } from '../overlay.ts'
 import { NO_PAGE } from './pages.ts';
 import { readPoints } from './points.ts';
 import { EntryList, RowList } from './row-list.ts';
-import { Batches, EntryWalk, readEntries, RowWalk, type Source } from './scan.ts';
+import { Batches, EntryWalk, readEntries, readValues, RowWalk, type Source } from './scan.ts';
+import { LyingValues } from './lying-values.ts';
 import type { Store, View } from './store.ts';
 import { pointsOf } from './stretch.ts';
 
@@ -93,7 +94,12 @@ export class EmbeddedTransaction implements Transaction {
 
   scanEntries(index: TableId, ranges: readonly KeyRange[], options: EntryScanOptions = {}): BatchCursor<EntryBatch> {
     const walk = this.#walk(index, ranges, { entries: options.reverse ?? false, ranges: options.reverse ?? false });
-    return this.#batches(options, (count) => readEntries(walk, count, options), walk);
+    const { isPassing, withValues, withKeys, withoutIds } = options;
+    if (isPassing === true && withValues === true && withKeys !== true && withoutIds === true && !walk.hasAbove) {
+      const values = new LyingValues();
+      return this.#batches(options, (count) => readValues(walk, values, count), walk);
+    }
+    return this.#batches<EntryBatch>(options, (count) => readEntries(walk, count, options), walk);
   }
 
   scanEntryRows(index: TableId, table: TableId, ranges: readonly KeyRange[], options: ScanOptions = {}): BatchCursor<RowBatch> {

@@ -5,6 +5,7 @@
  * value by itself. Where it is not, the statement divides by zero, and with that the server undoes them all. Tables come in the order
  * of their numbers and rows and keys in their own, so that two commits wait for each other but never both at once.
  */
+import { Buffer } from 'node:buffer';
 import type { RowId, TableId } from '../engine.ts';
 import type { Overlay } from '../overlay.ts';
 import { ID_BYTES } from '../entry.ts';
@@ -24,9 +25,11 @@ export interface Step {
   readonly part?: Part;
 }
 
-/** A statement on one table that can go along with others: each `$?` is the next of the step's parameters. */
-interface Part {
+/** A statement on one table that can go along with others (`fuse`): each `$?` is the next of the step's parameters. */
+export interface Part {
   readonly table: string;
+  /** It changes one row that is there: others of its table may go along. */
+  readonly isOfOneRow?: boolean;
   readonly text: string;
   /** What must be true of the part, which is called `$part`, and takes the parameters after those of the text. */
   readonly demand?: string;
@@ -43,7 +46,9 @@ export interface Before {
   readonly freed: ReadonlyMap<TableId, ReadonlyMap<string, RowId>>;
 }
 
-const PARTS_LIMIT = 6;
+const FOUND = 'EXISTS (SELECT FROM $part)';
+/** Where a commit has no more rows, those that it replaces are named one by one: that takes the server less than arrays of them. */
+const FEW_ROWS = 3;
 const BATCH_ROWS = 2000;
 const BATCH_BYTES = 8 * 1024 * 1024;
 const VERSION_BYTES = 8;
@@ -77,31 +82,6 @@ export function mark(id: Buffer): Step {
   return { kind: 'marker', statement: MARK, parameters: [id], part: MARK_PART };
 }
 
-const ONE = '(SELECT count(*) FROM $part) = 1';
-
-/**
- * Several small steps as one statement, which the server plans once and begins once; undefined where they do not fit together. Nobody can tell
- * which of them failed then.
- */
-export function fuse(steps: readonly Step[]): Step | undefined {
-  if (steps.length > PARTS_LIMIT || new Set(steps.map(({ part }) => part?.table)).size < steps.length) return undefined;
-  const parameters: Parameter[] = [];
-  const parts: string[] = [];
-  const demands: string[] = [];
-  for (const [i, { part, parameters: given }] of steps.entries()) {
-    if (part === undefined) return undefined;
-    const start = parameters.length;
-    let next = start;
-    const numbered = (text: string): string => text.replaceAll('$part', `p${i}`).replaceAll('$?', () => `$${++next}`);
-    parts.push(`p${i} AS (${numbered(part.text)})`);
-    if (part.demand !== undefined) demands.push(numbered(part.demand));
-    // A statement that stands alone is told how many rows it must have found; a part of which that is always one is not.
-    parameters.push(...given.slice(0, next - start));
-  }
-  const text = `WITH ${parts.join(', ')} SELECT 1 / (${demands.join(' AND ') || 'true'})::int`;
-  return { kind: 'all', statement: statement(text), parameters };
-}
-
 export function writeSteps(
   overlay: Overlay,
   before: Before,
@@ -111,8 +91,11 @@ export function writeSteps(
   for (const name of cleared.existing) steps.push({ kind: 'rows', statement: statement(`DELETE FROM foxden.${name}`), parameters: [] });
   if (cleared.gone.length > 0)
     steps.push({ kind: 'rows', statement: DROP_LATER, parameters: [bytesArray(cleared.gone.map((name) => textBytes(name)))] });
+  let count = 0;
+  for (const rows of overlay.rows.values()) count += rows.size;
   for (const table of ascending(overlay.rows.keys())) {
-    addRowSteps(steps, table, overlay, overlay.cleared.has(table) ? undefined : before.rows.get(table));
+    const versions = overlay.cleared.has(table) ? undefined : before.rows.get(table);
+    addRowSteps(steps, table, overlay, versions, { areFew: count <= FEW_ROWS });
   }
   for (const index of ascending(overlay.entries.keys())) addEntrySteps(steps, index, overlay, before);
   if (overlay.meta.size > 0) {
@@ -134,7 +117,13 @@ interface RowWrite {
 
 const NO_BYTES = Buffer.alloc(0);
 
-function addRowSteps(steps: Step[], table: TableId, overlay: Overlay, versions: ReadonlyMap<RowId, bigint> | undefined): void {
+function addRowSteps(
+  steps: Step[],
+  table: TableId,
+  overlay: Overlay,
+  versions: ReadonlyMap<RowId, bigint> | undefined,
+  { areFew }: { readonly areFew: boolean },
+): void {
   const inserted: RowWrite[] = [];
   const replaced: RowWrite[] = [];
   const removed: RowWrite[] = [];
@@ -163,24 +152,23 @@ function addRowSteps(steps: Step[], table: TableId, overlay: Overlay, versions: 
     const found = `FROM unnest($1::bigint[], $2::bytea[]) n(id, was) JOIN ${name} r ON r.id = n.id AND substring(r.row FROM 1 FOR 8) = n.was`;
     add(statement(`SELECT 1 / (count(*) = $3)::int ${found}`), idsOf(batch), wasOf(batch), int8(batch.length));
   }
-  for (const batch of batchesOf(replaced)) {
-    const [only] = batch;
-    if (batch.length === 1) {
-      const text = `UPDATE ${name} SET row = $? WHERE id = $? AND substring(row FROM 1 FOR 8) = $? RETURNING 1`;
-      addPart(replaceOne(name), [asBuffer(only!.bytes), int8(only!.id), only!.was], { text, demand: ONE });
-    } else {
+  if (areFew) {
+    const text = `UPDATE ${name} SET row = $? WHERE id = $? AND substring(row FROM 1 FOR 8) = $? RETURNING 1`;
+    for (const { id, bytes, was } of replaced)
+      addPart(replaceOne(name), [asBuffer(bytes), int8(id), was], { text, demand: FOUND, isOfOneRow: true });
+  } else
+    for (const batch of batchesOf(replaced)) {
       const parameters = [idsOf(batch), bytesArray(batch.map(({ bytes }) => bytes)), wasOf(batch), int8(batch.length)];
       addPart(replaceMany(name), parameters, {
         text: updateMany(name, ['$?', '$?', '$?']),
         demand: '(SELECT count(*) FROM $part) = $?',
       });
     }
-  }
   for (const batch of batchesOf(removed)) {
     const text = `DELETE FROM ${name} r USING unnest($?::bigint[], $?::bytea[]) n(id, was)
       WHERE r.id = n.id AND substring(r.row FROM 1 FOR 8) = n.was RETURNING 1`;
     const parameters = [idsOf(batch), wasOf(batch), int8(batch.length)];
-    if (batch.length === 1) addPart(removeMany(name), parameters, { text, demand: ONE });
+    if (batch.length === 1) addPart(removeMany(name), parameters, { text, demand: FOUND });
     else add(removeMany(name), ...parameters);
   }
   for (const batch of batchesOf(inserted)) {
@@ -263,7 +251,7 @@ function addEntrySteps(steps: Step[], index: TableId, overlay: Overlay, before: 
         kind: 'entries',
         statement: statement(one),
         parameters: [Buffer.from(only!.key, 'latin1'), int8(isUnique ? 0 : only!.id), int8(only!.id), asBuffer(only!.value)],
-        part: { table: name, text: `INSERT INTO ${name} AS e (k, d, id, v) VALUES ($?, $?, $?, $?) ${again}`, demand: ONE },
+        part: { table: name, text: `INSERT INTO ${name} AS e (k, d, id, v) VALUES ($?, $?, $?, $?) ${again}`, demand: FOUND },
       });
       continue;
     }

@@ -5,20 +5,20 @@
  * versions tell: the same commit again either finds the row as it was, or finds its own doing. Of more rows a mark tells that is written along;
  * whoever asks first writes the opposite mark under the same id, so that a commit that is still on its way then fails.
  */
-import { randomBytes } from 'node:crypto';
 import { ArangoError, clock, isArangoError, log } from '#base';
 import type { RowId, TableId } from '../engine.ts';
 import { StorageConflict } from '../conflict.ts';
 import type { Overlay } from '../overlay.ts';
 import { UnknownOutcomeError } from './outcome.ts';
-import { BEGIN, checkVersion, COMMIT, frame, fuse, LOCK_DEFINITIONS, mark, writeSteps, type Before, type Step } from './commit.ts';
+import { BEGIN, checkVersion, COMMIT, frame, LOCK_DEFINITIONS, mark, writeSteps, type Before, type Step } from './commit.ts';
+import { fuse } from './fuse.ts';
+import { newMarkId } from './mark-id.ts';
 import { rowTable } from './schema.ts';
 import { firstNumber, type PostgresStore } from './store.ts';
 import { ANY_CONNECTION, ENDS, int8, nextColumn, statement, type Answer, type Handle } from './wire.ts';
 
 /** Definitions that change again and again while a transaction wants to commit. */
 const RECHECKS = 20;
-const ID_BYTES = 16;
 /** How long it may take to find out what has become of a commit, beyond what a new primary takes. */
 const DECISION_MS = 15_000;
 const LOCK_TIMEOUT = '55P03';
@@ -131,7 +131,7 @@ export class Committer {
   #marked(steps: readonly Step[], end: readonly Step[] = []): Marked {
     const only = this.#onlyRow();
     if (only !== undefined) return { only, steps: [...steps, ...end] };
-    const id = randomBytes(ID_BYTES);
+    const id = newMarkId();
     return { id, steps: [...steps, mark(id), ...end] };
   }
 
@@ -188,7 +188,7 @@ export class Committer {
       const answer = this.#store.call(ANY_CONNECTION, 0, (writer) => {
         writer.run(statement(`SELECT row FROM ${rowTable(table)} WHERE id = $1`), [int8(id)]);
         // A write, as `DECIDE` has to be one.
-        writer.run(DECIDE, [randomBytes(ID_BYTES)]);
+        writer.run(DECIDE, [newMarkId()]);
       });
       const { buffer, starts, count } = this.#store.checked(answer).results[0]!;
       const stored = count === 0 ? undefined : buffer.subarray(starts[0]! + 4, nextColumn(buffer, starts[0]!));

@@ -8,7 +8,7 @@ import { useFixtures } from '../../support/fixtures.ts';
 import { release, whileAsking } from '../../support/releases.ts';
 
 const fixtures = useFixtures([], {
-  arguments: ['--server.minimal-threads=4', '--server.maximal-threads=4', '--foxx.activation-wait=2'],
+  arguments: ['--server.minimal-threads=4', '--server.maximal-threads=4', '--foxx.activation-wait=4'],
 });
 const { ask, get } = fixtures;
 const ZIP = { 'content-type': 'application/zip' };

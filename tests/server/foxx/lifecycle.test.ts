@@ -130,7 +130,7 @@ test('a broken service says nothing in production and everything in development'
   assert.deepEqual([page.status, page.headers.get('content-type')], [503, 'text/html; charset=utf-8']);
   assert.match(page.text, /Failed to mount service/);
   assert.doesNotMatch(page.text, /property|index\.js/);
-  assert.match(fixtures.server.output(), /Cannot read properties of null/, 'the log has it');
+  await eventually('the log to have it', async () => fixtures.server.output().includes('Cannot read properties of null'));
   await ask('POST', '/_api/foxx/development?mount=/broken');
   const development = (await get('/broken')).body as Body;
   assert.match(String(development['exception']), /Cannot read properties of null/);

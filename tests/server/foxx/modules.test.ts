@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import { useFixtures } from '../../support/fixtures.ts';
+import { eventually, useFixtures } from '../../support/fixtures.ts';
 
 const fixtures = useFixtures(['modules']);
 type Seen = Readonly<Record<string, unknown>>;
@@ -241,7 +241,6 @@ test('files and the log', async () => {
   });
   const { thrown } = await look<{ readonly thrown: Thrown }>('/console');
   assert.match(thrown.message, /asserted/);
-  const output = fixtures.server.output();
   for (const line of [
     /INFO .*a line for the log with 5/,
     /WARNING .*a warning/,
@@ -250,5 +249,5 @@ test('files and the log', async () => {
     /INFO .*\btwo$/m,
     /WARNING .*\{queries\} under a topic/,
   ])
-    assert.match(output, line);
+    await eventually(`${line} in the log`, async () => line.test(fixtures.server.output()));
 });

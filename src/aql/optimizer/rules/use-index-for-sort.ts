@@ -9,6 +9,7 @@ import { attributePathOf } from '../../expression.ts';
 import {
   isModification,
   mapPipelines,
+  type AttributeOrder,
   type EnumerateCollectionNode,
   type ExecutionNode,
   type IndexLookup,
@@ -52,28 +53,30 @@ export function keepsOrder(node: ExecutionNode): boolean {
   );
 }
 
-interface Order {
-  readonly paths: readonly string[];
-  readonly isAscending: boolean;
-}
-
 /** Attributes of the documents of `first` that are sorted by, all in one direction. */
-function orderOf({ elements }: SortNode, nodes: Pipeline, position: number, { outVariable }: DocumentNode): Order | undefined {
-  const isAscending = elements[0]?.isAscending ?? true;
-  const paths: string[] = [];
-  for (const { variable, isAscending: direction } of elements) {
+function orderOf(
+  { elements }: SortNode,
+  nodes: Pipeline,
+  position: number,
+  { outVariable }: DocumentNode,
+): readonly AttributeOrder[] | undefined {
+  const order: AttributeOrder[] = [];
+  for (const { variable, isAscending } of elements) {
     const chain = attributePathOf(resolve({ type: 'variable', variable }, nodes, position));
-    if (chain?.variable !== outVariable || chain.path.length === 0 || direction !== isAscending) return undefined;
-    paths.push(chain.path.join('.'));
+    if (chain?.variable !== outVariable || chain.path.length === 0 || isAscending !== elements[0]?.isAscending) return undefined;
+    order.push({ path: chain.path, isAscending });
   }
-  return { paths, isAscending };
+  return order;
 }
 
-function inOrder(node: IndexNode, { paths, isAscending }: Order): IndexNode | undefined {
+/** As the fields of indexes are written. */
+const fieldTexts = (order: readonly AttributeOrder[]): readonly string[] => order.map(({ path }) => path.join('.'));
+
+function inOrder(node: IndexNode, order: readonly AttributeOrder[]): IndexNode | undefined {
   const [lookup] = node.lookups;
   if (lookup === undefined || node.lookups.some(({ access }) => access !== lookup.access)) return undefined;
   const fixed = node.lookups.length === 1 ? lookup.equal.map(({ is }) => is === 'value') : [];
-  return isInOrder(lookup.access, fixed, paths) ? { ...node, isAscending, isSorted: true } : undefined;
+  return isInOrder(lookup.access, fixed, fieldTexts(order)) ? sorted(node, order) : undefined;
 }
 
 /** Fields that have one value only do not matter. */
@@ -84,10 +87,15 @@ export function isInOrder({ isSorted, isExpanded, fields }: IndexAccess, fixed: 
   return paths.filter((path) => !fixedTexts.has(path)).every((path, i) => open[i] === path);
 }
 
-function throughIndex(node: EnumerateCollectionNode, { paths, isAscending }: Order, context: OptimizerContext): IndexNode | undefined {
+function sorted(node: IndexNode, order: readonly AttributeOrder[]): IndexNode {
+  return { ...node, isAscending: order[0]?.isAscending ?? true, isSorted: true, order };
+}
+
+function throughIndex(node: EnumerateCollectionNode, order: readonly AttributeOrder[], context: OptimizerContext): IndexNode | undefined {
   if (node.isRandom || node.options.disableIndex === true) return undefined;
-  const access = context.accessesOf(node.collection).find((each) => !each.isSparse && isInOrder(each, [], paths));
+  const access = context.accessesOf(node.collection).find((each) => !each.isSparse && isInOrder(each, [], fieldTexts(order)));
   if (access === undefined) return undefined;
   const lookup: IndexLookup = { access, equal: [], condition: [] };
-  return { ...indexNode(node, [lookup], context), isAscending, isSorted: true };
+  // A whole collection would leave no room in a cache for anything else.
+  return sorted({ ...indexNode(node, [lookup], context), options: { ...node.options, useCache: false } }, order);
 }
