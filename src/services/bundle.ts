@@ -191,10 +191,10 @@ export function listFiles(folder: string): string[] {
   return found.toSorted();
 }
 
-/** A number that changes when any file below a folder does: its path, size or time of change. */
+/** A number that changes when any file below a folder does: its path, size or time of change; also of a folder that is not there. */
 export function fingerprintOf(folder: string): bigint {
   const hash = createHash('md5');
-  for (const path of listFiles(folder)) {
+  for (const path of unlessGone(() => listFiles(folder)) ?? []) {
     const { mtimeMs, ctimeMs, size } = statSync(join(folder, path), { throwIfNoEntry: false }) ?? { mtimeMs: 0, ctimeMs: 0, size: -1 };
     hash.update(`${path}\0${mtimeMs}\0${ctimeMs}\0${size}\0`);
   }

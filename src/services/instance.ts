@@ -127,8 +127,18 @@ export class ServiceInstance {
     }
   }
 
-  /** The manifest as it lies there now, for lists of many services: it is parsed again only when the file is another. */
+  /** The manifest as it lies there now, for lists of many services. */
   describedManifest(): Manifest {
+    try {
+      return this.#describeManifest();
+    } catch {
+      // Another version may be taking the place of this one, or it is really broken.
+      return this.#whileInPlace(() => this.#describeManifest());
+    }
+  }
+
+  /** It is parsed again only when the file is another. */
+  #describeManifest(): Manifest {
     const { ino, mtimeMs, size } = statSync(join(this.folder, 'manifest.json'), { throwIfNoEntry: false }) ?? {
       ino: 0,
       mtimeMs: 0,
@@ -241,21 +251,20 @@ export class ServiceInstance {
     return runTests(this.sourceOf(manifest), options);
   }
 
-  /** The manifest from the live folder, checked now. A folder that is being worked on is taken as it is. */
+  /** The manifest from the live folder, checked now. */
   readManifest(): Manifest {
     return this.#readFiles().manifest;
   }
 
   /** The manifest, and what tells whether other files have taken the place of those that it belongs to. */
   #readFiles(): Files {
-    const read = (): Files => ({
-      manifest: readManifest(this.folder, this.definition.mount, { isNoisy: false }),
-      inode: inode(this.folder),
-    });
-    if (this.isDevelopment && existsSync(this.folder)) return read();
     return this.#whileInPlace(() => {
-      this.#ensureFiles();
-      return read();
+      // A folder that is being worked on is taken as it is.
+      if (!this.isDevelopment || !existsSync(this.folder)) this.#ensureFiles();
+      return {
+        manifest: readManifest(this.folder, this.definition.mount, { isNoisy: false }),
+        inode: inode(this.folder),
+      };
     });
   }
 
