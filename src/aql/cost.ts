@@ -150,7 +150,8 @@ const EQUALITY_SHARE = 0.1;
 const LOOKUP_COST = 0.05;
 
 /** `entries`: how many there are for the same values, if that was measured. */
-export function estimateLookup({ access, equal }: IndexLookup, count: number, entries?: number): Estimate {
+export function estimateLookup({ access, equal, low, high }: IndexLookup, count: number, entries?: number): Estimate {
+  if (equal.length === 0 && low === undefined && high === undefined) return { cost: count, items: count };
   const times = equal.reduce((product, { is, expression }) => (is === 'list' ? product * lengthOf(expression) : product), 1);
   if (access.isUnique && equal.length === access.fields.length) {
     const items = times * Math.min(1, count);

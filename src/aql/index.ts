@@ -8,5 +8,4 @@ export { optimizerRules } from './optimizer/known-rules.ts';
 export type { NamedGraph } from './planner.ts';
 export type { PlanningEnvironment, QueryCollection, QueryRequest } from './prepare.ts';
 export type { PreparedQuery } from './prepared-query.ts';
-export { whileExplaining } from './query-error.ts';
 export type { QueryEnvironment } from './run.ts';

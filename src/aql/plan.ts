@@ -211,6 +211,8 @@ export type IndexNode = Node &
     readonly isSorted: boolean;
     /** What a SORT asked for that the order of the index answers. */
     readonly order?: readonly AttributeOrder[];
+    /** No more rows than so many are asked of the nearest that a search finds. It ends when they are asked for no more. */
+    readonly limit?: Expression;
     /** All that is read of the document is in the index. */
     readonly isCovering: boolean;
     /** Gets the number of the document's row, by which a `MaterializeNode` reads it later. */
@@ -456,6 +458,7 @@ export function mapExpressions(node: ExecutionNode, map: (expression: Expression
       return {
         ...node,
         lookups: node.lookups.map((lookup) => mapLookup(lookup, map)),
+        ...(node.limit && { limit: map(node.limit) }),
         ...(node.filter && { filter: map(node.filter) }),
       };
     case 'SortNode':

@@ -285,7 +285,9 @@ class BlockPlanner {
   }
 
   #lowerAggregate({ variable, function: name, arguments: [argument] }: BoundAggregate): Aggregate {
-    return { outVariable: variable, function: name, ...(argument && { inVariable: this.#calculated(argument) }) };
+    const inVariable = argument && this.#calculated(argument);
+    // LENGTH counts rows, whatever it is given.
+    return { outVariable: variable, function: name, ...(inVariable && name !== 'LENGTH' && { inVariable }) };
   }
 
   #addUpsert(statement: BoundStatement & { readonly type: 'upsert' }): void {

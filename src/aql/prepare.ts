@@ -94,8 +94,9 @@ export function preparePlan(
   parameters: Parameters,
 ): PreparedPlan {
   const secondsByPhase = new Map<Phase, number>();
-  const parsed = timed(secondsByPhase, 'parsing', () => framed(whileParsing, () => parseQuery(text)));
-  const bound = timed(secondsByPhase, 'optimizing ast', () => framed(whileParsing, () => bindQuery(parsed, bindVars, findFunction)));
+  const frame = (message: string): string => whileParsing(message, { isRun: parameters === 'late' });
+  const parsed = timed(secondsByPhase, 'parsing', () => framed(frame, () => parseQuery(text)));
+  const bound = timed(secondsByPhase, 'optimizing ast', () => framed(frame, () => bindQuery(parsed, bindVars, findFunction)));
   timed(secondsByPhase, 'loading collections', () => {
     for (const name of bound.collections.keys()) checkCollection(environment.database, name);
   });

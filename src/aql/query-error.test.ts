@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ArangoError } from '#base';
-import { parseError, queryError, whileExplaining, whileParsing } from './query-error.ts';
+import { parseError, queryError, whileParsing } from './query-error.ts';
 
 test('a complaint says where, and shows at most 32 characters of what is there', () => {
   const text = 'RETURN 1,\n  2 + 3 + 4 + 5 + 6 + 7 + 8 + 9 + 10';
@@ -16,13 +15,7 @@ test('details go where the message has places for them', () => {
   assert.equal(error.message, "invalid number of arguments for function 'F()', expected number of arguments: minimum: 1, maximum: 2");
 });
 
-test('where a query is run, messages are framed', () => {
-  assert.equal(whileParsing('query is empty'), 'AQL: query is empty (while parsing)');
-});
-
-test('where a query is explained, the frame lacks its first word', () => {
-  const error = whileExplaining(new ArangoError('ERROR_QUERY_BIND_PARAMETER_MISSING', { message: whileParsing('no value') }));
-  assert.deepEqual([(error as ArangoError).errorNum, (error as ArangoError).message], [1551, 'no value (while parsing)']);
-  const other = new TypeError('AQL: not ours');
-  assert.equal(whileExplaining(other), other);
+test('where a query is run or explained, messages are framed', () => {
+  assert.equal(whileParsing('query is empty', { isRun: true }), 'AQL: query is empty (while parsing)');
+  assert.equal(whileParsing('query is empty', { isRun: false }), 'query is empty (while parsing)');
 });

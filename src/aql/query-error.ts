@@ -1,10 +1,9 @@
 /**
  * What a query that cannot be read or bound is answered with: ArangoDB's wording.
  */
-import { ArangoError, errorMessage, findErrorName, isArangoError, type ErrorName } from '#base';
+import { ArangoError, errorMessage, type ErrorName } from '#base';
 
 const SNIPPET_LENGTH = 32;
-const PREFIX = 'AQL: ';
 
 /** Error 1501: `complaint near '…' at position line:column`. Lines and columns count from 1, columns in characters. */
 export function parseError(text: string, at: number, complaint: string): ArangoError {
@@ -22,16 +21,9 @@ export function queryError(error: ErrorName, ...details: readonly (string | numb
   return new ArangoError(error, { message: errorMessage(error).replace(/%[sd]/g, () => String(details[next++])) });
 }
 
-/** A message as it is where a query is run: `/_api/query` and `db._parse` show it bare, all else with this frame. */
-export function whileParsing(message: string): string {
-  return `${PREFIX}${message} (while parsing)`;
-}
-
-/** An error of a query that is explained: in the frame of one that is run, but for its first word. */
-export function whileExplaining(error: unknown): unknown {
-  const name = isArangoError(error) ? findErrorName(error.errorNum) : undefined;
-  if (name === undefined || !isArangoError(error) || !error.message.startsWith(PREFIX)) return error;
-  return new ArangoError(name, { message: error.message.slice(PREFIX.length) }, { cause: error });
+/** A message with the frame that it has where a query is run or, less so, explained. `/_api/query` and `db._parse` show it bare. */
+export function whileParsing(message: string, { isRun }: { readonly isRun: boolean }): string {
+  return `${isRun ? 'AQL: ' : ''}${message} (while parsing)`;
 }
 
 /** A string or array that is too long for JavaScript. Values that are nested too deep are RangeErrors, too, and no matter of memory. */

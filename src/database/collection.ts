@@ -260,8 +260,13 @@ export class Collection {
   }
 
   /** Definitions as `GET /_api/index` has them. */
-  indexes(): ValueObject[] {
-    return this.#read((transaction, definition) => definition.indexes.map((index) => describe(transaction, definition, index)));
+  indexes({ withStats = false } = {}): ValueObject[] {
+    return this.#read((transaction, definition) =>
+      definition.indexes.map((index) => {
+        const described = describe(transaction, definition, index);
+        return withStats ? { ...described, figures: INDEX_FIGURES } : described;
+      }),
+    );
   }
 
   /** By id (`collection/123`), number or name; throws 1212. */
@@ -413,6 +418,9 @@ function parseElement(definition: CollectionDefinition, selector: Value): Select
 }
 
 const CROSS_COLLECTION = 1213;
+
+/** Indexes are kept in the store, and nothing of them in memory. */
+const INDEX_FIGURES: ValueObject = { memory: 0, cacheInUse: false, cacheSize: 0, cacheUsage: 0 };
 
 function select(transaction: DocumentTransaction, definition: CollectionDefinition, selector: Selector): DocumentView {
   const { key, revision } = parseSelector(definition, selector);

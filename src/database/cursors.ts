@@ -180,11 +180,9 @@ export class QueryCursor implements Iterable<Value> {
     const first = this.#read();
     const second = first && this.#read();
     if (first === undefined || second === undefined) return first ?? [];
-    const results = [...first];
-    for (let batch: readonly Result[] | undefined = second; batch !== undefined; batch = this.#read()) {
-      for (const result of batch) results.push(result);
-    }
-    return results;
+    const others: (readonly Result[])[] = [];
+    for (let batch: readonly Result[] | undefined = second; batch !== undefined; batch = this.#read()) others.push(batch);
+    return first.concat(...others);
   }
 
   #takeValue(): Value {

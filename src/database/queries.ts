@@ -5,14 +5,7 @@
  * that only reads has a snapshot. A modification keeps its writes aside, and if others were first when it comes to commit, it runs
  * again under the lock, where nobody can get in its way.
  */
-import {
-  whileExplaining,
-  type Execution,
-  type PlanningEnvironment,
-  type PreparedQuery,
-  type QueryEnvironment,
-  type QueryRequest as AqlRequest,
-} from '#aql';
+import type { Execution, PlanningEnvironment, PreparedQuery, QueryEnvironment, QueryRequest as AqlRequest } from '#aql';
 import { ArangoError, clock, isArangoError } from '#base';
 import { describeIndex, type CollectionDefinition, type DatabaseCatalog } from '#catalog';
 import {
@@ -157,17 +150,12 @@ function cachedExecution({ results, extra }: CachedResult): Results {
 
 /** As `POST /_api/explain` answers. */
 export function explainQuery(context: DatabaseContext, scope: Scope, request: QueryRequest): ValueObject {
-  try {
-    return context.store.read((transaction) => {
-      const asked = aqlRequest(request);
-      const query = prepare(context, scope, request, transaction);
-      const planCacheKey = notePlan(context, scope, request, query);
-      const explained = context.aql.explain(asked, planningEnvironment(scope, transaction));
-      return { ...explained, ...(planCacheKey !== undefined && { planCacheKey }) };
-    });
-  } catch (error) {
-    throw whileExplaining(error);
-  }
+  return context.store.read((transaction) => {
+    // What is wrong with a query is told in other words than where it would be run.
+    const explained = context.aql.explain(aqlRequest(request), planningEnvironment(scope, transaction));
+    const planCacheKey = notePlan(context, scope, request, prepare(context, scope, request, transaction));
+    return { ...explained, ...(planCacheKey !== undefined && { planCacheKey }) };
+  });
 }
 
 /** Others were first. Never leaves this file: what runs again under the lock cannot meet it. */

@@ -44,6 +44,8 @@ function step(node: ExecutionNode, rows: readonly Row[], environment: NaiveEnvir
       return rows.map((row) => withValue(row, node.outVariable, valueOf(node.expression, row)));
     case 'FilterNode':
       return rows.filter((row) => toBool(valueIn(row, node.inVariable)));
+    case 'NoResultsNode':
+      return [];
     case 'EnumerateCollectionNode':
       return rows.flatMap((row) => environment.documents(node.collection.name).map((each) => withValue(row, node.outVariable, each)));
     case 'EnumerateListNode':

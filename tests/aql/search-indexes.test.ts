@@ -178,6 +178,25 @@ suite('a query is answered by the index for it', () => {
   }
 });
 
+suite('of a search for the nearest a plan says how many are enough, and what it is about', () => {
+  const sorted = 'SORT GEO_DISTANCE(d.place, [3, 3])';
+  const cases: readonly (readonly [query: string, limit: number, farthest: RegExp])[] = [
+    [`FOR d IN grid ${sorted} LIMIT 2, 5 RETURN d._key`, 7, /"GEO_DISTANCE".*"value":"unlimited"/],
+    [`FOR d IN grid FILTER GEO_DISTANCE(d.place, [3, 3]) < 1e6 ${sorted} LIMIT 5 RETURN d._key`, 5, /"GEO_DISTANCE".*"value":1000000/],
+    [`FOR d IN grid ${sorted} RETURN d._key`, 0, /"value":"unlimited"/],
+    [`FOR d IN grid FILTER d.kind == "fox" ${sorted} LIMIT 5 RETURN d._key`, 0, /"value":"unlimited"/],
+  ];
+  for (const [query, limit, farthest] of cases) {
+    test(query, () => {
+      const { plan } = world.explain({ query });
+      const [, node] = (plan as { readonly nodes: readonly ValueObject[] }).nodes;
+      assert.equal(node?.['type'], 'IndexNode');
+      assert.equal(node['limit'], limit);
+      assert.match(JSON.stringify(node['condition']), farthest);
+    });
+  }
+});
+
 test('a document that is changed is not met again', () => {
   const moved = world.run([], {
     query: 'FOR d IN grid SORT GEO_DISTANCE(d.place, [0, 0]) LIMIT 20 UPDATE d WITH {place: [d.longitude + 5, 80]} IN grid RETURN NEW._key',

@@ -10,7 +10,7 @@ import { after, before, test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { isArangoError } from '#base';
 import { openDatabases, prepareDatabases, type Databases } from '#database';
-import { openStorage, StorageConflict, type StorageEngine } from '#storage';
+import { openStorage, StorageConflict, type StorageEngine, type Transaction } from '#storage';
 import { startCutter } from '../support/cutter.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 
@@ -194,6 +194,64 @@ test('transactions that change several documents each are done whole or not at a
   assert.deepEqual(await postgres.query(text, url), [{ deadlocks: 0 }]);
   databases.close();
   engine.close();
+});
+
+test('a commit of some rows notices each one that is another or gone, and then leaves all as they are', async () => {
+  const { url, folder } = await place();
+  const [engine, other] = ['one', 'other'].map((name) => open({ url, folder: join(folder, name) })) as [StorageEngine, StorageEngine];
+  const OTHERS = 13;
+  const stored = (ids: readonly (readonly [table: number, id: number])[]): string[] => {
+    const reading = other.begin({ mode: 'read' });
+    const found = ids.map(([table, id]) => {
+      const { buffer, starts, ends } = reading.rows(table, [id]);
+      return Buffer.from(buffer.subarray(starts[0], ends[0])).toString('hex');
+    });
+    reading.abort();
+    return found;
+  };
+  const write = (transaction: Transaction, change: 'replace' | 'remove', table: number, id: number): void => {
+    transaction.rows(table, [id]);
+    const given = change === 'remove' ? { do: change, drop: [] } : { do: change, bytes: row(engine), add: [], drop: [] };
+    transaction.mutate([{ ...given, table, id }]);
+  };
+  try {
+    for (const tables of [[ROWS], [ROWS, ROWS], [ROWS, OTHERS], [ROWS, ROWS, OTHERS], [ROWS, ROWS, ROWS, OTHERS]]) {
+      const rows = tables.map((table) => [table, engine.tick()] as const);
+      const making = engine.begin({ mode: 'direct' });
+      making.mutate(rows.map(([table, id]) => ({ do: 'insert' as const, table, id, bytes: row(engine), add: [] })));
+      making.commit();
+      for (const mode of ['deferred', 'direct'] as const) {
+        for (const [victim, [table, id]] of rows.entries()) {
+          for (const accident of ['replace', 'remove'] as const) {
+            const name = `${mode}, ${accident} ${victim} of ${tables.join()}`;
+            const transaction = engine.begin({ mode });
+            for (const each of rows) write(transaction, 'replace', ...each);
+            const meanwhile = other.begin({ mode: 'direct' });
+            write(meanwhile, accident, table, id);
+            meanwhile.commit();
+            const was = stored(rows);
+            assert.throws(() => transaction.commit(), StorageConflict, name);
+            assert.deepEqual(stored(rows), was, name);
+            if (accident === 'replace') continue;
+            const again = engine.begin({ mode: 'direct' });
+            again.mutate([{ do: 'insert', table, id, bytes: row(engine), add: [] }]);
+            again.commit();
+          }
+        }
+        const was = stored(rows);
+        const transaction = engine.begin({ mode });
+        for (const each of rows) write(transaction, 'replace', ...each);
+        transaction.commit();
+        assert(
+          stored(rows).every((bytes, i) => bytes !== was[i]),
+          `${mode} of ${tables.join()}`,
+        );
+      }
+    }
+  } finally {
+    engine.close();
+    other.close();
+  }
 });
 
 test('two coordinators that count one document lose nothing, and revisions of a document only grow', async () => {

@@ -85,10 +85,18 @@ suite('queries that run', () => {
   });
 });
 
+test('an explained query that cannot be read says so without the frame of one that is run', async () => {
+  const request = { query: 'RETURN @x' };
+  const messageOf = async (path: string): Promise<unknown> => (await send('POST', path, request)).body['errorMessage'];
+  assert.equal(await messageOf('/_api/explain'), "no value specified for declared bind parameter 'x' (while parsing)");
+  assert.equal(await messageOf('/_api/cursor'), "AQL: no value specified for declared bind parameter 'x' (while parsing)");
+});
+
 test('the optimizer rules are those of ArangoDB', async () => {
   const rules = await list('/_api/query/rules');
   assert.ok(rules.length > 50);
   assert.ok(!rules.some(({ name }) => name === 'scatter-in-cluster'));
+  for (const { name, description } of rules) assert.match(String(description), /^[A-Z].*\.$/, String(name));
   assert.deepEqual(rules.find(({ name }) => name === 'use-indexes')?.['flags'], {
     hidden: false,
     clusterOnly: false,

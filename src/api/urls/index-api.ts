@@ -14,15 +14,9 @@ function asBadRequest<Result>(action: () => Result): Result {
   }
 }
 
-/** Indexes are kept in the store, and nothing of them in memory. */
-const NO_FIGURES: ValueObject = { memory: 0, cacheInUse: false, cacheSize: 0, cacheUsage: 0 };
-
 export const indexApi: readonly Route[] = [
   get('/_api/index', 'read', ({ database, query }) => {
-    const shown = query.flag('withStats')
-      ? (index: ValueObject): ValueObject => ({ ...index, figures: NO_FIGURES })
-      : (index: ValueObject) => index;
-    const indexes = database.getCollection(query.get('collection')).indexes().map(shown);
+    const indexes = database.getCollection(query.get('collection')).indexes({ withStats: query.flag('withStats') });
     return answerOk({ indexes, identifiers: Object.fromEntries(indexes.map((index) => [index['id'], index])) as ValueObject });
   }),
 

@@ -3,6 +3,7 @@ import type { DocumentView, Value } from '#values';
 import type { Plan } from '../plan.ts';
 import type { Run } from '../run.ts';
 import { ParameterSlots } from './expressions.ts';
+import { readLate } from './late-reads.ts';
 import { compilePipeline } from './pipeline.ts';
 import { Program } from './program.ts';
 
@@ -33,6 +34,7 @@ export function compileForProfile(plan: Plan): CompiledPlan<Value | DocumentView
 function compile<Result>({ nodes }: Plan, sink: 'values' | 'json', { isProfiled = false } = {}): CompiledPlan<Result> {
   const program = new Program({ isProfiled });
   const slots = new ParameterSlots();
-  const { name } = compilePipeline(program, slots, nodes, sink);
+  // Profiles are about the nodes that are shown.
+  const { name } = compilePipeline(program, slots, isProfiled ? nodes : readLate(nodes), sink);
   return { parameters: slots.names, start: program.load(name) as StartPlan<Result> };
 }

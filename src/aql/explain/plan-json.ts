@@ -226,7 +226,7 @@ class NodeWriter {
           ascending: node.isAscending,
           evalFCalls: true,
           waitForSync: false,
-          limit: 0,
+          limit: node.limit === undefined ? 0 : constantOf(node.limit),
           isLateMaterialized: node.rowVariable !== undefined,
           ...(node.rowVariable && { outNmDocId: this.#variable(node.rowVariable) }),
           lookahead: node.options.lookahead ?? 1,

@@ -2,7 +2,7 @@
 import { searchAccesses, type IndexAccess, type SearchKind } from '#documents';
 import type { CollectionDefinition, FieldPath } from '#catalog';
 import type { Variable } from '../bound-query.ts';
-import { attributePathOf, reference, type Expression } from '../expression.ts';
+import { attributePathOf, constant, reference, type Expression } from '../expression.ts';
 import { findFunction } from '../functions/registry.ts';
 import type { FieldBound, IndexLookup } from '../plan.ts';
 
@@ -47,7 +47,8 @@ export function searchFor(condition: Expression, searched: Searched): FoundSearc
 
 /** The search that gives documents in the order of a sort key. */
 export function nearestBy(key: Expression, searched: Searched): IndexLookup | undefined {
-  return distanceLookup(key, searched);
+  const lookup = distanceLookup(key, searched);
+  return lookup && { ...lookup, condition: shownCondition(lookup, false, constant('unlimited'), searched) };
 }
 
 function withinDistance(

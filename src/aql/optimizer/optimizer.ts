@@ -84,6 +84,7 @@ export const RULES: readonly Rule[] = [
   pushDownLateMaterialization,
   reduceExtractionToProjection,
   optimizeProjections,
+  again(removeUnnecessaryCalculations, 4),
   joinIndexNodes,
   optimizeCount,
   asyncPrefetch,

@@ -330,12 +330,12 @@ export class ArangoCollection {
     return this.#collection.ensureIndex(toObject(isGeo ? { ...this.#geoOptions, ...definition } : definition));
   }
 
-  indexes(): readonly ValueObject[] {
-    return this.#collection.indexes();
+  indexes(withStats = false): readonly ValueObject[] {
+    return this.#collection.indexes({ withStats });
   }
 
-  getIndexes(): readonly ValueObject[] {
-    return this.indexes();
+  getIndexes(withStats = false): readonly ValueObject[] {
+    return this.indexes(withStats);
   }
 
   index(idOrDefinition: unknown): ValueObject {
@@ -524,6 +524,7 @@ function insertOptions(given: GivenOptions | undefined): InsertOptions {
 /** `overwrite` in these methods means that revisions do not matter. */
 /** Revisions count, in lists as well, unless what is there is to be overwritten. */
 function modifyOptions(given: readonly unknown[], names: readonly string[]): ModifyOptions {
+  if (given.length === 0) return { ignoreRevs: false };
   const { overwrite, ...options } = optionsOf(given, names);
   return { ignoreRevs: overwrite === true, ...options };
 }

@@ -248,6 +248,7 @@ test('edges are made of ends and data, or of documents', (t) => {
 
 test('indexes under their old names too', (t) => {
   const { database } = openDatabase(t);
+  const FIGURES = ['memory', 'cacheInUse', 'cacheSize', 'cacheUsage'];
   const found = runCode(
     t,
     `
@@ -259,6 +260,7 @@ test('indexes under their old names too', (t) => {
       made.map((one) => [one.type, one.fields, one.unique, one.sparse, one.isNewlyCreated]), again.isNewlyCreated, again.id === made[0].id,
       c.getIndexes().length, c.indexes()[0].type, c.index(made[0].id).fields, db._index(made[0]).fields, c.lookupSkiplist('d').fields, c.lookupHashIndex('x'),
       c.dropIndex(made[0]), db._dropIndex(made[1].id), db._dropIndex(made[1].id), c.getIndexes().length, db._dropIndex(c.getIndexes()[0]), c.dropIndex('c/0'),
+      'figures' in c.indexes()[0], Object.keys(c.indexes(true)[0].figures),
     ];`,
     { database },
   ) as unknown[][];
@@ -271,7 +273,24 @@ test('indexes under their old names too', (t) => {
       [['e'], true, false, true],
     ],
   );
-  assert.deepEqual(found.slice(1), [false, true, 5, 'primary', ['a'], ['a'], ['d'], null, true, true, false, 3, false, false]);
+  assert.deepEqual(found.slice(1), [
+    false,
+    true,
+    5,
+    'primary',
+    ['a'],
+    ['a'],
+    ['d'],
+    null,
+    true,
+    true,
+    false,
+    3,
+    false,
+    false,
+    false,
+    FIGURES,
+  ]);
   const twice = `const c = db._create('u'); c.ensureUniqueConstraint('a'); c.insert({ a: 1 }); c.insert({ a: 1 });`;
   assert.equal(
     errorNumOf(() => runCode(t, twice, { database })),

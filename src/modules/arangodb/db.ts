@@ -388,5 +388,6 @@ function oneOf(id: unknown): unknown {
 }
 
 function namesOf(collections: unknown): string[] | undefined {
-  return collections === undefined ? undefined : [collections].flat().map(nameOf);
+  if (collections === undefined) return undefined;
+  return Array.isArray(collections) ? collections.map(nameOf) : [nameOf(collections)];
 }

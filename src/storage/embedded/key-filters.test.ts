@@ -102,7 +102,7 @@ test('after any commits a filter has all keys of the last, and only that one is 
         empty.close();
       });
     }),
-    { numRuns: 40 },
+    { numRuns: 30 },
   );
 });
 

@@ -31,8 +31,8 @@ import { isIdInKey } from './row-list.ts';
 const KEYS_A_PROBE = 16;
 /** For fewer probes nothing is begun. */
 const FIRST_VAIN = 1024;
-/** Reading more keys would hold up the thread for too long. */
-const MOST_KEYS = 2 ** 20;
+/** Reading more keys would hold up the thread for more than a tenth of a second. */
+const MOST_KEYS = 2 ** 19;
 /** There is room for some more than an index has. */
 const ROOM = 1.5;
 /** Of all filters of a thread. */

@@ -32,6 +32,12 @@ function keyOf(id: number): Buffer {
   return key;
 }
 
+function orderedKeyOf(id: number): Buffer {
+  const key = Buffer.alloc(200);
+  key.writeUInt32BE(id);
+  return key;
+}
+
 /** Makes LMDB believe that all pages up to this one are taken. */
 function takePages(path: string, lastPage: number): void {
   const file = openSync(path, 'r+');
@@ -46,11 +52,9 @@ function write(engine: StorageEngine, first: number, end: number): void {
     const transaction = engine.begin({ mode: 'direct' });
     const bytes = Buffer.alloc(sizeOf(id), id);
     const value = Buffer.from(String(id));
-    const ordered = Buffer.alloc(200);
-    ordered.writeUInt32BE(id);
     const add = [
       { index: INDEX, key: keyOf(id), isUnique: false, value },
-      { index: ORDERED, key: ordered, isUnique: false, value },
+      { index: ORDERED, key: orderedKeyOf(id), isUnique: false, value },
     ];
     transaction.mutate([{ do: 'insert', table: TABLE, id, bytes, add }]);
     transaction.commit();
@@ -80,6 +84,12 @@ function check(engine: StorageEngine, end: number): void {
     const found = transaction.probe(INDEX, [{ from: key, to: key, toInclusive: true }], { withValues: true });
     assert.deepEqual(Array.from(found.ids), [id]);
   }
+  // In several windows, so the values have to be copied.
+  const probes = ids.map(orderedKeyOf).map((key) => ({ from: key, to: key, toInclusive: true }));
+  const probed = transaction.probe(ORDERED, probes, { withValues: true, isBorrowed: true });
+  assert.deepEqual(Array.from(probed.ids), ids);
+  const texts = ids.map((_, i) => Buffer.from(probed.values!.buffer.subarray(probed.values!.starts[i], probed.values!.ends[i])).toString());
+  assert.deepEqual(texts, ids.map(String));
   const only = { withValues: true, withoutIds: true, isBorrowed: true, isPassing: true };
   const entries = transaction.scanEntries(ORDERED, [{}], only);
   const values: string[] = [];

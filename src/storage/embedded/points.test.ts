@@ -78,7 +78,10 @@ describe('many keys', () => {
         const found: Found[] = [];
         for (let from = 0; from < asked.length; from += count) {
           const probes = asked.slice(from, from + count).map((number) => pointOf(keyOf(number)));
-          const entries = foundOf(read.probe(INDEX, probes, { withValues: true, isBorrowed }));
+          const batch = read.probe(INDEX, probes, { withValues: true, isBorrowed });
+          for (const list of [batch.ids, batch.ranges, batch.values!.ids]) assert.equal(list.length, batch.count);
+          assert.deepEqual(Array.from(batch.values!.ids), Array.from(batch.ids));
+          const entries = foundOf(batch);
           found.push(...entries.map((entry) => ({ ...entry, range: entry.range + from })));
         }
         assert.deepEqual(found, wanted());
@@ -87,11 +90,20 @@ describe('many keys', () => {
     });
   }
 
+  test('keys that are the beginning of others', () => {
+    const read = engine.begin({ mode: 'read' });
+    const probes = Array.from({ length: 40 }, (_, i) => pointOf(Buffer.from(`key ${i}`)));
+    for (const isBorrowed of [false, true]) assert.deepEqual(foundOf(read.probe(INDEX, probes, { withValues: true, isBorrowed })), []);
+    read.abort();
+  });
+
   test('up to a limit', () => {
     const read = engine.begin({ mode: 'read' });
     const probes = asked.map((number) => pointOf(keyOf(number)));
     for (const limit of [0, 1, 31, 33, 250, 5000]) {
-      assert.deepEqual(foundOf(read.probe(INDEX, probes, { withValues: true, limit })), wanted().slice(0, limit));
+      for (const isBorrowed of [false, true]) {
+        assert.deepEqual(foundOf(read.probe(INDEX, probes, { withValues: true, isBorrowed, limit })), wanted().slice(0, limit));
+      }
     }
     read.abort();
   });

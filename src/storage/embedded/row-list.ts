@@ -169,9 +169,20 @@ export class RowList implements RowBatch {
 /** A loop is faster than a call for few bytes. */
 const FEW_BYTES = 24;
 
-function copyInto(target: Uint8Array, at: number, source: Uint8Array, from: number, to: number): void {
+/** Copies `source[from..to]`. */
+export function copyInto(target: Uint8Array, at: number, source: Uint8Array, from: number, to: number): void {
   if (to - from <= FEW_BYTES) for (let i = from; i < to; i++) target[at++] = source[i]!;
   else target.set(new Uint8Array(source.buffer, source.byteOffset + from, to - from), at);
+}
+
+/** Which entries of a leaf are added. */
+export interface LeafEntries {
+  /** What they answer. */
+  readonly range: number;
+  /** Of their keys, without what the store adds; undefined: any. */
+  readonly onlyLength: number | undefined;
+  /** As many as there may be in all. */
+  readonly count: number;
 }
 
 /** Entries that are put together one after the other. */
@@ -210,7 +221,7 @@ export class EntryList implements EntryBatch {
     window: Window,
     leaf: number,
     [from, end]: readonly [from: number, end: number],
-    { range, onlyLength, count }: { readonly range: number; readonly onlyLength: number | undefined; readonly count: number },
+    { range, onlyLength, count }: LeafEntries,
   ): number {
     const { bytes, halves } = window;
     const { keys, values, hasIds } = this;

@@ -11,7 +11,6 @@ import type {
   EntryBatch,
   EntryScanOptions,
   IndexEntry,
-  KeyInRow,
   KeyRange,
   LookupOptions,
   Mutation,
@@ -30,14 +29,14 @@ import type { Writes } from '../writes.ts';
 import { readId, storedKey, storedValue, textOf } from '../entry.ts';
 import { TOGETHER } from './descent.ts';
 import { NO_ROW } from './holders.ts';
-import type { KeyedPlaces } from './keyed-rows.ts';
 import { NO_PREFIX } from './lmdb.ts';
 import { addedBy, droppedBy, Overlay, sizeOf, WRITE_BYTES } from '../overlay.ts';
 import { NO_PAGE } from './pages.ts';
-import { readPoints } from './points.ts';
 import { EntryList, RowList } from './row-list.ts';
+import { inOneBuffer, readKeyedRows, readPoints } from './points.ts';
 import { Batches, EntryWalk, readEntries, readValues, RowWalk, type Source } from './scan.ts';
 import { LyingValues } from './lying-values.ts';
+import { ManyEntries } from './many-entries.ts';
 import type { Store, View } from './store.ts';
 import { pointsOf } from './stretch.ts';
 
@@ -147,15 +146,17 @@ export class EmbeddedTransaction implements Transaction {
   lookup(index: TableId, table: TableId, keys: readonly Uint8Array[], options: LookupOptions = {}): RowBatch {
     this.#assertOpen();
     const layers = this.#rowLayers(table);
-    const rows = new RowList(options);
+    const { keyInRow } = options;
     // One that is not known is found faster without asking first.
-    if (options.keyInRow !== undefined && keys.length > 1 && layers.place !== 0 && !isCovered(layers)) {
+    if (keyInRow !== undefined && keys.length > 1 && layers.place !== 0 && !isCovered(layers)) {
       const entries = this.#entryLayers(index);
       if (entries.place !== 0 && !isCovered(entries)) {
-        this.#addKeyedRows(rows, { index: entries.place, table: layers.place }, keys, options.keyInRow);
-        return rows;
+        const { lmdb } = this.#store;
+        const found = readKeyedRows(lmdb.pages, this.#view.snapshot, { index: entries.place, table: layers.place }, keys, keyInRow);
+        return options.isScattered === true ? found : inOneBuffer(found, options);
       }
     }
+    const rows = new RowList(options);
     this.#addRows(rows, layers, this.#findHolders(index, keys));
     return rows;
   }
@@ -387,8 +388,10 @@ export class EmbeddedTransaction implements Transaction {
   /** The entries under many keys over which nothing lies. */
   #readPoints(place: number, points: readonly Uint8Array[], most: number, options: EntryScanOptions): EntryBatch {
     this.#assertOpen();
-    const list = new EntryList(options);
-    if (place === 0) return list;
+    if (place === 0) return new EntryList(options);
+    const { isBorrowed, withValues, withKeys } = options;
+    const areMany = points.length >= MANY && isBorrowed === true && withValues === true && withKeys !== true;
+    const list = areMany ? new ManyEntries(points.length) : new EntryList(options);
     const { snapshot } = this.#view;
     const cursor = this.#store.openCursor(this.#view);
     try {
@@ -396,7 +399,7 @@ export class EmbeddedTransaction implements Transaction {
     } finally {
       cursor.close();
     }
-    return list;
+    return list instanceof ManyEntries ? list.finish() : list;
   }
 
   /** The rows that hold unique keys, `NO_ROW` for none. */
@@ -423,19 +426,6 @@ export class EmbeddedTransaction implements Transaction {
       }
     }
     return at;
-  }
-
-  /** Adds the rows under keys, where nothing lies over the index or the rows. */
-  #addKeyedRows(rows: RowList, places: KeyedPlaces, keys: readonly Uint8Array[], keyInRow: KeyInRow): void {
-    const { pages } = this.#store.lmdb;
-    for (let from = 0; from < keys.length; from += TOGETHER) {
-      const found = this.#view.snapshot.findKeyedRows(places, keys, from, keyInRow);
-      const count = Math.min(TOGETHER, keys.length - from);
-      for (let i = 0; i < count; i++) {
-        if (found.pages[i] === NO_PAGE) rows.addNothing(found.ids[i]!);
-        else rows.addFrom(found.ids[i]!, pages.window(found.pages[i]!).bytes, found.starts[i]!, found.ends[i]!);
-      }
-    }
   }
 
   /** The row under a unique key; `given` is the same as a text, if there is one. */

@@ -11,18 +11,7 @@ import { BrokenLineError, Line } from './line.ts';
 import { ENGINE_CLOSED, Mailbox } from './mailbox.ts';
 import type { SharedMemory } from './memory.ts';
 import { failureOf, fateOf, OUTCOME } from './outcome.ts';
-import {
-  ANY_CONNECTION,
-  ENDS,
-  readAnswer,
-  readRequest,
-  RequestWriter,
-  ROLLBACK,
-  type Answer,
-  type Handle,
-  type Request,
-  type Segment,
-} from './wire.ts';
+import { ANY_CONNECTION, ENDS, readAnswer, RequestWriter, ROLLBACK, type Answer, type Handle, type Request, type Segment } from './wire.ts';
 
 /** Those that are larger are for the mailbox, which takes them in pieces. */
 const LARGEST_REQUEST_BYTES = 64 * 1024;
@@ -61,7 +50,7 @@ export class Bridge {
     this.#mailbox = new Mailbox(shared);
     this.#writer = new RequestWriter({ isNaming });
     const rollback = new RequestWriter({ isNaming }).begin(ANY_CONNECTION, 0, []).run(ROLLBACK, []);
-    this.#rollback = readRequest(rollback.finish()).segments;
+    this.#rollback = rollback.segments;
   }
 
   /** A handle for a connection; it takes one when it is first used. */
@@ -103,7 +92,11 @@ export class Bridge {
     const answer =
       line === undefined || !isSmall
         ? undefined
-        : this.#askOver(line, readRequest(bytes), { isFirst: place === undefined, isUnclean: unclean !== undefined });
+        : this.#askOver(
+            line,
+            { handle, flags, segments: this.#writer.segments },
+            { isFirst: place === undefined, isUnclean: unclean !== undefined },
+          );
     if (answer !== undefined) return answer;
     if (line !== undefined && !isSmall && !line.entry.giveBack(handle)) {
       this.#held.set(handle, 'lost');
@@ -122,7 +115,7 @@ export class Bridge {
   /** Undefined: nothing was done, and it is to be asked elsewhere. `isUnclean`: the connection leaves a former transaction first. */
   #askOver(
     line: Line,
-    { handle, flags, segments }: Request,
+    { handle, flags, segments }: Omit<Request, 'releases'>,
     { isFirst, isUnclean }: { readonly isFirst: boolean; readonly isUnclean: boolean },
   ): Answer | undefined {
     try {

@@ -5,6 +5,7 @@
  * value by itself. Where it is not, the statement divides by zero, and with that the server undoes them all. Tables come in the order
  * of their numbers and rows and keys in their own, so that two commits wait for each other but never both at once.
  */
+import { Buffer } from 'node:buffer';
 import type { RowId, TableId } from '../engine.ts';
 import type { Overlay } from '../overlay.ts';
 import { ID_BYTES } from '../entry.ts';
@@ -46,8 +47,8 @@ export interface Before {
 }
 
 const FOUND = 'EXISTS (SELECT FROM $part)';
-/** So many rows of a table are replaced one by one: that takes the server half the time of replacing what an array names. */
-const SINGLES_LIMIT = 3;
+/** Where a commit has no more rows, those that it replaces are named one by one: that takes the server less than arrays of them. */
+const FEW_ROWS = 3;
 const BATCH_ROWS = 2000;
 const BATCH_BYTES = 8 * 1024 * 1024;
 const VERSION_BYTES = 8;
@@ -90,8 +91,11 @@ export function writeSteps(
   for (const name of cleared.existing) steps.push({ kind: 'rows', statement: statement(`DELETE FROM foxden.${name}`), parameters: [] });
   if (cleared.gone.length > 0)
     steps.push({ kind: 'rows', statement: DROP_LATER, parameters: [bytesArray(cleared.gone.map((name) => textBytes(name)))] });
+  let count = 0;
+  for (const rows of overlay.rows.values()) count += rows.size;
   for (const table of ascending(overlay.rows.keys())) {
-    addRowSteps(steps, table, overlay, overlay.cleared.has(table) ? undefined : before.rows.get(table));
+    const versions = overlay.cleared.has(table) ? undefined : before.rows.get(table);
+    addRowSteps(steps, table, overlay, versions, { areFew: count <= FEW_ROWS });
   }
   for (const index of ascending(overlay.entries.keys())) addEntrySteps(steps, index, overlay, before);
   if (overlay.meta.size > 0) {
@@ -113,7 +117,13 @@ interface RowWrite {
 
 const NO_BYTES = Buffer.alloc(0);
 
-function addRowSteps(steps: Step[], table: TableId, overlay: Overlay, versions: ReadonlyMap<RowId, bigint> | undefined): void {
+function addRowSteps(
+  steps: Step[],
+  table: TableId,
+  overlay: Overlay,
+  versions: ReadonlyMap<RowId, bigint> | undefined,
+  { areFew }: { readonly areFew: boolean },
+): void {
   const inserted: RowWrite[] = [];
   const replaced: RowWrite[] = [];
   const removed: RowWrite[] = [];
@@ -142,7 +152,7 @@ function addRowSteps(steps: Step[], table: TableId, overlay: Overlay, versions: 
     const found = `FROM unnest($1::bigint[], $2::bytea[]) n(id, was) JOIN ${name} r ON r.id = n.id AND substring(r.row FROM 1 FOR 8) = n.was`;
     add(statement(`SELECT 1 / (count(*) = $3)::int ${found}`), idsOf(batch), wasOf(batch), int8(batch.length));
   }
-  if (replaced.length <= SINGLES_LIMIT) {
+  if (areFew) {
     const text = `UPDATE ${name} SET row = $? WHERE id = $? AND substring(row FROM 1 FOR 8) = $? RETURNING 1`;
     for (const { id, bytes, was } of replaced)
       addPart(replaceOne(name), [asBuffer(bytes), int8(id), was], { text, demand: FOUND, isOfOneRow: true });

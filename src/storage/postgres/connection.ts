@@ -84,7 +84,10 @@ export class Connection {
   #bodyLeft = 0;
   #header = Buffer.alloc(0);
   #bodyKind = 0;
+  /** Of an error. */
   #body: Buffer[] = [];
+  /** Of the transaction, as the server names it. */
+  #state = '';
   #refusal: string | undefined;
   /** There was a message about the request that is being answered. */
   #isBegun = false;
@@ -242,7 +245,8 @@ export class Connection {
         if (this.#bodyLeft > 0) continue;
       } else {
         const taken = Math.min(this.#bodyLeft, chunk.length - at);
-        if (this.#bodyKind === CODE.ready || this.#bodyKind === CODE.error) this.#body.push(Buffer.from(chunk.subarray(at, at + taken)));
+        if (this.#bodyKind === CODE.ready) this.#state = String.fromCharCode(chunk[at]!);
+        else if (this.#bodyKind === CODE.error) this.#body.push(Buffer.from(chunk.subarray(at, at + taken)));
         at += taken;
         this.#bodyLeft -= taken;
         if (this.#bodyLeft > 0) break;
@@ -254,12 +258,10 @@ export class Connection {
         if (name !== undefined && name !== '') this.#prepared.add(name);
       } else if (this.#bodyKind === CODE.error) this.#readError();
       else if (this.#bodyKind === CODE.ready) {
-        const state = this.#body[0]!.toString('latin1');
-        this.#body = [];
         this.#isBegun = false;
         this.#chunks.push(chunk.subarray(start, at));
         start = at;
-        this.#finish(state);
+        this.#finish();
         if (this.#isGone) return;
       }
     }
@@ -280,7 +282,7 @@ export class Connection {
     if (code === READ_ONLY || isUnasked || (isDown(code) && !this.#isBegun)) this.#refusal = fields.get('M');
   }
 
-  #finish(state: string): void {
+  #finish(): void {
     const exchange = this.#exchanges.shift();
     this.#parsing.shift();
     const chunks = this.#chunks;
@@ -295,7 +297,7 @@ export class Connection {
       return;
     }
     if (this.#exchanges.length === 0) this.idleSinceMs = clock.monotonic();
-    exchange.done(chunks, state);
+    exchange.done(chunks, this.#state);
   }
 
   #end(reason: string): void {

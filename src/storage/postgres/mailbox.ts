@@ -5,6 +5,7 @@
  * Unlike the calls of `src/cluster/calls.ts` (rare, short texts, any free slot, given up at a deadline) these are of any length, and what a thread holds on
  * the other side, its connections, must be found when it is gone: so each thread has a box of its own.
  */
+import { Buffer } from 'node:buffer';
 import assert from 'node:assert/strict';
 import { ArangoError } from '#base';
 import { REQUEST_BYTES, SERVER_STATE, STATE_OF, type Box, type SharedMemory } from './memory.ts';

@@ -2,6 +2,7 @@
  * The ids of commits' marks. They begin with the time, so that the server appends to its index instead of reaching anywhere into it, and that it finds the
  * old ones at the other end; the rest is random.
  */
+import { Buffer } from 'node:buffer';
 import { randomFillSync } from 'node:crypto';
 import { clock } from '#base';
 

@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { clock, describeError, isArangoError, log } from '#base';
 import type { Lineage } from './lineage.ts';
+import { lowestMarkIdAt } from './mark-id.ts';
 import type { SharedMemory } from './memory.ts';
 
 /** With the version as its payload. */
@@ -20,7 +21,7 @@ const CLEAR_MS = 5000;
 /** Longer than a reader holds on to a definition that is gone. */
 const DROP_AFTER = '60 seconds';
 const DROPS_AT_ONCE = 50;
-const FORGET_OUTCOMES_AFTER = '1 hour';
+const FORGET_OUTCOMES_AFTER_S = 3600;
 /** An answer that is there is read before it is called missing, also by a thread that had no turn for a while. */
 const READING_MS = 200;
 
@@ -104,6 +105,7 @@ export class Monitor {
     await this.#ask(client.query(`LISTEN ${DEFINITIONS_CHANNEL}`));
     let savedAtMs = 0;
     let clearedAtMs = clock.monotonic();
+    let isFirstClearing = true;
     let epoch = 0n;
     while (!this.#end.signal.aborted) {
       const { highest } = lineage;
@@ -120,7 +122,8 @@ export class Monitor {
       }
       if (now - clearedAtMs > CLEAR_MS) {
         clearedAtMs = now;
-        await this.#ask(clearUp(client), stallMs);
+        await this.#ask(clearUp(client, { isFirst: isFirstClearing }), stallMs);
+        isFirstClearing = false;
       }
       await this.#pause(POLL_MS);
     }
@@ -175,7 +178,7 @@ export class Monitor {
   }
 }
 
-async function clearUp(client: pg.Client): Promise<void> {
+async function clearUp(client: pg.Client, { isFirst }: { readonly isFirst: boolean }): Promise<void> {
   const { rows } = await client.query<{ name: string }>(
     `SELECT name FROM foxden.dropped WHERE at < now() - $1::interval ORDER BY at LIMIT ${DROPS_AT_ONCE}`,
     [DROP_AFTER],
@@ -186,5 +189,11 @@ async function clearUp(client: pg.Client): Promise<void> {
     await client.query(`BEGIN; SET LOCAL lock_timeout = '1s'; DROP TABLE IF EXISTS foxden.${name}; COMMIT`);
     await client.query('DELETE FROM foxden.dropped WHERE name = $1', [name]);
   }
-  await client.query('DELETE FROM foxden.outcome WHERE at < now() - $1::interval', [FORGET_OUTCOMES_AFTER]);
+  // The oldest stand first in the index. Others may be old, too, where a clock was wrong or the version knew no order: now and then all are looked at.
+  const isOld = `at < now() - ${FORGET_OUTCOMES_AFTER_S} * interval '1 second'`;
+  if (isFirst) await client.query(`DELETE FROM foxden.outcome WHERE ${isOld}`);
+  else {
+    const below = lowestMarkIdAt(clock.now() - FORGET_OUTCOMES_AFTER_S * 1000);
+    await client.query(`DELETE FROM foxden.outcome WHERE id < $1 AND ${isOld}`, [below]);
+  }
 }

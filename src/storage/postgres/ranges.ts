@@ -1,4 +1,5 @@
 /** Stretches of keys: as bounds for the server, and over the writes that a transaction keeps aside. */
+import { Buffer } from 'node:buffer';
 import type { KeyRange, RowId } from '../engine.ts';
 import { hasIdInKey, ID_BYTES, readId, textOf } from '../entry.ts';
 import type { Writes } from '../writes.ts';

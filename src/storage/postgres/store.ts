@@ -2,6 +2,7 @@
  * What the transactions of a thread have in common: the way to the server, the tables that are known to be there, the version of the
  * definitions, and what errors of the server mean.
  */
+import { Buffer } from 'node:buffer';
 import { ArangoError } from '#base';
 import type { RowBatch, TableId } from '../engine.ts';
 import { StorageConflict } from '../conflict.ts';

@@ -23,6 +23,7 @@ import { nearestBy, searchFor, type Searched } from '../geo-search.ts';
 import { chooseIndex } from '../index-choice.ts';
 import type { OptimizerContext, Rule } from '../rule.ts';
 import { removeHeld } from './remove-filter-covered-by-index.ts';
+import { followingLimit, rowsUpTo } from './sort-limit.ts';
 import { indexNode } from './use-indexes.ts';
 
 export const geoIndexOptimizer: Rule = {
@@ -38,9 +39,16 @@ function searchPlaces(nodes: Pipeline, context: OptimizerContext): Pipeline {
     const found = searchInstead(node, nodes, position, context);
     if (found === undefined) continue;
     const replaced = result.map((each) => (each === node ? found.node : each)).filter((each) => each !== found.sort);
-    result = found.answered === undefined ? replaced : removeHeld(found.node, [[found.answered]], replaced);
+    const open = found.answered === undefined ? replaced : removeHeld(found.node, [[found.answered]], replaced);
+    result = found.sort === undefined ? open : withLimit(found.node, open);
   }
   return result;
+}
+
+/** The nearest are looked for until there are enough. */
+function withLimit(node: IndexNode, nodes: Pipeline): Pipeline {
+  const limit = followingLimit(nodes.slice(nodes.indexOf(node) + 1));
+  return limit === undefined ? nodes : nodes.map((each) => (each === node ? { ...node, limit: rowsUpTo(limit) } : each));
 }
 
 /** What takes the place of an enumeration, and the sort and the condition that it makes superfluous. */

@@ -1,5 +1,5 @@
 /**
- * move-calculations-down: calculations as late as their result is needed, behind what may drop rows.
+ * move-calculations-down: calculations as late as their result is needed, behind what may drop rows or keeps them.
  *
  *   LET name = UPPER(u.name)  FILTER u.age > 30  RETURN name   =>   FILTER u.age > 30  LET name = UPPER(u.name)  RETURN name
  *
@@ -31,8 +31,8 @@ function lowestPosition(node: CalculationNode, nodes: Pipeline, position: number
   for (let i = position + 1; i < nodes.length; i++) {
     const below = nodes[i] as ExecutionNode;
     if (variablesReadBy(below).has(node.outVariable)) break;
-    if (below.type === 'FilterNode' || below.type === 'LimitNode' || below.type === 'SubqueryNode') lowest = i;
-    else if (below.type !== 'CalculationNode' && below.type !== 'SortNode') break;
+    if (below.type === 'FilterNode' || below.type === 'LimitNode' || below.type === 'SubqueryNode' || below.type === 'SortNode') lowest = i;
+    else if (below.type !== 'CalculationNode') break;
   }
   return lowest;
 }

@@ -44,7 +44,8 @@ function readInstead(nodes: Pipeline, position: number, variable: Variable, orig
   return replaced.every((node, i) => node === after[i]) ? nodes : [...nodes.slice(0, position + 1), ...replaced];
 }
 
-function keepsByName(node: ExecutionNode, variable: Variable): boolean {
+/** The elements of a group are named after the variable. */
+export function keepsByName(node: ExecutionNode, variable: Variable): boolean {
   if (node.type === 'SubqueryNode') return node.nodes.some((inner) => keepsByName(inner, variable));
   return node.type === 'CollectNode' && node.into !== undefined && node.into.keep.includes(variable);
 }

@@ -25,7 +25,8 @@ export const sortLimit: Rule = {
     }),
 };
 
-function followingLimit(after: Pipeline): LimitNode | undefined {
+/** The LIMIT that sees just the rows that come from before these nodes. */
+export function followingLimit(after: Pipeline): LimitNode | undefined {
   for (const node of after) {
     if (node.type === 'LimitNode')
       return node.fullCount || (node.count.type === 'constant' && node.count.value === null) ? undefined : node;
@@ -34,7 +35,7 @@ function followingLimit(after: Pipeline): LimitNode | undefined {
   return undefined;
 }
 
-function rowsUpTo({ offset, count }: LimitNode): Expression {
+export function rowsUpTo({ offset, count }: LimitNode): Expression {
   const isNumber = (each: Expression): each is Expression & { readonly type: 'constant'; readonly value: number } =>
     each.type === 'constant' && typeof each.value === 'number';
   if (isNumber(offset) && isNumber(count)) return { type: 'constant', value: offset.value + count.value };

@@ -96,5 +96,6 @@ function throughIndex(node: EnumerateCollectionNode, order: readonly AttributeOr
   const access = context.accessesOf(node.collection).find((each) => !each.isSparse && isInOrder(each, [], fieldTexts(order)));
   if (access === undefined) return undefined;
   const lookup: IndexLookup = { access, equal: [], condition: [] };
-  return sorted(indexNode(node, [lookup], context), order);
+  // A whole collection would leave no room in a cache for anything else.
+  return sorted({ ...indexNode(node, [lookup], context), options: { ...node.options, useCache: false } }, order);
 }

@@ -105,7 +105,11 @@ function indexText(node: ValueObject, context: NodeContext): string {
   const scan = `/* ${direction}${types.join(', ')} index scan, ${how} */`;
   const late = node['isLateMaterialized'] === true ? '   /* with late materialization */' : '';
   const from = `FOR ${variableName(node['outVariable'])} IN ${textAt(node, 'collection')}   ${scan} `;
-  return `${from}${projectedText(node)}${pruningText(node, context)}${late}`;
+  const limit =
+    node['limit'] === undefined || node['limit'] === 0
+      ? ''
+      : `   LIMIT ${constantText(node['limit'], context)} /* early reducing results */`;
+  return `${from}${projectedText(node)}${pruningText(node, context)}${limit}${late}`;
 }
 
 function calculationText(node: ValueObject, context: NodeContext): string {
