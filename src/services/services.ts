@@ -47,6 +47,7 @@ export class Services {
   readonly #folders: ServiceFolders;
   readonly #services: ThreadServices;
   readonly #activations: Activations;
+  readonly #changes: MountChanges;
   /** Whoever asks now waits with the thread, and has no use for a promise. */
   #isBlocking = false;
 
@@ -68,6 +69,7 @@ export class Services {
     this.#folders = folders;
     this.#services = services;
     this.#activations = activations;
+    this.#changes = changes;
     this.lifecycle = new Lifecycle({ ...parts, gateOf: (database) => this.#gateOf(database) });
     this.developmentMode = new DevelopmentMode(parts);
     this.settings = new Settings(services, changes);
@@ -157,6 +159,14 @@ export class Services {
   /** With the rights of the server, or with those of the user for whom `as` was opened. */
   runScript(database: Database, mount: string, name: string, argv: readonly unknown[], as?: Database): unknown {
     return this.get(database, mount).runScript(name, argv, as);
+  }
+
+  /** The same for a job. Its service may be on its way only, as a setup can push jobs for its own service: then it waits for that. */
+  runScriptOfJob(...[database, mount, ...call]: Parameters<Services['runScript']>): unknown {
+    const run = (): unknown => this.runScript(database, mount, ...call);
+    if (this.#services.of(database).at(mount) !== undefined) return run();
+    const changed = this.#changes.inTurn(database, mount, () => undefined);
+    return changed instanceof Promise ? changed.then(run) : run();
   }
 
   /** The reporter's result; a promise only when a test is asynchronous. Throws 3010. */

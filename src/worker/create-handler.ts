@@ -128,7 +128,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     looksNow: () => due.looksNow(),
     nextLook: (atMs) => due.looked(atMs),
     runScript: (database, mount, name, argv, user) =>
-      services.runScript(database, mount, name, argv, user === undefined ? undefined : databases.get(database.name, user)),
+      services.runScriptOfJob(database, mount, name, argv, user === undefined ? undefined : databases.get(database.name, user)),
     call: (database, mount, text, argv) => services.callFor(database, mount, text, argv),
   });
   const healIntervalMs = config['foxx.heal-interval'] * 1000;

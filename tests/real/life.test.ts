@@ -144,6 +144,26 @@ test('a script answers with what it exports, and its errors with their status', 
   assert.deepEqual((await script('/scripts', 'silent')).body, {});
 });
 
+test('a job that a setup pushes for its own service waits until that is installed', async () => {
+  const code = `const until = Date.now() + 500; while (Date.now() < until); router.get('/', (req, res) => { res.send('up'); });`;
+  const files = service(
+    code,
+    { scripts: { setup: 'setup.js', work: 'work.js' } },
+    {
+      'setup.js': `require('@arangodb').db._create('early_work'); require('@arangodb/foxx/queues').create('early').push({ mount: module.context.mount, name: 'work' }, {});`,
+      'work.js': `require('@arangodb').db._collection('early_work').save({ _key: 'done' });`,
+    },
+  );
+  await installed('/early-work', files);
+  const job = await eventually('the job', async () => {
+    const { body } = await ask('POST', '/_api/cursor', { query: 'FOR j IN _jobs FILTER j.queue == "early" RETURN [j.status, j.failures]' });
+    const [found] = (body as { result: [string, unknown[]][] }).result;
+    return (found?.[0] === 'complete' || found?.[0] === 'failed') && found;
+  });
+  assert.deepEqual(job, ['complete', []]);
+  assert.equal((await ask('GET', '/_api/document/early_work/done')).status, 200);
+});
+
 test('jobs run with callbacks that are text by then, and may repeat without end', async () => {
   const code = `
     const queues = require('@arangodb/foxx/queues'); const queue = queues.create('real-queue');
