@@ -23,22 +23,22 @@ const isStaged = (path: unknown): boolean => String(path).includes(`${sep}_stagi
 const isCode = (path: unknown): boolean => String(path).endsWith(`${sep}APP`);
 
 if (point !== undefined) {
-  const { renameSync, writeFileSync, rmSync } = fs;
+  const { renameSync, writeFileSync } = fs;
   fs.writeFileSync = (...given) => {
     if (isStaged(given[0])) dieAt('unpacking');
     writeFileSync(...given);
   };
   fs.renameSync = (from, to) => {
     const isBundle = String(to).endsWith('.zip') && !isStaged(to);
-    if (isCode(from) && !isStaged(from)) dieAt('old code leaves');
+    if (isCode(from) && !isStaged(from)) {
+      // It goes out of its place by a rename, whether new code comes or not.
+      dieAt('old code leaves');
+      dieAt('code goes');
+    }
     if (isCode(to) && !isStaged(to)) dieAt('new code comes');
     if (isBundle) dieAt('bundle comes');
     renameSync(from, to);
     if (isBundle) dieAt('all is there');
-  };
-  fs.rmSync = (path, options) => {
-    if (isCode(path) && !isStaged(path)) dieAt('code goes');
-    rmSync(path, options);
   };
   syncBuiltinESMExports();
 }
