@@ -1,8 +1,12 @@
 /** /_api/job: what became of requests that were answered with 202 at once. */
-import { ArangoError } from '#base';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ArangoError, clock } from '#base';
 import { EMPTY, type Job } from '../jobs.ts';
 import { answerJson } from '../respond.ts';
 import { del, get, put, type ApiRequest, type Route } from '../routes.ts';
+
+const MOMENT_MS = 100;
+const LOOK_MS = 5;
 
 export const jobApi: readonly Route[] = [
   get('/_api/job/:id', 'user', async (request) => {
@@ -17,7 +21,7 @@ export const jobApi: readonly Route[] = [
     }
     if (!/^\d+$/.test(params.id))
       throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', { message: `expecting done, pending or the id of a job, found '${params.id}'` });
-    const { answer } = context.jobs.get(user, params.id);
+    const { answer } = await findSettled(() => context.jobs.get(user, params.id));
     return { ...EMPTY, status: answer === undefined ? 204 : 200 };
   }),
 
@@ -47,6 +51,16 @@ export const jobApi: readonly Route[] = [
     return answerJson(200, { result: true });
   }),
 ];
+
+/** A job that has only just begun, perhaps in another thread, is given a moment: most are done by then. */
+async function findSettled(find: () => Job): Promise<Job> {
+  for (const deadline = clock.monotonic() + MOMENT_MS; ;) {
+    const job = find();
+    const isOld = clock.now() - job.createdAtSeconds * 1000 > MOMENT_MS;
+    if (job.answer !== undefined || isOld || clock.monotonic() > deadline) return job;
+    await sleep(LOOK_MS);
+  }
+}
 
 /** Under load a thread answers many requests in one turn: what was begun before this one gets its turn first. */
 function nextTurn(): Promise<void> {
