@@ -18,6 +18,7 @@ export type { Collection } from './collection.ts';
 export { isOverwriteMode } from './document-options.ts';
 export type { DocumentMeta, ElementError, InsertOptions, ModifyOptions, RemoveOptions, Selector, WriteResult } from './document-options.ts';
 export {
+  byCollection,
   edgeCollections,
   NamedGraphs,
   parseEdgeDefinition,

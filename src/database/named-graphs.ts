@@ -74,7 +74,7 @@ export class NamedGraphs {
     const connected = verticesOf(edgeDefinitions);
     const document = {
       _key: name,
-      edgeDefinitions: byCollection(edgeDefinitions),
+      edgeDefinitions: stored(edgeDefinitions),
       orphanCollections: [...new Set(orphanCollections)].filter((orphan) => !connected.has(orphan)).toSorted(),
     };
     try {
@@ -244,7 +244,7 @@ export class NamedGraphs {
   }
 
   #save(name: string, { edgeDefinitions, orphanCollections }: GraphContent, options: GraphWriteOptions): GraphDescription {
-    this.#graphs().update({ _key: name }, { edgeDefinitions: byCollection(edgeDefinitions), orphanCollections }, options);
+    this.#graphs().update({ _key: name }, { edgeDefinitions: stored(edgeDefinitions), orphanCollections }, options);
     return this.get(name);
   }
 
@@ -314,8 +314,12 @@ export function edgeCollections({ edgeDefinitions }: GraphContent): string[] {
 }
 
 /** As they are stored: sorted, however they were given. */
-function byCollection(definitions: readonly EdgeDefinition[]): ValueObject[] {
-  return definitions.map((definition) => ({ ...definition })).toSorted((left, right) => (left.collection < right.collection ? -1 : 1));
+export function byCollection<Definition extends { readonly collection: string }>(definitions: readonly Definition[]): Definition[] {
+  return definitions.toSorted((left, right) => (left.collection < right.collection ? -1 : 1));
+}
+
+function stored(definitions: readonly EdgeDefinition[]): ValueObject[] {
+  return byCollection(definitions).map((definition) => ({ ...definition }));
 }
 
 function text(value: Value | undefined): string {

@@ -336,9 +336,10 @@ export class WorkerPool {
   }
 
   readonly #isDebugged = (worker: number): boolean => this.#options.inspector?.isAttached(worker) ?? false;
+
   /**
-   * A worker that is held up may never come back: there are as many others as there are to be, before
-   * anybody has to wait for one to start. True when one was started, or none is to be let go.
+   * A worker that is held up may never come back: there are as many others as there are to be, before anybody has to wait for one to start.
+   * True when one was started, or none is to be let go.
    */
   #replaceHeldUp(members: readonly Member[]): boolean {
     const now = clock.monotonic();

@@ -44,7 +44,7 @@ export function collection(client: BlockingClient, name: string) {
       typeof which === 'string'
         ? succeed(client.request('DELETE', `/_api/document/${which}`)).parsedBody
         : succeed(client.request('DELETE', `/_api/document/${name}`, which)).parsedBody,
-    /** The first one: as good as any. */
+    /** Of any document; here it is always the one that comes first. */
     any: () => {
       const bindVars = { '@name': name };
       const answer = client.request('POST', '/_api/cursor', { query: 'FOR d IN @@name LIMIT 1 RETURN d', bindVars });

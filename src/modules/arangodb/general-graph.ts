@@ -3,7 +3,7 @@
  * vertex collections; the module keeps to that when vertices and edges are written through it.
  */
 import { ArangoError, errorMessage, type ErrorName } from '#base';
-import type { EdgeDefinition } from '#database';
+import { byCollection, type EdgeDefinition } from '#database';
 import type { ValueObject } from '#values';
 import type { Environment } from '../environment.ts';
 import type { ArangoCollection } from './collection.ts';
@@ -233,11 +233,6 @@ class GraphStore {
     if (collection === null) throw new ArangoError('ERROR_GRAPH_NO_GRAPH_COLLECTION');
     return collection;
   }
-}
-
-/** The order in which definitions are kept. */
-function byCollection(definitions: readonly EdgeDefinition[]): EdgeDefinition[] {
-  return definitions.toSorted((left, right) => (left.collection < right.collection ? -1 : 1));
 }
 
 /** A graph with its collections as properties. */
