@@ -7,7 +7,7 @@
 import * as fc from 'fast-check';
 
 /** Set where the slow tests run, too (`scripts/test.js`). */
-const isThorough = (process.env['FOXDEN_TEST_THOROUGH'] ?? '') !== '';
+export const isThorough = (process.env['FOXDEN_TEST_THOROUGH'] ?? '') !== '';
 
 /** How often something slow is tried. */
 export function tries(counts: { readonly quick: number; readonly thorough: number }): number {
