@@ -80,6 +80,7 @@ function newPersistentIndex(
     hasEstimates: booleanOption(definition, 'estimates', true),
     cacheEnabled: booleanOption(definition, 'cacheEnabled', false),
     storedValues: readStoredValues(definition['storedValues'], fields),
+    hasOwnValues: fields.every(({ expandedStep }) => expandedStep === -1),
     isBuilding: true,
   };
 }

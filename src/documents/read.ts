@@ -53,7 +53,7 @@ export function scanIndex(
 }
 
 /**
- * What the entries in the ranges store (`IndexAccess.covered`), as JSON arrays that are borrowed. Not for expanded indexes, and undefined where the
+ * What the entries in the ranges hold (`IndexAccess.held`), as JSON arrays that are borrowed. Not for expanded indexes, and undefined where the
  * entries alone do not say which of them are asked for.
  */
 export function scanCovered(

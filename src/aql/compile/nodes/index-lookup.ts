@@ -147,7 +147,7 @@ export function writeMaterialize(writer: FunctionWriter, node: MaterializeNode, 
 
 /** The places of the covered attributes that are read, ascending. */
 function placesOf({ projections = [] }: IndexNode, { access }: IndexLookup): readonly number[] {
-  const places = projections.map(({ path }) => access.covered.findIndex(({ steps }) => isPrefix(steps, path)));
+  const places = projections.map(({ path }) => access.held.findIndex(({ steps }) => isPrefix(steps, path)));
   return [...new Set(places)].toSorted((left, right) => left - right);
 }
 
@@ -183,7 +183,7 @@ function bindColumns(
   for (const { place, column } of columns) {
     const name = writer.program.name('v');
     writer.body.line(`const ${name} = ${column}[${i}];`);
-    attributes.set(JSON.stringify(lookup.access.covered[place]?.steps ?? []), { text: name, kind: ANY, isSimple: true });
+    attributes.set(JSON.stringify(lookup.access.held[place]?.steps ?? []), { text: name, kind: ANY, isSimple: true });
   }
   writer.expressions.bindings.set(node.outVariable, { text: '', kind: KIND.view, isSimple: true, attributes });
   writer.rowVariables.add(node.outVariable);
