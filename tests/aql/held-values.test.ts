@@ -159,5 +159,5 @@ suite('what entries hold', () => {
 });
 
 function sorted(values: readonly Value[]): readonly string[] {
-  return values.map((value) => JSON.stringify(value)).toSorted();
+  return values.map((each) => JSON.stringify(each)).toSorted();
 }
