@@ -153,6 +153,7 @@ suite('what entries hold', () => {
     };
     const options = 'OPTIONS { indexHint: "i5", forceIndexHint: true }';
     assert.equal(lookups('new', `FOR d IN new ${options} FILTER d.u >= 0 RETURN d.u`), 0);
+    assert.equal(lookups('new', `FOR d IN new ${options} FILTER d.u >= 0 RETURN [d._key, d._id]`), 0);
     assert.equal(lookups('new', `FOR d IN new ${options} FILTER d.u >= 0 RETURN [d.u, d.a]`), 2);
     assert.equal(lookups('older', `FOR d IN older ${options} FILTER d.u >= 0 RETURN d.u`), 9);
   });

@@ -29,12 +29,13 @@ function withLong(
   findDocuments: FindDocuments,
 ): Columns {
   const { buffer, starts, ends, count } = batch;
-  const own = columns.slice(0, ownCount);
-  const incomplete: number[] = [];
-  for (let i = 0; i < count; i++) {
-    if (isWithoutLong(buffer, starts[i]!) && own.some((column) => column[i] === null)) incomplete.push(i);
+  const missing = new Set<number>();
+  for (let c = 0; c < ownCount; c++) {
+    const column = columns[c]!;
+    for (let i = 0; i < count; i++) if (column[i] === null && isWithoutLong(buffer, starts[i]!)) missing.add(i);
   }
-  if (incomplete.length === 0) return columns;
+  if (missing.size === 0) return columns;
+  const incomplete = [...missing];
   const keyReader = new ArrayColumns([access.held.findIndex(({ text }) => text === '_key')]);
   const [startsOf, endsOf] = [starts, ends].map((list) => incomplete.map((i) => list[i]!)) as [number[], number[]];
   const [keys] = keyReader.read(buffer, startsOf, endsOf, incomplete.length);

@@ -72,7 +72,18 @@ export class UnionCursor implements BatchCursor<RowBatch> {
   }
 }
 
-/** What an index stores of documents. */
+/** Each id once where neighbours are the same, and for each of those that were given the place of its own. */
+export function withoutRepeats(given: readonly RowId[]): { readonly ids: readonly RowId[]; readonly places: readonly number[] } {
+  const ids: RowId[] = [];
+  const places: number[] = [];
+  for (const id of given) {
+    if (id !== ids.at(-1)) ids.push(id);
+    places.push(ids.length - 1);
+  }
+  return { ids, places };
+}
+
+/** What an index holds of documents. */
 export interface CoveredBatch {
   readonly count: number;
   /** The documents' rows. */

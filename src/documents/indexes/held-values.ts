@@ -1,16 +1,15 @@
 /**
- * What entries of persistent indexes hold beside their keys, so that a query may do without the document: the values of the index's own
- * fields, the stored values, and last the document's `_key`, as JSON.
+ * What entries of persistent indexes hold beside their keys, so that a query may do without the document, as JSON: the values of the index's
+ * own fields and last the document's `_key`; or, where stored values are asked for, the fields and these.
  *
  *     ["Oslo",34,"k17"]
  *     (null,34,"k17"]      the city is long, and only in the document
  *
  * A key does not give back the texts it was made of, hence the fields. What is long would be in the index twice, so it is left out; the
- * round bracket says that it was. Stored values are kept however long they are, as somebody asked for them. The `_key` comes last, since what
- * is read most often should be found first.
+ * round bracket says that it was, and the `_key` where it is found. With stored values nothing is left out: somebody asked for them, and nothing is
+ * added, as many entries are read in a row.
  *
- * Entries of indexes that were made before there was any of this (`hasOwnValues`) hold the fields and the stored values where there are
- * stored values, in square brackets and without the `_key`, and otherwise nothing.
+ * Entries that hold nothing are of indexes that were made before there was `hasOwnValues`.
  */
 import { parseFieldPath, type FieldPath, type PersistentIndex } from '#catalog';
 import type { Value } from '#values';
@@ -44,8 +43,8 @@ function isKey({ text }: FieldPath): boolean {
   return text === KEY.text;
 }
 
-/** The text of an entry: the values of the index's own fields, and all the others that are held. */
-export function heldText(own: readonly Value[], others: readonly Value[]): string {
+/** The text of an entry with the values of the index's own fields, and its `_key` unless that is one of them. */
+export function ownText(own: readonly Value[], key: Value | undefined): string {
   let text = '';
   let isWhole = true;
   for (const value of own) {
@@ -54,8 +53,8 @@ export function heldText(own: readonly Value[], others: readonly Value[]): strin
     text += isShort ? `${json},` : 'null,';
     isWhole &&= isShort;
   }
-  for (const value of others) text += `${JSON.stringify(value)},`;
-  return `${isWhole ? '[' : '('}${text.slice(0, -1)}]`;
+  const all = key === undefined ? text.slice(0, -1) : text + JSON.stringify(key);
+  return `${isWhole ? '[' : '('}${all}]`;
 }
 
 /** Whether the text of an entry that begins here is without a value that is long. */

@@ -11,7 +11,7 @@ import { attributeReader, encodeKey, equalValues, isArray, isObject, type Attrib
 import { uniqueViolation } from '../failures.ts';
 import { textBytes } from './entry-key.ts';
 import type { EntryMaker } from './entry-maker.ts';
-import { heldFields, heldText } from './held-values.ts';
+import { heldFields, ownText } from './held-values.ts';
 
 /** What stands for the rest of a key that ends early: below every encoded value. */
 const ENDS_EARLY = Uint8Array.of(0);
@@ -27,7 +27,7 @@ export class PersistentEntries implements EntryMaker {
   readonly index: PersistentIndex;
   readonly #fields: readonly FieldReader[];
   readonly #isExpanded: boolean;
-  /** What entries hold beside the values of their keys, or, of an older index, all that they hold. */
+  /** What entries hold; with `hasOwnValues` what comes behind the fields. */
   readonly #held: readonly AttributeReader[];
 
   constructor(index: PersistentIndex) {
@@ -44,7 +44,10 @@ export class PersistentEntries implements EntryMaker {
     const { table, isUnique, isDeduplicating, hasOwnValues } = this.index;
     const lists = this.values(document);
     if (hasOwnValues) {
-      for (const values of lists) entries.push({ index: table, key: this.#key(values), isUnique, value: this.#valueOf(document, values) });
+      const [readKey] = this.#held;
+      for (const values of lists) {
+        entries.push({ index: table, key: this.#key(values), isUnique, value: textBytes(ownText(values, readKey?.(document))) });
+      }
       return;
     }
     // Without lists of one.
@@ -58,17 +61,8 @@ export class PersistentEntries implements EntryMaker {
       for (const key of keys) entries.push({ index: table, key, isUnique });
       return;
     }
-    const value = this.#valueOf(document, []);
+    const value = Buffer.from(JSON.stringify(this.#held.map((read) => read(document))));
     for (const key of keys) entries.push({ index: table, key, isUnique, value });
-  }
-
-  #valueOf(document: DocumentView, own: readonly Value[]): Uint8Array {
-    return textBytes(
-      heldText(
-        own,
-        this.#held.map((read) => read(document)),
-      ),
-    );
   }
 
   /** The values of each entry of a document; fewer than there are fields where an entry ends early. */
