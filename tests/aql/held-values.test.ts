@@ -157,6 +157,17 @@ suite('what entries hold', () => {
     assert.equal(lookups('new', `FOR d IN new ${options} FILTER d.u >= 0 RETURN [d.u, d.a]`), 2);
     assert.equal(lookups('older', `FOR d IN older ${options} FILTER d.u >= 0 RETURN d.u`), 9);
   });
+  test('has no name of the collection in it', () => {
+    const ids = (name: string): readonly Value[] =>
+      world.run([], { query: `FOR d IN ${name} FILTER d.u >= null SORT d._key LIMIT 3 RETURN d._id` }).result;
+    const before = ids('new');
+    world.rename('new', 'renamed');
+    assert.deepEqual(
+      ids('renamed'),
+      before.map((id) => String(id).replace('new/', 'renamed/')),
+    );
+    world.rename('renamed', 'new');
+  });
 });
 
 function sorted(values: readonly Value[]): readonly string[] {

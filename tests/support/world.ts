@@ -5,6 +5,7 @@ import {
   createCollection,
   createDatabase,
   describeIndex,
+  renameCollection,
   storeCollection,
   SYSTEM_DATABASE,
   withIndex,
@@ -120,6 +121,13 @@ export class World {
         storage,
         collection.maintained.reduce((changed, index) => withIndex(changed, older(index)), collection),
       );
+    });
+  }
+
+  rename(name: string, to: string): void {
+    this.#store.define(({ storage, catalog }) => {
+      const database = catalog.getDatabase(this.#database);
+      renameCollection(storage, database, database.getCollection(name), to, rules);
     });
   }
 
