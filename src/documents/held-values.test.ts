@@ -99,6 +99,16 @@ for (const [kind, held] of [
   });
 }
 
+test('an equal value that is written in another way takes the place of the one before', () => {
+  const collection = temporary.create({ name: 'rewritten' }, INDEXES);
+  store.write((transaction) => transaction.insert(collection, [{ _key: '1', a: { x: 1, y: 2 } }]));
+  store.write((transaction) => transaction.replace(collection, [{ key: '1', document: { a: { y: 2, x: 1 } } }]));
+  assert.deepEqual(heldIn(collection, 'unique'), ['[{"y":2,"x":1},"1"]']);
+  assert.deepEqual(heldIn(collection, 'own'), ['[{"y":2,"x":1},null,"1"]']);
+  const [again] = store.write((transaction) => transaction.insert(collection, [{ _key: '2', a: { x: 1, y: 2 } }]));
+  assert.equal(again?.is, 'failed');
+});
+
 test('nobody is shown what entries hold', () => {
   const collection = temporary.create({ name: 'shown' }, INDEXES);
   for (const index of collection.indexes) assert.ok(!('hasOwnValues' in describeIndex(collection, index, undefined)));

@@ -164,7 +164,7 @@ suite('what entries hold', () => {
     world.rename('new', 'renamed');
     assert.deepEqual(
       ids('renamed'),
-      before.map((id) => String(id).replace('new/', 'renamed/')),
+      before.map((id) => (id as string).replace('new/', 'renamed/')),
     );
     world.rename('renamed', 'new');
   });

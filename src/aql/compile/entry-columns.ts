@@ -2,6 +2,7 @@
  * What entries of an index hold of documents, in columns: a list with the values of all documents for each attribute that is wanted. What is
  * long is not held by entries; it comes from the documents, which are found by their keys, as every such entry has the key.
  */
+import assert from 'node:assert/strict';
 import { bufferOf, isWithoutLong, type IndexAccess, type RowBatch } from '#documents';
 import { ArrayColumns, attributeReader, DocumentView, type AttributeReader, type Value } from '#values';
 
@@ -14,7 +15,11 @@ export type FindDocuments = (keys: readonly string[]) => RowBatch;
 
 export function entryColumns(access: IndexAccess, places: readonly number[], findDocuments: FindDocuments): ReadColumns {
   const reader = new ArrayColumns(places);
-  const read: ReadColumns = ({ buffer, starts, ends, count }) => reader.read(buffer, starts, ends, count);
+  const read: ReadColumns = ({ buffer, starts, ends, count }) => {
+    // Nobody may read on from there.
+    for (let i = 0; i < count; i++) if (starts[i] === ends[i]) assert.fail(`an entry of the index ${access.index.name} holds nothing`);
+    return reader.read(buffer, starts, ends, count);
+  };
   // Only the index's own fields may be left out, and they come first.
   const ownCount = places.filter((place) => place < access.fields.length).length;
   return ownCount === 0 ? read : (batch) => withLong(access, places, read(batch), ownCount, batch, findDocuments);
