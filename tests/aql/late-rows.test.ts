@@ -47,6 +47,7 @@ const CASES: readonly (readonly [query: string, compiled: string])[] = [
   [`${CITY} RETURN u._key`, 'Index[_key] Return'],
   [`${CITY} RETURN u._id`, 'Index[_id] Return'],
   [`${CITY} RETURN [u._id, u.age, u._key]`, 'Index[_id age _key] Calculation Return'],
+  [`${CITY} RETURN 1`, 'Calculation Index[] Return'],
   [`${CITY} RETURN u.name`, 'Index(name) Return'],
   [`${CITY} RETURN u`, 'Index Return'],
   [`${CITY} ${ORDERS} RETURN [u.name, o.total]`, 'Index[_key] Index[total] Materialize Calculation Calculation Return'],

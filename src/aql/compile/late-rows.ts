@@ -24,7 +24,7 @@ import { placeHeld } from './held-attributes.ts';
 
 type Path = readonly string[];
 
-/** Where only attributes are read that entries hold. */
+/** Where only attributes are read that entries hold, or none. */
 export function readOffEntries(nodes: Pipeline): Pipeline {
   return mapPipelines(nodes, (pipeline) => {
     const changed = pipeline.map((node, i) => (mayReadEntries(node) ? withoutDocument(node, pipeline.slice(i + 1)) : node));
@@ -33,8 +33,9 @@ export function readOffEntries(nodes: Pipeline): Pipeline {
 }
 
 function withoutDocument(node: IndexNode, after: Pipeline): IndexNode {
-  const { projections, producesResult } = node;
-  if (projections === undefined || !producesResult || !projections.every(({ path }) => isHeld(node, path))) return node;
+  const isLookedAt = node.producesResult || node.filter !== undefined;
+  const projections = node.projections ?? (isLookedAt ? undefined : []);
+  if (projections === undefined || !projections.every(({ path }) => isHeld(node, path))) return node;
   return needsOnlyHeld(node, after) ? { ...node, isCovering: true } : node;
 }
 
@@ -62,7 +63,8 @@ function withLateRows(node: IndexNode, after: Pipeline): Pipeline | undefined {
   const needsDocument = (each: ExecutionNode): boolean =>
     late.some(({ variable }) => variable !== undefined && variablesReadBy(each).has(variable)) || !needsOnlyHeld(node, [each]);
   const needed = after.findIndex(needsDocument);
-  const between = after.slice(0, needed === -1 ? 0 : needed);
+  if (needed === -1) return undefined;
+  const between = after.slice(0, needed);
   // Whatever multiplies rows should come behind it.
   const end = between.findLastIndex((each, i) => dropsRows(each, i === 0)) + 1;
   const isFiltered = node.filter !== undefined;
