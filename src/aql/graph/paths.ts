@@ -148,7 +148,7 @@ function shortestPath(reader: GraphReader, from: number, to: number, forbidden: 
       const weight = own.weight + opposite.weight;
       // Of paths that are equally short the one whose first edges were inserted first.
       const { order } = side === forwards ? own : opposite;
-      if (best === undefined || weight < best.weight || (weight === best.weight && order < best.order)) {
+      if (best === undefined || weight < best.weight) {
         best = { weight, order, meeting: vertex };
       }
     }
