@@ -13,7 +13,9 @@ import {
   CURRENT,
   HEAP_MB,
   AWAKE,
+  RESTING,
   SLEEP,
+  STANDS_BACK,
   LIMIT_MB,
   Lane,
   log,
@@ -26,6 +28,7 @@ import {
   type WorkerSetup,
   type WorkerSurroundings,
 } from '#base';
+import { Crew } from './crew.ts';
 import { HEADROOM_MB, HeapWatch } from './heap-watch.ts';
 import type { Inspector } from './inspector.ts';
 import { askQueue } from './own-requests.ts';
@@ -123,6 +126,7 @@ export class WorkerPool {
   readonly #members = new Map<number, Member>();
   readonly #heaps: HeapWatch;
   readonly #processors = new Processors();
+  readonly #crew = new Crew();
   #surroundings: WorkerSurroundings | undefined;
   #watch: NodeJS.Timeout | undefined;
   #isStopping = false;
@@ -312,7 +316,7 @@ export class WorkerPool {
 
   #look(): void {
     this.#queue.drain();
-    this.#processors.look();
+    this.#adaptCrew();
     const { stuck, longestWaitMs } = this.#queue.inspect(this.#isDebugged);
     for (const { worker, limitMs } of stuck) this.#endStuck(worker, limitMs);
     const members = [...this.#members.values()];
@@ -333,6 +337,20 @@ export class WorkerPool {
       return;
     }
     if (!this.#replaceHeldUp(members)) this.#shrink(members);
+  }
+
+  /** Those that came last stand back: they have answered the fewest requests. Nobody can count on one that is held up. */
+  #adaptCrew(): void {
+    const load = this.#processors.look();
+    if (load === undefined) return;
+    const now = clock.monotonic();
+    const able = [...this.#members.values()].filter((member) => member.state === 'ready' && !isHeldUp(member, now));
+    this.#crew.adapt(load, able.length);
+    for (const [place, { lane }] of able.entries()) {
+      const standsBack = Number(place >= this.#crew.size);
+      const didStandBack = Atomics.exchange(lane.words, STANDS_BACK, standsBack);
+      if (didStandBack > standsBack) lane.wakeFrom(RESTING);
+    }
   }
 
   readonly #isDebugged = (worker: number): boolean => this.#options.inspector?.isAttached(worker) ?? false;

@@ -4,14 +4,27 @@ import { clock } from '#base';
 
 /** Time is counted in hundredths of a second; a shorter while would tell little. */
 const LEAST_MS = 100;
+const TICK_US = 10_000;
 const BUSY_SHARE = 0.8;
-/** Of the line `cpu user nice system idle iowait …`. Who waits for a disk has no time either. */
+/** Of the line `cpu user nice system idle iowait …`. */
 const IDLE_COLUMN = 3;
+const WAITING_COLUMN = 4;
 
 interface Sample {
   readonly atMs: number;
   readonly idle: number;
+  /** Idle, too, but somebody waits for a disk. */
+  readonly waiting: number;
   readonly total: number;
+  /** Of this process. */
+  readonly own: number;
+}
+
+/** Shares of the time of all processors in which they worked. */
+export interface Load {
+  readonly all: number;
+  /** Of this process. */
+  readonly own: number;
 }
 
 export class Processors {
@@ -20,26 +33,33 @@ export class Processors {
   #last: Sample | undefined;
   #isBusy = false;
 
-  constructor(path = '/proc/stat') {
+  readonly #ownUs: () => number;
+
+  /** `ownUs`: what this process has taken of the processors so far. */
+  constructor(path = '/proc/stat', ownUs = ownTimeUs) {
     this.#path = path;
+    this.#ownUs = ownUs;
     this.#isKnown = existsSync(path);
   }
 
-  /** As they were found by the last look. False at first. */
+  /** As they were found by the last look. False at first. Who waits for a disk has no time either. */
   get areBusy(): boolean {
     return this.#isBusy;
   }
 
-  /** Finds out how it was since the last look, if that is long enough ago. */
-  look(): void {
+  /** Finds out how it was since the last look, if that is long enough ago; undefined if it is not, or nothing is known. */
+  look(): Load | undefined {
     const now = clock.monotonic();
-    if (!this.#isKnown || (this.#last !== undefined && now - this.#last.atMs < LEAST_MS)) return;
+    const last = this.#last;
+    if (!this.#isKnown || (last !== undefined && now - last.atMs < LEAST_MS)) return undefined;
     const sample = this.#read(now);
-    if (sample !== undefined && this.#last !== undefined) {
-      const total = sample.total - this.#last.total;
-      this.#isBusy = total > 0 && 1 - (sample.idle - this.#last.idle) / total > BUSY_SHARE;
-    }
     this.#last = sample;
+    if (sample === undefined || last === undefined) return undefined;
+    const total = sample.total - last.total;
+    if (total <= 0) return undefined;
+    const used = 1 - (sample.idle - last.idle) / total;
+    this.#isBusy = used > BUSY_SHARE;
+    return { all: used - (sample.waiting - last.waiting) / total, own: (sample.own - last.own) / total };
   }
 
   #read(atMs: number): Sample | undefined {
@@ -56,11 +76,18 @@ export class Processors {
     }
     const [line = ''] = head.toString('latin1').split('\n');
     const columns = line.trim().split(/\s+/).slice(1).map(Number);
-    if (!line.startsWith('cpu ') || columns.length <= IDLE_COLUMN || columns.some(Number.isNaN)) return undefined;
+    if (!line.startsWith('cpu ') || columns.length <= WAITING_COLUMN || columns.some(Number.isNaN)) return undefined;
     return {
       atMs,
       idle: columns[IDLE_COLUMN]!,
+      waiting: columns[WAITING_COLUMN]!,
       total: columns.reduce((sum, ticks) => sum + ticks, 0),
+      own: this.#ownUs() / TICK_US,
     };
   }
+}
+
+function ownTimeUs(): number {
+  const { user, system } = process.cpuUsage();
+  return user + system;
 }

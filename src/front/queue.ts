@@ -257,10 +257,7 @@ export class RequestQueue {
     let waiting = Math.min(most, this.#slots.length);
     for (const [worker, { lane }] of this.#workers) {
       if (waiting <= 0) return;
-      if (this.#retiring.has(worker)) continue;
-      if (Atomics.compareExchange(lane.words, SLEEP, from, AWAKE) !== from) continue;
-      Atomics.notify(lane.words, SLEEP);
-      waiting--;
+      if (!this.#retiring.has(worker) && lane.wakeFrom(from)) waiting--;
     }
   }
 
