@@ -12,8 +12,9 @@ import type { Load } from './processors.ts';
 /** Beyond this share of their time the processors are busy, below that one they have time. */
 const BUSY_SHARE = 0.9;
 const FREE_SHARE = 0.8;
-/** Where others take the processors, it would be of no use to leave them even more: this process must take this share itself. */
-const OWN_SHARE = 0.1;
+/** Where others take the processors, it would be of no use to leave them even more: this process takes this share itself, or is not the one to make room. */
+const OWN_SHARE = 0.15;
+const LITTLE_SHARE = 0.05;
 
 export class Crew {
   readonly #least: number;
@@ -32,6 +33,6 @@ export class Crew {
   /** Thinks again after another while. `workers`: so many there are. */
   adapt({ all, own }: Load, workers: number): void {
     if (all > BUSY_SHARE && own > OWN_SHARE) this.#size = Math.max(this.#least, Math.min(this.#size, workers) - 1);
-    else if (all < FREE_SHARE) this.#size = this.#size + 1 < workers ? this.#size + 1 : Infinity;
+    else if (all < FREE_SHARE || own < LITTLE_SHARE) this.#size = this.#size + 1 < workers ? this.#size + 1 : Infinity;
   }
 }
