@@ -48,6 +48,8 @@ export interface PoolOptions {
   readonly runningMs: number;
   readonly heapMb: number;
   readonly youngHeapMb: number;
+  /** Workers wait for nothing that is not on this machine: when the processors have no time, more of them are of no use. */
+  readonly isDataNear: boolean;
   /** A worker's thread is gone, in order or not: what it held can be given to others. */
   readonly onThreadEnd?: (thread: { readonly index: number; readonly threadId: number }) => void;
   /** Where debuggers come in. */
@@ -126,7 +128,7 @@ export class WorkerPool {
   readonly #members = new Map<number, Member>();
   readonly #heaps: HeapWatch;
   readonly #processors = new Processors();
-  readonly #crew = new Crew();
+  readonly #crew: Crew | undefined;
   #surroundings: WorkerSurroundings | undefined;
   #watch: NodeJS.Timeout | undefined;
   #isStopping = false;
@@ -138,6 +140,7 @@ export class WorkerPool {
     this.#queue = queue;
     this.#memory = memory;
     this.#options = options;
+    this.#crew = options.isDataNear ? new Crew() : undefined;
     this.#heaps = new HeapWatch(options.heapMb, (threadId, isOfService) => this.#endTooLarge(threadId, isOfService));
   }
 
@@ -341,13 +344,14 @@ export class WorkerPool {
 
   /** Those that came last stand back: they have answered the fewest requests. Nobody can count on one that is held up. */
   #adaptCrew(): void {
-    const load = this.#processors.look();
-    if (load === undefined) return;
+    const share = this.#processors.look();
+    const crew = this.#crew;
+    if (share === undefined || crew === undefined) return;
     const now = clock.monotonic();
     const able = [...this.#members.values()].filter((member) => member.state === 'ready' && !isHeldUp(member, now));
-    this.#crew.adapt(load, able.length);
+    crew.adapt(share, able.length);
     for (const [place, { lane }] of able.entries()) {
-      const standsBack = Number(place >= this.#crew.size);
+      const standsBack = Number(place >= crew.size);
       const didStandBack = Atomics.exchange(lane.words, STANDS_BACK, standsBack);
       if (didStandBack > standsBack) lane.wakeFrom(RESTING);
     }

@@ -4,7 +4,6 @@ import { clock } from '#base';
 
 /** Time is counted in hundredths of a second; a shorter while would tell little. */
 const LEAST_MS = 100;
-const TICK_US = 10_000;
 const BUSY_SHARE = 0.8;
 /** Of the line `cpu user nice system idle iowait …`. */
 const IDLE_COLUMN = 3;
@@ -16,15 +15,6 @@ interface Sample {
   /** Idle, too, but somebody waits for a disk. */
   readonly waiting: number;
   readonly total: number;
-  /** Of this process. */
-  readonly own: number;
-}
-
-/** Shares of the time of all processors in which they worked. */
-export interface Load {
-  readonly all: number;
-  /** Of this process. */
-  readonly own: number;
 }
 
 export class Processors {
@@ -33,12 +23,8 @@ export class Processors {
   #last: Sample | undefined;
   #isBusy = false;
 
-  readonly #ownUs: () => number;
-
-  /** `ownUs`: what this process has taken of the processors so far. */
-  constructor(path = '/proc/stat', ownUs = ownTimeUs) {
+  constructor(path = '/proc/stat') {
     this.#path = path;
-    this.#ownUs = ownUs;
     this.#isKnown = existsSync(path);
   }
 
@@ -47,8 +33,8 @@ export class Processors {
     return this.#isBusy;
   }
 
-  /** Finds out how it was since the last look, if that is long enough ago; undefined if it is not, or nothing is known. */
-  look(): Load | undefined {
+  /** In which share of their time they have worked since the last look; undefined if that was just before, or nothing is known. */
+  look(): number | undefined {
     const now = clock.monotonic();
     const last = this.#last;
     if (!this.#isKnown || (last !== undefined && now - last.atMs < LEAST_MS)) return undefined;
@@ -59,7 +45,7 @@ export class Processors {
     if (total <= 0) return undefined;
     const used = 1 - (sample.idle - last.idle) / total;
     this.#isBusy = used > BUSY_SHARE;
-    return { all: used - (sample.waiting - last.waiting) / total, own: (sample.own - last.own) / total };
+    return used - (sample.waiting - last.waiting) / total;
   }
 
   #read(atMs: number): Sample | undefined {
@@ -82,12 +68,6 @@ export class Processors {
       idle: columns[IDLE_COLUMN]!,
       waiting: columns[WAITING_COLUMN]!,
       total: columns.reduce((sum, ticks) => sum + ticks, 0),
-      own: this.#ownUs() / TICK_US,
     };
   }
-}
-
-function ownTimeUs(): number {
-  const { user, system } = process.cpuUsage();
-  return user + system;
 }
