@@ -30,6 +30,9 @@ const files = readdirSync(join(root, 'dist'), { recursive: true })
   .toSorted((one, other) => turnOf(one) - turnOf(other) || (one < other ? -1 : 1))
   .map((path) => join(root, 'dist', path));
 
+// Laws are tried more often then (`tests/support/law.ts`).
+if (withSlow) process.env.FOXDEN_TEST_THOROUGH = '1';
+
 // A file that hangs fails, and does not hang the others.
 const FILE_TIMEOUT_MS = withSlow ? 3_600_000 : 240_000;
 

@@ -51,11 +51,17 @@ export class Jobs {
   readonly #queries: JobQueries;
   readonly #nextId: () => string;
   #hasFolder = false;
+  #unbegun = 0;
 
   constructor({ folder, queries, nextId }: JobsOptions) {
     this.#folder = folder;
     this.#queries = queries;
     this.#nextId = nextId;
+  }
+
+  /** This thread has answered for a job that it begins in the next turn of its event loop. */
+  get hasUnbegun(): boolean {
+    return this.#unbegun > 0;
   }
 
   /** Before the first request of the server: nothing is left of the last run. */
@@ -75,14 +81,14 @@ export class Jobs {
     action: () => HttpAnswer | Promise<HttpAnswer>,
   ): HttpAnswer {
     if (!isStored) {
-      setImmediate(() => void this.#run(action));
+      this.#begin(() => this.#run(action));
       return { ...EMPTY, status: 202 };
     }
     const id = this.#nextId();
     const note: Note = { user: user ?? null, createdAtSeconds: clock.now() / 1000 };
     this.#makeRoom();
     this.#write(id, 'pending', note, '');
-    setImmediate(() => void this.#runStored(id, note, action));
+    this.#begin(() => this.#runStored(id, note, action));
     return { ...EMPTY, status: 202, headers: { ...EMPTY.headers, 'x-arango-async-id': id } };
   }
 
@@ -109,6 +115,14 @@ export class Jobs {
   /** A result is not kept; what has not begun is not done. */
   forget({ id }: Job): void {
     this.#remove(id);
+  }
+
+  #begin(job: () => Promise<unknown>): void {
+    this.#unbegun++;
+    setImmediate(() => {
+      this.#unbegun--;
+      void job();
+    });
   }
 
   async #run(action: () => HttpAnswer | Promise<HttpAnswer>): Promise<HttpAnswer | undefined> {

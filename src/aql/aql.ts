@@ -29,13 +29,16 @@ export class Aql {
 
   /** A query that is ready to run. Throws what is wrong with text, bind values and names. */
   prepare(request: QueryRequest, environment: PlanningEnvironment): PreparedQuery {
+    const startedMs = clock.monotonic();
     const { text, bindVars } = request;
     const { database } = environment;
     const options = readQueryOptions(request.options, this.#options);
     const shape = shapeOf(options);
     const known = this.#cache.find(text, shape, bindVars, database);
     if (known !== undefined) return new PreparedQuery(known, bindVars, options);
+    const initializingSeconds = (clock.monotonic() - startedMs) / 1000;
     const made = preparePlan(request, options, environment, 'late');
+    made.secondsByPhase.set('initializing', initializingSeconds);
     if (made.isReusable) {
       const { parameters, collections } = made;
       const definitions = collections.map(({ collection }) => collection);

@@ -10,12 +10,7 @@ import type { PlanEntries } from './tracking/plan-entries.ts';
 import type { QueryTracking } from './tracking/query-tracking.ts';
 import type { ResultCache } from './tracking/result-cache.ts';
 import type { CompileFunction } from './compiled-function.ts';
-
-/**
- * Takes a lock that all threads know until the function that it gives is called. Waiting blocks the thread; throws 18 after `waitMs`,
- * and at once when this thread has the lock already.
- */
-export type HoldLock = (name: string, waitMs: number) => () => void;
+import type { HoldLock } from './locks.ts';
 
 export interface DatabaseContext {
   readonly store: DocumentStore;

@@ -9,7 +9,8 @@ import type { Fate, StorageEngine } from '#storage';
 import { isObject, type ValueObject } from '#values';
 import { Access } from './access.ts';
 import { computeValues } from './computed-values.ts';
-import type { DatabaseContext, HoldLock } from './context.ts';
+import type { DatabaseContext } from './context.ts';
+import { lockWithin, type HoldLock } from './locks.ts';
 import { Cursors } from './cursors.ts';
 import { Database } from './database.ts';
 import { mayRehearseQuery, rehearseQuery, type QueryRequest } from './queries.ts';
@@ -122,7 +123,8 @@ export function openDatabases(engine: StorageEngine, options: DatabasesOptions =
     });
   }
   const nextHeldId = (): string => heldId(engine.tick(), options.thread ?? 0, options.coordinator?.());
-  const users = new UserDirectory(store);
+  const holdLock = options.holdLock ?? lockWithin(new Set());
+  const users = new UserDirectory(store, holdLock);
   const syncs = { isRequested: false };
   const context: DatabaseContext = {
     store,
@@ -133,7 +135,7 @@ export function openDatabases(engine: StorageEngine, options: DatabasesOptions =
     transactions: new StreamTransactions(options.streamTransactions ?? STREAM_TRANSACTION_LIMITS),
     snapshots: new Snapshots(),
     naming,
-    holdLock: options.holdLock ?? lockWithin(new Set()),
+    holdLock,
     nextHeldId,
     tracking: new QueryTracking(memory, () => String(engine.tick()), options.tracking),
     results,
@@ -154,14 +156,6 @@ export function openDatabases(engine: StorageEngine, options: DatabasesOptions =
     return given.length === 0 ? stored : given;
   };
   return new Databases(context, users, new Tokens(secrets), syncs);
-}
-
-function lockWithin(held: Set<string>): HoldLock {
-  return (name) => {
-    if (held.has(name)) throw new ArangoError('ERROR_LOCK_TIMEOUT');
-    held.add(name);
-    return () => void held.delete(name);
-  };
 }
 
 /** The name of the product in hexadecimal, and what a UUID must have. */

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, test } from 'node:test';
-import { isArangoError, replaceClock } from '#base';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { clock, isArangoError, replaceClock } from '#base';
 import type { Collection } from './collection.ts';
 import { openTemporaryDatabases } from './temporary-databases.suite.ts';
 
@@ -194,8 +196,30 @@ test('a stream transaction is known by its id until it has ended, and its end fo
   databases.drop('elsewhere');
 });
 
+test('how a transaction ended is remembered, but not what it wrote', () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const heldBytes = (): number => {
+    collect();
+    const { heapUsed, external } = process.memoryUsage();
+    return heapUsed + external;
+  };
+  const write = (): string => {
+    const transaction = database.beginTransaction({ collections: { write: [accounts.name] } });
+    transaction.run(() => accounts.insert({ _key: 'long', text: 'x'.repeat(80_000) }, { overwriteMode: 'replace' }));
+    transaction.commit();
+    return transaction.id;
+  };
+  write();
+  const before = heldBytes();
+  const ids = Array.from({ length: 100 }, write);
+  const perTransaction = (heldBytes() - before) / ids.length;
+  assert.ok(perTransaction < 40_000, `${perTransaction} bytes for each`);
+  assert.ok(ids.every((id) => database.streamTransaction(id).status() === 'committed'));
+});
+
 test('a stream transaction that nobody uses is aborted', () => {
-  let now = 0;
+  let now = Math.ceil(clock.monotonic());
   const restore = replaceClock({ now: () => now, monotonic: () => now });
   try {
     const transaction = database.beginTransaction({ collections: { write: [accounts.name] } });

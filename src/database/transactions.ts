@@ -93,13 +93,17 @@ export function beginTransaction(
   const { declared, hasWrites, exclusive } = declare(context, scope, definition);
   const release = holdAll(context, exclusive, waits ? lockTimeoutMs(definition, usualTimeoutMs) : 0);
   const transaction = store.begin({ mode: hasWrites ? 'deferred' : 'read', sizeLimitBytes: maxTransactionSize }, declared);
-  const hooks = {
+  const held: StreamTransaction = new StreamTransaction(context.nextHeldId(), scope, {
+    store,
+    transaction,
     onCommit: () => {
       if (definition.waitForSync === true) context.requestSync();
     },
-    onEnd: release,
-  };
-  const held = new StreamTransaction(context.nextHeldId(), scope, store, transaction, hooks);
+    onEnd: () => {
+      transactions.noteEnd(held);
+      release();
+    },
+  });
   transactions.add(held);
   return held;
 }

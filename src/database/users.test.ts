@@ -38,6 +38,44 @@ test('a user is made, shown, changed and removed', () => {
   fails(1703, () => users.remove('admin@example'));
 });
 
+test('who changes an account that another thread is just making waits for it', () => {
+  const ends = [
+    (name: string) => impatient.users.grantDatabase(name, '_system', 'ro'),
+    (name: string) => impatient.users.update(name, { extra: { a: 1 } }),
+    (name: string) => impatient.users.remove(name),
+  ];
+  let making = '';
+  // The other thread has the lock until the account is there.
+  const impatient = openDatabases(temporary.engine, {
+    holdLock: () => {
+      users.create(making);
+      return () => undefined;
+    },
+  });
+  for (const [place, change] of ends.entries()) {
+    making = `late ${place}`;
+    change(making);
+  }
+  assert.equal(users.get('late 0').databases.get('_system')?.level, 'ro');
+  assert.deepEqual(users.get('late 1').extra, { a: 1 });
+  fails(1703, () => users.get('late 2'));
+  for (const name of ['late 0', 'late 1']) users.remove(name);
+});
+
+test('a password that proved right stays so when another account changes, and not when its own does', () => {
+  users.create('first', { passwd: 'a' });
+  users.create('second');
+  assert(users.isValid('first', 'a'));
+  users.update('second', { passwd: 'b' });
+  assert(users.isValid('first', 'a'));
+  users.remove('first');
+  assert(!users.isValid('first', 'a'));
+  users.create('first', { passwd: 'c' });
+  assert(!users.isValid('first', 'a'));
+  assert(users.isValid('first', 'c'));
+  for (const name of ['first', 'second']) users.remove(name);
+});
+
 test('passwords are not kept as they are', () => {
   users.create('ada', { passwd: 'lovelace' });
   const account = users.get('ada');

@@ -18,6 +18,7 @@ import {
   writeAccessTokens,
   type AccessToken,
 } from './access-tokens.ts';
+import type { HoldLock } from './locks.ts';
 import { hashPassword, isPassword, type PasswordHash } from './passwords.ts';
 
 export type AccessLevel = 'rw' | 'ro' | 'none';
@@ -53,9 +54,13 @@ export interface UserChanges {
 }
 
 const VERSION_KEY = 'users/version';
+/** The lock of who is making an account, and how long others wait for it. */
+const MAKING = 'making of a user';
+const MAKING_WAIT_MS = 10_000;
 
 export class UserDirectory {
   readonly #store: DocumentStore;
+  readonly #holdLock: HoldLock;
   #metaVersion = -1;
   #version: string | undefined;
   #accounts: ReadonlyMap<string, Account> = new Map();
@@ -63,8 +68,9 @@ export class UserDirectory {
   readonly #proven = new Map<string, string>();
   readonly #provenSalt = randomBytes(16);
 
-  constructor(store: DocumentStore) {
+  constructor(store: DocumentStore, holdLock: HoldLock) {
     this.#store = store;
+    this.#holdLock = holdLock;
   }
 
   list(): UserDescription[] {
@@ -113,19 +119,24 @@ export class UserDirectory {
   /** Throws 1700 for an illegal name, 1702 for a taken one. */
   create(name: string, { passwd = '', active = true, extra = {} }: UserChanges = {}): UserDescription {
     if (name === '' || name.includes('/') || name.startsWith(':role:')) throw new ArangoError('ERROR_USER_INVALID_NAME');
-    const simple = { ...hashPassword(passwd) };
-    this.#change((transaction, users) => {
-      if (this.#load().has(name)) throw new ArangoError('ERROR_USER_DUPLICATE');
-      const document = {
-        user: name,
-        source: 'LOCAL',
-        authData: { active, simple },
-        databases: {},
-        configData: {},
-        userData: extra,
-      };
-      throwFailure(transaction.insert(users, [document])[0]);
-    });
+    const release = this.#holdLock(MAKING, MAKING_WAIT_MS);
+    try {
+      const simple = { ...hashPassword(passwd) };
+      this.#change((transaction, users) => {
+        if (this.#load().has(name)) throw new ArangoError('ERROR_USER_DUPLICATE');
+        const document = {
+          user: name,
+          source: 'LOCAL',
+          authData: { active, simple },
+          databases: {},
+          configData: {},
+          userData: extra,
+        };
+        throwFailure(transaction.insert(users, [document])[0]);
+      });
+    } finally {
+      release();
+    }
     return this.describe(name);
   }
 
@@ -172,6 +183,7 @@ export class UserDirectory {
 
   /** Throws 1703. */
   remove(name: string): void {
+    this.#awaitAccount(name);
     this.#change((transaction, users) => {
       throwFailure(transaction.remove(users, [{ key: this.get(name).key }])[0]);
     });
@@ -215,10 +227,19 @@ export class UserDirectory {
   }
 
   #patch(name: string, patch: (account: Account) => ValueObject): void {
+    this.#awaitAccount(name);
     this.#change((transaction, users) => {
       const account = this.get(name);
       throwFailure(transaction.update(users, [{ key: account.key, document: patch(account) }], { mergeObjects: false })[0]);
     });
+  }
+
+  /**
+   * Some clients make an account and grant it rights without waiting for either. Its password takes longer to hash than the grant takes to get
+   * here, so who asks for an account that is not there waits for the thread that is making one.
+   */
+  #awaitAccount(name: string): void {
+    if (this.find(name) === undefined) this.#holdLock(MAKING, MAKING_WAIT_MS)();
   }
 
   /**
@@ -241,13 +262,20 @@ export class UserDirectory {
       const version = Buffer.from(transaction.storage.readMeta(VERSION_KEY) ?? []).toString();
       if (version !== this.#version) {
         this.#accounts = readAccounts(transaction);
-        this.#proven.clear();
+        this.#forgetProofs();
         this.#version = version;
       }
       this.#metaVersion = metaVersion;
       return this.#accounts;
     } finally {
       transaction.abort();
+    }
+  }
+
+  /** Of accounts that are no more. Others stay good as long as the hash of the password does, which is a part of the proof. */
+  #forgetProofs(): void {
+    for (const name of this.#proven.keys()) {
+      if (!this.#accounts.has(name)) this.#proven.delete(name);
     }
   }
 }

@@ -10,7 +10,7 @@ import { Worker } from 'node:worker_threads';
 import * as fc from 'fast-check';
 import type { CollectionDefinition, IndexDefinition } from '#catalog';
 import { compareValues, DocumentView, equalValues, isArray, isObject, type Value, type ValueObject } from '#values';
-import { assertLaw } from '../../tests/support/law.ts';
+import { assertLaw, tries } from '../../tests/support/law.ts';
 import { indexAccesses, type IndexAccess } from './access.ts';
 import type { IndexRange } from './index-range.ts';
 import { openTemporaryStore, type TemporaryStore } from './temporary-store.suite.ts';
@@ -114,7 +114,7 @@ function agrees(temporary: TemporaryStore): fc.IAsyncProperty<[Step[], [Value, V
 test('documents and indexes do as a plain list does', async () => {
   const temporary = openTemporaryStore();
   try {
-    await assertLaw(agrees(temporary), { numRuns: 25 });
+    await assertLaw(agrees(temporary), { numRuns: tries({ quick: 8, thorough: 25 }) });
   } finally {
     temporary.close();
   }
@@ -130,7 +130,7 @@ test('they do while another thread writes and pages of the file are used again',
   });
   try {
     await once(writer, 'message');
-    await assertLaw(agrees(temporary), { numRuns: 6 });
+    await assertLaw(agrees(temporary), { numRuns: tries({ quick: 3, thorough: 6 }) });
   } finally {
     Atomics.store(new Int32Array(stop), 0, 1);
     await once(writer, 'message');

@@ -14,13 +14,14 @@ import {
   type ValueObject,
 } from '#values';
 import type { BatchCursor, RowBatch } from '#storage';
+import { tries } from '../../tests/support/law.ts';
 import { searchAccesses, type IndexAccess, type SearchKind } from './access.ts';
 import { isThere } from './batches.ts';
 import { entryMaker } from './indexes/entries.ts';
 import { openTemporaryStore } from './temporary-store.suite.ts';
 import type { DocumentTransaction } from './transaction.ts';
 
-const RUNS = { numRuns: 20 };
+const RUNS = { numRuns: tries({ quick: 8, thorough: 20 }) };
 
 const temporary = openTemporaryStore();
 after(() => temporary.close());

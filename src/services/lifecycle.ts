@@ -92,12 +92,19 @@ export class Lifecycle {
     this.#changes = options.changes;
   }
 
+  /** Throws 3007, and 3011 where a service is mounted. For who would read a bundle for nothing. */
+  checkVacant(database: Database, mount: string): void {
+    checkMount(mount);
+    if (findDefinition(database, mount) === undefined) return;
+    throw new ArangoError('ERROR_SERVICE_MOUNTPOINT_CONFLICT', { message: `service already exists\nMount path: ${mount}` });
+  }
+
   /**
    * Throws 3007, 3011, whatever is wrong with the bundle, and what setup or `main` threw: nothing is stored then. A promise when one of
    * them is asynchronous.
    */
   install(database: Database, mount: string, bundle: Uint8Array, options: InstallOptions = {}): Described {
-    checkMount(mount);
+    this.checkVacant(database, mount);
     const course = { runsSetup: options.setup ?? true, goesOn: options.force === true && options.isAtomic !== true, options, outcome: {} };
     return this.#changes.inTurn(database, mount, () =>
       untilDone((skip) => this.#install(database, mount, bundle, options, { ...course, skip })),
@@ -106,8 +113,7 @@ export class Lifecycle {
 
   #install(database: Database, mount: string, bundle: Uint8Array, options: InstallOptions, course: Course): ServiceDescription {
     this.#changes.change(database, mount, (around) => {
-      if (findDefinition(database, mount) !== undefined)
-        throw new ArangoError('ERROR_SERVICE_MOUNTPOINT_CONFLICT', { message: `service already exists\nMount path: ${mount}` });
+      this.checkVacant(database, mount);
       this.#withPrepared(mount, bundle, options, (prepared) => {
         const stored = freshOptions(prepared.manifest, options);
         this.#tryOut(around, mount, prepared, stored, course);

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import { isArangoError } from '#base';
+import { tries } from '../../tests/support/law.ts';
 import type {
   BatchCursor,
   IndexEntry,
@@ -567,14 +568,14 @@ export function conformance(name: string, open: () => StorageEngine): void {
             comparison.clean();
           }
         });
-        fc.assert(property, { numRuns: 50 });
+        fc.assert(property, { numRuns: tries({ quick: 15, thorough: 50 }) });
       }));
 
     test('entries under keys are those of a model, whatever is read ahead', () =>
       withEngine((engine) =>
         fc.assert(
           fc.property(expansions, (one) => checkExpansions(engine, one)),
-          { numRuns: 40 },
+          { numRuns: tries({ quick: 12, thorough: 40 }) },
         ),
       ));
 

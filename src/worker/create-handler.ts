@@ -219,6 +219,7 @@ export const createHandler: CreateHandler = ({ index, config, endpoints, share, 
     ...(engine.gathering === undefined ? {} : { gathering: { commits: engine.gathering, isFor: isSmallWrite } }),
     ...(engine.together === undefined ? {} : { together: createJointHandler(databases) }),
     whenDurable: (done) => engine.whenDurable(done),
+    hasMoreToDo: () => requestJobs.hasUnbegun,
     reportUncaught,
     close: () => {
       for (const timer of timers) clearInterval(timer);

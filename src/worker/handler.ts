@@ -52,6 +52,8 @@ export interface Handler {
   };
   /** Calls back once all that this thread has committed is on disk. Answers with `isDurable` wait for that. */
   whenDurable(done: (error?: Error) => void): void;
+  /** Something that was answered already waits to be done, in the next turn of the event loop. */
+  readonly hasMoreToDo?: () => boolean;
   /** Tells of an error that nobody caught with the service that it comes from; false: it comes from none. */
   reportUncaught?(error: unknown, what: string): boolean;
   /** The thread ends: nothing is under way any more. */

@@ -133,6 +133,32 @@ test('a worker that is to stand back leaves the requests to others until it is c
   assert.deepEqual(seen, ['/a', '/b', '/c']);
 });
 
+test('what is left to be done after an answer is begun when that has left, and before another request is taken', async () => {
+  const { loop, queue, lane, submit } = setUp();
+  const seen: unknown[] = [];
+  let left = 0;
+  for (const url of ['/job', '/next']) submit(url);
+  loop.start({
+    handle: ({ url }) => {
+      seen.push(url);
+      if (url === '/job') {
+        left++;
+        setImmediate(() => {
+          left--;
+          seen.push(['the job', Atomics.load(queue.words, FRONT_IS_CALLED), lane.take()]);
+        });
+      }
+      return { status: 202, headers: {}, body: '' };
+    },
+    hasMoreToDo: () => left > 0,
+    whenDurable: (done) => done(),
+    close: () => undefined,
+  });
+  while (seen.length < 3) await new Promise(setImmediate);
+  await loop.stop();
+  assert.deepEqual(seen, ['/job', ['the job', 1, 0], '/next']);
+});
+
 test('answers to small writes leave when these are safe, and before anything else begins', async () => {
   const { loop, queue, lane, submit } = setUp();
   const unsafe: string[] = [];

@@ -178,6 +178,12 @@ export class RequestLoop {
         const gatherMs = this.#held.length === 0 ? GATHER_MS : GATHER_WRITES_MS;
         if (this.#untoldSinceMs !== undefined && clock.monotonic() - this.#untoldSinceMs > gatherMs && !this.#isFrontComing) this.#tell();
       }
+      if (this.#handler?.hasMoreToDo?.() === true) {
+        // It may take long: what comes meanwhile is for others.
+        this.#tell();
+        setImmediate(this.#run);
+        return true;
+      }
       const restMs = this.#restMs();
       if (restMs > 0) {
         this.#tell();

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { after, suite, test } from 'node:test';
 import fc from 'fast-check';
 import type { Value, ValueObject } from '#values';
+import { tries } from '../support/law.ts';
 import { Worlds, type DataSet } from '../support/world.ts';
 
 const COUNT = 3000;
@@ -111,7 +112,7 @@ suite('queries that an index covers', () => {
         const without = run(`FOR d IN c OPTIONS { disableIndex: true } ${query}`, writes);
         assert.deepEqual(run(`FOR d IN c ${query}`, writes).result, without.result);
       }),
-      { numRuns: 150 },
+      { numRuns: tries({ quick: 40, thorough: 150 }) },
     );
   });
 

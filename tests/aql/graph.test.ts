@@ -19,6 +19,7 @@ const DATA: DataSet = {
     { name: 'v', type: 'document' },
     { name: 'e', type: 'edge' },
     { name: 'other', type: 'edge' },
+    { name: 'ways', type: 'edge' },
   ],
   documents: {
     v: ['A', 'B', 'C', 'D', 'F'].map((_key) => ({ _key, name: _key.toLowerCase() })),
@@ -35,6 +36,12 @@ const DATA: DataSet = {
       { _key: 'FX', _from: 'v/F', _to: 'v/X' },
       { _key: 'AF', _from: 'v/A', _to: 'v/F' },
     ],
+    // Three edges from A to F, and ways that are one longer: one leaves at A, one at B, one at C.
+    ways: ['AB', 'BC', 'CF', 'AP', 'PQ', 'QR', 'RF', 'BS', 'ST', 'TF', 'CU', 'UF'].map((_key) => ({
+      _key,
+      _from: `v/${_key[0]}`,
+      _to: `v/${_key[1]}`,
+    })),
   },
   graphs: [
     { name: 'g', edgeDefinitions: [{ collection: 'e', from: ['v'], to: ['v'] }], orphanCollections: [] },
@@ -144,6 +151,7 @@ const CASES: readonly (readonly [query: string, result: readonly Value[]])[] = [
       ['ACDF', 8],
     ],
   ],
+  ['FOR p IN OUTBOUND K_SHORTEST_PATHS "v/A" TO "v/F" ways RETURN CONCAT(p.edges[*]._key)', ['ABBCCF', 'ABBCCUUF', 'ABBSSTTF', 'APPQQRRF']],
   ['FOR p IN OUTBOUND K_SHORTEST_PATHS "v/A" TO "v/F" GRAPH "both" LIMIT 1 RETURN p.vertices[*]._key', [['A', 'F']]],
   ['FOR p IN 3..4 OUTBOUND K_PATHS "v/A" TO "v/F" e SORT p.edges[0]._key RETURN CONCAT(p.vertices[*]._key)', ['ABDF', 'ACDF']],
   ['FOR p IN 1..2 OUTBOUND K_PATHS "v/A" TO "v/F" e RETURN p', []],

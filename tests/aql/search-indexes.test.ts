@@ -209,6 +209,8 @@ const FUNCTIONS: readonly (readonly [query: string, result: Value])[] = [
   ['FOR t IN FULLTEXT(tales, "text", "prefix:fox") RETURN t._key', ['a', 'b']],
   ['FOR t IN FULLTEXT(tales, "text", "prefix:fox,-bear") RETURN t._key', ['a']],
   ['FOR t IN FULLTEXT(tales, "text", "bear,|hunter", 1) RETURN t._key', ['a']],
+  ['FOR t IN FULLTEXT(tales, "text", "bear,|hunter", 0) RETURN t._key', []],
+  ['FOR t IN FULLTEXT(tales, "text", "prefix:fox", null) RETURN t._key', ['a', 'b']],
   ['RETURN LENGTH(FULLTEXT(tales, "text", "a"))', [0]],
   ['FOR d IN WITHIN(grid, 50, 10, 10) RETURN d._key', ['g523']],
   ['FOR d IN NEAR(grid, 50, 10, 1, "far") RETURN [d._key, d.far]', [['g523', 0]]],

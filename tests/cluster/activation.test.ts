@@ -1,4 +1,7 @@
-/** Atomic activation among three coordinators: all change to a version together, or none does, whoever fails or dies on the way. */
+/**
+ * Atomic activation among three coordinators: all change to a version together, or none does, whoever fails or dies on the way. And upgrades without it,
+ * of which no answer is of two versions. A hundred of either are in `activation.slow.test.ts`.
+ */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +12,7 @@ import { release, whileAsking } from '../support/releases.ts';
 import type { TestServer } from '../support/server.ts';
 import { ATOMIC, servedBy, startCoordinators } from './activation.suite.ts';
 
-const UPGRADES = 5;
+const UPGRADES = 4;
 
 const coordinators = startCoordinators();
 const { member, install, upgrade, everywhere } = coordinators;
@@ -38,6 +41,23 @@ test(`under constant requests to all of them, ${UPGRADES} upgrades are never see
       async () => staged(server).length,
       (count) => count === 0,
     );
+});
+
+test('upgrades as usual fail no request, and no answer is of two versions', async () => {
+  await install('/usual', release(1));
+  await everywhere('/usual');
+  const { releases } = await whileAsking(coordinators.members, '/usual', 6, async () => {
+    for (let number = 2; number <= UPGRADES; number++) {
+      const [status, body] = await upgrade(member(number % 3), '/usual', release(number), '');
+      assert.equal(status, 200, JSON.stringify(body));
+    }
+    for (const server of coordinators.members)
+      await until(
+        () => servedBy(server, '/usual'),
+        (number) => number === UPGRADES,
+      );
+  });
+  assert.ok(releases.has(UPGRADES));
 });
 
 test('what one of them cannot load is activated on none, and the answer says where and why', async () => {

@@ -6,11 +6,12 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { service, zip } from '../support/bundles.ts';
+import { tries } from '../support/law.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 const CLIENTS = 24;
-const TURNS = 24;
+const TURNS = tries({ quick: 12, thorough: 48 });
 const CUT_PAUSE_MS = 100;
 
 let postgres: TestPostgres;

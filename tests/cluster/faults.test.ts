@@ -3,6 +3,5 @@ import { testFaults } from './faults.suite.ts';
 
 testFaults([
   { change: 'upgrade', at: 'setup', kills: 'asked' },
-  { change: 'upgrade', at: 'old code leaves', kills: 'asked' },
   { change: 'upgrade', at: 'new code comes', kills: 'other' },
 ]);

@@ -10,10 +10,12 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { openStorage, StorageConflict, type StorageEngine, type Transaction } from '#storage';
+import { tries } from '../support/law.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 
 const ROWS = 11;
 const KEYS = 12;
+const TURNS = tries({ quick: 40, thorough: 120 });
 
 let postgres: TestPostgres;
 const base = mkdtempSync(join(tmpdir(), 'foxden-lines-'));
@@ -73,7 +75,7 @@ const BUSY = `
     const [text] = textsOf(transaction.lookup(${KEYS}, ${ROWS}, [Buffer.from(key)]));
     if (text !== key) throw new Error('asked for ' + key + ', found ' + text);
   };
-  for (let turn = 0; turn < 80; turn++) {
+  for (let turn = 0; turn < ${TURNS}; turn++) {
     const keys = Array.from({ length: 1 + (turn % 3) }, (_, i) => workerData.name + '-' + turn + '-' + i);
     const transaction = engine.begin({ mode: turn % 2 === 0 ? 'direct' : 'deferred' });
     try {

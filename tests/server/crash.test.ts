@@ -8,9 +8,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { saying, service, zip } from '../support/bundles.ts';
+import { tries } from '../support/law.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
-const KILLS = 4;
+const KILLS = tries({ quick: 2, thorough: 6 });
 
 /** A small generator of its own, so that a printed seed repeats a run's moments. */
 function random(seed: number): () => number {

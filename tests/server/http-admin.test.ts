@@ -223,6 +223,18 @@ test('a job is known to every thread', async () => {
   }
 });
 
+test('a job that takes its time is pending meanwhile, and keeps nobody waiting', async () => {
+  for (let i = 0; i < 3; i++) {
+    const begun = await root('POST', '/_api/cursor', { query: 'FOR i IN 1..600 RETURN SLEEP(0.1)' }, { 'x-arango-async': 'store' });
+    const id = begun.headers.get('x-arango-async-id');
+    assert.equal((await root('GET', `/_api/job/${id}`)).status, 204);
+    assert.equal((await root('PUT', `/_api/job/${id}`)).status, 204);
+    assert.equal((await root('GET', '/_api/job/pending')).text, JSON.stringify([id]));
+    assert.equal((await root('PUT', `/_api/job/${id}/cancel`)).status, 200);
+    while ((await root('PUT', `/_api/job/${id}`)).status === 204);
+  }
+});
+
 test('a job that is cancelled is done when its query has ended', async () => {
   const begun = await root('POST', '/_api/cursor', { query: 'FOR i IN 1..600 RETURN SLEEP(0.1)' }, { 'x-arango-async': 'store' });
   const id = begun.headers.get('x-arango-async-id');

@@ -92,6 +92,22 @@ test('an explained query that cannot be read says so without the frame of one th
   assert.equal(await messageOf('/_api/cursor'), "AQL: no value specified for declared bind parameter 'x' (while parsing)");
 });
 
+test('a profile has the time of each phase', async () => {
+  const { body } = await query('RETURN 1 + @a', { bindVars: { a: 1 }, options: { profile: 1 } });
+  const { profile } = body['extra'] as { readonly profile: Readonly<Record<string, number>> };
+  for (const phase of ['initializing', 'parsing', 'instantiating plan', 'executing']) assert.ok(profile[phase]! > 0, phase);
+});
+
+test('a batch that may be asked for again can be, the last one too, which has no id', async () => {
+  const first = await query('FOR i IN 1..3 RETURN i', { batchSize: 2, options: { allowRetry: true } });
+  const { id, nextBatchId } = first.body;
+  for (let i = 0; i < 2; i++) {
+    const { body } = await send('POST', `/_api/cursor/${String(id)}/${String(nextBatchId)}`);
+    assert.deepEqual([body.result, body['hasMore'], 'id' in body, 'nextBatchId' in body], [[3], false, false, false]);
+  }
+  assert.equal((await send('DELETE', `/_api/cursor/${String(id)}`)).status, 202);
+});
+
 test('the optimizer rules are those of ArangoDB', async () => {
   const rules = await list('/_api/query/rules');
   assert.ok(rules.length > 50);

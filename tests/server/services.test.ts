@@ -123,6 +123,8 @@ test('one mount, one service', async () => {
   assert.equal((await install('/taken', hello)).status, 201);
   const { status, body } = await install('/taken', hello);
   assert.deepEqual([status, body.errorNum], [409, 3011]);
+  const unread = await call('POST', '/_api/foxx?mount=/taken', { source: '/no/such/path' });
+  assert.equal(unread.body.errorNum, 3011);
 });
 
 test('what is not there is 400 with number 3009 for management', async () => {

@@ -1,5 +1,6 @@
 /** The web interface as a browser meets it: where it is, who may reach it, and what pages of others may not do. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before as beforeAll, test } from 'node:test';
 import { request } from 'node:http';
 import { saying, zip } from '../support/bundles.ts';
@@ -97,4 +98,9 @@ test('without authentication a name that was made to lead here is refused', asyn
   assert.equal(await ask('/_api/version', 'rebound.example', 'curl/8'), 200);
   assert.equal(await ask('/_api/version', `localhost:${port}`), 200);
   assert.equal(await ask('/public/', 'rebound.example'), 200);
+});
+
+test('the page holds no script or style of its own', () => {
+  const page = readFileSync('dist/web/index.html', 'utf8');
+  assert.doesNotMatch(page, /<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=/);
 });

@@ -23,11 +23,11 @@ export interface CoordinatorOptions {
 
 /** A lease that is short enough for tests, and long enough for a busy machine; and no more threads than it takes for some to differ. */
 const QUICK = [
-  '--cluster.heartbeat-interval=0.2',
+  '--cluster.heartbeat-interval=0.5',
   '--cluster.lease=4',
   '--foxx.queues-poll-interval=0.2',
   '--server.minimal-threads=2',
-  '--server.maximal-threads=4',
+  '--server.maximal-threads=3',
 ];
 const LIMIT_MS = 60_000;
 /** Looking takes time from what is waited for. */

@@ -1,8 +1,18 @@
 /**
- * Laws that are tried with random values, where a try is slow and what it takes is long. How to try it again stands in the output as soon as
- * something has failed: looking for a smaller case may take longer than the test may run, and the report of a large one hides its beginning.
+ * Laws that are tried with random values, where a try is slow.
+ *
+ * The quick tests try them a few times, with other values in each run, and the slow ones (`npm run check`) often. How to try one again stands in the
+ * output as soon as it has failed: looking for a smaller case may take longer than the test may run, and the report of a large one hides its beginning.
  */
 import * as fc from 'fast-check';
+
+/** Set where the slow tests run, too (`scripts/test.js`). */
+export const isThorough = (process.env['FOXDEN_TEST_THOROUGH'] ?? '') !== '';
+
+/** How often something slow is tried. */
+export function tries(counts: { readonly quick: number; readonly thorough: number }): number {
+  return isThorough ? counts.thorough : counts.quick;
+}
 
 /** How long a smaller case is looked for. */
 const SHRINK_MS = 60_000;

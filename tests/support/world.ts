@@ -26,6 +26,9 @@ export interface Answer {
   readonly extra: ValueObject;
 }
 
+/** How the rows of an answer are asked for. */
+type Form = 'values' | 'json';
+
 export interface QueryCall {
   readonly query: string;
   readonly bindVars?: ValueObject | undefined;
@@ -116,7 +119,12 @@ export class World {
   }
 
   /** Runs queries one after the other on the data as it was loaded; what they write is gone afterwards. */
-  run(before: readonly QueryCall[], call: QueryCall, as: 'values' | 'json' = 'values'): Answer {
+  run(before: readonly QueryCall[], call: QueryCall, as?: Form): Answer {
+    return this.after(before, (run) => run(call, as));
+  }
+
+  /** The same for several queries, each of which finds what those before have written, and nothing of one another. */
+  after<Result>(before: readonly QueryCall[], action: (run: (call: QueryCall, as?: Form) => Answer) => Result): Result {
     const transaction = this.#store.begin({ mode: 'deferred' });
     try {
       for (const each of before) {
@@ -129,7 +137,14 @@ export class World {
           savepoint.rollback();
         }
       }
-      return this.#execute(transaction, call, as);
+      return action((call, as = 'values') => {
+        const savepoint = transaction.savepoint();
+        try {
+          return this.#execute(transaction, call, as);
+        } finally {
+          savepoint.rollback();
+        }
+      });
     } finally {
       transaction.abort();
     }
@@ -156,7 +171,7 @@ export class World {
     return this.#aql.parse(query);
   }
 
-  #execute(transaction: DocumentTransaction, call: QueryCall, as: 'values' | 'json'): Answer {
+  #execute(transaction: DocumentTransaction, call: QueryCall, as: Form): Answer {
     const prepared = this.#aql.prepare(request(call), this.#planning(transaction));
     const execution = prepared.execute(this.#running(transaction, call.isKilled));
     const result: Value[] = [];

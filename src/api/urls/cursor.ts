@@ -72,7 +72,8 @@ function answerBatch(cursor: QueryCursor, status: number, { number: last, count,
   const rows = cursor.nextJson(cursor.batchSize ?? DEFAULT_BATCH);
   const hasMore = cursor.hasNext();
   const isKept = hasMore || (allowsRetry && (number > 1 || cursor.id !== undefined));
-  const id = isKept ? `,"id":"${cursor.keep()}"` : '';
+  const keptId = isKept ? cursor.keep() : undefined;
+  const id = hasMore ? `,"id":"${keptId}"` : '';
   const next = hasMore ? `,"nextBatchId":"${number + 1}"` : '';
   const counted = count === undefined ? '' : `,"count":${count}`;
   const plan = cursor.planCacheKey === undefined ? '' : `,"planCacheKey":"${cursor.planCacheKey}"`;

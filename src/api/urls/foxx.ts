@@ -37,10 +37,12 @@ const ALL_ROUTES: readonly Route[] = [
 
   post('/_api/foxx', 'manage', async (request) => {
     const { context, ownDatabase: database, query } = request;
+    const mount = query.get('mount');
+    context.services.lifecycle.checkVacant(database, mount);
     const { bundle, ...given } = await readSource(request);
     const options = { ...given, ...flags(request, ['development', 'setup', 'legacy', 'force']), by: request.user };
     try {
-      return answerJson(201, await context.services.lifecycle.install(database, query.get('mount'), bundle, options));
+      return answerJson(201, await context.services.lifecycle.install(database, mount, bundle, options));
     } catch (error) {
       return answerActivationError(error);
     }

@@ -5,14 +5,14 @@ import { EMPTY, type Job } from '../jobs.ts';
 import { answerJson } from '../respond.ts';
 import { del, get, put, type ApiRequest, type Route } from '../routes.ts';
 
-const MOMENT_MS = 100;
+const MOMENT_MS = 50;
 const LOOK_MS = 5;
 
 export const jobApi: readonly Route[] = [
   get('/_api/job/:id', 'user', async (request) => {
-    await nextTurn();
     const { context, params, user } = request;
     if (params.id === 'done' || params.id === 'pending') {
+      await settled(() => context.jobs.list(user, { isDone: false }));
       const jobs = context.jobs.list(user, { isDone: params.id === 'done' });
       return answerJson(
         200,
@@ -21,13 +21,12 @@ export const jobApi: readonly Route[] = [
     }
     if (!/^\d+$/.test(params.id))
       throw new ArangoError('ERROR_HTTP_BAD_PARAMETER', { message: `expecting done, pending or the id of a job, found '${params.id}'` });
-    const { answer } = await findSettled(() => context.jobs.get(user, params.id));
-    return { ...EMPTY, status: answer === undefined ? 204 : 200 };
+    await settled(() => [context.jobs.get(user, params.id)]);
+    return { ...EMPTY, status: context.jobs.get(user, params.id).answer === undefined ? 204 : 200 };
   }),
 
   /** The answer itself, once. */
-  put('/_api/job/:id', 'user', async ({ context, params, user }) => {
-    await nextTurn();
+  put('/_api/job/:id', 'user', ({ context, params, user }) => {
     const job = context.jobs.get(user, params.id);
     const { answer } = job;
     if (answer === undefined) return { ...EMPTY, status: 204 };
@@ -52,19 +51,11 @@ export const jobApi: readonly Route[] = [
   }),
 ];
 
-/** A job that has only just begun, perhaps in another thread, is given a moment: most are done by then. */
-async function findSettled(find: () => Job): Promise<Job> {
-  for (const deadline = clock.monotonic() + MOMENT_MS; ;) {
-    const job = find();
-    const isOld = clock.now() - job.createdAtSeconds * 1000 > MOMENT_MS;
-    if (job.answer !== undefined || isOld || clock.monotonic() > deadline) return job;
-    await sleep(LOOK_MS);
-  }
-}
-
-/** Under load a thread answers many requests in one turn: what was begun before this one gets its turn first. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+/** Jobs that have only just begun, perhaps in another thread, are given a moment: most are done by then. */
+async function settled(find: () => readonly Job[]): Promise<void> {
+  const isYoung = ({ answer, createdAtSeconds }: Job): boolean =>
+    answer === undefined && clock.now() - createdAtSeconds * 1000 <= MOMENT_MS;
+  for (const deadline = clock.monotonic() + MOMENT_MS; find().some(isYoung) && clock.monotonic() < deadline;) await sleep(LOOK_MS);
 }
 
 function jobsToDelete({ context, params, query, user }: ApiRequest<'id'>): readonly Job[] {

@@ -1,8 +1,19 @@
 /** Functions that look into collections, and into what documents are made of. */
 import { ArangoError } from '#base';
-import { decodeRevision, DocumentView, isArray, isObject, plain, revisionParts, toText, type Value, type ValueObject } from '#values';
+import {
+  decodeRevision,
+  DocumentView,
+  isArray,
+  isObject,
+  plain,
+  revisionParts,
+  toNumber,
+  toText,
+  type Value,
+  type ValueObject,
+} from '#values';
 import type { FunctionContext } from './context.ts';
-import { collection, define, integer, numeral, optional, string, text, value, view, warn } from './define.ts';
+import { collection, define, numeral, optional, string, text, value, view, warn } from './define.ts';
 import { setAttribute } from './attributes.ts';
 import { identifierText } from './identifier.ts';
 import { validateBySchema } from './document-schema.ts';
@@ -195,7 +206,7 @@ export const FULLTEXT = define({
   name: 'FULLTEXT',
   summary:
     'The documents of a collection whose attribute, which has a fulltext index, has the words of a query: `word`, `prefix:word`, with a comma between them and `+`, `|` or `-` before for and, or, and not.',
-  params: [collection('coll'), text('attribute'), text('query'), optional(integer('limit'), 0)],
+  params: [collection('coll'), text('attribute'), text('query'), optional(value('limit'), null)],
   deterministic: false,
   cacheable: false,
   canThrow: true,
@@ -203,7 +214,8 @@ export const FULLTEXT = define({
   examples: [['FULLTEXT("tales", "text", "fox,prefix:hun,-bear")[0]._key', 'a']],
   call: (name, attribute, query, limit, context) => {
     const collectionName = toText(name);
-    const found = context.documents.withWords(collectionName, attribute, query, limit > 0 ? limit : Infinity);
+    const most = limit === null ? -1 : Math.trunc(toNumber(limit));
+    const found = context.documents.withWords(collectionName, attribute, query, most < 0 ? Infinity : most);
     if (found !== undefined) return found.map((document) => document.toObject());
     throw new ArangoError('ERROR_QUERY_FULLTEXT_INDEX_MISSING', {
       message: `no suitable fulltext index found for fulltext query on '${collectionName}'`,

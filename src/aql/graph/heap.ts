@@ -1,4 +1,4 @@
-/** A queue that gives out what has the least weight; of equal weights what came first. */
+/** A queue that gives out what has the least weight; of equal weights what came first, or last. */
 
 interface Waiting<Item> {
   readonly weight: number;
@@ -8,7 +8,12 @@ interface Waiting<Item> {
 
 export class Heap<Item> {
   readonly #items: Waiting<Item>[] = [];
-  #pushed = 0;
+  readonly #step: 1 | -1;
+  #order = 0;
+
+  constructor(amongEquals: 'first' | 'last' = 'first') {
+    this.#step = amongEquals === 'first' ? 1 : -1;
+  }
 
   get size(): number {
     return this.#items.length;
@@ -21,7 +26,8 @@ export class Heap<Item> {
 
   push(weight: number, item: Item): void {
     const items = this.#items;
-    const added = { weight, order: this.#pushed++, item };
+    this.#order += this.#step;
+    const added = { weight, order: this.#order, item };
     let place = items.length;
     while (place > 0) {
       const parent = (place - 1) >> 1;

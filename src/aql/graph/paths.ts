@@ -148,7 +148,7 @@ function shortestPath(reader: GraphReader, from: number, to: number, forbidden: 
       const weight = own.weight + opposite.weight;
       // Of paths that are equally short the one whose first edges were inserted first.
       const { order } = side === forwards ? own : opposite;
-      if (best === undefined || weight < best.weight || (weight === best.weight && order < best.order)) {
+      if (best === undefined || weight < best.weight) {
         best = { weight, order, meeting: vertex };
       }
     }
@@ -207,12 +207,15 @@ function joinedPath(forwards: Side, backwards: Side, meeting: number, weight: nu
   return { vertices, edges, weight };
 }
 
-/** Yen's method: each further path leaves one of the known ones at some vertex, and is the shortest that does. */
+/**
+ * Yen's method: each further path leaves one of the known ones at some vertex, and is the shortest that does. Of those that are equally short
+ * the one that was found last comes first, as in ArangoDB: it goes along with a known path for longer.
+ */
 function* shortestPaths(reader: GraphReader, from: number, to: number): Generator<Path, void, void> {
   const first = shortestPath(reader, from, to, NOTHING);
   if (first === undefined) return;
   const known: Path[] = [];
-  const candidates = new Heap<Path>();
+  const candidates = new Heap<Path>('last');
   const seen = new Set<string>([textOf(first)]);
   for (let path: Path | undefined = first; path !== undefined; path = candidates.pop()) {
     yield path;

@@ -30,7 +30,7 @@ test('a killed process loses nothing that it had committed, and rows, entries an
       assert.equal(await messageOf(child), 'opened');
       // However slow the machine is, each writer has something to lose before the end comes.
       const before = writers.map((writer) => acknowledged(notes(writer)).length);
-      do await sleep(300 + Math.random() * 500);
+      do await sleep(100 + Math.random() * 400);
       while (writers.some((writer, at) => acknowledged(notes(writer)).length === before[at]));
       child.kill('SIGKILL');
       await once(child, 'exit');

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { tries } from '../../../tests/support/law.ts';
 import { openMemoryStorage } from './engine.ts';
 import { HashFilter } from './hash-filter.ts';
 import { Lmdb, TABLE, WriteList } from './lmdb.ts';
@@ -102,7 +103,7 @@ test('after any commits a filter has all keys of the last, and only that one is 
         empty.close();
       });
     }),
-    { numRuns: 30 },
+    { numRuns: tries({ quick: 10, thorough: 30 }) },
   );
 });
 
@@ -185,6 +186,6 @@ test('probes find what is there while entries come and go, whether a filter is a
       older?.read.abort();
       engine.close();
     }),
-    { numRuns: 10 },
+    { numRuns: tries({ quick: 4, thorough: 10 }) },
   );
 });

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
+import { tries } from '../../../tests/support/law.ts';
 import type { IndexEntry, Mutation, RowBatch, StorageEngine, Transaction } from '../engine.ts';
 import { openMemoryStorage } from './engine.ts';
 
@@ -111,6 +112,6 @@ test('against a map of keys', () => {
         model.engine.close();
       }
     }),
-    { numRuns: 25 },
+    { numRuns: tries({ quick: 8, thorough: 25 }) },
   );
 });

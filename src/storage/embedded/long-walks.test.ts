@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
+import { tries } from '../../../tests/support/law.ts';
 import type { KeyRange, RowBatch, StorageEngine, Transaction } from '../engine.ts';
 import { openMemoryStorage } from './engine.ts';
 
@@ -100,7 +101,7 @@ describe('long walks', () => {
           );
           assert.equal(read.countEntries(INDEX, ranges), expected.length);
         }),
-        { numRuns: 60 },
+        { numRuns: tries({ quick: 20, thorough: 60 }) },
       );
       read.abort();
     });

@@ -6,9 +6,14 @@ import { join } from 'node:path';
 import { suite, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StorageEngine } from '../engine.ts';
+import { tries } from '../../../tests/support/law.ts';
 import { joinStorage, openMemoryStorage, openStorage } from './engine.ts';
 import { LOCK_FILES } from './folder-lock.ts';
 import { numbersOf, startThread, TABLE, writeOne } from './processes.suite.ts';
+
+const TURNS = tries({ quick: 600, thorough: 1500 });
+const ENDED = tries({ quick: 5, thorough: 12 });
+const LOOKS = tries({ quick: 40, thorough: 100 });
 
 function insertCounter(engine: StorageEngine): void {
   const transaction = engine.begin({ mode: 'direct' });
@@ -30,16 +35,16 @@ suite('several threads', () => {
     insertCounter(engine);
     assert.equal(counter(engine), 0n);
     const threads = (['direct', 'deferred', 'direct'] as const).map((mode) =>
-      startThread(engine.share(), { do: 'count', times: 1500, mode }),
+      startThread(engine.share(), { do: 'count', times: TURNS, mode }),
     );
     await Promise.all(threads.map((thread) => once(thread, 'exit')));
-    assert.equal(counter(engine), 4500n);
+    assert.equal(counter(engine), BigInt(3 * TURNS));
     engine.close();
   });
 
   test('may be ended at any moment, and the others write on', async () => {
     const engine = openMemoryStorage({ applyBytes: 3000 });
-    for (let writer = 1; writer <= 12; writer++) {
+    for (let writer = 1; writer <= ENDED; writer++) {
       const thread = startThread(engine.share(), { do: 'write', writer, first: 1 });
       await once(thread, 'message');
       const end = Date.now() + 10 + Math.random() * 30;
@@ -51,7 +56,7 @@ suite('several threads', () => {
       writeOne(engine, 200, writer);
     }
     const numbers = numbersOf(engine);
-    assert.deepEqual(numbers.get(200)?.length, 12);
+    assert.deepEqual(numbers.get(200)?.length, ENDED);
     engine.close();
   });
 
@@ -60,7 +65,7 @@ suite('several threads', () => {
     const threads = [1, 2].map((writer) => startThread(engine.share(), { do: 'write', writer, first: 1 }));
     await Promise.all(threads.map((thread) => once(thread, 'message')));
     let seen = 0;
-    for (let turn = 0; turn < 100; turn++) {
+    for (let turn = 0; turn < LOOKS; turn++) {
       const last = Math.max(...(numbersOf(engine).get(1) ?? [0]));
       assert(last >= seen);
       seen = last;

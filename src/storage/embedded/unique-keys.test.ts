@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
+import { tries } from '../../../tests/support/law.ts';
 import type { Mutation } from '../engine.ts';
 import { openMemoryStorage } from './engine.ts';
 
@@ -41,6 +42,6 @@ test('against a set of keys', () => {
         engine.close();
       }
     }),
-    { numRuns: 20 },
+    { numRuns: tries({ quick: 8, thorough: 20 }) },
   );
 });

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import fc from 'fast-check';
+import { tries } from '../../../tests/support/law.ts';
 import { startPostgres } from '../../../tests/support/postgres.ts';
 import type { RowId, StorageEngine, TableId } from '../engine.ts';
 import { checkExpansions, EDGE_TABLES, expansions } from '../expansion.suite.ts';
@@ -76,7 +77,7 @@ suite('entries with short values', () => {
       for (const table of EDGE_TABLES) await postgres.query(`CREATE TABLE foxden.e_${table} ${OLD_TABLE}`, url);
       fc.assert(
         fc.property(expansions, (one) => checkExpansions(engine, one)),
-        { numRuns: 20 },
+        { numRuns: tries({ quick: 8, thorough: 20 }) },
       );
       assert.deepEqual(await indexColumns(url, EDGE_TABLES), [2, 2]);
     }));

@@ -8,10 +8,11 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { zip } from '../../support/bundles.ts';
 import { askServer } from '../../support/fixtures.ts';
+import { tries } from '../../support/law.ts';
 import { release } from '../../support/releases.ts';
 import { startServer, type TestServer } from '../../support/server.ts';
 
-const KILLS = 4;
+const KILLS = tries({ quick: 2, thorough: 6 });
 const ZIP = { 'content-type': 'application/zip' };
 
 test('kill -9 during an atomic change leaves the old version or the new one', async (context) => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { service, zip, type Files } from '../../support/bundles.ts';
 import { useFixtures } from '../../support/fixtures.ts';
+import { tries } from '../../support/law.ts';
 import { release, whileAsking } from '../../support/releases.ts';
 
 const fixtures = useFixtures([], {
@@ -12,7 +13,7 @@ const fixtures = useFixtures([], {
 });
 const { ask, get } = fixtures;
 const ZIP = { 'content-type': 'application/zip' };
-const UPGRADES = 8;
+const UPGRADES = tries({ quick: 4, thorough: 20 });
 const CLIENTS = 6;
 
 interface Body {

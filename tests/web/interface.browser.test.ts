@@ -1,7 +1,6 @@
 /** What is around all pages: sign-in, navigation, databases, colours, and how much has to be loaded. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { Request } from 'playwright-core';
 import { checkAccessibility, screenshot, startWeb } from './support.ts';
@@ -144,9 +143,4 @@ web.test('what a page shows first is asked for while its code still comes, and o
     const early = addresses.filter((address) => address.startsWith('/_api/')).slice(0, 4);
     assert.equal(new Set(early).size, early.length, `${path}: ${early.join('\n')}`);
   }
-});
-
-test('the page holds no script or style of its own', () => {
-  const page = readFileSync('dist/web/index.html', 'utf8');
-  assert.doesNotMatch(page, /<script(?![^>]*\ssrc=)|<style|\sstyle=|\son\w+=/);
 });

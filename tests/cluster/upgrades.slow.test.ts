@@ -1,4 +1,0 @@
-/** A hundred upgrades under constant requests. */
-import { testUpgrades } from './upgrades.suite.ts';
-
-testUpgrades(100);
