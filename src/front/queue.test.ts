@@ -11,6 +11,7 @@ import {
   SLEEP,
   SLOT_BYTES,
   SlotQueue,
+  STANDS_BACK,
   writeAnswer,
   type RequestParts,
 } from '#base';
@@ -62,12 +63,14 @@ test('a worker that rests, or stands back, is called when those that are awake t
   const memory = createExchangeMemory(8);
   const queue = new RequestQueue(memory, { waiting: 4, running: 4, waitingMs: 0, runningMs: 0 });
   const { port1 } = new MessageChannel();
-  const [busy, resting] = [new Lane(createLane(memory.slotCount)), new Lane(createLane(memory.slotCount))];
-  for (const [worker, lane] of [busy, resting].entries()) queue.addWorker(worker, { lane, mail: port1 });
-  Atomics.store(resting.words, SLEEP, RESTING);
+  const lanes = Array.from({ length: 3 }, () => new Lane(createLane(memory.slotCount)));
+  for (const [worker, lane] of lanes.entries()) queue.addWorker(worker, { lane, mail: port1 });
+  const [, resting, standingBack] = lanes.map(({ words }) => words) as [Int32Array, Int32Array, Int32Array];
+  for (const words of [resting, standingBack]) Atomics.store(words, SLEEP, RESTING);
+  Atomics.store(standingBack, STANDS_BACK, 1);
   queue.submit(REQUEST, { answered: () => assert.fail('nobody answers') });
   const alive = setInterval(() => undefined, 1000);
-  while (Atomics.load(resting.words, SLEEP) !== AWAKE) await new Promise(setImmediate);
+  for (const words of [resting, standingBack]) while (Atomics.load(words, SLEEP) !== AWAKE) await new Promise(setImmediate);
   clearInterval(alive);
   port1.close();
 });
