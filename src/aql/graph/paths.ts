@@ -126,40 +126,53 @@ interface Side {
 
 interface Reached {
   readonly weight: number;
-  /** How many were reached before. */
-  readonly order: number;
   readonly from: number | undefined;
   readonly edge: Edge | undefined;
 }
 
-/** Dijkstra's search from both ends at once; without weights every edge counts 1. */
+/** Where the two sides of a search meet. */
+interface Meeting {
+  readonly weight: number;
+  readonly vertex: number;
+  /** The side that came there last, and from where. */
+  readonly side: Side;
+  readonly from: number | undefined;
+}
+
+/**
+ * Dijkstra's search from both ends at once; without weights every edge counts 1. Which of several equally short paths is found is as in
+ * ArangoDB: the start goes first, and then whichever side has fewer vertices to go on from, the target if both have as many; the first vertex
+ * that leads to the other side decides, by the last of its edges that does.
+ */
 function shortestPath(reader: GraphReader, from: number, to: number, forbidden: Forbidden): Path | undefined {
   if (from === to) return { vertices: [from], edges: [], weight: 0 };
-  const sides = [sideAt(from, false), sideAt(to, true)] as const;
-  const [forwards, backwards] = sides;
-  let best: { readonly weight: number; readonly order: number; readonly meeting: number } | undefined;
+  const forwards = sideAt(from, false);
+  const backwards = sideAt(to, true);
+  let best: Meeting | undefined;
+  let side = forwards;
   while (forwards.waiting.size > 0 && backwards.waiting.size > 0) {
     if (best !== undefined && forwards.waiting.least + backwards.waiting.least >= best.weight) break;
-    const [side, other] = forwards.waiting.size <= backwards.waiting.size ? [forwards, backwards] : [backwards, forwards];
+    const other = side === forwards ? backwards : forwards;
     for (const vertex of advance(reader, side, forbidden)) {
       const opposite = other.reached.get(vertex);
       const own = side.reached.get(vertex);
       if (opposite === undefined || own === undefined) continue;
-      const weight = own.weight + opposite.weight;
-      // Of paths that are equally short the one whose first edges were inserted first.
-      const { order } = side === forwards ? own : opposite;
-      if (best === undefined || weight < best.weight) {
-        best = { weight, order, meeting: vertex };
-      }
+      const meeting: Meeting = { weight: own.weight + opposite.weight, vertex, side, from: own.from };
+      if (best === undefined || isBetter(meeting, best)) best = meeting;
     }
+    side = forwards.waiting.size < backwards.waiting.size ? forwards : backwards;
   }
-  return best && joinedPath(forwards, backwards, best.meeting, best.weight);
+  return best && joinedPath(forwards, backwards, best.vertex, best.weight);
+}
+
+function isBetter({ weight, side, from }: Meeting, best: Meeting): boolean {
+  return weight < best.weight || (weight === best.weight && side === best.side && from === best.from);
 }
 
 function sideAt(vertex: number, isBackwards: boolean): Side {
   const waiting = new Heap<number>();
   waiting.push(0, vertex);
-  return { isBackwards, reached: new Map([[vertex, { weight: 0, order: 0, from: undefined, edge: undefined }]]), waiting, done: new Set() };
+  return { isBackwards, reached: new Map([[vertex, { weight: 0, from: undefined, edge: undefined }]]), waiting, done: new Set() };
 }
 
 /** Takes the nearest vertices of a side one step further; returns those that were reached by a better way than before. */
@@ -185,7 +198,7 @@ function advance(reader: GraphReader, side: Side, { vertices: forbidden, isForbi
       const known = reached.get(edge.vertex);
       if (known !== undefined && known.weight <= through) continue;
       if (known === undefined) reader.run.charge(VISITED_BYTES);
-      reached.set(edge.vertex, { weight: through, order: known?.order ?? reached.size, from, edge });
+      reached.set(edge.vertex, { weight: through, from, edge });
       waiting.push(through, edge.vertex);
       improved.push(edge.vertex);
     }

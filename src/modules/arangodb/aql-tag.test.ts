@@ -57,3 +57,8 @@ test('a literal is its text', () => {
   const texts = [0, -1, undefined, null, true, 'x', { toAQL: () => 'own' }].map((value) => aql.literal(value).toAQL());
   assert.deepEqual(texts, ['0', '-1', '', 'null', 'true', 'x', 'own']);
 });
+
+test('a query shows its text, its values, and where they come from', () => {
+  assert.deepEqual(Object.keys(aql`A ${1}`), ['query', 'bindVars', '_source']);
+  assert.equal(JSON.stringify(aql`A ${1}`), '{"query":"A @value0","bindVars":{"value0":1}}');
+});

@@ -69,9 +69,7 @@ function build(strings: readonly string[], args: readonly unknown[]): AqlQuery {
   const builder = new Builder();
   builder.addTemplate(strings, args);
   const { query, bindVars } = builder;
-  const result = { query, bindVars } as AqlQuery;
-  Object.defineProperty(result, '_source', { value: () => ({ strings, args }), enumerable: false });
-  return result;
+  return { query, bindVars, _source: () => ({ strings, args }) };
 }
 
 export const aql: AqlTag = Object.assign((strings: readonly string[], ...args: readonly unknown[]): AqlQuery => build([...strings], args), {
