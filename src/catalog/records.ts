@@ -105,6 +105,7 @@ type IndexRecord = IndexRecordBase &
       }
   );
 
+/** What was read is written as it was: a guard goes by these bytes. */
 export function writeCollection(collection: CollectionDefinition): Uint8Array {
   const { primary: _primary, edge: _edge, indexes: _indexes, maintained, ...own } = collection;
   const record: CollectionRecord = { ...own, indexes: maintained.map(writeIndex) };
@@ -114,8 +115,10 @@ export function writeCollection(collection: CollectionDefinition): Uint8Array {
 function writeIndex(index: IndexDefinition): IndexRecord {
   const fields = texts(index.fields);
   switch (index.type) {
-    case 'persistent':
-      return { ...index, fields, storedValues: texts(index.storedValues) };
+    case 'persistent': {
+      const { hasOwnValues, ...own } = index;
+      return { ...own, fields, storedValues: texts(index.storedValues), ...(hasOwnValues && { hasOwnValues }) };
+    }
     case 'mdi':
       return { ...index, fields, prefixFields: texts(index.prefixFields), storedValues: texts(index.storedValues) };
     default:
