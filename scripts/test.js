@@ -3,7 +3,7 @@
 // PostgreSQL servers (`.failover.test.ts`) is run by `npm run test:failover`.
 import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, normalize } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { prepare, root } from './prepare.js';
@@ -19,7 +19,9 @@ const isWanted = (path) =>
   (words.length === 0 ? withSlow || !path.endsWith('.browser.test.js') : words.some((word) => path.includes(word)));
 
 // These take the longest and begin first: a long one that is left for the end has one core, and the others have nothing to do.
-const LONGEST = ['cluster/together-http', 'cluster/', 'server/', 'cli/', 'clients/', 'golden/', 'web/'].map((name) => join('tests', name));
+const LONGEST = ['tests/cluster/together-http', 'tests/cluster/', 'tests/server/', 'tests/', 'src/storage/', 'src/documents/'].map(
+  normalize,
+);
 const turnOf = (path) => {
   const turn = LONGEST.findIndex((start) => path.startsWith(start));
   return turn === -1 ? LONGEST.length : turn;
@@ -42,6 +44,9 @@ chmodSync(shared, 0o755);
 process.env.FOXDEN_TEST_FOLDER = shared;
 process.once('exit', () => rmSync(shared, { recursive: true, force: true }));
 for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => process.exit(1));
+
+// Several files run at once, each with processes that have four such threads by themselves: those would only wait for one another.
+process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ''} --v8-pool-size=1`.trim();
 
 // One more than there are processors: tests wait for others, and now and then for time to pass.
 const ran = run({ files, concurrency: availableParallelism() + 1, timeout: FILE_TIMEOUT_MS });

@@ -29,7 +29,7 @@ import {
 } from '#cluster';
 import { createQueryMemory, forgetQueriesOf } from '#database';
 import { checkExposure, endpointUrl, Front, parseEndpoint, parseInspectAddress, type FrontOptions } from '#front';
-import { openStorage, parseAddress, type OpenOptions } from '#storage';
+import { isOnThisMachine, openStorage, parseAddress, type OpenOptions } from '#storage';
 import { aliveNote, type ServerShare } from '#worker';
 
 export interface Server {
@@ -87,6 +87,7 @@ export async function startServer(config: Config, options: ServerOptions = {}): 
   const front = new Front({
     config,
     workerEntry: new URL('./worker/worker.js', import.meta.url),
+    isDataNear: config['storage.url'] === '' || isOnThisMachine(parseAddress(config['storage.url'])),
     onThreadEnd: data.onThreadEnd,
     endThread: data.endThread,
     ...(data.share === undefined ? {} : { errands: errandsOf(config, data.share) }),

@@ -11,6 +11,7 @@ import { typeName, type DocumentView, type TypeName, type Value, type ValueObjec
 import { bindQuery } from './bind.ts';
 import type { BoundQuery, QueryWarning } from './bound-query.ts';
 import type { CompiledPlan } from './compile/compile.ts';
+import { readOffEntries } from './compile/late-rows.ts';
 import { someExpression, type Expression } from './expression.ts';
 import { foldConstants } from './fold.ts';
 import { findFunction } from './functions/registry.ts';
@@ -31,6 +32,8 @@ export interface PlanningEnvironment {
   entriesForValues?(access: IndexAccess, fieldCount: number): number | undefined;
   /** Undefined: there is no such graph. */
   findGraph(name: string): NamedGraph | undefined;
+  /** Each call for data costs a trip: documents are best read along with the entries that lead to them. */
+  readonly callsAreTrips?: boolean;
   /** As `GET /_api/index` shows it, for EXPLAIN. */
   describeIndex(collection: CollectionDefinition, index: IndexDefinition): ValueObject;
 }
@@ -69,6 +72,8 @@ export interface PreparedPlan {
   readonly readsOnce: boolean;
   /** That call is all but the first thing that it does. */
   readonly readsFirst: boolean;
+  /** As in `CompileOptions`. */
+  readonly hasLateRows: boolean;
   readonly warnings: readonly QueryWarning[];
   readonly collections: readonly QueryCollection[];
   /** The bind values that it is made for: their types, and the values of those that are part of the plan. */
@@ -142,8 +147,9 @@ export function preparePlan(
     plan,
     optimized,
     isModification: bound.isModification,
-    readsOnce: readsOnce(plan.nodes),
+    readsOnce: readsOnce(readOffEntries(plan.nodes)),
     readsFirst: readsFirst(plan.nodes),
+    hasLateRows: environment.callsAreTrips !== true,
     warnings,
     collections: collectionsOf(bound, plan, environment.database),
     parameters: Object.entries(bindVars).map(([name, value]) => ({

@@ -2,7 +2,7 @@
 import { clock } from '#base';
 import type { DocumentView, Value, ValueObject } from '#values';
 import type { QueryWarning } from './bound-query.ts';
-import { compileForJson, compileForProfile, compileForValues, type CompiledPlan } from './compile/compile.ts';
+import { compileForJson, compileForProfile, compileForValues, type CompiledPlan, type CompileOptions } from './compile/compile.ts';
 import { json } from './compile/output.ts';
 import { estimate } from './cost.ts';
 import { Execution } from './execution.ts';
@@ -92,8 +92,9 @@ export class PreparedQuery {
     return this.#start((programs.json ??= this.#compiled(compileForJson)), run);
   }
 
-  #compiled<Result>(compile: (plan: Plan) => CompiledPlan<Result>): CompiledPlan<Result> {
-    return timed(this.#prepared.secondsByPhase, 'instantiating executors', () => compile(this.plan));
+  #compiled<Result>(compile: (plan: Plan, options: CompileOptions) => CompiledPlan<Result>): CompiledPlan<Result> {
+    const { secondsByPhase, hasLateRows } = this.#prepared;
+    return timed(secondsByPhase, 'instantiating executors', () => compile(this.plan, { hasLateRows }));
   }
 
   #start<Result>({ parameters, start }: CompiledPlan<Result>, run: Run): Generator<readonly Result[], void, void> {

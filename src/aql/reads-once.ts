@@ -3,7 +3,8 @@
  * so first of all.
  */
 import { isDeterministic, someExpression } from './expression.ts';
-import { expressionsOf, type ExecutionNode, type Pipeline } from './plan.ts';
+import { placeHeld } from './compile/held-attributes.ts';
+import { expressionsOf, type ExecutionNode, type IndexNode, type Pipeline } from './plan.ts';
 
 /** False where that is not sure. */
 export function readsOnce(nodes: Pipeline): boolean {
@@ -59,9 +60,16 @@ function stepOf(node: ExecutionNode): 'passes' | 'loops' | 'reads' | 'reads agai
     case 'IndexNode': {
       const [lookup] = node.lookups;
       const isOneIndex = node.lookups.every(({ access }) => access === lookup?.access && access.search === undefined);
-      return isOneIndex ? 'reads' : 'reads again';
+      return isOneIndex && !(node.isCovering && readsOwnFields(node)) ? 'reads' : 'reads again';
     }
     default:
       return 'reads again';
   }
+}
+
+/** Entries may be without those that are long, and then documents are looked for. */
+function readsOwnFields({ lookups, projections = [] }: IndexNode): boolean {
+  const access = lookups[0]?.access;
+  if (access?.index.type !== 'persistent' || !access.index.hasOwnValues) return false;
+  return projections.some(({ path }) => placeHeld(access, path) < access.fields.length);
 }

@@ -15,10 +15,11 @@ import type {
   RowBatch,
   ScanOptions,
 } from '#documents';
-import { ArrayColumns, DocumentView, isArray, type Value, type ValueObject } from '#values';
+import { DocumentView, isArray, type Value, type ValueObject } from '#values';
 import type { QueryWarning } from './bound-query.ts';
 import { NodeProfile } from './profile.ts';
-import { columnReader, coveredByDocuments, coveredByEntries, EMPTY_BATCH, UnionCursor, type CoveredBatch } from './compile/index-rows.ts';
+import { documentColumns, entryColumns, type ReadColumns } from './compile/entry-columns.ts';
+import { columnCursor, EMPTY_BATCH, UnionCursor, type CoveredBatch } from './compile/index-rows.ts';
 import { sizeOf } from './compile/memory.ts';
 import { isIn } from './compile/operators.ts';
 import { sampleRow } from './compile/random-row.ts';
@@ -256,7 +257,7 @@ export class Run implements FunctionContext {
     return sampleRow(this.transaction, collection, () => this.random());
   }
 
-  /** The values at some places of what an index covers of the documents in the ranges; from the documents, where the entries do not tell. */
+  /** The values at some places of what an index holds of the documents in the ranges; from the documents, where the entries do not tell. */
   scanCovered(
     access: IndexAccess,
     places: readonly number[],
@@ -265,8 +266,8 @@ export class Run implements FunctionContext {
   ): BatchCursor<CoveredBatch> {
     const entries = this.transaction.scanCovered(access, ranges, options);
     return entries === undefined
-      ? coveredByDocuments(this.transaction.scanIndex(access, ranges, options), access, places)
-      : coveredByEntries(entries, places);
+      ? columnCursor(this.transaction.scanIndex(access, ranges, options), documentColumns(access, places))
+      : columnCursor(entries, this.#entryColumns(access, places));
   }
 
   /** How many documents are in any of the ranges. */
@@ -281,12 +282,19 @@ export class Run implements FunctionContext {
   probeCovered(access: IndexAccess, places: readonly number[], ranges: readonly IndexRange[], enough: number): ProbedColumns {
     const found = this.transaction.probeCovered(access, ranges, enough);
     if (found !== undefined) {
-      const { buffer, starts, ends, count, ids } = found.rows;
-      return { ...found, rows: { count, ids, columns: new ArrayColumns(places).read(buffer, starts, ends, count) } };
+      const { count, ids } = found.rows;
+      return { ...found, rows: { count, ids, columns: this.#entryColumns(access, places)(found.rows) } };
     }
     const probed = this.transaction.probeIndex(access, ranges, { ...SCATTERED, enough });
     const { count, ids } = probed.rows;
-    return { ...probed, rows: { count, ids, columns: columnReader(access, places)(probed.rows) } };
+    return { ...probed, rows: { count, ids, columns: documentColumns(access, places)(probed.rows) } };
+  }
+
+  #entryColumns(access: IndexAccess, places: readonly number[]): ReadColumns {
+    return entryColumns(access, places, (keys) => {
+      this.documentLookups += keys.length;
+      return this.transaction.lookup(access.collection, keys, SCATTERED);
+    });
   }
 
   /** A collection that the query only now finds out about; throws 11 without the right to read it. */

@@ -32,6 +32,7 @@ export {
   ASLEEP,
   AWAKE,
   RESTING,
+  STANDS_BACK,
   SLEEP,
   Lane,
   SLOT_BYTES,

@@ -92,6 +92,11 @@ export interface PersistentIndex extends IndexBase {
   readonly cacheEnabled: boolean;
   /** Copied into the entries, after the indexed fields, so that a query may do without the document. */
   readonly storedValues: readonly FieldPath[];
+  /**
+   * Entries hold the values of the fields and the document's `_key`. Not where there are stored values, which are all that is wanted then, and not
+   * those of fields with `[*]`, nor of indexes that were made before there was this.
+   */
+  readonly hasOwnValues: boolean;
 }
 
 export type PersistentTypeName = 'persistent' | 'hash' | 'skiplist' | 'rocksdb';

@@ -69,6 +69,7 @@ function newPersistentIndex(
 ): PersistentIndex {
   const fields = readFields(definition['fields']);
   if (fields.length === 0) throw badOption('fields', 'a list of at least one attribute path');
+  const storedValues = readStoredValues(definition['storedValues'], fields);
   return {
     type: 'persistent',
     typeName,
@@ -79,7 +80,8 @@ function newPersistentIndex(
     isDeduplicating: booleanOption(definition, 'deduplicate', true),
     hasEstimates: booleanOption(definition, 'estimates', true),
     cacheEnabled: booleanOption(definition, 'cacheEnabled', false),
-    storedValues: readStoredValues(definition['storedValues'], fields),
+    storedValues,
+    hasOwnValues: storedValues.length === 0 && fields.every(({ expandedStep }) => expandedStep === -1),
     isBuilding: true,
   };
 }

@@ -84,6 +84,8 @@ type IndexRecord = IndexRecordBase &
         readonly hasEstimates: boolean;
         readonly cacheEnabled: boolean;
         readonly storedValues: readonly string[];
+        /** Absent in what was written before there was this: false. */
+        readonly hasOwnValues?: boolean;
       }
     | {
         readonly type: 'geo';
@@ -134,7 +136,7 @@ function readIndex(index: IndexRecord): IndexDefinition {
   const fields = index.fields.map(parseFieldPath);
   switch (index.type) {
     case 'persistent':
-      return { ...index, fields, storedValues: index.storedValues.map(parseFieldPath) };
+      return { ...index, fields, storedValues: index.storedValues.map(parseFieldPath), hasOwnValues: index.hasOwnValues ?? false };
     case 'mdi':
       return {
         ...index,

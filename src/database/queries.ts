@@ -152,7 +152,7 @@ function cachedExecution({ results, extra }: CachedResult): Results {
 export function explainQuery(context: DatabaseContext, scope: Scope, request: QueryRequest): ValueObject {
   return context.store.read((transaction) => {
     // What is wrong with a query is told in other words than where it would be run.
-    const explained = context.aql.explain(aqlRequest(request), planningEnvironment(scope, transaction));
+    const explained = context.aql.explain(aqlRequest(request), planningEnvironment(context, scope, transaction));
     const planCacheKey = notePlan(context, scope, request, prepare(context, scope, request, transaction));
     return { ...explained, ...(planCacheKey !== undefined && { planCacheKey }) };
   });
@@ -237,7 +237,7 @@ function prepare(context: DatabaseContext, scope: Scope, request: QueryRequest, 
 }
 
 function prepareUnchecked(context: DatabaseContext, scope: Scope, request: QueryRequest, transaction: DocumentTransaction): PreparedQuery {
-  return context.aql.prepare(aqlRequest(request), planningEnvironment(scope, transaction));
+  return context.aql.prepare(aqlRequest(request), planningEnvironment(context, scope, transaction));
 }
 
 /** Throws 11 and 1004. */
@@ -251,13 +251,14 @@ function aqlRequest({ query, bindVars = {}, memoryLimit, options = {} }: QueryRe
   return { text: query, bindVars, options: memoryLimit === undefined ? options : { ...options, memoryLimit } };
 }
 
-function planningEnvironment({ databaseName }: Scope, transaction: DocumentTransaction): PlanningEnvironment {
+function planningEnvironment(context: DatabaseContext, { databaseName }: Scope, transaction: DocumentTransaction): PlanningEnvironment {
   const database = transaction.catalog.getDatabase(databaseName);
   return {
     database,
     count: (collection) => transaction.count(collection),
     entriesForValues: (access, fieldCount) => entriesForValues(transaction.storage, access, fieldCount),
     findGraph: (name) => findGraph(transaction, database, name),
+    callsAreTrips: context.store.engine.name === 'postgres',
     describeIndex: (collection, index) => describeIndex(collection, index, selectivityEstimate(transaction.storage, index)),
   };
 }

@@ -210,9 +210,11 @@ test('how a transaction ended is remembered, but not what it wrote', () => {
     transaction.commit();
     return transaction.id;
   };
-  write();
+  const writeMany = (): string[] => Array.from({ length: 100 }, write);
+  // The buffers that an engine keeps, whatever comes, have their size then.
+  writeMany();
   const before = heldBytes();
-  const ids = Array.from({ length: 100 }, write);
+  const ids = writeMany();
   const perTransaction = (heldBytes() - before) / ids.length;
   assert.ok(perTransaction < 40_000, `${perTransaction} bytes for each`);
   assert.ok(ids.every((id) => database.streamTransaction(id).status() === 'committed'));

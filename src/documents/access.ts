@@ -5,7 +5,7 @@
  */
 import { parseFieldPath, type CollectionDefinition, type FieldPath, type IndexDefinition } from '#catalog';
 import type { TableId } from '#storage';
-import { coveredFields } from './indexes/persistent.ts';
+import { coveredFields, heldFields } from './indexes/held-values.ts';
 
 export interface IndexAccess {
   readonly collection: CollectionDefinition;
@@ -20,8 +20,10 @@ export interface IndexAccess {
   readonly isSorted: boolean;
   /** An array is expanded: a document has an entry for each member. Scans give each document once all the same. */
   readonly isExpanded: boolean;
-  /** What can be read off an entry without the document; empty: nothing. */
+  /** What counts as read off an entry without the document, as ArangoDB has it; empty: nothing. */
   readonly covered: readonly FieldPath[];
+  /** What can be read off an entry, in its order: `covered`, and perhaps `_key`. */
+  readonly held: readonly FieldPath[];
   /** It is not asked by ranges but searched, in this way. */
   readonly search?: SearchKind;
 }
@@ -52,7 +54,7 @@ const [KEY, ID, FROM, TO] = (['_key', '_id', '_from', '_to'] as const).map((name
 ];
 
 function accessesOf(collection: CollectionDefinition, index: IndexDefinition): IndexAccess[] {
-  const byEquality = { collection, index, isSparse: false, isSorted: false, isExpanded: false, covered: [] };
+  const byEquality = { collection, index, isSparse: false, isSorted: false, isExpanded: false, covered: [], held: [] };
   switch (index.type) {
     case 'primary':
       return [KEY, ID].map((fields) => ({ ...byEquality, table: index.table, fields, isUnique: true }));
@@ -65,7 +67,8 @@ function accessesOf(collection: CollectionDefinition, index: IndexDefinition): I
       const { table, fields, isUnique } = index;
       const isExpanded = fields.some(({ expandedStep }) => expandedStep !== -1);
       const isSparse = index.isSparse || fields[0]?.expandedStep !== -1;
-      return [{ collection, index, table, fields, isUnique, isSparse, isSorted: true, isExpanded, covered: coveredFields(index) }];
+      const [covered, held] = [coveredFields(index), heldFields(index)];
+      return [{ collection, index, table, fields, isUnique, isSparse, isSorted: true, isExpanded, covered, held }];
     }
     case 'ttl':
     case 'geo':
@@ -91,7 +94,7 @@ function searchesOf(collection: CollectionDefinition, index: IndexDefinition): I
   if (index.type !== 'geo' && index.type !== 'mdi') return [];
   const { table, isUnique, isSparse } = index;
   const fields = index.type === 'mdi' ? [...index.prefixFields, ...index.fields] : index.fields;
-  const base = { collection, index, table, fields, isUnique, isSparse, isSorted: false, isExpanded: false, covered: [] };
+  const base = { collection, index, table, fields, isUnique, isSparse, isSorted: false, isExpanded: false, covered: [], held: [] };
   const kinds: readonly SearchKind[] = index.type === 'mdi' ? ['box'] : ['distance', 'great circle', 'region'];
   return kinds.map((search) => ({ ...base, search }));
 }

@@ -53,8 +53,8 @@ export function scanIndex(
 }
 
 /**
- * What the entries in the ranges store (`IndexAccess.covered`), as JSON arrays that are borrowed. Not for expanded indexes, and undefined where the
- * entries alone do not say which of them are asked for.
+ * What the entries in the ranges hold (`IndexAccess.held`), as JSON arrays that are borrowed. Not for expanded indexes, and undefined where the
+ * entries alone do not do.
  */
 export function scanCovered(
   transaction: Transaction,
@@ -63,10 +63,18 @@ export function scanCovered(
   options: EntryScanOptions = {},
 ): BatchCursor<RowBatch> | undefined {
   const { keyRanges, isWidened } = encodeRanges(access, ranges);
-  if (isWidened || access.isExpanded) return undefined;
+  if (isWidened || access.isExpanded || mustSeeRows(transaction)) return undefined;
   if (keyRanges.length === 0) return cursorOf(EMPTY_ROWS);
   const entries = transaction.scanEntries(access.table, keyRanges, { ...options, withValues: true, isBorrowed: true, isPassing: true });
   return { next: () => entries.next()?.values, close: () => entries.close() };
+}
+
+/**
+ * In an engine that several processes share, a direct transaction sees the latest with each call. That others have changed what it goes by it
+ * can only tell of rows.
+ */
+function mustSeeRows({ mode }: Transaction): boolean {
+  return mode === 'direct';
 }
 
 /** The same for each of many ranges, or the first of them when their entries are more than `enough`. */
@@ -76,7 +84,7 @@ export function probeCovered(
   probes: readonly IndexRange[],
   enough?: number,
 ): ProbedRows | undefined {
-  if (access.isExpanded) return undefined;
+  if (access.isExpanded || mustSeeRows(transaction)) return undefined;
   const asked: KeyRange[] = [];
   for (const probe of probes) {
     const { range, isWidened } = keyRangeOf(access, probe);

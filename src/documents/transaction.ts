@@ -127,8 +127,8 @@ export class DocumentTransaction {
   }
 
   /**
-   * Like `scanIndex` with what the entries store instead of documents: each row is a JSON array of `access.covered`. Undefined where
-   * the documents are needed to know which ones are asked for.
+   * Like `scanIndex` with what the entries hold instead of documents: each row is a JSON array of `access.held`, perhaps without what is
+   * long (`isWithoutLong`). Undefined where the documents are needed to know which ones are asked for, or that they stay what they are.
    */
   scanCovered(access: IndexAccess, ranges: readonly IndexRange[], options?: EntryScanOptions): BatchCursor<RowBatch> | undefined {
     this.checkReadable(access.collection);
@@ -167,7 +167,7 @@ export class DocumentTransaction {
     return index && searchWords(this.#transaction, collection, index, query, limit);
   }
 
-  /** Like `probeIndex` with what the entries store, as `scanCovered` gives it. */
+  /** Like `probeIndex` with what the entries hold, as `scanCovered` gives it. */
   probeCovered(access: IndexAccess, probes: readonly IndexRange[], enough?: number): ProbedRows | undefined {
     this.checkReadable(access.collection);
     return probeCovered(this.#transaction, access, probes, enough);

@@ -42,7 +42,7 @@ function workerCounts(config: Config): { readonly minimum: number; readonly maxi
   return { minimum: Math.min(minimum, maximum), maximum };
 }
 
-function poolOptions(config: Config, entry: URL, inspector: Inspector | undefined): PoolOptions {
+function poolOptions(config: Config, entry: URL, inspector: Inspector | undefined): Omit<PoolOptions, 'isDataNear'> {
   const available = Math.min(totalmem(), process.constrainedMemory() || Infinity);
   return {
     entry,
@@ -71,6 +71,8 @@ export interface FrontOptions {
   readonly workerEntry: URL;
   readonly onThreadEnd?: PoolOptions['onThreadEnd'];
   readonly endThread?: PoolOptions['endThread'];
+  /** The data is on this machine. */
+  readonly isDataNear: boolean;
   /** What the server does without being asked. */
   readonly errands?: ErrandOptions;
 }
@@ -86,7 +88,7 @@ export class Front {
   #listeners: Listener[] = [];
   #sweep: NodeJS.Timeout | undefined;
 
-  constructor({ config, workerEntry, onThreadEnd, endThread, errands }: FrontOptions) {
+  constructor({ config, workerEntry, isDataNear, onThreadEnd, endThread, errands }: FrontOptions) {
     this.#config = config;
     const limits = queueLimits(config);
     const memory = createExchangeMemory(limits.waiting + limits.running);
@@ -94,6 +96,7 @@ export class Front {
     this.#inspector = config.inspect === '' ? undefined : new Inspector(parseInspectAddress(config.inspect));
     this.#pool = new WorkerPool(this.#queue, memory, {
       ...poolOptions(config, workerEntry, this.#inspector),
+      isDataNear,
       onOrder: (order) => this.#obey(order),
       ...(onThreadEnd === undefined ? {} : { onThreadEnd }),
       ...(endThread === undefined ? {} : { endThread }),

@@ -13,7 +13,9 @@ import {
   CURRENT,
   HEAP_MB,
   AWAKE,
+  RESTING,
   SLEEP,
+  STANDS_BACK,
   LIMIT_MB,
   Lane,
   log,
@@ -26,6 +28,7 @@ import {
   type WorkerSetup,
   type WorkerSurroundings,
 } from '#base';
+import { Crew } from './crew.ts';
 import { HEADROOM_MB, HeapWatch } from './heap-watch.ts';
 import type { Inspector } from './inspector.ts';
 import { askQueue } from './own-requests.ts';
@@ -45,6 +48,8 @@ export interface PoolOptions {
   readonly runningMs: number;
   readonly heapMb: number;
   readonly youngHeapMb: number;
+  /** Workers wait for nothing that is not on this machine: when the processors have no time, more of them are of no use. */
+  readonly isDataNear: boolean;
   /** A worker's thread is gone, in order or not: what it held can be given to others. */
   readonly onThreadEnd?: (thread: { readonly index: number; readonly threadId: number }) => void;
   /** Where debuggers come in. */
@@ -123,6 +128,7 @@ export class WorkerPool {
   readonly #members = new Map<number, Member>();
   readonly #heaps: HeapWatch;
   readonly #processors = new Processors();
+  readonly #crew: Crew | undefined;
   #surroundings: WorkerSurroundings | undefined;
   #watch: NodeJS.Timeout | undefined;
   #isStopping = false;
@@ -134,6 +140,7 @@ export class WorkerPool {
     this.#queue = queue;
     this.#memory = memory;
     this.#options = options;
+    this.#crew = options.isDataNear ? new Crew() : undefined;
     this.#heaps = new HeapWatch(options.heapMb, (threadId, isOfService) => this.#endTooLarge(threadId, isOfService));
   }
 
@@ -312,7 +319,7 @@ export class WorkerPool {
 
   #look(): void {
     this.#queue.drain();
-    this.#processors.look();
+    this.#adaptCrew();
     const { stuck, longestWaitMs } = this.#queue.inspect(this.#isDebugged);
     for (const { worker, limitMs } of stuck) this.#endStuck(worker, limitMs);
     const members = [...this.#members.values()];
@@ -333,6 +340,21 @@ export class WorkerPool {
       return;
     }
     if (!this.#replaceHeldUp(members)) this.#shrink(members);
+  }
+
+  /** Those that came last stand back: they have answered the fewest requests. Nobody can count on one that is held up. */
+  #adaptCrew(): void {
+    const share = this.#processors.look();
+    const crew = this.#crew;
+    if (share === undefined || crew === undefined) return;
+    const now = clock.monotonic();
+    const able = [...this.#members.values()].filter((member) => member.state === 'ready' && !isHeldUp(member, now));
+    crew.adapt(share, able.length);
+    for (const [place, { lane }] of able.entries()) {
+      const standsBack = Number(place >= crew.size);
+      const didStandBack = Atomics.exchange(lane.words, STANDS_BACK, standsBack);
+      if (didStandBack > standsBack) lane.wakeFrom(RESTING);
+    }
   }
 
   readonly #isDebugged = (worker: number): boolean => this.#options.inspector?.isAttached(worker) ?? false;

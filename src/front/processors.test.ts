@@ -36,3 +36,20 @@ test('processors are busy when hardly any of their time was idle', (t: TestConte
   elsewhere.look();
   assert.equal(elsewhere.areBusy, false, 'another system');
 });
+
+test('who waits for a disk has no time, and does not work', (t: TestContext) => {
+  const folder = mkdtempSync(join(tmpdir(), 'foxden-stat-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, 'stat');
+  let nowMs = 0;
+  t.after(replaceClock({ now: () => nowMs, monotonic: () => nowMs }));
+  writeFileSync(path, 'cpu  0 0 0 0 0 0 0 0 0 0\n');
+  const processors = new Processors(path);
+  assert.equal(processors.look(), undefined, 'nothing is known yet');
+  nowMs += 50;
+  assert.equal(processors.look(), undefined, 'too short a while');
+  nowMs += 450;
+  writeFileSync(path, 'cpu  50 0 25 10 15 0 0 0 0 0\n');
+  assert.equal(processors.look(), 0.75);
+  assert.equal(processors.areBusy, true);
+});

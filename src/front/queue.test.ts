@@ -1,7 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MessageChannel } from 'node:worker_threads';
-import { createExchangeMemory, createLane, createPeer, Lane, SLOT_BYTES, SlotQueue, writeAnswer, type RequestParts } from '#base';
+import {
+  AWAKE,
+  createExchangeMemory,
+  createLane,
+  createPeer,
+  Lane,
+  RESTING,
+  SLEEP,
+  SLOT_BYTES,
+  SlotQueue,
+  STANDS_BACK,
+  writeAnswer,
+  type RequestParts,
+} from '#base';
 import { RequestQueue } from './queue.ts';
 
 const HEAD = Buffer.from('/', 'latin1');
@@ -42,6 +55,22 @@ test('an answer leaves though its worker has told nobody and has gone on to a re
   // The queue keeps no process alive by itself.
   const alive = setInterval(() => undefined, 1000);
   assert.equal(await answered, 201);
+  clearInterval(alive);
+  port1.close();
+});
+
+test('a worker that rests, or stands back, is called when those that are awake take nothing', async () => {
+  const memory = createExchangeMemory(8);
+  const queue = new RequestQueue(memory, { waiting: 4, running: 4, waitingMs: 0, runningMs: 0 });
+  const { port1 } = new MessageChannel();
+  const lanes = Array.from({ length: 3 }, () => new Lane(createLane(memory.slotCount)));
+  for (const [worker, lane] of lanes.entries()) queue.addWorker(worker, { lane, mail: port1 });
+  const [, resting, standingBack] = lanes.map(({ words }) => words) as [Int32Array, Int32Array, Int32Array];
+  for (const words of [resting, standingBack]) Atomics.store(words, SLEEP, RESTING);
+  Atomics.store(standingBack, STANDS_BACK, 1);
+  queue.submit(REQUEST, { answered: () => assert.fail('nobody answers') });
+  const alive = setInterval(() => undefined, 1000);
+  for (const words of [resting, standingBack]) while (Atomics.load(words, SLEEP) !== AWAKE) await new Promise(setImmediate);
   clearInterval(alive);
   port1.close();
 });

@@ -17,6 +17,7 @@ import {
   AWAKE,
   RESTING,
   SLEEP,
+  STANDS_BACK,
   Lane,
   metrics,
   packetMemory,
@@ -87,6 +88,8 @@ const RETRY_AFTER_SECONDS = 1;
 const PATIENCE_MS = 1;
 /** When those that are awake have claimed nothing for so long, those that rest are needed. */
 const STALL_MS = 10;
+/** The same for those that stand back, as the others have too little of the processors already. */
+const LONG_STALL_MS = 100;
 
 export class RequestQueue {
   readonly #slots: SlotQueue;
@@ -232,8 +235,12 @@ export class RequestQueue {
     if (head !== this.#lastHead) {
       this.#lastHead = head;
       this.#movedAtMs = now;
-    } else if (now - this.#movedAtMs > STALL_MS) {
-      this.#wake(RESTING);
+      return;
+    }
+    const stallMs = now - this.#movedAtMs;
+    for (const { lane } of this.#workers.values()) {
+      const standsBack = Atomics.load(lane.words, STANDS_BACK) === 1;
+      if (stallMs > (standsBack ? LONG_STALL_MS : STALL_MS)) lane.wakeFrom(RESTING);
     }
   }
 
@@ -250,17 +257,10 @@ export class RequestQueue {
 
   /** Wakes a sleeping worker for each waiting request; the first ones first, so that the last ones can be spared. */
   wake(most = Infinity): void {
-    this.#wake(ASLEEP, most);
-  }
-
-  #wake(from: typeof ASLEEP | typeof RESTING, most = Infinity): void {
     let waiting = Math.min(most, this.#slots.length);
     for (const [worker, { lane }] of this.#workers) {
       if (waiting <= 0) return;
-      if (this.#retiring.has(worker)) continue;
-      if (Atomics.compareExchange(lane.words, SLEEP, from, AWAKE) !== from) continue;
-      Atomics.notify(lane.words, SLEEP);
-      waiting--;
+      if (!this.#retiring.has(worker) && lane.wakeFrom(ASLEEP)) waiting--;
     }
   }
 

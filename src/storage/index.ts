@@ -31,6 +31,6 @@ export { cursorOf } from './one-batch.ts';
 export { openMemoryStorage } from './embedded/engine.ts';
 export { joinStorage, openStorage, type OpenOptions } from './open.ts';
 export type { PostgresOptions } from './postgres/engine.ts';
-export { describeAddress, parseAddress, type Address } from './postgres/address.ts';
+export { describeAddress, isOnThisMachine, parseAddress, type Address } from './postgres/address.ts';
 export { connectPrimary, NoPrimaryError, type ConnectOptions } from './postgres/connect.ts';
 export { readLineage } from './postgres/lineage.ts';

@@ -10,7 +10,10 @@ import {
   FRONT_IS_CALLED,
   Lane,
   readAnswer,
+  RESTING,
+  SLEEP,
   SlotQueue,
+  STANDS_BACK,
   writeRequest,
 } from '#base';
 import { RequestLoop } from './loop.ts';
@@ -104,6 +107,30 @@ test('while many requests wait the front is not called, since it comes by, and f
     seen,
     [11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0].map((waiting) => [waiting, waiting + 1 < 8]),
   );
+});
+
+test('a worker that is to stand back leaves the requests to others until it is called', async () => {
+  const { loop, queue, lane, submit } = setUp();
+  const seen: string[] = [];
+  for (const url of ['/a', '/b', '/c']) submit(url);
+  loop.start({
+    handle: ({ url }) => {
+      seen.push(url);
+      if (url === '/a') Atomics.store(lane.words, STANDS_BACK, 1);
+      return { status: 200, headers: {}, body: '' };
+    },
+    whenDurable: (done) => done(),
+    close: () => undefined,
+  });
+  while (Atomics.load(lane.words, SLEEP) !== RESTING) await new Promise(setImmediate);
+  assert.deepEqual([seen, queue.length, lane.take()], [['/a'], 2, 0]);
+  assert.equal(Atomics.load(queue.words, FRONT_IS_CALLED), 1, 'its answer does not wait');
+  Atomics.store(lane.words, STANDS_BACK, 0);
+  assert.ok(lane.wakeFrom(RESTING));
+  assert.ok(!lane.wakeFrom(RESTING), 'it is awake');
+  while (seen.length < 3) await new Promise(setImmediate);
+  await loop.stop();
+  assert.deepEqual(seen, ['/a', '/b', '/c']);
 });
 
 test('what is left to be done after an answer is begun when that has left, and before another request is taken', async () => {

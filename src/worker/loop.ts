@@ -19,6 +19,7 @@ import {
   AWAKE,
   RESTING,
   SLEEP,
+  STANDS_BACK,
   Lane,
   metrics,
   packetMemory,
@@ -65,6 +66,8 @@ const WAITS_SHARE = 4;
 const WINDOW = 64;
 const LEAST = 4;
 const REST_MS = 50;
+/** Who stands back is called when it is needed; should that be missed, it comes by on its own. */
+const STAND_BACK_MS = 500;
 /** So many requests are answered together at most. */
 const TOGETHER_LIMIT = 32;
 const ARE_PROCESSORS_FEW = availableParallelism() <= 2;
@@ -181,9 +184,10 @@ export class RequestLoop {
         setImmediate(this.#run);
         return true;
       }
-      if (this.#mayRest()) {
+      const restMs = this.#restMs();
+      if (restMs > 0) {
         this.#tell();
-        void this.#rest();
+        void this.#rest(restMs);
         return true;
       }
       if (this.#nowMs - startedAtMs > (this.#pending.size > 0 ? TURN_WITH_PENDING_MS : TURN_MS)) {
@@ -215,6 +219,12 @@ export class RequestLoop {
     return false;
   }
 
+  /** 0: none. */
+  #restMs(): number {
+    if (Atomics.load(this.#lane.words, STANDS_BACK) === 1) return STAND_BACK_MS;
+    return this.#mayRest() ? REST_MS : 0;
+  }
+
   #mayRest(): boolean {
     const isInTheWay =
       (this.#waits >= LEAST && this.#waits * WAITS_SHARE > this.#requests) ||
@@ -229,11 +239,11 @@ export class RequestLoop {
   }
 
   /** Takes no requests for a while, unless the others do not either. What is pending goes on. */
-  async #rest(): Promise<void> {
+  async #rest(restMs: number): Promise<void> {
     const { words } = this.#lane;
     Atomics.store(words, SLEEP, RESTING);
     this.#isResting = true;
-    const rest = Atomics.waitAsync(words, SLEEP, RESTING, REST_MS);
+    const rest = Atomics.waitAsync(words, SLEEP, RESTING, restMs);
     if (rest.async) await rest.value;
     Atomics.store(words, SLEEP, AWAKE);
     this.#isResting = false;

@@ -180,12 +180,12 @@ const CASES: readonly Case[] = [
   },
   {
     rule: 'specialize-collect',
-    query: 'FOR u IN users COLLECT c = u.city RETURN c',
+    query: 'FOR u IN users COLLECT c = u.name RETURN c',
     with: 'EnumerateCollection Collect Sort Return',
   },
   {
     rule: 'remove-redundant-sorts',
-    query: 'FOR u IN users COLLECT c = u.city SORT null RETURN c',
+    query: 'FOR u IN users COLLECT c = u.name SORT null RETURN c',
     with: 'EnumerateCollection Collect Return',
   },
   {
@@ -200,7 +200,7 @@ const CASES: readonly Case[] = [
   },
   {
     rule: 'remove-collect-variables',
-    query: 'FOR u IN users COLLECT c = u.city INTO g RETURN [c, LENGTH(g)]',
+    query: 'FOR u IN users COLLECT c = u.name INTO g RETURN [c, LENGTH(g)]',
     with: 'EnumerateCollection Collect Sort Calculation Return',
   },
   {
@@ -232,6 +232,12 @@ const CASES: readonly Case[] = [
     without: 'Index Materialize Calculation Sort Return',
   },
   { rule: 'use-index-for-sort', query: 'FOR u IN users SORT u.age RETURN u._key', with: 'Index Return' },
+  {
+    rule: 'use-index-for-collect',
+    query: 'FOR u IN users COLLECT c = u.city RETURN c',
+    with: 'Index Collect Return',
+    without: 'EnumerateCollection Collect Sort Return',
+  },
   {
     rule: 'use-index-for-sort',
     query: 'FOR u IN users FILTER u.city == "Rome" SORT u.age DESC RETURN u._key',

@@ -117,6 +117,28 @@ test('a write by old definitions is impossible: the new index has its entries', 
     assert.deepEqual(keys, ['after', 'before']);
   }));
 
+test('a transaction with an exclusive collection notices an index that is new there, and minds no other change of definitions', () =>
+  withTwo((one, other) => {
+    const ours = one.get('_system');
+    const theirs = other.get('_system');
+    ours.createCollection({ name: 'things' });
+    const insertWhile = (change: () => void): void =>
+      ours.executeTransaction({ collections: { exclusive: ['things'] } }, () => {
+        ours.getCollection('things').insert({ city: 'Rome' });
+        change();
+      });
+    insertWhile(() => theirs.createCollection({ name: 'others' }));
+    assert.throws(
+      () => insertWhile(() => theirs.getCollection('things').ensureIndex({ type: 'persistent', fields: ['city'] })),
+      (error) => isArangoError(error) && error.errorNum === 1200,
+    );
+    insertWhile(() => theirs.getCollection('others').drop());
+    const count = 'FOR t IN things FILTER t.city == "Rome" COLLECT WITH COUNT INTO n RETURN n';
+    for (const rules of [[], ['-use-indexes']]) {
+      assert.deepEqual(ours.query({ query: count, options: { optimizer: { rules } } }).toArray(), [2]);
+    }
+  }));
+
 /** Runs a program, which knows its `database` and its own `name`, on three coordinators at once; gives what each has as `result` at the end. */
 async function asCoordinators({ url, folder }: Place, program: string): Promise<unknown[]> {
   const source = `

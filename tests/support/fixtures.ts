@@ -75,3 +75,11 @@ export async function eventually<Found>(what: string, look: () => Promise<Found 
   }
   throw new Error(`${what} has not come about within ${withinMs} ms`);
 }
+
+/** An answer that is asked for again where a machine that is short of time has needed longer than a request may take. */
+export function inTime(ask: () => Promise<Answer>): Promise<Answer> {
+  return eventually('an answer in time', async () => {
+    const answer = await ask();
+    return answer.status !== 504 && answer;
+  });
+}

@@ -5,7 +5,7 @@
  * project.
  *
  * A new data folder takes `initdb` half a second of processor time, and a copy of one a tenth of that. All files of one run of the tests copy the same
- * one, from the folder that the run gives them (`scripts/test.js`).
+ * one, from the folder that the run gives them (`scripts/test.js`), and use one copy of the binaries.
  */
 import { spawn, spawnSync, type ChildProcess, type SpawnSyncReturns } from 'node:child_process';
 import { cpSync, existsSync, renameSync, rmSync } from 'node:fs';
@@ -130,14 +130,19 @@ export async function startPostgres(options: TestPostgresOptions = {}): Promise<
 type Run = Partial<Identity> & { readonly env: NodeJS.ProcessEnv; readonly cwd: string };
 
 function makeDataFolder(folder: string, initdb: string, run: Run): void {
-  const shared = process.env[RUN_FOLDER];
-  const model = shared === undefined ? undefined : join(shared, 'postgres-data');
+  const model = inRunFolder('postgres-data');
   if (model === undefined || !existsSync(model)) {
     const locale = ['--encoding', 'UTF8', '--locale', 'C'];
     succeed(spawnSync(initdb, ['--pgdata', folder, '--username', USER, '--auth', 'trust', ...locale, '--no-sync'], run));
     if (model === undefined || !becomesModel(folder, model)) return;
   }
   succeed(spawnSync('cp', ['-a', model, folder], run));
+}
+
+/** What all files of the run share; undefined when one is run by itself. */
+function inRunFolder(name: string): string | undefined {
+  const shared = process.env[RUN_FOLDER];
+  return shared === undefined ? undefined : join(shared, name);
 }
 
 /** False when another file of the run was faster: a folder with something in it is not replaced. */
@@ -155,9 +160,11 @@ function readableBinaries(home: string): string {
   const native = dirname(dirname(server));
   const probe = spawnSync(server, ['--version'], { ...identity });
   if (probe.status === 0) return native;
+  const model = inRunFolder('postgres-binaries');
+  if (model !== undefined && existsSync(model)) return model;
   const copy = join(home, 'native');
   cpSync(native, copy, { recursive: true, verbatimSymlinks: true });
-  return copy;
+  return model !== undefined && becomesModel(copy, model) ? model : copy;
 }
 
 function writeAs(path: string, lines: readonly string[]): void {

@@ -5,9 +5,13 @@ import {
   createCollection,
   createDatabase,
   describeIndex,
+  renameCollection,
+  storeCollection,
   SYSTEM_DATABASE,
+  withIndex,
   type CollectionDefinition,
   type DatabaseCatalog,
+  type IndexDefinition,
 } from '#catalog';
 import { DocumentStore, ensureIndex, type DocumentTransaction } from '#documents';
 import { openTestStorage } from './storage.ts';
@@ -106,6 +110,25 @@ export class World {
       const { id } = this.#store.catalog().getDatabase(this.#database).getCollection(collection);
       ensureIndex(this.#store, id, definition, rules);
     }
+  }
+
+  /** Makes the indexes of a collection without documents what they were before their entries held what they are of. */
+  makeIndexesOlder(name: string): void {
+    this.#store.define(({ storage, catalog }) => {
+      const collection = catalog.getDatabase(this.#database).getCollection(name);
+      const older = (index: IndexDefinition): IndexDefinition => (index.type === 'persistent' ? { ...index, hasOwnValues: false } : index);
+      storeCollection(
+        storage,
+        collection.maintained.reduce((changed, index) => withIndex(changed, older(index)), collection),
+      );
+    });
+  }
+
+  rename(name: string, to: string): void {
+    this.#store.define(({ storage, catalog }) => {
+      const database = catalog.getDatabase(this.#database);
+      renameCollection(storage, database, database.getCollection(name), to, rules);
+    });
   }
 
   #insert(transaction: DocumentTransaction, collection: string, rows: readonly Value[]): void {

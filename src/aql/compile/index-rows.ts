@@ -1,6 +1,7 @@
 /** Reading rows by indexes: what is more than one call of the transaction. */
-import { bufferOf, type BatchCursor, type IndexAccess, type IndexRange, type RangeBound, type RowBatch, type RowId } from '#documents';
-import { ArrayColumns, attributeReader, DocumentView, isArray, type Value } from '#values';
+import { bufferOf, type BatchCursor, type IndexRange, type RangeBound, type RowBatch, type RowId } from '#documents';
+import { isArray, type Value } from '#values';
+import type { Columns, ReadColumns } from './entry-columns.ts';
 
 export const EMPTY_BATCH: RowBatch = { count: 0, ids: [], buffer: new Uint8Array(0), starts: [], ends: [] };
 
@@ -71,48 +72,28 @@ export class UnionCursor implements BatchCursor<RowBatch> {
   }
 }
 
-/** What an index stores of documents. */
+/** Each id once where neighbours are the same, and for each of those that were given the place of its own. */
+export function withoutRepeats(given: readonly RowId[]): { readonly ids: readonly RowId[]; readonly places: readonly number[] } {
+  const ids: RowId[] = [];
+  const places: number[] = [];
+  for (const id of given) {
+    if (id !== ids.at(-1)) ids.push(id);
+    places.push(ids.length - 1);
+  }
+  return { ids, places };
+}
+
+/** What an index holds of documents. */
 export interface CoveredBatch {
   readonly count: number;
   /** The documents' rows. */
   readonly ids: ArrayLike<RowId>;
   /** For each of the values that are wanted, a list with that of each document. */
-  readonly columns: readonly (readonly Value[])[];
+  readonly columns: Columns;
 }
 
-/** `places` are those of the wanted values in `IndexAccess.covered`, ascending. */
-export function coveredByEntries(cursor: BatchCursor<RowBatch>, places: readonly number[]): BatchCursor<CoveredBatch> {
-  const reader = new ArrayColumns(places);
-  return mappedCursor(cursor, ({ buffer, starts, ends, count }) => reader.read(buffer, starts, ends, count));
-}
-
-export function coveredByDocuments(
-  cursor: BatchCursor<RowBatch>,
-  access: IndexAccess,
-  places: readonly number[],
-): BatchCursor<CoveredBatch> {
-  return mappedCursor(cursor, columnReader(access, places));
-}
-
-/** Reads from documents what an index covers of them. */
-export function columnReader(
-  { covered, collection }: IndexAccess,
-  places: readonly number[],
-): (batch: RowBatch) => CoveredBatch['columns'] {
-  const readers = places.map((place) => attributeReader(...(covered[place]!.steps as readonly [string, ...string[]])));
-  return (batch) => {
-    const { starts, ends, count } = batch;
-    const view = new DocumentView(batch.buffer, 0, 0, collection.name);
-    const columns: Value[][] = readers.map(() => []);
-    for (let i = 0; i < count; i++) {
-      view.moveTo(bufferOf(batch, i), starts[i]!, ends[i]!);
-      for (const [column, read] of readers.entries()) columns[column]!.push(read(view));
-    }
-    return columns;
-  };
-}
-
-function mappedCursor(cursor: BatchCursor<RowBatch>, columnsOf: (batch: RowBatch) => CoveredBatch['columns']): BatchCursor<CoveredBatch> {
+/** The same batches with columns for what was found. */
+export function columnCursor(cursor: BatchCursor<RowBatch>, columnsOf: ReadColumns): BatchCursor<CoveredBatch> {
   return {
     next: () => {
       const batch = cursor.next();

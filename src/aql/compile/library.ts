@@ -2,7 +2,7 @@
 export { bufferOf } from '#documents';
 export { compareValues, documentText, DocumentView, equalValues, groupKey, plain, toBool, toNumber } from '#values';
 export { finiteOrNull, levelOf, plus } from './groups.ts';
-export { rangesOf } from './index-rows.ts';
+export { rangesOf, withoutRepeats } from './index-rows.ts';
 export { joinedColumns, joinedRows } from './join-rows.ts';
 export { sizeOf } from './memory.ts';
 export { insertRows, removeRows, replaceRows, updateRows, upsertRow } from './modify.ts';

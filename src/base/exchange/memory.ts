@@ -38,13 +38,15 @@ const RING = 4 * CACHE_LINE_WORDS;
 /** Who has led does not any more when it says nothing for so long. */
 const LEAD_MS = 10;
 
-// The words of a lane. All but SLEEP and HAS_MAIL are written by the worker alone.
+// The words of a lane. All but SLEEP, STANDS_BACK and HAS_MAIL are written by the worker alone.
 const DONE = 0;
 /** Whether the worker is `AWAKE`, `ASLEEP` and has to be woken, or `RESTING`: it leaves the work to others as long as these get on with it. */
 export const SLEEP = CACHE_LINE_WORDS;
 export const AWAKE = 0;
 export const ASLEEP = 1;
 export const RESTING = 2;
+/** 1 while the front wants the worker to leave the work to others. */
+export const STANDS_BACK = SLEEP + 1;
 /** 1 when the front has posted a request that does not fit a slot. */
 export const HAS_MAIL = 2 * CACHE_LINE_WORDS;
 /** The slot whose request runs at this moment, plus one; 0 for none. */
@@ -249,6 +251,13 @@ export class Lane {
   /** How many reports there have been; wraps around. */
   get reported(): number {
     return Atomics.load(this.words, DONE);
+  }
+
+  /** For the front: has the worker come back from where it is; false when it is not there. */
+  wakeFrom(state: typeof ASLEEP | typeof RESTING): boolean {
+    const wasThere = Atomics.compareExchange(this.words, SLEEP, state, AWAKE) === state;
+    if (wasThere) Atomics.notify(this.words, SLEEP);
+    return wasThere;
   }
 
   /** For the front: the next report, `undefined` when there is none. Negative (`~slot`): the worker asks for the slot's bytes. */

@@ -9,7 +9,9 @@ import type { FieldPath, PersistentIndex } from '#catalog';
 import type { IndexEntry } from '#storage';
 import { attributeReader, encodeKey, equalValues, isArray, isObject, type AttributeReader, type DocumentView, type Value } from '#values';
 import { uniqueViolation } from '../failures.ts';
+import { textBytes } from './entry-key.ts';
 import type { EntryMaker } from './entry-maker.ts';
+import { heldFields, ownText } from './held-values.ts';
 
 /** What stands for the rest of a key that ends early: below every encoded value. */
 const ENDS_EARLY = Uint8Array.of(0);
@@ -25,31 +27,41 @@ export class PersistentEntries implements EntryMaker {
   readonly index: PersistentIndex;
   readonly #fields: readonly FieldReader[];
   readonly #isExpanded: boolean;
-  readonly #covered: readonly AttributeReader[];
+  /** What entries hold; with `hasOwnValues` what comes behind the fields. */
+  readonly #held: readonly AttributeReader[];
 
   constructor(index: PersistentIndex) {
     this.index = index;
     this.#fields = index.fields.map(fieldReader);
     this.#isExpanded = this.#fields.some(({ tail }) => tail !== undefined);
-    this.#covered = coveredFields(index).map((path) => fieldReader(path).read);
+    this.#held = heldFields(index)
+      .slice(index.hasOwnValues ? index.fields.length : 0)
+      .map((path) => fieldReader(path).read);
   }
 
   /** Throws 1210 for a repeated member that a unique index is to refuse. */
   add(document: DocumentView, entries: IndexEntry[]): void {
-    const { table, isUnique, isDeduplicating } = this.index;
+    const { table, isUnique, isDeduplicating, hasOwnValues } = this.index;
     const lists = this.values(document);
-    // As most have it, without lists of one.
-    if (lists.length === 1 && this.#covered.length === 0) {
+    if (hasOwnValues) {
+      const [readKey] = this.#held;
+      for (const values of lists) {
+        entries.push({ index: table, key: this.#key(values), isUnique, value: textBytes(ownText(values, readKey?.(document))) });
+      }
+      return;
+    }
+    // Without lists of one.
+    if (lists.length === 1 && this.#held.length === 0) {
       entries.push({ index: table, key: this.#key(lists[0]!), isUnique });
       return;
     }
     const keys = lists.map((values) => this.#key(values));
     if (isUnique && !isDeduplicating && isRepeating(keys)) throw uniqueViolation(this.index, document.get('_key') as string);
-    if (this.#covered.length === 0) {
+    if (this.#held.length === 0) {
       for (const key of keys) entries.push({ index: table, key, isUnique });
       return;
     }
-    const value = Buffer.from(JSON.stringify(this.#covered.map((read) => read(document))));
+    const value = Buffer.from(JSON.stringify(this.#held.map((read) => read(document))));
     for (const key of keys) entries.push({ index: table, key, isUnique, value });
   }
 
@@ -105,15 +117,6 @@ export class PersistentEntries implements EntryMaker {
 
 function isRepeating(keys: readonly Uint8Array[]): boolean {
   return new Set(keys.map((key) => Buffer.from(key).toString('latin1'))).size !== keys.length;
-}
-
-/**
- * What a query can read off an entry; empty: nothing. The values of an expanded field are not the attribute's, and `_id`, which may be
- * among the stored values, changes with the collection's name.
- */
-export function coveredFields({ fields, storedValues }: PersistentIndex): readonly FieldPath[] {
-  if (storedValues.length === 0) return [];
-  return [...fields, ...storedValues].filter(({ expandedStep, text }) => expandedStep === -1 && text !== '_id');
 }
 
 function fieldReader({ steps, expandedStep }: FieldPath): FieldReader {

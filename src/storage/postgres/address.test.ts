@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ConfigError } from '#base';
-import { describeAddress, parseAddress, tlsAttempts } from './address.ts';
+import { describeAddress, isOnThisMachine, parseAddress, tlsAttempts } from './address.ts';
 
 test('reads an address with several hosts and settings', () => {
   const address = parseAddress(
@@ -54,3 +54,15 @@ test('asks for TLS as its mode says', () => {
   assert.deepEqual(attempts('verify-ca'), [true]);
   assert.deepEqual(attempts('verify-full'), [true]);
 });
+
+for (const [url, isNear] of [
+  ['postgres://', true],
+  ['postgres://me@localhost:5433/db', true],
+  ['postgres://127.0.0.2,[::1]/db', true],
+  ['postgres:///db?host=/run/postgresql', true],
+  ['postgres://localhost,other/db', false],
+  ['postgres://localhost.example/db', false],
+  ['postgres://10.127.0.1/db', false],
+] as const) {
+  test(`${url} is ${isNear ? '' : 'not '}on this machine`, () => assert.equal(isOnThisMachine(parseAddress(url)), isNear));
+}

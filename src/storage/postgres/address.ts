@@ -69,6 +69,13 @@ function parseHosts(places: string, ports: string | null): Host[] {
   });
 }
 
+const LOOPBACK = /^(?:localhost|127\.[\d.]+|::1|\/.*)$/;
+
+/** As far as the names of the hosts tell. */
+export function isOnThisMachine({ hosts }: Address): boolean {
+  return hosts.every(({ host }) => LOOPBACK.test(host));
+}
+
 /** What the driver is to do about TLS, in the order in which it is tried; false: without. */
 export function tlsAttempts({ sslMode, ...address }: Address, host: string): readonly (false | ConnectionOptions)[] {
   const files = {

@@ -56,6 +56,8 @@ const VERSION_BYTES = 8;
 export const BEGIN = statement('BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE');
 export const COMMIT = statement('COMMIT');
 export const LOCK_DEFINITIONS = statement('LOCK TABLE foxden.gate IN ACCESS EXCLUSIVE MODE');
+/** Waits for whoever changes definitions, and keeps others from it until the commit. */
+export const WAIT_FOR_DEFINITIONS = statement('SELECT FROM foxden.gate');
 const CHECK_VERSION = statement('SELECT 1 / (value = $1)::int FROM foxden.gate, foxden.version');
 const VERSION_PART: Part = {
   table: 'foxden.version',
@@ -149,8 +151,9 @@ function addRowSteps(
     add(statement(`SELECT id FROM ${name} WHERE id = ANY ($1::bigint[]) ORDER BY id FOR UPDATE`), int8Array(ids));
   }
   for (const batch of batchesOf(kept)) {
-    const found = `FROM unnest($1::bigint[], $2::bytea[]) n(id, was) JOIN ${name} r ON r.id = n.id AND substring(r.row FROM 1 FOR 8) = n.was`;
-    add(statement(`SELECT 1 / (count(*) = $3)::int ${found}`), idsOf(batch), wasOf(batch), int8(batch.length));
+    // With a lock, a transaction with a snapshot does not take them as they were then.
+    const found = `SELECT FROM unnest($1::bigint[], $2::bytea[]) n(id, was) JOIN ${name} r ON r.id = n.id AND substring(r.row FROM 1 FOR 8) = n.was FOR SHARE OF r`;
+    add(statement(`SELECT 1 / (count(*) = $3)::int FROM (${found}) f`), idsOf(batch), wasOf(batch), int8(batch.length));
   }
   if (areFew) {
     const text = `UPDATE ${name} SET row = $? WHERE id = $? AND substring(row FROM 1 FOR 8) = $? RETURNING 1`;

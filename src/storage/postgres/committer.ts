@@ -10,7 +10,18 @@ import type { RowId, TableId } from '../engine.ts';
 import { StorageConflict } from '../conflict.ts';
 import type { Overlay } from '../overlay.ts';
 import { UnknownOutcomeError } from './outcome.ts';
-import { BEGIN, checkVersion, COMMIT, frame, LOCK_DEFINITIONS, mark, writeSteps, type Before, type Step } from './commit.ts';
+import {
+  BEGIN,
+  checkVersion,
+  COMMIT,
+  frame,
+  LOCK_DEFINITIONS,
+  mark,
+  WAIT_FOR_DEFINITIONS,
+  writeSteps,
+  type Before,
+  type Step,
+} from './commit.ts';
 import { fuse } from './fuse.ts';
 import { newMarkId } from './mark-id.ts';
 import { rowTable } from './schema.ts';
@@ -90,6 +101,11 @@ export class Committer {
     const guards =
       version === undefined ? [] : this.#overlay.meta.size > 0 ? [frame(LOCK_DEFINITIONS), checkVersion(version)] : [checkVersion(version)];
     demand(this.#run(handle, this.#marked([...guards, ...steps], [frame(COMMIT)])));
+  }
+
+  /** On the connection that has the locks and a snapshot. The definitions that matter are held already, as rows; others may have changed. */
+  commitExclusive(handle: Handle): void {
+    demand(this.#run(handle, this.#marked([frame(WAIT_FOR_DEFINITIONS), ...this.#steps()], [frame(COMMIT)])));
   }
 
   /** Whether it is left to a commit that several transactions have together. */

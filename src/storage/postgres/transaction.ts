@@ -60,12 +60,14 @@ export class PostgresTransaction implements Transaction {
   /** The definitions that this transaction goes by. */
   readonly #version: number;
   readonly #locksDefinitions: boolean;
+  readonly #isExclusive: boolean;
   #isCommitted = false;
 
   constructor(store: PostgresStore, options: BeginOptions) {
     this.mode = options.mode;
     this.#store = store;
     this.#locksDefinitions = options.locks === 'definitions';
+    this.#isExclusive = options.exclusive !== undefined;
     this.#overlay = options.mode === 'read' ? undefined : new Overlay(options.sizeLimitBytes ?? NO_LIMIT);
     this.#session = new Session(store, options);
     this.#seen = new Seen(store, { isReadOnly: options.mode === 'read' });
@@ -238,8 +240,11 @@ export class PostgresTransaction implements Transaction {
         this.#session.leave();
         return committer.commitDeferred(this.#version, holdDefinitions);
       }
+      // Its snapshot would go on to show the version of its beginning.
+      if (this.#isExclusive) holdDefinitions?.();
       const handle = this.#session.takeHandle();
       if (handle === undefined) committer.commitAtOnce(this.#version);
+      else if (this.#isExclusive) committer.commitExclusive(handle);
       else committer.commitHeld(handle, this.#locksDefinitions ? undefined : this.#version);
     } finally {
       this.#session.end();

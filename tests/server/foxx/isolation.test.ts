@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { eventually, serviceFolder, useFixtures, type Answer } from '../../support/fixtures.ts';
+import { inTime, serviceFolder, useFixtures, type Answer } from '../../support/fixtures.ts';
 
 const fixtures = useFixtures(['hostile', 'hello-tour'], {
   arguments: ['--server.maximal-request-time=2', '--javascript.v8-max-heap=128', '--log.level=fatal', '--log.level=general=info'],
@@ -14,12 +14,8 @@ const throwing = [...readFileSync(join(serviceFolder('hostile'), 'index.js'), 'u
   ([, name = '']) => name,
 );
 
-/** On a machine that is short of time, a new worker may need more than the limit to load a service; then it is asked again. */
-const answerOf = (path: string): Promise<Answer> =>
-  eventually(`an answer of ${path}`, async () => {
-    const answer = await get(path);
-    return answer.status !== 504 && answer;
-  });
+/** A new worker may need more than the limit to load a service. */
+const answerOf = (path: string): Promise<Answer> => inTime(() => get(path));
 
 /** Both answer: others, and what else the service itself has. */
 async function assertAlive(after: string): Promise<void> {

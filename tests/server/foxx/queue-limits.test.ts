@@ -1,7 +1,7 @@
 /** Jobs and tasks that never end, from outside: each is ended, and the others are none the worse for it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { eventually, useFixtures } from '../../support/fixtures.ts';
+import { eventually, inTime, useFixtures, type Answer } from '../../support/fixtures.ts';
 
 const { ask, get } = useFixtures(['queues'], { arguments: ['--foxx.queues-poll-interval=60', '--server.maximal-request-time=2'] });
 
@@ -29,12 +29,13 @@ test('a script that does not come to an end is ended, and the job has failed onc
 });
 
 test('a task that throws or never ends harms nobody, and a periodic one goes on', async () => {
+  const register = (task: object): Promise<Answer> => inTime(() => ask('POST', '/queues/task', task));
   const runs = async (): Promise<number> => (await get('/queues/notes/fine')).body['length'];
-  await ask('POST', '/queues/task', { id: 'bad', period: 0.05, command: "throw new Error('of a task')" });
-  await ask('POST', '/queues/task', { id: 'stuck', command: 'for (;;);' });
-  await ask('POST', '/queues/task', { id: 'fine', period: 0.05, params: { what: 'fine' } });
+  await register({ id: 'bad', period: 0.05, command: "throw new Error('of a task')" });
+  await register({ id: 'stuck', command: 'for (;;);' });
+  await register({ id: 'fine', period: 0.05, params: { what: 'fine' } });
   await eventually('the end of the task that hangs', async () => (await get('/queues/task/stuck')).status === 404);
   const seen = await eventually('a run', runs);
   await eventually('more runs', async () => (await runs()) > seen + 2);
-  assert.equal((await get('/queues/task/bad')).status, 200);
+  assert.equal((await inTime(() => get('/queues/task/bad'))).status, 200);
 });

@@ -2,6 +2,7 @@
 import type { IndexLookup, IndexNode, MaterializeNode } from '../../plan.ts';
 import { ANY, KIND } from '../expressions.ts';
 import type { FunctionWriter } from '../function-writer.ts';
+import { placeHeld } from '../held-attributes.ts';
 import { literal } from '../program.ts';
 import {
   batchNames,
@@ -128,30 +129,33 @@ function writeJoin(writer: FunctionWriter, node: IndexNode, lookup: IndexLookup,
   writeProjections(writer, node);
 }
 
-/** Documents of rows that were found before are read in batches. */
+/** Documents of rows that were found before are read in batches; those of neighbours that are of the same document together. */
 export function writeMaterialize(writer: FunctionWriter, node: MaterializeNode, position: number): void {
   const member = writer.program.name('row');
   const { batch, bindings } = writer.batchRows(position, new Map([[member, writer.expressions.variable(node.inVariable).text]]), 'growing');
   const collection = writer.program.constant(node.collection);
-  const rows = writer.program.name('found');
-  writer.body.line(`const ${rows} = q.transaction.rows(${collection}, ${batch}.map((row) => row.${member}), { isScattered: true });`);
-  writer.body.line(`q.documentLookups += ${batch}.length;`);
-  const i = writer.program.name('i');
+  const [found, places, rows] = ['found', 'places', 'rows'].map((prefix) => writer.program.name(prefix)) as [string, string, string];
+  const distinct = `${writer.program.use('withoutRepeats')}(${batch}.map((row) => row.${member}))`;
+  writer.body.line(`const { ids: ${found}, places: ${places} } = ${distinct};`);
+  writer.body.line(`const ${rows} = q.transaction.rows(${collection}, ${found}, { isScattered: true });`);
+  writer.body.line(`q.documentLookups += ${found}.length;`);
+  const [i, at] = ['i', 'at'].map((prefix) => writer.program.name(prefix)) as [string, string];
   writer.body.open(`for (let ${i} = 0; ${i} < ${batch}.length; ${i}++) {`);
-  writer.body.line(`const row = ${batch}[${i}];`);
+  writer.body.line(`const row = ${batch}[${i}], ${at} = ${places}[${i}];`);
   writer.rebind(bindings);
   const view = writer.program.use('DocumentView');
-  const text = `new ${view}(${writer.program.use('bufferOf')}(${rows}, ${i}), ${rows}.starts[${i}], ${rows}.ends[${i}], ${literal(node.collection.name)})`;
+  const name = literal(node.collection.name);
+  const text = `new ${view}(${writer.program.use('bufferOf')}(${rows}, ${at}), ${rows}.starts[${at}], ${rows}.ends[${at}], ${name})`;
   writer.declare(node.outVariable, { text, kind: KIND.view });
 }
 
-/** The places of the covered attributes that are read, ascending. */
+/** The places of the attributes that are read off entries, ascending. */
 function placesOf({ projections = [] }: IndexNode, { access }: IndexLookup): readonly number[] {
-  const places = projections.map(({ path }) => access.covered.findIndex(({ steps }) => isPrefix(steps, path)));
+  const places = projections.map(({ path }) => placeHeld(access, path));
   return [...new Set(places)].toSorted((left, right) => left - right);
 }
 
-/** Rows are what the index stores of the covered attributes, in columns. */
+/** Rows are what entries hold of the attributes, in columns. */
 function openCovered(writer: FunctionWriter, node: IndexNode, lookup: IndexLookup, { batch, count }: DocumentBatch): void {
   const i = writer.program.name('i');
   const columns = nameColumns(writer, node, lookup, batch);
@@ -170,7 +174,7 @@ function nameColumns(writer: FunctionWriter, node: IndexNode, lookup: IndexLooku
   return columns;
 }
 
-/** The document is known by its covered attributes alone. */
+/** The document is known by what its entry holds alone. */
 function bindColumns(
   writer: FunctionWriter,
   node: IndexNode,
@@ -183,7 +187,13 @@ function bindColumns(
   for (const { place, column } of columns) {
     const name = writer.program.name('v');
     writer.body.line(`const ${name} = ${column}[${i}];`);
-    attributes.set(JSON.stringify(lookup.access.covered[place]?.steps ?? []), { text: name, kind: ANY, isSimple: true });
+    attributes.set(JSON.stringify(lookup.access.held[place]?.steps ?? []), { text: name, kind: ANY, isSimple: true });
+  }
+  if (node.projections?.some(({ path }) => path[0] === '_id') === true) {
+    const key = attributes.get(JSON.stringify(['_key']))!;
+    const name = writer.program.name('v');
+    writer.body.line(`const ${name} = ${literal(`${node.collection.name}/`)} + ${key.text};`);
+    attributes.set(JSON.stringify(['_id']), { text: name, kind: KIND.string, isSimple: true });
   }
   writer.expressions.bindings.set(node.outVariable, { text: '', kind: KIND.view, isSimple: true, attributes });
   writer.rowVariables.add(node.outVariable);
@@ -193,8 +203,4 @@ function bindColumns(
 
 function isKeyAccess({ access, equal }: IndexLookup): boolean {
   return access.index.type === 'primary' && equal.length === 1 && access.fields[0]?.text === '_key';
-}
-
-function isPrefix(prefix: readonly string[], path: readonly string[]): boolean {
-  return prefix.length <= path.length && prefix.every((step, i) => step === path[i]);
 }

@@ -61,8 +61,8 @@ function materializeLate(nodes: Pipeline, ids: Ids): Pipeline {
 function storesMore({ lookups, projections, isCovering, producesResult, rowVariable }: IndexNode): boolean {
   const [lookup] = lookups;
   if (lookup === undefined || isCovering || !producesResult || projections !== undefined || rowVariable !== undefined) return false;
-  const { covered, isSorted, isExpanded } = lookup.access;
-  return covered.length > 0 && isSorted && !isExpanded && lookups.every(({ access }) => access === lookup.access);
+  const { covered, fields, isSorted, isExpanded } = lookup.access;
+  return covered.length > fields.length && isSorted && !isExpanded && lookups.every(({ access }) => access === lookup.access);
 }
 
 /** How many nodes do without the document. Loops and the like come after it is read. */
