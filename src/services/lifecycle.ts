@@ -99,6 +99,11 @@ export class Lifecycle {
     throw new ArangoError('ERROR_SERVICE_MOUNTPOINT_CONFLICT', { message: `service already exists\nMount path: ${mount}` });
   }
 
+  /** Throws 3009 where no service is mounted. For who would read a bundle for nothing. */
+  checkMounted(database: Database, mount: string): void {
+    getDefinition(database, mount);
+  }
+
   /**
    * Throws 3007, 3011, whatever is wrong with the bundle, and what setup or `main` threw: nothing is stored then. A promise when one of
    * them is asynchronous.

@@ -123,6 +123,10 @@ test('one mount, one service', async () => {
   assert.equal((await install('/taken', hello)).status, 201);
   const { status, body } = await install('/taken', hello);
   assert.deepEqual([status, body.errorNum], [409, 3011]);
+  for (const method of ['PUT', 'PATCH']) {
+    const missing = await call(method, '/_api/foxx/service?mount=/missing', { source: '/no/such/path' });
+    assert.deepEqual([missing.status, missing.body.errorNum], [400, 3009]);
+  }
   const unread = await call('POST', '/_api/foxx?mount=/taken', { source: '/no/such/path' });
   assert.equal(unread.body.errorNum, 3011);
 });

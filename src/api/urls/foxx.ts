@@ -255,10 +255,13 @@ function reporterOf(text = 'default'): Reporter {
 async function supersede(request: ApiRequest, operation: 'upgrade' | 'replace'): Promise<HttpAnswer> {
   const { context, ownDatabase: database } = request;
   const mount = mountOf(request);
-  const { bundle, ...given } = await readSource(request);
-  const options = { ...given, ...flags(request, ['development', 'setup', 'teardown', 'legacy', 'force']), by: request.user };
+  const { lifecycle } = context.services;
+  const chosen = flags(request, ['development', 'setup', 'teardown', 'legacy', 'force']);
   try {
-    const description: ServiceDescription = await context.services.lifecycle[operation](database, mount, bundle, options);
+    if (chosen.force !== true) lifecycle.checkMounted(database, mount);
+    const { bundle, ...given } = await readSource(request);
+    const options = { ...given, ...chosen, by: request.user };
+    const description: ServiceDescription = await lifecycle[operation](database, mount, bundle, options);
     return answerJson(200, description);
   } catch (error) {
     return answerActivationError(asManagementError(error, mount));
