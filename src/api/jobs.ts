@@ -159,8 +159,10 @@ export class Jobs {
   }
 
   #read(id: string): (Job & Pick<Note, 'user'>) | undefined {
+    // In the order in which they come to be, or it could be neither of them in the moment when it is done.
+    const pending = readIfThere(this.#path(id, 'pending'));
     const done = readIfThere(this.#path(id, 'done'));
-    const bytes = done ?? readIfThere(this.#path(id, 'pending'));
+    const bytes = done ?? pending;
     if (bytes === undefined) return undefined;
     const lineEnd = bytes.indexOf(0x0a);
     const { user, createdAtSeconds, answer } = JSON.parse(bytes.toString('utf8', 0, lineEnd)) as Note;
