@@ -7,7 +7,12 @@ const TIGHT = 0.85;
 const FREE = 0.5;
 
 const CASES = [
-  { name: 'one after the other stands back, down to the processors', processors: 4, shares: [BUSY, BUSY, BUSY], sizes: [5, 4, 4] },
+  {
+    name: 'one after the other stands back, down to one more than processors',
+    processors: 3,
+    shares: [BUSY, BUSY, BUSY],
+    sizes: [5, 4, 4],
+  },
   { name: 'two go on in any case', processors: 1, shares: [BUSY, BUSY, BUSY, BUSY, BUSY], sizes: [5, 4, 3, 2, 2] },
   { name: 'they return when there is time', processors: 2, shares: [BUSY, BUSY, FREE, FREE, BUSY], sizes: [5, 4, 5, Infinity, 5] },
   { name: 'in between all stays as it is', processors: 2, shares: [TIGHT, BUSY, TIGHT, TIGHT], sizes: [Infinity, 5, 5, 5] },
@@ -27,8 +32,8 @@ for (const { name, processors, shares, sizes } of CASES) {
 
 test('the crew follows the number of workers', () => {
   const crew = new Crew(2);
-  crew.adapt(BUSY, 2);
-  assert.equal(crew.size, 2, 'all there are');
+  crew.adapt(BUSY, 3);
+  assert.equal(crew.size, 3, 'all there are');
   crew.adapt(BUSY, 16);
-  assert.equal(crew.size, 2, 'those that have come since stand back');
+  assert.equal(crew.size, 3, 'those that have come since stand back');
 });

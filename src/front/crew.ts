@@ -4,7 +4,7 @@
  * There may be more workers than processors, for those that wait for the database leave the processors to others meanwhile. Where the database is on this
  * machine, these others are mostly its own processes. When the processors have no time left, more workers only take it from those that work: each has code
  * and data of its own, which have to come into the processors' caches, and each is slow until it has answered some thousand requests. So they stand back, one after
- * the other, until there are as many at work as there are processors, and return when there is time again.
+ * the other, until there is one more at work than there are processors, and return when there is time again.
  */
 import { availableParallelism } from 'node:os';
 
@@ -16,9 +16,9 @@ export class Crew {
   readonly #least: number;
   #size = Infinity;
 
-  /** Two at least, so that one request that takes long does not hold up all others. */
+  /** One more than processors, as one or the other waits; and so that one request that takes long never holds up all others. */
   constructor(processors = availableParallelism()) {
-    this.#least = Math.max(2, processors);
+    this.#least = processors + 1;
   }
 
   /** So many may take requests. */
