@@ -109,7 +109,7 @@ export class Lifecycle {
    * them is asynchronous.
    */
   install(database: Database, mount: string, bundle: Uint8Array, options: InstallOptions = {}): Described {
-    this.checkVacant(database, mount);
+    checkMount(mount);
     const course = { runsSetup: options.setup ?? true, goesOn: options.force === true && options.isAtomic !== true, options, outcome: {} };
     return this.#changes.inTurn(database, mount, () =>
       untilDone((skip) => this.#install(database, mount, bundle, options, { ...course, skip })),
