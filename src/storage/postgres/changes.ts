@@ -107,6 +107,11 @@ function numbersAt(buffer: Buffer, at: number): number[] {
 
 const HIGHEST = 'SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS x';
 
+/** No transaction of this server had such numbers so far: they came with a dump of another one. */
+const FORGET_FOREIGN = `WITH s AS (SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS x),
+    gone AS (DELETE FROM ${CHANGE} c USING s WHERE c.x >= s.x)
+  UPDATE foxden.counter c SET value = 0 FROM s WHERE c.name = '${CHANGES_FLOOR}' AND c.value > s.x`;
+
 /** Has changes forgotten that are so old that nobody asks for them any more. */
 export class Forgetting {
   readonly #afterRounds: number;
@@ -118,6 +123,7 @@ export class Forgetting {
   }
 
   async round(client: pg.Client): Promise<void> {
+    await client.query(FORGET_FOREIGN);
     const { rows } = await client.query<{ x: string }>(HIGHEST);
     this.#highest.push(rows[0]!.x);
     if (this.#highest.length <= this.#afterRounds) return;

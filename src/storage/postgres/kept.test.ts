@@ -296,6 +296,14 @@ suite('what walks have read', () => {
         // The rounds were before it.
         walk();
         assert.equal(walk(), 1);
+        // As in a database that was dumped on another server.
+        await client.query("UPDATE foxden.counter SET value = 1e15 WHERE name = 'change'");
+        await client.query('INSERT INTO foxden.change SELECT $1::bigint, 1e15 + n FROM generate_series(1, 1000) n', [VERTICES]);
+        assert.ok(walk() > 1);
+        assert.ok(walk() > 1);
+        await forgetting.round(client);
+        walk();
+        assert.equal(walk(), 1);
       } finally {
         await client.end();
       }

@@ -60,7 +60,8 @@ export class Walks {
       this.#pace.forget();
     }
     const step: Step = { indexes, keys, ahead: this.#isSnapshot ? ahead : undefined };
-    const set = this.#isSnapshot && told !== undefined ? this.#store.kept.of(told) : undefined;
+    // A look tells of what is read in the same snapshot.
+    const set = this.#isSnapshot && this.#session.isPinned && told !== undefined ? this.#store.kept.of(told) : undefined;
     if (set !== undefined && !this.#kept.has(set)) this.#open(set, step);
     for (;;) {
       const known = this.#placeFor(set);
