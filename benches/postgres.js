@@ -124,6 +124,8 @@ async function send(url, body) {
 async function fillFoxden({ url }) {
   for (const name of ['items', 'fresh', 'accounts', 'vertices']) await send(`${url}/_api/collection`, { name });
   await send(`${url}/_api/collection`, { name: 'edges', type: 3 });
+  await send(`${url}/_api/collection`, { name: 'kept_vertices', cacheEnabled: true });
+  await send(`${url}/_api/collection`, { name: 'kept_edges', type: 3, cacheEnabled: true });
   const insert = async (name, count, make) => {
     for (let start = 0; start < count; start += 5000) {
       const batch = Array.from({ length: Math.min(5000, count - start) }, (_, i) => make(start + i));
@@ -132,11 +134,11 @@ async function fillFoxden({ url }) {
   };
   await insert('items', documents, (i) => ({ _key: KEYS(i), ...documentOf(i) }));
   await insert('accounts', documents, (i) => ({ _key: KEYS(i), amount: 1000 }));
-  await insert('vertices', vertices, (i) => ({ _key: KEYS(i), name: `vertex ${i}` }));
-  await insert('edges', vertices * degree, (i) => ({
-    _from: `vertices/${KEYS(i % vertices)}`,
-    _to: `vertices/${KEYS(Math.floor(mix(i + 9e7) * vertices))}`,
-  }));
+  for (const kept of ['', 'kept_']) {
+    const id = (i) => `${kept}vertices/${KEYS(i)}`;
+    await insert(`${kept}vertices`, vertices, (i) => ({ _key: KEYS(i), name: `vertex ${i}` }));
+    await insert(`${kept}edges`, vertices * degree, (i) => ({ _from: id(i % vertices), _to: id(Math.floor(mix(i + 9e7) * vertices)) }));
+  }
   await send(`${url}/_api/index?collection=items`, { type: 'persistent', fields: ['city', 'age'] });
   await send(`${url}/_api/foxx?mount=/bench`, { source: join(here, 'services', 'postgres') });
 }
@@ -227,6 +229,7 @@ try {
   // With a body: who says that there is JSON and sends none is refused by one of the two.
   line('transaction of two documents', '≥ 0.8', post('/bench/transfer/{key}', '{}'), post('/transfer/{key}', '{}'));
   line('3-hop neighbours', '≥ 2', get('/bench/hops/{key}'), get('/hops/{key}'));
+  line('3-hop neighbours, cacheEnabled', '≥ 2', get('/bench/kept-hops/{key}'), get('/hops/{key}'));
   line('100 documents by key', '≥ 2', get('/bench/many/{key}'), get('/many/{key}'));
   line('100 documents POST', '≥ 2', post('/_api/document/fresh', 'documents'), post('/batch', 'documents'));
 } finally {

@@ -15,6 +15,7 @@ import type {
   RowBatch,
   RowId,
   ScanOptions,
+  TableId,
   Transaction,
   TransactionMode,
 } from '#storage';
@@ -213,7 +214,7 @@ export class DocumentTransaction {
       if (collection.edge === undefined) throw new ArangoError('ERROR_ARANGO_COLLECTION_TYPE_INVALID');
       return collection.edge[side];
     });
-    return this.#transaction.expand(indexes, vertices, ahead && readAhead(ways, ahead));
+    return this.#transaction.expand(indexes, vertices, { ahead: ahead && readAhead(ways, ahead), told: toldTables(ways, ahead) });
   }
 
   /** Whether it helps to say how a walk goes on. */
@@ -328,6 +329,7 @@ export class DocumentTransaction {
 
   #willWrite(collection: CollectionDefinition): void {
     this.checkWritable(collection);
+    if (collection.cacheEnabled) this.#transaction.willChange?.(collection.rows);
     (this.#written ??= new Set()).add(collection);
   }
 }
@@ -345,6 +347,17 @@ function readAhead(ways: readonly EdgeWay[], { levels, isWhole, fromLast, vertic
     })),
     own: edges ? ways.map(({ collection }) => collection.rows) : [],
   };
+}
+
+/** Of what is kept in memory between transactions, if that is so of all that a walk reads. */
+function toldTables(ways: readonly EdgeWay[], ahead: StepsAhead | undefined): readonly TableId[] | undefined {
+  const collections = new Set([...ways.map(({ collection }) => collection), ...(ahead?.vertices ?? [])]);
+  const tables: TableId[] = [];
+  for (const { cacheEnabled, rows } of collections) {
+    if (!cacheEnabled) return undefined;
+    tables.push(rows);
+  }
+  return tables;
 }
 
 function undeclared({ name }: CollectionDefinition, access: 'read' | 'write'): ArangoError {

@@ -120,6 +120,16 @@ export interface ReadAhead {
   readonly own?: readonly TableId[];
 }
 
+/** How a walk's answers are found. */
+export interface ExpandOptions {
+  readonly ahead?: ReadAhead | undefined;
+  /**
+   * The row tables of all that is asked for, now and ahead, if everybody who changes one of them says so (`Transaction.willChange`): an
+   * engine may keep what it has read for later transactions then, as long as nobody has.
+   */
+  readonly told?: readonly TableId[] | undefined;
+}
+
 export interface IndexEntry {
   readonly index: TableId;
   readonly key: Uint8Array;
@@ -181,12 +191,14 @@ export interface Transaction {
    * Entries under exact keys, which end in a zero byte, of several indexes that are not unique (the edges at vertices): for each index what `probe`
    * gives, with values, borrowed.
    */
-  expand(indexes: readonly TableId[], keys: readonly Uint8Array[], ahead?: ReadAhead): readonly EntryBatch[];
+  expand(indexes: readonly TableId[], keys: readonly Uint8Array[], options?: ExpandOptions): readonly EntryBatch[];
   /** The rows under exact keys of a unique index, one for each key, in their order; empty where there is none. */
   lookup(index: TableId, table: TableId, keys: readonly Uint8Array[], options?: LookupOptions): RowBatch;
   countRows(table: TableId): number;
   countEntries(index: TableId, ranges: readonly KeyRange[]): number;
 
+  /** This transaction changes rows of the table, or their entries: those who keep what they have read of it are told by its commit. */
+  willChange?(table: TableId): void;
   /** One result for each mutation, in order. A failed one changed nothing and does not stop the others. */
   mutate(mutations: readonly Mutation[], options?: MutateOptions): MutationFailure[];
   /**

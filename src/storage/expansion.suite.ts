@@ -12,6 +12,7 @@ export const EDGE_TABLES = [302, 303] as const;
 const [FROM, TO] = EDGE_TABLES;
 const VERTICES: TableId = 304;
 const KEYS: TableId = 305;
+const TOLD = [EDGES, VERTICES] as const;
 
 // One name begins another, one is empty and one is not ASCII.
 const NAMES = ['a', 'ab', 'b', 'c', '犬', ''];
@@ -61,6 +62,8 @@ export const expansions = fc.record({
   /** Vertices that are there; edges may lead to others. */
   vertices: fc.uniqueArray(name),
   mode: fc.constantFrom<TransactionMode>('read', 'deferred', 'direct'),
+  /** What is read may be kept for the transactions that come after it. */
+  isTold: fc.boolean(),
   asked: fc.array(question, { minLength: 1, maxLength: 4 }),
   own: fc.array(edge, { maxLength: 4 }),
   removed: fc.nat(3),
@@ -92,9 +95,13 @@ function insertion(engine: StorageEngine, graph: Graph, one: Edge): Mutation {
   return { do: 'insert', table: EDGES, id, bytes: bytesOf(engine, `${one.from}→${one.to}`), add: entriesOf(one) };
 }
 
-export function checkExpansions(engine: StorageEngine, { stored, vertices, mode, asked, own, removed, askedAgain }: Expansions): void {
+export function checkExpansions(
+  engine: StorageEngine,
+  { stored, vertices, mode, isTold, asked, own, removed, askedAgain }: Expansions,
+): void {
   const graph: Graph = new Map();
   const filling = engine.begin({ mode: 'direct' });
+  for (const table of TOLD) filling.willChange?.(table);
   filling.clear([EDGES, FROM, TO, VERTICES, KEYS]);
   filling.mutate(stored.map((one) => insertion(engine, graph, one)));
   filling.mutate(
@@ -104,15 +111,21 @@ export function checkExpansions(engine: StorageEngine, { stored, vertices, mode,
     }),
   );
   filling.commit();
+  const told = isTold ? TOLD : undefined;
+  if (isTold) {
+    const before = engine.begin({ mode: 'read', snapshot: 'late' });
+    for (const each of asked) check(before, graph, vertices, each, told);
+    before.abort();
+  }
   const transaction = engine.begin({ mode, snapshot: 'late' });
   try {
-    for (const each of asked) check(transaction, graph, vertices, each);
+    for (const each of asked) check(transaction, graph, vertices, each, told);
     if (mode === 'read') return;
     transaction.mutate(own.map((one) => insertion(engine, graph, one)));
     const gone = [...graph].slice(0, removed);
     transaction.mutate(gone.map(([id, one]) => ({ do: 'remove', table: EDGES, id, drop: entriesOf(one) })));
     for (const [id] of gone) graph.delete(id);
-    for (const each of askedAgain) check(transaction, graph, vertices, each);
+    for (const each of askedAgain) check(transaction, graph, vertices, each, told);
   } finally {
     transaction.abort();
   }
@@ -123,11 +136,12 @@ function check(
   graph: Graph,
   vertices: readonly string[],
   { names, ahead: wish, isBothWays, keyInRow: inRow }: Expansions['asked'][number],
+  told: readonly TableId[] | undefined,
 ): void {
   const ways = isBothWays ? ([FROM, TO] as const) : ([FROM] as const);
   const { own, ...rest } = wish ?? { levels: 0, isWhole: false };
   const hint = { ...rest, ...(own && { own: own.slice(0, ways.length) }) };
-  const batches = transaction.expand(ways, names.map(keyOf), wish && hint);
+  const batches = transaction.expand(ways, names.map(keyOf), { ahead: wish && hint, told });
   assert.equal(batches.length, ways.length);
   for (const [way, { count, ids, ranges, values }] of batches.entries()) {
     const [end, other] = way === 0 ? (['from', 'to'] as const) : (['to', 'from'] as const);

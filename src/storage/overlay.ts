@@ -38,6 +38,8 @@ export class Overlay {
   readonly counts = new Map<TableId, number>();
   /** Tables of which nothing in the file counts any more. */
   readonly cleared = new Set<TableId>();
+  /** Row tables whose changes are told to who keeps copies; more than were changed do no harm. */
+  readonly told = new Set<TableId>();
   readonly #sizeLimitBytes: number;
   #sizeBytes = 0;
   #undo: (() => void)[] | undefined;

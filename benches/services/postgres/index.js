@@ -8,11 +8,11 @@ router.get('/item/:key', (req, res) => {
   res.json({ name, age });
 });
 
-router.get('/hops/:key', (req, res) => {
-  res.json(
-    query`FOR v IN 1..3 OUTBOUND ${`vertices/${req.pathParams.key}`} edges OPTIONS { order: "bfs", uniqueVertices: "global" } RETURN v.name`.toArray(),
-  );
-});
+const hops = (from, edges) =>
+  query`FOR v IN 1..3 OUTBOUND ${from} ${edges} OPTIONS { order: "bfs", uniqueVertices: "global" } RETURN v.name`.toArray();
+
+router.get('/hops/:key', (req, res) => res.json(hops(`vertices/${req.pathParams.key}`, db.edges)));
+router.get('/kept-hops/:key', (req, res) => res.json(hops(`kept_vertices/${req.pathParams.key}`, db.kept_edges)));
 
 const keyOf = (i) => `k${String(i).padStart(8, '0')}`;
 

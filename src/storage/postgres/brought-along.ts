@@ -1,63 +1,43 @@
 /**
  * What answers brought along before it was asked for: entries under keys, rows under keys, rows by ids. Good for as long as a transaction
- * sees one state; its own writes are laid over it as over anything that is stored.
+ * sees one state, or several see the same (`kept.ts`); own writes are laid over it as over anything that is stored.
  */
 import type { EntryBatch, RowBatch, RowId, TableId } from '../engine.ts';
 import { EMPTY_ROWS, RowCollector } from './batches.ts';
 import { EntryPart, NamedPart, OwnPart, type Row, type Stretch, type Value } from './expansion-parts.ts';
 import { partsOf, type ExpansionShape } from './expansion.ts';
 import { KeyMap } from './key-map.ts';
+import type { Extent, Pace } from './pace.ts';
+import { asBuffer } from './ranges.ts';
 import { nextColumn, readInt8, type Rows } from './wire.ts';
 
-/** Beyond this, all is forgotten. */
-const MOST_BYTES = 8 * 1024 * 1024;
-/** Entries from which a level goes on, of a walk that may end soon. */
-const FIRST_KEYS = 2;
-const MOST_KEYS = 256;
-/** Entries that a key may have, on average. */
-const ENTRIES_FOR_KEY = 16;
-
-/** How far a level goes: from so many entries of the one before, for so many of each index. */
-interface Extent {
-  readonly keys: number;
-  readonly entries: number;
-}
-
-const ZERO = Buffer.alloc(1);
+/** The first size of what all is copied to. */
+const FIRST_BYTES = 64 * 1024;
 
 export class BroughtAlong {
   /** By keys without the zero byte at their end. */
   readonly #entries = new Map<TableId, KeyMap<Stretch>>();
   readonly #named = new Map<TableId, KeyMap<Row>>();
   readonly #rows = new Map<TableId, Map<RowId, Row>>();
-  /** Keys that were worth reading ahead when there was no room for them, by indexes and by how many levels there are behind them. */
-  readonly #waiting = new Map<string, Uint8Array[]>();
+  readonly #mostBytes: number;
+  /** Where answers are copied to; undefined where they stay as they came. */
+  #shelf: Buffer | undefined;
   #bytes = 0;
-  #keys = FIRST_KEYS;
 
-  /** What is worth bringing along for a level: little at first, then more and more. */
-  nextExtent(isWhole: boolean): Extent {
-    const keys = isWhole ? MOST_KEYS : this.#keys;
-    this.#keys = Math.min(MOST_KEYS, keys * 4);
-    return { keys, entries: keys * ENTRIES_FOR_KEY };
+  /** `isInOne`: all of it is copied into one buffer, so that nothing has to be when it is asked for, however many answers it came with. */
+  constructor(mostBytes: number, { isInOne = false } = {}) {
+    this.#mostBytes = mostBytes;
+    this.#shelf = isInOne ? Buffer.alloc(0) : undefined;
   }
 
-  /** To be called before something is asked for. */
-  makeRoom(): void {
-    if (this.#bytes < MOST_BYTES) return;
-    for (const kept of [this.#entries, this.#named, this.#rows, this.#waiting]) kept.clear();
+  /** Of an answer of so many bytes. */
+  hasRoom(bytes = 0): boolean {
+    return this.#bytes + bytes <= this.#mostBytes;
+  }
+
+  forget(): void {
+    for (const kept of [this.#entries, this.#named, this.#rows]) kept.clear();
     this.#bytes = 0;
-  }
-
-  /** Keys to be asked for with others that have as many levels behind them. */
-  takeWaiting({ indexes, levels }: ExpansionShape, most: number): Uint8Array[] {
-    const waiting = this.#waitingFor(indexes, levels);
-    const keys: Uint8Array[] = [];
-    while (waiting.length > 0 && keys.length < most) {
-      const key = waiting.pop()!;
-      if (!indexes.every((index) => this.#entries.get(index)?.get(key) !== undefined)) keys.push(Buffer.concat([key, ZERO]));
-    }
-    return keys;
   }
 
   hasEntries(index: TableId, key: Uint8Array): boolean {
@@ -105,10 +85,26 @@ export class BroughtAlong {
     return known && batchOf(ids.length, (i) => known.get(ids[i]!));
   }
 
-  /** Keeps an answer. `keys`: those that were asked for. */
-  keep(answer: Rows, shape: ExpansionShape, keys: readonly Uint8Array[], extent: Extent): void {
-    const { buffer, starts } = answer;
-    this.#bytes += buffer.length;
+  /** Of keys that end in a zero byte those under which it is not known whether there are rows. */
+  unknownNamed(index: TableId, keys: readonly Uint8Array[]): Uint8Array[] {
+    const known = this.#namedOf(index);
+    return keys.filter((key) => known.get(key, 0, key.length - 1) === undefined);
+  }
+
+  /** Keeps the rows that were found under such keys, or that there is none. */
+  keepNamed(index: TableId, keys: readonly Uint8Array[], rows: RowBatch): void {
+    const known = this.#namedOf(index);
+    const { buffer, base } = this.#take(asBuffer(rows.buffer));
+    for (const [i, key] of keys.entries()) {
+      const row = { buffer, id: rows.ids[i]!, start: base + rows.starts[i]!, end: base + rows.ends[i]! };
+      known.set(row, this.#keyToKeep(key), 0, key.length - 1);
+    }
+  }
+
+  /** Keeps an answer. `keys`: those that were asked for; what there was no room for waits in `pace`. */
+  keep(answer: Rows, shape: ExpansionShape, keys: readonly Uint8Array[], extent: Extent, pace: Pace): void {
+    const { buffer, base } = this.#take(answer.buffer);
+    const starts = base === 0 ? answer.starts : answer.starts.map((start) => base + start);
     const parts = partsOf(shape);
     const kept = parts.map((part) => {
       switch (part.is) {
@@ -116,11 +112,7 @@ export class BroughtAlong {
           return new EntryPart(buffer, this.#entriesOf(shape.indexes[part.way]!));
         case 'named': {
           const { index, keyInRow } = shape.named[part.place]!;
-          return new NamedPart(
-            buffer,
-            mapOf(this.#named, index, () => new KeyMap<Row>()),
-            keyInRow,
-          );
+          return new NamedPart(buffer, this.#namedOf(index), keyInRow);
         }
         case 'own':
           return new OwnPart(
@@ -134,11 +126,11 @@ export class BroughtAlong {
     const levels = Array.from({ length: shape.levels + 1 }, (_, level) => kept.slice(level * ways, (level + 1) * ways) as EntryPart[]);
     for (const part of levels[0]!) {
       part.close(false);
-      for (const key of keys) part.noteAsked(key);
+      for (const key of keys) this.#noteAsked(part, key, key.length - 1);
     }
     for (let level = 1; level <= shape.levels; level++) {
       const [before, entries] = [levels[level - 1]!, levels[level]!];
-      const waiting = this.#waitingFor(shape.indexes, shape.levels - level);
+      const waiting: Uint8Array[] = [];
       const values = before.flatMap((part) => part.values());
       const [followed, left] = shape.goesOn === 'from all' ? [values, []] : chosen(values, shape.goesOn, extent.keys);
       const cuts = entries.map((part) => part.close(part.count === extent.entries));
@@ -147,20 +139,51 @@ export class BroughtAlong {
       for (const { key } of followed.toReversed()) {
         let isCut = false;
         for (const [way, cut] of cuts.entries()) {
-          if (cut === undefined || Buffer.compare(key, cut) < 0) entries[way]!.noteAsked(key, key.length);
+          if (cut === undefined || Buffer.compare(key, cut) < 0) this.#noteAsked(entries[way]!, key, key.length);
           else isCut = true;
         }
         if (isCut) waiting.push(key);
       }
+      pace.wait(shape, shape.levels - level, waiting);
     }
   }
 
-  #waitingFor(indexes: readonly TableId[], levels: number): Uint8Array[] {
-    return mapOf(this.#waiting, `${indexes.join()}/${levels}`, () => []);
+  #namedOf(index: TableId): KeyMap<Row> {
+    return mapOf(this.#named, index, () => new KeyMap<Row>());
   }
 
   #entriesOf(index: TableId): KeyMap<Stretch> {
     return mapOf(this.#entries, index, () => new KeyMap<Stretch>());
+  }
+
+  /** What has no entries has none in the answer to be known by. */
+  #noteAsked(part: EntryPart, key: Uint8Array, end: number): void {
+    if (!part.isKnown(key, end)) part.noteNone(this.#keyToKeep(key), end);
+  }
+
+  /** What is kept for long must not hold larger things. */
+  #keyToKeep(key: Uint8Array): Uint8Array {
+    return this.#shelf === undefined ? key : Uint8Array.from(key);
+  }
+
+  /** The same bytes where they stay, from `base` on. */
+  #take(answer: Buffer): { readonly buffer: Buffer; readonly base: number } {
+    const base = this.#bytes;
+    this.#bytes += answer.length;
+    if (this.#shelf === undefined) return { buffer: answer, base: 0 };
+    if (this.#bytes > this.#shelf.length) this.#moveTo(Buffer.allocUnsafeSlow(Math.max(FIRST_BYTES, 2 * this.#bytes)));
+    answer.copy(this.#shelf, base);
+    return { buffer: this.#shelf, base };
+  }
+
+  /** Whoever has been given something of it keeps that where it was. */
+  #moveTo(shelf: Buffer): void {
+    const before = this.#shelf!;
+    before.copy(shelf);
+    this.#shelf = shelf;
+    for (const map of this.#entries.values()) map.move(before, shelf, ({ list }) => list);
+    for (const map of this.#named.values()) map.move(before, shelf, (row) => row);
+    for (const rows of this.#rows.values()) for (const row of rows.values()) if (row.buffer === before) row.buffer = shelf;
   }
 }
 

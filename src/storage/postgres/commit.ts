@@ -9,6 +9,7 @@ import { Buffer } from 'node:buffer';
 import type { RowId, TableId } from '../engine.ts';
 import type { Overlay } from '../overlay.ts';
 import { ID_BYTES } from '../entry.ts';
+import { tellText } from './changes.ts';
 import { DEFINITIONS_CHANNEL } from './monitor.ts';
 import { asBuffer, idAtEnd, ownEntries, type OwnEntry } from './ranges.ts';
 import { entryTable, rowTable } from './schema.ts';
@@ -69,6 +70,8 @@ const NOTIFY = statement(`SELECT pg_notify('${DEFINITIONS_CHANNEL}', value::text
 const OUTCOME = 'foxden.outcome';
 const MARK = statement(`INSERT INTO ${OUTCOME} (id, committed) VALUES ($1, true)`);
 const MARK_PART: Part = { table: OUTCOME, text: `INSERT INTO ${OUTCOME} (id, committed) VALUES ($?, true)` };
+const TELL = statement(tellText('$1'));
+const TELL_TEXT = tellText('$?');
 const DROP_LATER = statement(
   "INSERT INTO foxden.dropped (name) SELECT convert_from(n, 'UTF8') FROM unnest($1::bytea[]) n ON CONFLICT DO NOTHING",
 );
@@ -82,6 +85,11 @@ export function checkVersion(version: number): Step {
 
 export function mark(id: Buffer): Step {
   return { kind: 'marker', statement: MARK, parameters: [id], part: MARK_PART };
+}
+
+/** No two of them tell of the same table. */
+function tell(table: TableId): Step {
+  return { kind: 'frame', statement: TELL, parameters: [int8(table)], part: { table: `change of ${table}`, text: TELL_TEXT } };
 }
 
 export function writeSteps(
@@ -100,6 +108,7 @@ export function writeSteps(
     addRowSteps(steps, table, overlay, versions, { areFew: count <= FEW_ROWS });
   }
   for (const index of ascending(overlay.entries.keys())) addEntrySteps(steps, index, overlay, before);
+  for (const table of ascending(overlay.told)) steps.push(tell(table));
   if (overlay.meta.size > 0) {
     for (const [key, value] of overlay.meta.from(undefined)) steps.push(metaStep(key, value, before.meta.get(key)));
     steps.push({ kind: 'new version', statement: NEW_VERSION, parameters: [] }, { kind: 'frame', statement: NOTIFY, parameters: [] });

@@ -8,6 +8,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { clock, describeError, isArangoError, log } from '#base';
+import { Forgetting } from './changes.ts';
 import type { Lineage } from './lineage.ts';
 import { lowestMarkIdAt } from './mark-id.ts';
 import type { SharedMemory } from './memory.ts';
@@ -22,6 +23,9 @@ const CLEAR_MS = 5000;
 const DROP_AFTER = '60 seconds';
 const DROPS_AT_ONCE = 50;
 const FORGET_OUTCOMES_AFTER_S = 3600;
+/** How often changes of tables are forgotten, and after how many times. */
+const FORGET_CHANGES_MS = 600_000;
+const FORGET_CHANGES_AFTER = 6;
 /** An answer that is there is read before it is called missing, also by a thread that had no turn for a while. */
 const READING_MS = 200;
 
@@ -106,6 +110,9 @@ export class Monitor {
     let savedAtMs = 0;
     let clearedAtMs = clock.monotonic();
     let isFirstClearing = true;
+    let forgotAtMs = clearedAtMs;
+    // Of this server: another one may give transactions other numbers.
+    const forgetting = new Forgetting(FORGET_CHANGES_AFTER);
     let epoch = 0n;
     while (!this.#end.signal.aborted) {
       const { highest } = lineage;
@@ -124,6 +131,10 @@ export class Monitor {
         clearedAtMs = now;
         await this.#ask(clearUp(client, { isFirst: isFirstClearing }), stallMs);
         isFirstClearing = false;
+      }
+      if (now - forgotAtMs > FORGET_CHANGES_MS) {
+        forgotAtMs = now;
+        await this.#ask(forgetting.round(client), stallMs);
       }
       await this.#pause(POLL_MS);
     }

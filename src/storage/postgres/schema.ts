@@ -8,6 +8,7 @@
 import type pg from 'pg';
 import { ArangoError } from '#base';
 import type { TableId } from '../engine.ts';
+import { CHANGES_FLOOR, CREATE_CHANGES } from './changes.ts';
 
 const FORMAT = 1;
 
@@ -39,6 +40,7 @@ const TABLES = [
   // Commits whose outcome may be asked for, when the connection died on the way.
   'CREATE TABLE IF NOT EXISTS foxden.outcome (id bytea PRIMARY KEY, committed boolean NOT NULL, at timestamptz NOT NULL DEFAULT now())',
   'CREATE TABLE IF NOT EXISTS foxden.dropped (name text PRIMARY KEY, at timestamptz NOT NULL DEFAULT now())',
+  CREATE_CHANGES,
 ];
 
 /** Several coordinators may start at once, and `IF NOT EXISTS` does not keep them from meeting. */
@@ -47,13 +49,14 @@ const ATTEMPTS = 20;
 
 /** Makes what is missing. Returns the number of this process. Throws when the data is not of this server's format. */
 export async function prepareSchema(client: pg.Client, identity: bigint): Promise<number> {
-  const { rows: existing } = await client.query("SELECT 1 FROM pg_catalog.pg_tables WHERE schemaname = 'foxden' AND tablename = 'dropped'");
+  const { rows: existing } = await client.query("SELECT 1 FROM pg_catalog.pg_tables WHERE schemaname = 'foxden' AND tablename = 'change'");
   if (existing.length === 0) for (const text of TABLES) await createOnce(client, text);
   const first = [
     ['tick', 1n],
     ['process', 0n],
     ['epoch', 0n],
     ['format', BigInt(FORMAT)],
+    [CHANGES_FLOOR, 0n],
     ['identity', identity],
   ] as const;
   for (const [name, value] of first) {

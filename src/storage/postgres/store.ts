@@ -9,6 +9,7 @@ import { StorageConflict } from '../conflict.ts';
 import type { Overlay } from '../overlay.ts';
 import type { Bridge } from './bridge.ts';
 import type { Before } from './commit.ts';
+import { Kept } from './kept.ts';
 import type { SharedMemory } from './memory.ts';
 import type { Rehearsals } from './rehearsal.ts';
 import { createEntryTable, createRowTable } from './schema.ts';
@@ -63,6 +64,8 @@ export interface SharedTrips {
 export class PostgresStore {
   readonly bridge: Bridge;
   readonly shared: SharedMemory;
+  /** What walks of former transactions have read. */
+  readonly kept = new Kept();
   /** While pieces of work share them. */
   together: SharedTrips | undefined;
   /** Names without the schema; undefined before they were asked for. */

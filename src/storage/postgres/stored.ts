@@ -3,30 +3,26 @@ import type {
   BatchCursor,
   EntryBatch,
   EntryScanOptions,
+  ExpandOptions,
   IndexEntry,
   KeyInRow,
   KeyRange,
-  ReadAhead,
   RowBatch,
   RowId,
   TableId,
 } from '../engine.ts';
 import { textOf } from '../entry.ts';
 import { EMPTY_ROWS, entryBatch, filedBatch, rowBatch, rowOrNone, rowsUnderKeys, rowsWithIds, type FiledBatch } from './batches.ts';
-import { BroughtAlong } from './brought-along.ts';
-import { expansion, type ExpansionShape } from './expansion.ts';
 import * as queries from './queries.ts';
 import { asBuffer, boundsOf } from './ranges.ts';
-import { createCoveredEntryTable } from './schema.ts';
 import type { Seen } from './seen.ts';
 import type { Session } from './session.ts';
 import { firstNumber, type PostgresStore } from './store.ts';
+import { Walks } from './walks.ts';
 import { bytesArray, int8, int8Array, nextColumn, readInt8, type Parameter, type Rows, type Statement } from './wire.ts';
 
 const KEPT_LOOKUPS = 256;
 const KEPT_LOOKUP_BYTES = 16 * 1024;
-
-const NOTHING_AHEAD: ReadAhead = { levels: 0, isWhole: false };
 
 /** How a range or many are read; `limit`: no more than that is needed. */
 export interface Reading {
@@ -43,22 +39,22 @@ export class Stored {
   readonly #seen: Seen;
   /** Rows that were asked for by one key; undefined where they are not the same when they are asked for again. */
   readonly #lookedUp: Map<string, RowBatch> | undefined;
-  /** What came before it was asked for, of a snapshot. */
-  readonly #brought: BroughtAlong | undefined;
+  readonly #walks: Walks;
 
-  constructor(store: PostgresStore, session: Session, seen: Seen, { isSnapshot }: { readonly isSnapshot: boolean }) {
+  /** `version`: of the definitions that the transaction goes by; `isSnapshot`: it always reads the same state. */
+  constructor(store: PostgresStore, session: Session, seen: Seen, options: { readonly version: number; readonly isSnapshot: boolean }) {
     this.#store = store;
     this.#session = session;
     this.#seen = seen;
-    this.#lookedUp = isSnapshot ? new Map<string, RowBatch>() : undefined;
-    this.#brought = isSnapshot ? new BroughtAlong() : undefined;
+    this.#lookedUp = options.isSnapshot ? new Map<string, RowBatch>() : undefined;
+    this.#walks = new Walks(store, session, options);
   }
 
   /** `isReading`: they are not read to be changed. */
   rows(table: TableId, ids: ArrayLike<RowId>, { isReading = false } = {}): RowBatch {
     if (ids.length === 0) return EMPTY_ROWS;
-    const brought = this.#brought?.findRows(table, ids);
-    if (brought !== undefined) return this.#seen.noted(table, brought);
+    const known = this.#walks.rows(table, ids);
+    if (known !== undefined) return this.#seen.noted(table, known);
     this.#store.needTable('r', table);
     const isLocking = this.#session.isLocking && !isReading;
     const found =
@@ -72,15 +68,10 @@ export class Stored {
   rowsUnder(index: TableId, table: TableId, keys: readonly Uint8Array[], keyInRow?: KeyInRow): RowBatch {
     const [only] = keys;
     if (only === undefined) return EMPTY_ROWS;
-    const brought = this.#brought?.findNamed(index, keys);
-    if (brought !== undefined) return this.#seen.noted(table, brought);
-    this.#store.needTable('e', index);
-    this.#store.needTable('r', table);
+    const known = this.#walks.rowsUnder(index, table, keys, (missing) => this.#rowsUnder(index, table, missing, keyInRow));
+    if (known !== undefined) return this.#seen.noted(table, known);
     if (keys.length === 1) return this.#seen.noted(table, this.#rowUnder(index, table, only));
-    const found = this.#session.isLocking
-      ? rowsUnderKeys(this.#rowsOf(queries.lockedRowsByKey({ index, table }), bytesArray(keys)), keys)
-      : rowsUnderKeys(this.#rowsOf(queries.rowsByKey({ index, table, keyInRow }), bytesArray(keys)), keys, keyInRow);
-    return this.#seen.noted(table, found);
+    return this.#seen.noted(table, this.#rowsUnder(index, table, keys, keyInRow));
   }
 
   scanRows(table: TableId, { reverse, limit }: Reading): BatchCursor<RowBatch> {
@@ -119,34 +110,8 @@ export class Stored {
   }
 
   /** Entries under keys of several indexes, and along with them what is to be asked next, where that is still good then. */
-  expand(indexes: readonly TableId[], keys: readonly Uint8Array[], ahead: ReadAhead | undefined): readonly EntryBatch[] {
-    const brought = this.#brought ?? new BroughtAlong();
-    brought.makeRoom();
-    const unknown = keys.filter((key) => !indexes.every((index) => brought.hasEntries(index, key)));
-    if (unknown.length > 0) this.#bringAlong(brought, indexes, unknown, this.#brought && ahead);
-    return indexes.map((index) => brought.entries(index, keys));
-  }
-
-  #bringAlong(
-    brought: BroughtAlong,
-    indexes: readonly TableId[],
-    keys: readonly Uint8Array[],
-    { levels, isWhole, fromLast = false, named = [], own = [] }: ReadAhead = NOTHING_AHEAD,
-  ): void {
-    const goesOn = isWhole ? 'from all' : fromLast ? 'from last' : 'from first';
-    const shape: ExpansionShape = { indexes, levels, goesOn, named, own };
-    // Their values are keys, so they are short.
-    this.#store.needTables('e', indexes, createCoveredEntryTable);
-    this.#store.needTables(
-      'e',
-      named.map(({ index }) => index),
-    );
-    this.#store.needTables('r', [...own, ...named.map(({ table }) => table)]);
-    const extent = brought.nextExtent(isWhole);
-    const all = [...keys, ...brought.takeWaiting(shape, extent.keys)];
-    const bounds = levels === 0 ? [] : goesOn === 'from all' ? [extent.entries] : [extent.entries, extent.keys];
-    const parameters = [bytesArray(all), ...bounds.map((bound) => int8(bound)), ...named.map(({ prefix }) => asBuffer(prefix))];
-    brought.keep(this.#rowsOf(expansion(shape), ...parameters), shape, all, extent);
+  expand(indexes: readonly TableId[], keys: readonly Uint8Array[], options: ExpandOptions): readonly EntryBatch[] {
+    return this.#walks.expand(indexes, keys, options);
   }
 
   countRows(table: TableId): number {
@@ -217,6 +182,13 @@ export class Stored {
     return found;
   }
 
+  #rowsUnder(index: TableId, table: TableId, keys: readonly Uint8Array[], keyInRow: KeyInRow | undefined): RowBatch {
+    this.#store.needTable('e', index);
+    this.#store.needTable('r', table);
+    if (this.#session.isLocking) return rowsUnderKeys(this.#rowsOf(queries.lockedRowsByKey({ index, table }), bytesArray(keys)), keys);
+    return rowsUnderKeys(this.#rowsOf(queries.rowsByKey({ index, table, keyInRow }), bytesArray(keys)), keys, keyInRow);
+  }
+
   #rowAhead(index: TableId, key: Uint8Array): RowBatch | undefined {
     return this.#session.isPinned ? undefined : this.#store.together?.rowAt(index, key);
   }
@@ -225,6 +197,8 @@ export class Stored {
   #rowUnder(index: TableId, table: TableId, key: Uint8Array): RowBatch {
     const ahead = this.#rowAhead(index, key);
     if (ahead !== undefined) return ahead;
+    this.#store.needTable('e', index);
+    this.#store.needTable('r', table);
     const name = this.#lookedUp && `${index}/${textOf(key)}`;
     const known = name === undefined ? undefined : this.#lookedUp?.get(name);
     if (known !== undefined) return known;

@@ -144,6 +144,7 @@ class JointCommit implements LeftCommit {
       });
     }
     for (const [index, writes] of overlay.entries) writes.forEach((key, value) => this.overlay.setEntry(index, key, value));
+    for (const table of overlay.told) this.overlay.told.add(table);
     for (const index of before.unique) this.before.unique.add(index);
     for (const [index, holders] of before.freed) for (const [key, id] of holders) inner(this.before.freed, index).set(key, id);
     return true;

@@ -14,12 +14,12 @@ import type {
   CommitOptions,
   EntryBatch,
   EntryScanOptions,
+  ExpandOptions,
   KeyRange,
   LookupOptions,
   MutateOptions,
   Mutation,
   MutationFailure,
-  ReadAhead,
   RowBatch,
   RowId,
   Savepoint,
@@ -72,8 +72,8 @@ export class PostgresTransaction implements Transaction {
     this.#session = new Session(store, options);
     this.#seen = new Seen(store, { isReadOnly: options.mode === 'read' });
     this.readsAhead = options.mode !== 'direct' && this.#session.isPinned;
-    this.#stored = new Stored(store, this.#session, this.#seen, { isSnapshot: this.readsAhead });
     this.#version = store.shared.metaVersion;
+    this.#stored = new Stored(store, this.#session, this.#seen, { version: this.#version, isSnapshot: this.readsAhead });
   }
 
   readOnce(): void {
@@ -121,9 +121,9 @@ export class PostgresTransaction implements Transaction {
     return limited(cursor, options.limit).next() ?? EMPTY_ENTRIES;
   }
 
-  expand(indexes: readonly TableId[], keys: readonly Uint8Array[], ahead?: ReadAhead): readonly EntryBatch[] {
+  expand(indexes: readonly TableId[], keys: readonly Uint8Array[], options: ExpandOptions = {}): readonly EntryBatch[] {
     this.#session.assertOpen();
-    if (!indexes.some((index) => this.#isTouched(index))) return this.#stored.expand(indexes, keys, ahead);
+    if (!indexes.some((index) => this.#isTouched(index))) return this.#stored.expand(indexes, keys, options);
     const points = keys.map((key) => ({ from: key, to: key, toInclusive: true }));
     return indexes.map((index) => this.probe(index, points, { withValues: true }));
   }
@@ -174,6 +174,10 @@ export class PostgresTransaction implements Transaction {
     const cursor = this.scanEntries(index, ranges);
     for (let batch = cursor.next(); batch !== undefined; batch = cursor.next()) count += batch.count;
     return count;
+  }
+
+  willChange(table: TableId): void {
+    this.#writable().told.add(table);
   }
 
   mutate(mutations: readonly Mutation[], { isLast = false }: MutateOptions = {}): MutationFailure[] {
