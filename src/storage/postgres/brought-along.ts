@@ -211,26 +211,21 @@ function chosen(values: readonly Value[], goesOn: 'from first' | 'from last', co
 
 /** Rows that may lie in several answers; undefined where one is not known. */
 function batchOf(count: number, find: (place: number) => Row | undefined): RowBatch | undefined {
-  const rows: Row[] = [];
-  for (let i = 0; i < count; i++) {
-    const row = find(i);
-    if (row === undefined) return undefined;
-    rows.push(row);
-  }
-  const [first] = rows;
-  if (first === undefined) return EMPTY_ROWS;
-  const { buffer } = first;
-  if (!rows.every((row) => row.buffer === buffer)) return copied(rows);
   const ids = new Float64Array(count);
   const starts = new Int32Array(count);
   const ends = new Int32Array(count);
+  let { buffer }: { buffer: Uint8Array } = EMPTY_ROWS;
+  let isOne = true;
   for (let i = 0; i < count; i++) {
-    const row = rows[i]!;
+    const row = find(i);
+    if (row === undefined) return undefined;
+    if (i === 0) ({ buffer } = row);
+    else if (row.buffer !== buffer) isOne = false;
     ids[i] = row.id;
     starts[i] = row.start;
     ends[i] = row.end;
   }
-  return { count, ids, buffer, starts, ends };
+  return isOne ? { count, ids, buffer, starts, ends } : copied(Array.from({ length: count }, (_, i) => find(i)!));
 }
 
 function copied(rows: readonly Row[]): RowBatch {
