@@ -8,36 +8,20 @@ import { EntryPart, NamedPart, OwnPart, type Row, type Stretch, type Value } fro
 import { partsOf, type ExpansionShape } from './expansion.ts';
 import { KeyMap } from './key-map.ts';
 import type { Extent, Pace } from './pace.ts';
-import { asBuffer } from './ranges.ts';
 import { nextColumn, readInt8, type Rows } from './wire.ts';
 
-/** The first size of what all is copied to. */
-const FIRST_BYTES = 64 * 1024;
+/** Of answers; beyond that, all is forgotten. */
+const MOST_BYTES = 8 * 1024 * 1024;
 
 export class BroughtAlong {
   /** By keys without the zero byte at their end. */
   readonly #entries = new Map<TableId, KeyMap<Stretch>>();
   readonly #named = new Map<TableId, KeyMap<Row>>();
   readonly #rows = new Map<TableId, Map<RowId, Row>>();
-  readonly #mostBytes: number;
-  /** Where answers are copied to; undefined where they stay as they came. */
-  #shelf: Buffer | undefined;
   #bytes = 0;
 
-  /** `isInOne`: all of it is copied into one buffer, so that nothing has to be when it is asked for, however many answers it came with. */
-  constructor(mostBytes: number, { isInOne = false } = {}) {
-    this.#mostBytes = mostBytes;
-    this.#shelf = isInOne ? Buffer.alloc(0) : undefined;
-  }
-
-  /** Of an answer of so many bytes. */
-  hasRoom(bytes = 0): boolean {
-    return this.#bytes + bytes <= this.#mostBytes;
-  }
-
-  forget(): void {
-    for (const kept of [this.#entries, this.#named, this.#rows]) kept.clear();
-    this.#bytes = 0;
+  get hasRoom(): boolean {
+    return this.#bytes <= MOST_BYTES;
   }
 
   hasEntries(index: TableId, key: Uint8Array): boolean {
@@ -85,26 +69,25 @@ export class BroughtAlong {
     return known && batchOf(ids.length, (i) => known.get(ids[i]!));
   }
 
-  /** Of keys that end in a zero byte those under which it is not known whether there are rows. */
-  unknownNamed(index: TableId, keys: readonly Uint8Array[]): Uint8Array[] {
-    const known = this.#namedOf(index);
-    return keys.filter((key) => known.get(key, 0, key.length - 1) === undefined);
+  /** What is known of entries, by index. */
+  get entriesUnderKeys(): ReadonlyMap<TableId, KeyMap<Stretch>> {
+    return this.#entries;
   }
 
-  /** Keeps the rows that were found under such keys, or that there is none. */
-  keepNamed(index: TableId, keys: readonly Uint8Array[], rows: RowBatch): void {
-    const known = this.#namedOf(index);
-    const { buffer, base } = this.#take(asBuffer(rows.buffer));
-    for (const [i, key] of keys.entries()) {
-      const row = { buffer, id: rows.ids[i]!, start: base + rows.starts[i]!, end: base + rows.ends[i]! };
-      known.set(row, this.#keyToKeep(key), 0, key.length - 1);
-    }
+  /** What is known of rows under unique keys, by index. */
+  get namedRows(): ReadonlyMap<TableId, KeyMap<Row>> {
+    return this.#named;
+  }
+
+  /** What is known of rows by their ids, by table. */
+  get rowsById(): ReadonlyMap<TableId, ReadonlyMap<RowId, Row>> {
+    return this.#rows;
   }
 
   /** Keeps an answer. `keys`: those that were asked for; what there was no room for waits in `pace`. */
   keep(answer: Rows, shape: ExpansionShape, keys: readonly Uint8Array[], extent: Extent, pace: Pace): void {
-    const { buffer, base } = this.#take(answer.buffer);
-    const starts = base === 0 ? answer.starts : answer.starts.map((start) => base + start);
+    const { buffer, starts } = answer;
+    this.#bytes += buffer.length;
     const parts = partsOf(shape);
     const kept = parts.map((part) => {
       switch (part.is) {
@@ -126,7 +109,7 @@ export class BroughtAlong {
     const levels = Array.from({ length: shape.levels + 1 }, (_, level) => kept.slice(level * ways, (level + 1) * ways) as EntryPart[]);
     for (const part of levels[0]!) {
       part.close(false);
-      for (const key of keys) this.#noteAsked(part, key, key.length - 1);
+      for (const key of keys) part.noteAsked(key);
     }
     for (let level = 1; level <= shape.levels; level++) {
       const [before, entries] = [levels[level - 1]!, levels[level]!];
@@ -139,7 +122,7 @@ export class BroughtAlong {
       for (const { key } of followed.toReversed()) {
         let isCut = false;
         for (const [way, cut] of cuts.entries()) {
-          if (cut === undefined || Buffer.compare(key, cut) < 0) this.#noteAsked(entries[way]!, key, key.length);
+          if (cut === undefined || Buffer.compare(key, cut) < 0) entries[way]!.noteAsked(key, key.length);
           else isCut = true;
         }
         if (isCut) waiting.push(key);
@@ -154,36 +137,6 @@ export class BroughtAlong {
 
   #entriesOf(index: TableId): KeyMap<Stretch> {
     return mapOf(this.#entries, index, () => new KeyMap<Stretch>());
-  }
-
-  /** What has no entries has none in the answer to be known by. */
-  #noteAsked(part: EntryPart, key: Uint8Array, end: number): void {
-    if (!part.isKnown(key, end)) part.noteNone(this.#keyToKeep(key), end);
-  }
-
-  /** What is kept for long must not hold larger things. */
-  #keyToKeep(key: Uint8Array): Uint8Array {
-    return this.#shelf === undefined ? key : Uint8Array.from(key);
-  }
-
-  /** The same bytes where they stay, from `base` on. */
-  #take(answer: Buffer): { readonly buffer: Buffer; readonly base: number } {
-    const base = this.#bytes;
-    this.#bytes += answer.length;
-    if (this.#shelf === undefined) return { buffer: answer, base: 0 };
-    if (this.#bytes > this.#shelf.length) this.#moveTo(Buffer.allocUnsafeSlow(Math.max(FIRST_BYTES, 2 * this.#bytes)));
-    answer.copy(this.#shelf, base);
-    return { buffer: this.#shelf, base };
-  }
-
-  /** Whoever has been given something of it keeps that where it was. */
-  #moveTo(shelf: Buffer): void {
-    const before = this.#shelf!;
-    before.copy(shelf);
-    this.#shelf = shelf;
-    for (const map of this.#entries.values()) map.move(before, shelf, ({ list }) => list);
-    for (const map of this.#named.values()) map.move(before, shelf, (row) => row);
-    for (const rows of this.#rows.values()) for (const row of rows.values()) if (row.buffer === before) row.buffer = shelf;
   }
 }
 

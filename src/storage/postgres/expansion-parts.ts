@@ -8,7 +8,7 @@ import { arrayCount, firstElement, nextColumn, readInt8 } from './wire.ts';
 
 /** Entries as they lie in an answer, those under one key together. */
 export interface EntryList {
-  buffer: Uint8Array;
+  readonly buffer: Uint8Array;
   readonly ids: RowId[];
   /** Of their values. */
   readonly starts: number[];
@@ -23,7 +23,7 @@ export interface Stretch {
 }
 
 export interface Row {
-  buffer: Uint8Array;
+  readonly buffer: Uint8Array;
   readonly id: RowId;
   readonly start: number;
   readonly end: number;
@@ -88,13 +88,9 @@ export class EntryPart {
     return cut;
   }
 
-  isKnown(key: Uint8Array, end: number): boolean {
-    return this.#known.get(key, 0, end) !== undefined;
-  }
-
   /** A key that was asked for has no entries if none came. */
-  noteNone(key: Uint8Array, end: number): void {
-    this.#known.set(NO_ENTRIES, key, 0, end);
+  noteAsked(key: Uint8Array, end = key.length - 1): void {
+    if (this.#known.get(key, 0, end) === undefined) this.#known.set(NO_ENTRIES, key, 0, end);
   }
 
   values(): Value[] {

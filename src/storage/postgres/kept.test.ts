@@ -255,6 +255,22 @@ suite('what walks have read', () => {
       assert.equal(walk(), 1);
     }));
 
+  test('may be more than is kept', () =>
+    withEngines(1, ([engine]) => {
+      const graph = commit(engine!, EMPTY, ...RING, ...DOCUMENTS);
+      const large = new Map(graph.vertices);
+      const writing = engine!.begin({ mode: 'direct' });
+      writing.willChange?.(VERTICES!);
+      for (const [vertex, { id }] of graph.vertices) {
+        const text = vertex.repeat(9 * 1024 * 1024);
+        writing.mutate([{ do: 'replace', table: VERTICES!, id, bytes: bytesOf(engine!, text), add: [], drop: [] }]);
+        large.set(vertex, { id, text });
+      }
+      writing.commit();
+      for (const start of ['a', 'b', 'a'] as const)
+        readWith(engine!, (transaction) => check(transaction, { ...graph, vertices: large }, start));
+    }));
+
   test('is forgotten with the definitions that it was read by', () =>
     withEngines(1, ([engine]) => {
       const graph = commit(engine!, EMPTY, ...RING, ...DOCUMENTS);

@@ -5,13 +5,12 @@
  * it, whatever others find meanwhile.
  */
 import type { TableId } from '../engine.ts';
-import { BroughtAlong } from './brought-along.ts';
 import { Look, type TablesState } from './changes.ts';
+import { KeptWalk } from './kept-walk.ts';
 import type { Parameter, Rows } from './wire.ts';
 
 /** Sets of tables; the one that was asked for longest ago goes first. */
 const MOST_SETS = 4;
-const MOST_BYTES = 32 * 1024 * 1024;
 
 export class Kept {
   readonly #sets = new Map<string, KeptSet>();
@@ -29,15 +28,15 @@ export class Kept {
 export class KeptSet {
   readonly tables: readonly TableId[];
   #state: TablesState | undefined;
-  #brought = new BroughtAlong(MOST_BYTES, { isInOne: true });
+  #walk = new KeptWalk();
 
   constructor(tables: readonly TableId[]) {
     this.tables = tables;
   }
 
   /** What may be found there, if the tables are as they were. */
-  get brought(): BroughtAlong {
-    return this.#brought;
+  get walk(): KeptWalk {
+    return this.#walk;
   }
 
   /** Of the look that tells whether they are. */
@@ -49,21 +48,21 @@ export class KeptSet {
    * What can be used, and added to, by a transaction that goes by the definitions of `version` and has taken this look in its snapshot; undefined: nothing,
    * as it sees an older state than others have seen, or other definitions.
    */
-  judge(rows: Rows, version: number): BroughtAlong | undefined {
+  judge(rows: Rows, version: number): KeptWalk | undefined {
     if (rows.count === 0) return undefined;
     const look = new Look(rows);
     const state = look.state(version);
     if (state === undefined) return undefined;
     const found = this.#state === undefined ? 'changed' : look.compare(this.#state);
     if (found === 'earlier') return undefined;
-    if (found === 'changed') this.forget();
+    if (found === 'changed' || this.#walk.isFull) this.forget();
     this.#state = state;
-    return this.#brought;
+    return this.#walk;
   }
 
   /** Whoever uses it goes on doing so; others begin anew. */
   forget(): void {
     this.#state = undefined;
-    this.#brought = new BroughtAlong(MOST_BYTES, { isInOne: true });
+    this.#walk = new KeptWalk();
   }
 }

@@ -46,13 +46,8 @@ export class KeyMap<Value> {
     if (2 * this.size === this.#slots.length) this.#grow();
   }
 
-  /** For when the bytes of a buffer lie in another one now, at the same places: of the keys, and of what is kept, where it says so. */
-  move(from: Uint8Array, to: Uint8Array, placeOf: (value: Value) => { buffer: Uint8Array }): void {
-    for (let i = 0; i < this.size; i++) {
-      if (this.#buffers[i] === from) this.#buffers[i] = to;
-      const place = placeOf(this.#values[i]!);
-      if (place.buffer === from) place.buffer = to;
-    }
+  forEach(see: (value: Value, buffer: Uint8Array, start: number, end: number) => void): void {
+    for (let i = 0; i < this.size; i++) see(this.#values[i]!, this.#buffers[i]!, this.#keys[WORDS * i]!, this.#keys[WORDS * i + 1]!);
   }
 
   /** Where the key is, or would be. */

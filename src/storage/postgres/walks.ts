@@ -7,15 +7,13 @@ import { BroughtAlong } from './brought-along.ts';
 import { LOOK } from './changes.ts';
 import { expansion, type ExpansionShape } from './expansion.ts';
 import type { KeptSet } from './kept.ts';
+import type { KeptWalk } from './kept-walk.ts';
 import { Pace, type Extent } from './pace.ts';
 import { asBuffer } from './ranges.ts';
 import { createCoveredEntryTable } from './schema.ts';
 import type { Session } from './session.ts';
 import type { PostgresStore } from './store.ts';
 import { bytesArray, int8, type Parameter, type Rows, type Statement } from './wire.ts';
-
-/** Of a transaction; beyond that, all is forgotten. */
-const MOST_BYTES = 8 * 1024 * 1024;
 
 const NOTHING_AHEAD: ReadAhead = { levels: 0, isWhole: false };
 
@@ -41,9 +39,9 @@ export class Walks {
   readonly #version: number;
   readonly #isSnapshot: boolean;
   readonly #pace = new Pace();
-  #own = new BroughtAlong(MOST_BYTES);
+  #own = new BroughtAlong();
   /** What this transaction uses of what is kept, and adds to; undefined where it cannot. */
-  readonly #kept = new Map<KeptSet, BroughtAlong | undefined>();
+  readonly #kept = new Map<KeptSet, KeptWalk | undefined>();
 
   /** `isSnapshot`: all that is read is of one state, so what came along is good when it is asked for. */
   constructor(store: PostgresStore, session: Session, { version, isSnapshot }: { readonly version: number; readonly isSnapshot: boolean }) {
@@ -55,8 +53,8 @@ export class Walks {
 
   /** Entries under keys of several indexes. */
   expand(indexes: readonly TableId[], keys: readonly Uint8Array[], { ahead, told }: ExpandOptions): readonly EntryBatch[] {
-    if (!this.#isSnapshot || !this.#own.hasRoom()) {
-      this.#own = new BroughtAlong(MOST_BYTES);
+    if (!this.#isSnapshot || !this.#own.hasRoom) {
+      this.#own = new BroughtAlong();
       this.#pace.forget();
     }
     const step: Step = { indexes, keys, ahead: this.#isSnapshot ? ahead : undefined };
@@ -83,13 +81,11 @@ export class Walks {
     const own = this.#own.findNamed(index, keys);
     if (own !== undefined) return own;
     const kept = this.#keptOf(table);
-    if (kept === undefined) return undefined;
+    if (kept === undefined || keys.some((key) => key.at(-1) !== 0)) return undefined;
     const found = kept.findNamed(index, keys);
-    if (found !== undefined || keys.some((key) => key.at(-1) !== 0)) return found;
+    if (found !== undefined || kept.isFull) return found;
     const missing = kept.unknownNamed(index, keys);
-    const rows = ask(missing);
-    if (!kept.hasRoom(rows.buffer.length)) return undefined;
-    kept.keepNamed(index, missing, rows);
+    kept.keepNamed(index, missing, ask(missing));
     return kept.findNamed(index, keys);
   }
 
@@ -98,18 +94,18 @@ export class Walks {
     return this.#isSnapshot ? (this.#own.findRows(table, ids) ?? this.#keptOf(table)?.findRows(table, ids)) : undefined;
   }
 
-  #keptOf(table: TableId): BroughtAlong | undefined {
+  #keptOf(table: TableId): KeptWalk | undefined {
     for (const [{ tables }, known] of this.#kept) if (known !== undefined && tables.includes(table)) return known;
     return undefined;
   }
 
-  #placeFor(set: KeptSet | undefined): BroughtAlong {
+  #placeFor(set: KeptSet | undefined): KeptWalk | BroughtAlong {
     return (set && this.#kept.get(set)) ?? this.#own;
   }
 
   /** Looks whether what is kept is as this transaction sees it, and asks along for what is not there in any case. */
   #open(set: KeptSet, step: Step): void {
-    const question = this.#questionFor(set.brought, step);
+    const question = this.#questionFor(set.walk, step);
     const { results } = this.#session.ask((writer) => {
       writer.run(LOOK, set.parameters);
       if (question !== undefined) writer.run(question.statement, question.parameters);
@@ -120,15 +116,18 @@ export class Walks {
 
   /** With others' where there is room, or in the transaction. */
   #keep(set: KeptSet | undefined, { shape, keys, extent }: Question, answer: Rows): void {
-    if (set !== undefined && this.#kept.get(set)?.hasRoom(answer.buffer.length) === false) {
+    const kept = set && this.#kept.get(set);
+    const brought = kept === undefined || kept.isFull ? this.#own : new BroughtAlong();
+    brought.keep(answer, shape, keys, extent, this.#pace);
+    if (brought !== this.#own) kept?.keep(brought);
+    else if (set !== undefined && kept !== undefined) {
       set.forget();
       this.#kept.set(set, undefined);
     }
-    this.#placeFor(set).keep(answer, shape, keys, extent, this.#pace);
   }
 
   /** What is not known of a step, and what else may be brought along with it; undefined: all is known. */
-  #questionFor(known: BroughtAlong, { indexes, keys, ahead = NOTHING_AHEAD }: Step): Question | undefined {
+  #questionFor(known: KeptWalk | BroughtAlong, { indexes, keys, ahead = NOTHING_AHEAD }: Step): Question | undefined {
     const isKnown = (key: Uint8Array): boolean => indexes.every((index) => known.hasEntries(index, key));
     const unknown = keys.filter((key) => !isKnown(key));
     if (unknown.length === 0) return undefined;
