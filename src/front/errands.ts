@@ -38,6 +38,8 @@ export class Errands {
   readonly #ask: (request: HttpRequest) => Promise<HttpAnswer>;
   readonly #alarm: Alarm;
   readonly #running = new Set<string>();
+  /** Found due by a look while they were running here: their runs may have ended in between, and only the answers be under way. */
+  readonly #dueAgain = new Set<string>();
   #ended: EndedRun[] = [];
   #timer: NodeJS.Timeout | undefined;
   #startsAtMs = 0;
@@ -89,7 +91,9 @@ export class Errands {
     try {
       const answer = await this.#send('look', JSON.stringify({ ended }));
       if (answer.status === 200) {
-        this.#follow(planOf(answer));
+        const plan = planOf(answer);
+        for (const url of plan.run) if (this.#running.has(url)) this.#dueAgain.add(url);
+        this.#follow(plan);
         this.#alarm.setBy(clock.now() + this.#options.pollMs);
       } else {
         this.#ended.push(...ended);
@@ -111,6 +115,7 @@ export class Errands {
     this.#running.add(url);
     const answer = await this.#send(url, '');
     this.#running.delete(url);
+    if (this.#dueAgain.delete(url)) this.#alarm.setBy(clock.now());
     if (answer.status === 200) return this.#follow(planOf(answer));
     const message = messageOf(answer);
     log.debug('general', `a run of the server's own ended early: ${message}`);

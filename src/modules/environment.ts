@@ -21,6 +21,7 @@ import { ModuleLoader } from './loader/loader.ts';
 import { isWithin } from './loader/resolve.ts';
 import { locateError } from './loader/stack.ts';
 import { createProcess, restrictModule } from './node/restricted.ts';
+import { withSecondLook } from './node/second-look.ts';
 import { createTimers, type ServiceTimers } from './node/timers.ts';
 import { policyOf, type ServicePolicy } from './policy.ts';
 import type { ServiceSource } from './service.ts';
@@ -164,7 +165,10 @@ export class Environment {
     const create = this.#registry(name, this.source);
     const made = create === undefined ? findNodeModule(name) : { exports: create(this) };
     if (made === undefined) return undefined;
-    const found = { exports: restrictModule(name.replace(/^node:/, ''), made.exports, this.policy, this.source.basePath) };
+    const [plainName, { basePath, whileInPlace }] = [name.replace(/^node:/, ''), this.source];
+    const exports =
+      plainName === 'fs' && whileInPlace !== undefined ? withSecondLook(made.exports as object, basePath, whileInPlace) : made.exports;
+    const found = { exports: restrictModule(plainName, exports, this.policy, basePath) };
     this.#modules.set(name, found);
     return found;
   }

@@ -4,6 +4,7 @@
  */
 import type { Database } from '#database';
 import type { ServiceConsole } from '../arangodb/console.ts';
+import { lookTwice } from '../node/second-look.ts';
 import type { Manifest, ServiceHost, ServiceSource } from '../service.ts';
 import { createBodyTypes, type BodyType, type BodyTypes, type TypeName } from './body-types.ts';
 import { Router, type Handler } from './router.ts';
@@ -63,14 +64,7 @@ export class FoxxService {
   /** Reads a file of the service. One that is not there is looked for once more, while no other version can be about to take its place. */
   readFile<Result>(read: () => Result): Result {
     const { whileInPlace } = this.#options.source;
-    if (whileInPlace === undefined) return read();
-    try {
-      const found = read();
-      if (found !== undefined) return found;
-    } catch (error) {
-      if (!isMissing(error)) throw error;
-    }
-    return whileInPlace(read);
+    return whileInPlace === undefined ? read() : lookTwice(read, (found) => found === undefined, whileInPlace);
   }
 
   /** Routes that are defined after the first request came are not seen. */
@@ -131,9 +125,4 @@ function createDependencies({ manifest, dependencies, host }: ServiceSource): Re
 
 function toMount(path: string): string {
   return `/${path.replaceAll(/^\/+|\/+$/g, '')}`;
-}
-
-/** Whether there is no such file, or what is there is none. */
-export function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'EISDIR' || error.code === 'ENOTDIR');
 }

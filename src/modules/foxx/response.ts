@@ -9,7 +9,7 @@ import { findBodyType, JSON_CONTENT_TYPE, lookupType } from './body-types.ts';
 import { exposedHeaders } from './cors.ts';
 import { printCookie, signValue, type CookieOptions } from './cookies.ts';
 import type { BodyDefinition } from './endpoint.ts';
-import { isMissing } from './foxx-service.ts';
+import { isMissing } from '../node/second-look.ts';
 import { textOf } from '../text.ts';
 import { contentDisposition, httpErrors, mediaTyper, mimeTypes, statuses, vary } from './libraries.ts';
 

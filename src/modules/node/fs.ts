@@ -171,7 +171,7 @@ const ARANGO_FUNCTIONS: Readonly<Record<string, unknown>> = {
   },
 };
 
-/** One object for all services of a thread, as Node's is. */
+/** One object for all services of a thread, as Node's is; in production services look at their own folder by one of their own (`second-look.ts`). */
 export const serviceFs: object = Object.defineProperties(
   {},
   {

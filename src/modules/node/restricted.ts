@@ -118,7 +118,8 @@ export function guardFiles<Fs extends object>(fs: Fs, policy: ServicePolicy, own
   return Object.fromEntries(guarded) as Fs;
 }
 
-function pathOf(value: unknown): string | undefined {
+/** Undefined for what is no path of a file. */
+export function pathOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
   if (value instanceof URL) return value.protocol === 'file:' ? fileURLToPath(value) : undefined;
   return value instanceof Uint8Array ? Buffer.from(value).toString() : undefined;

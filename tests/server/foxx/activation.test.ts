@@ -14,6 +14,7 @@ const fixtures = useFixtures([], {
 const { ask, get } = fixtures;
 const ZIP = { 'content-type': 'application/zip' };
 const UPGRADES = tries({ quick: 4, thorough: 20 });
+const READ_UPGRADES = tries({ quick: 5, thorough: 100 });
 const CLIENTS = 6;
 
 interface Body {
@@ -53,6 +54,51 @@ for (const [what, more] of [
     if (more !== '') assert.equal(oldAfterNew, 0, 'the old one never answers after the new one');
   });
 }
+
+/** Reads files that all releases have, with `fs`, a hundred times for each request; what it finds missing is in the answer. */
+const READER = `
+  const fs = require('fs');
+  const { join } = require('path');
+  const [file, folder] = [module.context.fileName('lib/early.js'), join(__dirname, 'lib')];
+  const looks = {
+    readFileSync: () => fs.readFileSync(file, 'utf8').startsWith('module'),
+    read: () => fs.read(file).startsWith('module'),
+    exists: () => fs.exists(file),
+    statSync: () => fs.statSync(file, { throwIfNoEntry: false }) !== undefined,
+    list: () => fs.list(folder).includes('late.js'),
+    node: () => require('node:fs').readdirSync(__dirname).includes('lib'),
+  };
+  router.get('/read', (req, res) => {
+    const missed = new Set();
+    for (let i = 0; i < 100; i++) {
+      for (const [name, look] of Object.entries(looks)) {
+        try {
+          if (!look()) missed.add(name);
+        } catch (error) {
+          missed.add(name + ': ' + error.message);
+        }
+      }
+    }
+    res.json([...missed]);
+  });`;
+
+test(`a service that reads its own folder all the time finds its files while ${READ_UPGRADES} others take its place`, async () => {
+  await install('/reader', release(1, { code: READER }));
+  const end = new AbortController();
+  const read = async (): Promise<void> => {
+    while (!end.signal.aborted) {
+      const { status, body } = await get('/reader/read');
+      assert.deepEqual([status, body], [200, []]);
+    }
+  };
+  const upgraded = (async () => {
+    for (let number = 2; number <= READ_UPGRADES + 1; number++) {
+      const [status, body] = await upgrade('/reader', release(number, { code: READER }), '');
+      assert.equal(status, 200, JSON.stringify(body));
+    }
+  })().finally(() => end.abort());
+  await Promise.all([upgraded, ...Array.from({ length: 4 }, read)]);
+});
 
 test('services that use one that is changed change with it', async () => {
   const provider = (number: number): Files => service(`exports.number = ${number};`, { version: `${number}.0.0` });
