@@ -39,6 +39,8 @@ export interface QueryEnvironment {
   describeIndexes(collection: CollectionDefinition): readonly ValueObject[];
   /** An analyzer that users defined. */
   findAnalyzer(name: string): AnalyzerDefinition | undefined;
+  /** The results of a query that an analyzer is made of. */
+  calculate(query: string, bindVars: ValueObject): readonly Value[];
   /** The version of ArangoDB that the server stands for. */
   readonly version: string;
   /** For collections that a query only finds out about as it runs (`DOCUMENT`, vertices of edges); throws 11. */
@@ -228,6 +230,7 @@ export class Run implements FunctionContext {
       indexes: (name) => this.environment.describeIndexes(this.#getReadable(name)),
       schema: (name) => this.#getReadable(name).schema,
       analyzer: (name) => this.environment.findAnalyzer(name),
+      calculate: (query, bindVars) => this.environment.calculate(query, bindVars),
     });
   }
 
