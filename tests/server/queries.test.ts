@@ -95,6 +95,13 @@ test('an explained query that cannot be read says so without the frame of one th
   assert.equal(await messageOf('/_api/cursor'), "AQL: no value specified for declared bind parameter 'x' (while parsing)");
 });
 
+test('a profile says what each node gave out and left out', async () => {
+  const { body } = await query('FOR i IN 1..2500 FILTER i % 5 != 0 RETURN i', { options: { profile: 2 }, batchSize: 5000 });
+  const { stats } = body['extra'] as { readonly stats: { readonly nodes: readonly Readonly<Record<string, number>>[] } };
+  const [loop] = stats.nodes.filter(({ filtered }) => filtered !== 0);
+  assert.deepEqual([loop?.['calls'], loop?.['items'], loop?.['filtered']], [2, 2000, 500]);
+});
+
 test('a profile has the time of each phase', async () => {
   const { body } = await query('RETURN 1 + @a', { bindVars: { a: 1 }, options: { profile: 1 } });
   const { profile } = body['extra'] as { readonly profile: Readonly<Record<string, number>> };

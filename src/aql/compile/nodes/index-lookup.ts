@@ -144,7 +144,7 @@ function writeJoin(writer: FunctionWriter, node: IndexNode, lookup: IndexLookup,
   const { name } = node.collection;
   const text = `new ${view}(${writer.program.use('bufferOf')}(${b}, ${i}), ${b}.starts[${i}], ${b}.ends[${i}], ${literal(name)})`;
   writer.declare(node.outVariable, { text, kind: KIND.view });
-  writeRowFilter(writer, node.filter);
+  writeRowFilter(writer, node);
   writeProjections(writer, node);
 }
 
@@ -216,7 +216,7 @@ function bindColumns(
   }
   writer.expressions.bindings.set(node.outVariable, { text: '', kind: KIND.view, isSimple: true, attributes });
   writer.rowVariables.add(node.outVariable);
-  writeRowFilter(writer, node.filter);
+  writeRowFilter(writer, node);
   writeProjections(writer, node);
 }
 
