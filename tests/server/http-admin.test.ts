@@ -127,6 +127,25 @@ test('statistics have the figures that their description names', async () => {
     groups.map(({ group }) => group),
     ['system', 'client', 'clientUser', 'http', 'server'],
   );
+  for (const group of ['client', 'clientUser'])
+    for (const [name, counts] of [
+      ['connectionTime', 4],
+      ['totalTime', 10],
+      ['queueTime', 10],
+      ['ioTime', 10],
+      ['bytesSent', 6],
+    ] as const) {
+      const measured = (body[group] as Record<string, { counts: number[]; count: number }>)[name];
+      assert.equal(measured?.counts.length, counts, name);
+      assert.equal(
+        measured.counts.reduce((all, one) => all + one, 0),
+        measured.count,
+        name,
+      );
+    }
+  const { threads, v8Context } = body['server'] as Record<string, Record<string, unknown>>;
+  assert.deepEqual(Object.keys(threads ?? {}), ['scheduler-threads', 'blocked', 'queued', 'in-progress', 'direct-exec']);
+  assert.equal(v8Context?.['dirty'], 0);
   for (const { group, identifier, type, cuts = [] } of figures) {
     const value = (body[group] as Record<string, unknown>)[identifier];
     if (type !== 'distribution') assert.equal(typeof value, 'number', identifier);
