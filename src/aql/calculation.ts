@@ -11,6 +11,7 @@ import { someExpression, type Expression } from './expression.ts';
 import type { FunctionContext } from './functions/context.ts';
 import { callByName, findFunction } from './functions/registry.ts';
 import { parseQuery } from './parser.ts';
+import { allNodes, expressionsOf } from './plan.ts';
 import { makePlan } from './planner.ts';
 
 const PARAMETER = 'doc';
@@ -22,6 +23,15 @@ const REFUSED: ReadonlySet<string> = new Set(
     'NEAR NGRAM_MATCH PREGEL_RESULT SCHEMA_GET SCHEMA_VALIDATE SHARD_ID SLEEP TOKENS V8 VERSION WITHIN WITHIN_RECTANGLE'
   ).split(' '),
 );
+
+const PLANNING = {
+  catalog: new DatabaseCatalog({ id: 0, name: '', isSystem: false }, []),
+  findGraph: () => undefined,
+  warn: () => undefined,
+  relyOn: () => undefined,
+  inlinesParameters: false,
+  countsFull: false,
+};
 
 export interface CalculationOptions {
   /** A warning is an error. */
@@ -59,16 +69,8 @@ function expressionOf(text: string): Expression {
     }
     if (bound.collections.size > 0) throw refusal('collections cannot be used in it');
     if (bound.structuralParameters.size > 0) throw refusal(`@${PARAMETER} cannot stand for a name in it`);
-    const planning = {
-      catalog: new DatabaseCatalog({ id: 0, name: '', isSystem: false }, []),
-      findGraph: () => undefined,
-      warn: () => undefined,
-      relyOn: () => undefined,
-      inlinesParameters: false,
-      countsFull: false,
-    };
     // Constants are not folded: their warnings belong to the moment of writing.
-    const calculations = makePlan(bound, planning).nodes.slice(1, -1);
+    const calculations = makePlan(bound, PLANNING).nodes.slice(1, -1);
     const [calculation] = calculations;
     if (calculations.length !== 1 || calculation?.type !== 'CalculationNode') throw refusal('subqueries cannot be used in it');
     checkCalls(calculation.expression);
@@ -76,6 +78,20 @@ function expressionOf(text: string): Expression {
   } catch (error) {
     if (!isArangoError(error) || findErrorName(error.errorNum) === 'ERROR_BAD_PARAMETER') throw error;
     throw new ArangoError('ERROR_BAD_PARAMETER', { message: error.message }, { cause: error });
+  }
+}
+
+/** Whether a query needs nothing but `@param`: the rule for those of analyzers. */
+export function isComputation(text: string): boolean {
+  try {
+    const parsed = parseQuery(text);
+    const bound = bindQuery(parsed, parsed.parameters.has('param') ? { param: '' } : {}, findFunction);
+    if (bound.collections.size > 0 || bound.structuralParameters.size > 0) return false;
+    for (const node of allNodes(makePlan(bound, PLANNING).nodes)) expressionsOf(node).forEach(checkCalls);
+    return true;
+  } catch (error) {
+    if (isArangoError(error)) return false;
+    throw error;
   }
 }
 
@@ -116,6 +132,7 @@ function contextOf(warn: FunctionContext['warn']): FunctionContext {
       indexes: unreachable,
       schema: unreachable,
       analyzer: () => undefined,
+      calculate: unreachable,
     },
   };
   return context;

@@ -146,6 +146,8 @@ export function estimateIndex({ collection, lookups }: Pick<IndexNode, 'collecti
 
 /** An equality leaves this share of the rows, if the index is not unique. */
 const EQUALITY_SHARE = 0.1;
+/** What a search for places finds. */
+const PLACES_SHARE = 0.01;
 /** A row that is found by an index costs more than one that is met in a scan: its document is somewhere. */
 const LOOKUP_COST = 0.05;
 
@@ -157,6 +159,8 @@ export function estimateLookup({ access, equal, low, high }: IndexLookup, count:
     const items = times * Math.min(1, count);
     return { cost: times * 0.995 * (1 + LOOKUP_COST), items };
   }
+  if (access.index.type === 'geo')
+    return { cost: Math.max(1, Math.log2(Math.max(count, 1))) + count * PLACES_SHARE * LOOKUP_COST, items: count * PLACES_SHARE };
   const items = Math.min(count, (entries ?? count * EQUALITY_SHARE ** equal.length) * times);
   return { cost: times * Math.max(1, Math.log2(Math.max(count, 1))) + items * LOOKUP_COST, items };
 }

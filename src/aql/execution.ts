@@ -24,6 +24,8 @@ interface Startable {
   /** All of it runs before the first result is given out, so that leaving early leaves nothing unwritten. */
   readonly isModification: boolean;
   readonly isProfiled: boolean;
+  /** The nodes that an error passes when memory runs out, as a part of its text. */
+  readonly memoryTrace: string;
   /** What planning had to say. */
   readonly warnings: readonly QueryWarning[];
   /** What is added to the whole of `extra` and to its statistics. */
@@ -58,7 +60,7 @@ export class Execution {
       return this.#pull(results.batches)?.map((text) => JSON.parse(text) as Value);
     } catch (error) {
       this.#finish();
-      throw whileExecuting(error);
+      throw whileExecuting(error, this.#query);
     }
   }
 
@@ -69,7 +71,7 @@ export class Execution {
       return results.are === 'json' ? this.#pull(results.batches) : this.#pull(results.batches)?.map(json);
     } catch (error) {
       this.#finish();
-      throw whileExecuting(error);
+      throw whileExecuting(error, this.#query);
     }
   }
 
@@ -124,9 +126,11 @@ export class Execution {
 }
 
 /** An error with ArangoDB's frame for its message. A string or array that is too long for JavaScript is too large for the query. */
-function whileExecuting(error: unknown): unknown {
-  if (isTooLarge(error)) return whileExecuting(new ArangoError('ERROR_RESOURCE_LIMIT', undefined, { cause: error }));
+function whileExecuting(error: unknown, query: Startable): unknown {
+  if (isTooLarge(error)) return whileExecuting(new ArangoError('ERROR_RESOURCE_LIMIT', undefined, { cause: error }), query);
   if (!isArangoError(error) || error.message.startsWith('AQL: ')) return error;
   const name = findErrorName(error.errorNum);
-  return name === undefined ? error : new ArangoError(name, { message: `AQL: ${error.message} (while executing)` }, { cause: error });
+  if (name === undefined) return error;
+  const trace = name === 'ERROR_RESOURCE_LIMIT' ? query.memoryTrace : '';
+  return new ArangoError(name, { message: `AQL: ${error.message}${trace} (while executing)` }, { cause: error });
 }

@@ -96,6 +96,7 @@ function constantScope({ warn, hasLegacyPolygons }: FoldingContext): Scope {
         analyzer: () => {
           throw new NotConstant();
         },
+        calculate: refuse,
       },
     },
     parameter: refuse,

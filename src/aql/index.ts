@@ -3,6 +3,7 @@ export { Aql, type AqlOptions } from './aql.ts';
 export { Calculation } from './calculation.ts';
 export type { QueryWarning } from './bound-query.ts';
 export type { Execution } from './execution.ts';
+export { isAnalyzerType, normalizeProperties } from './functions/text/analyzer-properties.ts';
 export { functionDescriptions } from './functions/descriptions.ts';
 export { optimizerRules } from './optimizer/known-rules.ts';
 export type { NamedGraph } from './planner.ts';

@@ -39,6 +39,18 @@ test('the answer is the recorded one', () => {
   assert.deepEqual(parse('FOR i IN [ 1, 2 ] RETURN i'), answer);
 });
 
+test('comparisons say what ArangoDB notes of them', () => {
+  const traitsOf = (operator: string): unknown => {
+    const [root = {}] = parse(`LET a = [1] LET b = [1] FILTER a ${operator} b RETURN 1`)['ast'] as readonly ValueObject[];
+    const [comparison = {}] = subNodesOf(subNodesOf(root).at(-2) ?? {});
+    const { excludesNull, sorted } = comparison;
+    return [excludesNull, sorted];
+  };
+  for (const operator of ['==', '<', '<=']) assert.deepEqual(traitsOf(operator), [false, undefined], operator);
+  for (const operator of ['IN', 'NOT IN', 'ANY IN']) assert.deepEqual(traitsOf(operator), [undefined, false], operator);
+  for (const operator of ['!=', '>', '>=', 'ALL ==']) assert.deepEqual(traitsOf(operator), [undefined, undefined], operator);
+});
+
 test('collections are those that the text names, bind variables all', () => {
   const { collections, bindVars } = parse('WITH a, @@b FOR c IN d FOR e IN @@f FILTER c.@g == @h INSERT {} INTO i RETURN LENGTH(j)');
   assert.deepEqual(collections, ['a', 'd', 'i', 'j']);

@@ -21,7 +21,7 @@ import type {
   Variable,
 } from './bound-query.ts';
 import { parseQuery } from './parser.ts';
-import { OPERATORS } from './explain/expression-json.ts';
+import { comparisonTraits, isMembership, OPERATORS } from './explain/expression-json.ts';
 
 /** Throws what `parseQuery` and `bindQuery` throw. */
 export function parseResult(text: string, findSignature: FindSignature): ValueObject {
@@ -245,7 +245,11 @@ class Serializer {
         return this.#binary(expression.operator, [expression.left, expression.right]);
       case 'quantified': {
         const operands = [...this.#all([expression.left, expression.right]), this.#quantifier(expression.quantifier)];
-        return node(`array ${BINARY[expression.operator]}`, operands);
+        return node(
+          `array ${BINARY[expression.operator]}`,
+          operands,
+          isMembership(expression.operator) ? comparisonTraits(expression.operator) : {},
+        );
       }
       case 'ternary': {
         const { condition, then, otherwise } = expression;
@@ -295,7 +299,7 @@ class Serializer {
       case '!~':
         return node(UNARY['!'], [this.#call('function call', BINARY[operator], operands)]);
       default:
-        return node(BINARY[operator], this.#all(operands));
+        return node(BINARY[operator], this.#all(operands), comparisonTraits(operator));
     }
   }
 

@@ -12,6 +12,16 @@ import { PHASES, timed, type PreparedPlan, type QueryCollection } from './prepar
 import type { QueryOptions } from './query-options.ts';
 import { Run, type QueryEnvironment } from './run.ts';
 
+/** Nodes that make more rows. */
+const SOURCES: ReadonlySet<string> = new Set([
+  'EnumerateCollectionNode',
+  'EnumerateListNode',
+  'EnumeratePathsNode',
+  'IndexNode',
+  'ShortestPathNode',
+  'TraversalNode',
+]);
+
 export class PreparedQuery {
   readonly #prepared: PreparedPlan;
   readonly #bindVars: ValueObject;
@@ -72,7 +82,18 @@ export class PreparedQuery {
 
   execute(environment: QueryEnvironment): Execution {
     const startedMs = clock.monotonic();
-    return new Execution(this, new Run(environment, this.#options), startedMs);
+    const run = new Run(environment, this.#options);
+    if (this.#options.fullCount) run.fullCount = 0;
+    return new Execution(this, run, startedMs);
+  }
+
+  /** As if rows ran out of memory where they come into being, before the first SORT if there is one. ArangoDB names a SORT twice then. */
+  get memoryTrace(): string {
+    const { nodes } = this.plan;
+    const sort = nodes.findIndex(({ type }) => type === 'SortNode');
+    const source = (sort === -1 ? nodes : nodes.slice(0, sort)).findLastIndex(({ type }) => SOURCES.has(type));
+    const passed = nodes.slice(Math.max(source, 0)).map(({ id, type }) => ` [node #${id}: ${type}]`.repeat(type === 'SortNode' ? 2 : 1));
+    return passed.join('');
   }
 
   /** Begins as if its results were wanted as JSON, for a transaction that ends it where it first asks for data. */

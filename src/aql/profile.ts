@@ -6,10 +6,15 @@ import { clock } from '#base';
 import type { ValueObject } from '#values';
 import type { Pipeline } from './plan.ts';
 
+/** In ArangoDB a node gives out so many rows at a time. */
+const ROWS_PER_CALL = 1000;
+
 export class NodeProfile {
   /** Rows that have come to each node. */
   readonly #arrivals = new Map<number, number>();
   readonly #timesMs = new Map<number, number>();
+  /** Rows that a node made and left out itself. */
+  readonly #rejected = new Map<number, number>();
   #current: number | undefined;
   #sinceMs = 0;
 
@@ -19,6 +24,10 @@ export class NodeProfile {
     this.#current = node;
     this.#sinceMs = nowMs;
     this.#arrivals.set(node, (this.#arrivals.get(node) ?? 0) + 1);
+  }
+
+  reject(node: number): void {
+    this.#rejected.set(node, (this.#rejected.get(node) ?? 0) + 1);
   }
 
   /** Results are out of the query's hands. */
@@ -48,8 +57,9 @@ export class NodeProfile {
       const arrived = this.#arrivals.get(node.id) ?? 0;
       const next = nodes[i + 1];
       const items = next === undefined ? arrived : (this.#arrivals.get(next.id) ?? 0);
-      const filtered = node.type === 'FilterNode' ? arrived - items : 0;
-      return [...inner, { id: node.id, calls: 1, parallel: 0, items, filtered, runtime, fetching }];
+      const filtered = node.type === 'FilterNode' ? arrived - items : (this.#rejected.get(node.id) ?? 0);
+      const calls = Math.max(1, Math.ceil(items / ROWS_PER_CALL));
+      return [...inner, { id: node.id, calls, parallel: 0, items, filtered, runtime, fetching }];
     });
   }
 }

@@ -1,37 +1,29 @@
 /** Analyzers: those that ArangoDB brings along, and those that users defined, which are documents in `_analyzers`, by name. What they do is `aql`'s. */
+import { isAnalyzerType, normalizeProperties } from '#aql';
 import { ArangoError } from '#base';
-import { equalValues, isObject, type Value, type ValueObject } from '#values';
+import { equalValues, type Value } from '#values';
 import type { Collection } from './collection.ts';
 import type { Database } from './database.ts';
+import { ANALYZERS, type AnalyzerDescription } from './find-analyzer.ts';
 
-export interface AnalyzerDescription {
-  /** With the database's name before it, unless it came along. */
-  readonly name: string;
-  readonly type: string;
-  readonly properties: ValueObject;
-  readonly features: readonly Value[];
-}
+/** In the order in which ArangoDB shows them. */
+const FEATURES = ['frequency', 'position', 'offset', 'norm'];
+const TEXT_FEATURES = ['frequency', 'position', 'norm'];
 
-const FEATURES = ['frequency', 'norm', 'position'];
-const LANGUAGES = ['de', 'en', 'es', 'fi', 'fr', 'it', 'nl', 'no', 'pt', 'ru', 'sv', 'zh'];
+const IDENTITY = { name: 'identity', type: 'identity', properties: {}, features: ['frequency', 'norm'] };
 
+/** In the order in which ArangoDB lists them. */
 const BUILT_IN: readonly AnalyzerDescription[] = [
-  { name: 'identity', type: 'identity', properties: {}, features: ['frequency', 'norm'] },
-  ...LANGUAGES.map((locale) => ({
-    name: `text_${locale}`,
-    type: 'text',
-    properties: { locale, case: 'lower', stopwords: [], accent: false, stemming: true },
-    features: FEATURES,
-  })),
+  ...['es', 'nl'].map(textAnalyzer),
+  IDENTITY,
+  ...['de', 'no', 'pt', 'ru', 'en', 'it', 'fi', 'sv', 'zh', 'fr'].map(textAnalyzer),
 ];
 
-/** Types of ArangoDB; those that functions of AQL can use are fewer. */
-const TYPES = new Set(
-  (
-    'identity delimiter multi_delimiter stem norm ngram text aql pipeline stopwords collation segmentation minhash classification ' +
-    'nearest_neighbors geojson geo_s2 geopoint wildcard'
-  ).split(' '),
-);
+function textAnalyzer(locale: string): AnalyzerDescription {
+  const properties = { locale, case: 'lower', stopwords: [], accent: false, stemming: locale !== 'zh' };
+  return { name: `text_${locale}`, type: 'text', properties, features: TEXT_FEATURES };
+}
+
 const NAME = /^[a-z][\w-]{0,253}$/i;
 
 /** The analyzers of a database. Names may be preceded by the database's name and `::`. */
@@ -42,71 +34,117 @@ export class Analyzers {
     this.#database = database;
   }
 
-  /** Those that came along, and then those of users, by name. */
+  /** Those that came along, then those of users, and then those of `_system`, by name. */
   list(): AnalyzerDescription[] {
-    if (this.#database.findCollection('_analyzers') === undefined) return [...BUILT_IN];
-    const stored = this.#database.query({ query: 'FOR a IN _analyzers SORT a._key RETURN a' }).toArray().filter(isObject);
-    return [...BUILT_IN, ...stored.map((document) => this.#describe(document))];
+    return [...BUILT_IN, ...this.#database.storedAnalyzers()];
   }
 
+  /** Throws 11 for one of another database that is not `_system`. */
   find(name: string): AnalyzerDescription | undefined {
-    const local = this.#localName(name);
-    const builtIn = BUILT_IN.find((analyzer) => analyzer.name === local);
-    if (builtIn !== undefined || local === undefined) return builtIn;
-    const collection = this.#database.findCollection('_analyzers');
-    return collection?.exists({ _key: local }) === undefined ? undefined : this.#describe(collection.document({ _key: local }));
+    const builtIn = BUILT_IN.find((analyzer) => analyzer.name === name);
+    if (builtIn !== undefined) return builtIn;
+    const full = this.#fullName(name);
+    const own = this.#database.name;
+    if (!full.startsWith(`${own}::`) && !full.startsWith('_system::')) {
+      const others = own === '_system' ? '' : ' or system database';
+      throw forbidden(`Analyzer '${full}' is not accessible. Only analyzers from current database ('${own}')${others} are available`);
+    }
+    return this.#database.storedAnalyzer(full);
   }
 
-  /** Throws 1202. */
+  /** Throws 1202 and 11. */
   get(name: string): AnalyzerDescription {
     const found = this.find(name);
-    if (found === undefined) throw new ArangoError('ERROR_ARANGO_DOCUMENT_NOT_FOUND', { message: `unable to find analyzer '${name}'` });
+    if (found === undefined) throw notFound(`unable to find analyzer: ${this.#fullName(name)}`);
     return found;
   }
 
-  /** Throws 10 for a bad name, an unknown type, and a name that another analyzer has. */
-  save({ name, type, properties, features }: AnalyzerDescription): { readonly analyzer: AnalyzerDescription; readonly isNew: boolean } {
-    const local = this.#localName(name);
-    if (local === undefined || !NAME.test(local))
-      throw new ArangoError('ERROR_BAD_PARAMETER', `invalid characters in analyzer name '${local ?? ''}'`);
-    if (!TYPES.has(type)) throw new ArangoError('ERROR_BAD_PARAMETER', `there is no analyzer of type '${type}'`);
-    const present = this.find(local);
-    if (present === undefined) {
-      const wanted = { name: local, type, properties, features };
-      this.#collection().insert({ _key: local, ...wanted });
-      return { analyzer: this.#describe(wanted), isNew: true };
+  /**
+   * Throws 10 for a bad name, for features that need others, for properties that the type does not take, and for a name that another
+   * analyzer has; 9 for an unknown type; 11 for another database.
+   */
+  save(wanted: AnalyzerDescription): { readonly analyzer: AnalyzerDescription; readonly isNew: boolean } {
+    const { type } = wanted;
+    const name = this.#localName(wanted.name);
+    if (!NAME.test(name)) throw invalid(`invalid characters in analyzer name '${name}'`);
+    if (!isAnalyzerType(type)) throw new ArangoError('ERROR_NOT_IMPLEMENTED', { message: `Not implemented analyzer type '${type}'.` });
+    const features = FEATURES.filter((feature) => wanted.features.includes(feature));
+    checkFeatures(type, features);
+    const full = `${this.#database.name}::${name}`;
+    const properties = normalizeProperties(type, wanted.properties);
+    if (properties === undefined) {
+      const given = JSON.stringify(wanted.properties);
+      throw invalid(
+        `Failure initializing an arangosearch analyzer instance for name '${full}' type '${type}'. Properties '${given}' was rejected by analyzer. Please check documentation for corresponding analyzer type.`,
+      );
     }
-    const isSame = present.type === type && equalValues(present.properties, properties) && equalValues(present.features, features);
-    if (!isSame) throw new ArangoError('ERROR_BAD_PARAMETER', `the analyzer '${local}' is there with other properties`);
+    const present = this.#isBuiltIn(name) ? this.get(name) : this.#database.storedAnalyzer(full);
+    if (present === undefined) {
+      this.#collection().insert({ _key: name, name, type, properties, features });
+      return { analyzer: { name: full, type, properties, features }, isNew: true };
+    }
+    const isSame =
+      present.type === type &&
+      equalValues(normalizeProperties(type, present.properties) ?? null, properties) &&
+      equalValues(present.features, features);
+    if (!isSame) {
+      throw invalid(
+        `name collision detected while registering an arangosearch analyzer name '${full}' type '${type}' properties '${JSON.stringify(wanted.properties)}'`,
+      );
+    }
     return { analyzer: present, isNew: false };
   }
 
-  /** Gives the name with the database's. Throws 1202, and 11 for one that came along. */
+  /** Gives the name with the database's. Throws 10 for a bad name, 1202, and 11 for one that came along or is another database's. */
   remove(name: string): string {
-    const found = this.get(name);
-    if (BUILT_IN.includes(found)) throw new ArangoError('ERROR_FORBIDDEN', { message: `the analyzer '${name}' cannot be removed` });
-    this.#collection().remove({ _key: this.#localName(name) ?? '' });
-    return found.name;
+    const local = this.#localName(name);
+    if (!NAME.test(local)) throw invalid(`Invalid characters in analyzer name '${local}'.`);
+    if (this.#isBuiltIn(name)) throw forbidden('built-in analyzers cannot be removed');
+    const full = `${this.#database.name}::${local}`;
+    if (this.#database.storedAnalyzer(full) === undefined)
+      throw notFound(`failure to find analyzer while removing arangosearch analyzer '${full}'`);
+    this.#collection().remove({ _key: local });
+    return full;
   }
 
   #collection(): Collection {
-    return this.#database.findCollection('_analyzers') ?? this.#database.createCollection({ name: '_analyzers', isSystem: true });
+    return this.#database.findCollection(ANALYZERS) ?? this.#database.createCollection({ name: ANALYZERS, isSystem: true });
   }
 
-  /** Undefined for one of another database. */
-  #localName(name: string): string | undefined {
+  #isBuiltIn(name: string): boolean {
+    return BUILT_IN.some((analyzer) => analyzer.name === name);
+  }
+
+  #fullName(name: string): string {
+    if (name.startsWith('::')) return `_system${name}`;
+    return name.includes('::') ? name : `${this.#database.name}::${name}`;
+  }
+
+  /** Throws 11 for one of another database. */
+  #localName(name: string): string {
     const parting = name.lastIndexOf('::');
     if (parting === -1) return name;
-    return name.slice(0, parting) === this.#database.name ? name.slice(parting + 2) : undefined;
-  }
-
-  #describe({ name, _key, type, properties, features }: Readonly<Record<string, unknown>>): AnalyzerDescription {
-    const own = typeof name === 'string' ? name : _key;
-    return {
-      name: `${this.#database.name}::${own as string}`,
-      type: type as string,
-      properties: (properties ?? {}) as ValueObject,
-      features: (features ?? []) as readonly Value[],
-    };
+    if (name.slice(0, parting) !== this.#database.name) throw forbidden('Database in analyzer name does not match current database');
+    return name.slice(parting + 2);
   }
 }
+
+/** What a feature needs beside it. */
+const NEEDED: readonly (readonly [feature: string, needed: string])[] = [
+  ['offset', 'position'],
+  ['position', 'frequency'],
+];
+
+function checkFeatures(type: string, features: readonly Value[]): void {
+  for (const [feature, needed] of NEEDED) {
+    if (features.includes(feature) && !features.includes(needed))
+      throw invalid(`missing feature '${needed}' required when '${feature}' feature is specified`);
+  }
+  if (type === 'wildcard' && features.includes('offset')) throw invalid("Unsupported feature 'offset' for analyzers of type 'wildcard'");
+}
+
+const invalid = (message: string): ArangoError => new ArangoError('ERROR_BAD_PARAMETER', { message });
+const forbidden = (message: string): ArangoError => new ArangoError('ERROR_FORBIDDEN', { message });
+const notFound = (message: string): ArangoError => new ArangoError('ERROR_ARANGO_DOCUMENT_NOT_FOUND', { message });
+
+export type { AnalyzerDescription } from './find-analyzer.ts';

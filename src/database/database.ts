@@ -15,6 +15,7 @@ import type { QueryCursor } from './cursors.ts';
 import { explainQuery, runQuery, type QueryRequest } from './queries.ts';
 import { Snapshot } from './snapshots.ts';
 import type { StreamTransaction } from './stream-transactions.ts';
+import { allAnalyzers, ANALYZERS, findAnalyzer, type AnalyzerDescription } from './find-analyzer.ts';
 import { UserFunctions } from './user-functions.ts';
 import { beginTransaction, executeTransaction, lockTimeoutMs, type TransactionDefinition } from './transactions.ts';
 
@@ -88,6 +89,27 @@ export class Database {
 
   get queries(): DatabaseQueries {
     return new DatabaseQueries(this.#context, this.#scope);
+  }
+
+  /** One that a user defined, in this database or in `_system`, by its name with the database's. */
+  storedAnalyzer(name: string): AnalyzerDescription | undefined {
+    return this.#context.store.read((transaction) =>
+      this.#seesAnalyzers(name.slice(0, name.lastIndexOf('::')))
+        ? findAnalyzer(transaction, transaction.catalog.getDatabase(this.name), name)
+        : undefined,
+    );
+  }
+
+  /** All of them. */
+  storedAnalyzers(): readonly AnalyzerDescription[] {
+    const names = [...new Set([this.name, '_system'])].filter((name) => this.#seesAnalyzers(name));
+    return this.#context.store.read((transaction) =>
+      names.flatMap((name) => allAnalyzers(transaction, transaction.catalog.getDatabase(name))),
+    );
+  }
+
+  #seesAnalyzers(databaseName: string): boolean {
+    return this.#context.access.collectionLevel({ ...this.#scope, databaseName }, ANALYZERS) !== 'none';
   }
 
   /** AQL functions that users wrote. */

@@ -17,7 +17,7 @@ import {
   type PieceLimits,
 } from '#documents';
 import type { BeginOptions } from '#storage';
-import { isArray, type Value, type ValueObject } from '#values';
+import { isArray, plain, type Value, type ValueObject } from '#values';
 import { findAnalyzer } from './find-analyzer.ts';
 import type { WarnQuery } from './compiled-function.ts';
 import type { DatabaseContext } from './context.ts';
@@ -374,6 +374,14 @@ class Surroundings implements QueryEnvironment {
 
   findAnalyzer(name: string): ReturnType<QueryEnvironment['findAnalyzer']> {
     return findAnalyzer(this.transaction, this.database, name);
+  }
+
+  calculate(text: string, bindVars: ValueObject): readonly Value[] {
+    const environment = planningEnvironment(this.#context, this.#scope, this.transaction);
+    const execution = this.#context.aql.prepare({ text, bindVars, options: {} }, environment).execute(this);
+    const results: Value[] = [];
+    for (let batch = execution.next(); batch !== undefined; batch = execution.next()) results.push(...batch.map((each) => plain(each)));
+    return results;
   }
 
   checkReadable({ name }: CollectionDefinition): void {

@@ -92,16 +92,25 @@ export class Lifecycle {
     this.#changes = options.changes;
   }
 
-  /** Throws 3007, and 3011 where a service is mounted. For who would read a bundle for nothing. */
-  checkVacant(database: Database, mount: string): void {
+  /**
+   * Throws 3007, and 3011 where a service is mounted. For who would read a bundle for nothing. A promise where an operation that is under way has
+   * the say: it may be about to remove the service.
+   */
+  checkVacant(database: Database, mount: string): void | Promise<void> {
     checkMount(mount);
+    if (findDefinition(database, mount) === undefined) return;
+    return this.#changes.inTurn(database, mount, () => this.#checkVacant(database, mount));
+  }
+
+  #checkVacant(database: Database, mount: string): void {
     if (findDefinition(database, mount) === undefined) return;
     throw new ArangoError('ERROR_SERVICE_MOUNTPOINT_CONFLICT', { message: `service already exists\nMount path: ${mount}` });
   }
 
-  /** Throws 3009 where no service is mounted. For who would read a bundle for nothing. */
-  checkMounted(database: Database, mount: string): void {
-    getDefinition(database, mount);
+  /** Throws 3009 where no service is mounted. For who would read a bundle for nothing. A promise while one may be about to be installed. */
+  checkMounted(database: Database, mount: string): void | Promise<void> {
+    if (findDefinition(database, mount) !== undefined) return;
+    return this.#changes.inTurn(database, mount, () => void getDefinition(database, mount));
   }
 
   /**
@@ -118,7 +127,7 @@ export class Lifecycle {
 
   #install(database: Database, mount: string, bundle: Uint8Array, options: InstallOptions, course: Course): ServiceDescription {
     this.#changes.change(database, mount, (around) => {
-      this.checkVacant(database, mount);
+      this.#checkVacant(database, mount);
       this.#withPrepared(mount, bundle, options, (prepared) => {
         const stored = freshOptions(prepared.manifest, options);
         this.#tryOut(around, mount, prepared, stored, course);

@@ -90,6 +90,16 @@ suite('LIMIT', () => {
     assert.ok(Number(statisticsOf({ query: 'FOR d IN c LIMIT 3 RETURN d' })['scannedFull']) < 3000);
   });
 
+  test('cursors of indexes are made once and then turned to other values', () => {
+    const cursors = (query: string): readonly unknown[] => {
+      const { cursorsCreated, cursorsRearmed, cacheMisses, seeks } = statisticsOf({ query });
+      return [cursorsCreated, cursorsRearmed, cacheMisses, seeks];
+    };
+    assert.deepEqual(cursors('FOR d IN c LIMIT 3 RETURN d'), [0, 0, 0, 0]);
+    assert.deepEqual(cursors('FOR d IN c FILTER d._key == "k1" RETURN d'), [1, 0, 0, 0]);
+    assert.deepEqual(cursors('FOR i IN 1..3 FOR d IN c FILTER d._key == CONCAT("k", i) RETURN d'), [1, 2, 0, 0]);
+  });
+
   test('fullCount counts what the last LIMIT leaves out', () => {
     const count = (query: string): Value | undefined => statisticsOf({ query, options: { fullCount: true } })['fullCount'];
     assert.equal(count('FOR d IN c LIMIT 3 RETURN d'), 3000);
@@ -98,6 +108,7 @@ suite('LIMIT', () => {
     assert.equal(count('FOR d IN c LIMIT 50 FOR i IN 1..2 LIMIT 3 RETURN d'), 100);
     assert.equal(count('FOR d IN c FILTER d.n < 0 LIMIT 3 RETURN d'), 0);
     assert.equal(count('RETURN (FOR d IN c LIMIT 3 RETURN 1)'), 1);
+    assert.equal(count('FOR d IN c FILTER d.n < 3 UPDATE d WITH { n: d.n } IN c'), 0);
   });
 
   test('null is no limit, and what is no number an error', () => {

@@ -155,6 +155,9 @@ const CASES: readonly (readonly [query: string, result: readonly Value[]])[] = [
   ['FOR p IN OUTBOUND K_SHORTEST_PATHS "v/A" TO "v/F" GRAPH "both" LIMIT 1 RETURN p.vertices[*]._key', [['A', 'F']]],
   ['FOR p IN 3..4 OUTBOUND K_PATHS "v/A" TO "v/F" e SORT p.edges[0]._key RETURN CONCAT(p.vertices[*]._key)', ['ABDF', 'ACDF']],
   ['FOR p IN 1..2 OUTBOUND K_PATHS "v/A" TO "v/F" e RETURN p', []],
+  ['FOR p IN 0..9 OUTBOUND K_PATHS "v/A" TO "v/A" e RETURN p.vertices[*]._key', [['A']]],
+  ['FOR p IN 1..9 OUTBOUND K_PATHS "v/A" TO "v/F" GRAPH "both" RETURN CONCAT(p.vertices[*]._key)', ['AF', 'ABDF', 'ACDF']],
+  ['FOR p IN 1..9 ANY K_PATHS "v/A" TO "v/D" e RETURN CONCAT(p.vertices[*]._key)', ['AD', 'ABD', 'ACD']],
 ];
 
 suite('graphs', () => {

@@ -156,6 +156,13 @@ function indexOf({ query, bindVars = {} }: Case): Value {
   return isObject(index) ? (index['name'] ?? null) : null;
 }
 
+test('a search for places is taken to find one of a hundred', () => {
+  const { plan = null } = world.explain({ query: 'FOR d IN grid FILTER GEO_DISTANCE(d.place, [0, 0]) <= 1200000 RETURN d' });
+  assert(isObject(plan));
+  const node = (plan['nodes'] as readonly ValueObject[]).find(({ type }) => type === 'IndexNode');
+  assert.equal(node?.['estimatedNrItems'], Math.round(GRID.length / 100));
+});
+
 suite('a query is answered by the index for it', () => {
   for (const each of CASES) {
     test(each.query, () => {

@@ -40,9 +40,6 @@ function textDifference(own: Chunk, expected: string): string | undefined {
   return plainText(text) === plainText(expected) ? undefined : `${show(plainText(text))} instead of ${show(plainText(expected))}`;
 }
 
-/** ArangoDB notes projections also where there are none. */
-const OTHER_RULES = new Set(['optimize-projections']);
-
 /** Numbers of rules say nothing of the plan. */
 function planDifference(actual: string, expected: string): string | undefined {
   const [own, other] = [partsOf(actual), partsOf(expected)];
@@ -53,7 +50,7 @@ function planDifference(actual: string, expected: string): string | undefined {
 function partsOf(text: string): { readonly rest: string; readonly rules: string } {
   const [before = '', applied = ''] = text.split('Optimization rules applied:');
   const [list = '', after = ''] = applied.split(/\n(?=\d+ rule\(s\)|Query Statistics:)/);
-  const rules = [...list.matchAll(/[a-z]+(?:-[a-z0-9]+)+/g)].map(([name]) => name).filter((name) => !OTHER_RULES.has(name));
+  const rules = [...list.matchAll(/[a-z]+(?:-[a-z0-9]+)+/g)].map(([name]) => name);
   return { rest: plainText(`${before}\n${after}`), rules: rules.toSorted().join(', ') };
 }
 
@@ -97,7 +94,7 @@ function difference(path: string, actual: unknown, expected: unknown): string | 
 }
 
 function rulesDifference(actual: readonly unknown[], expected: readonly unknown[]): string | undefined {
-  const namesOf = (rules: readonly unknown[]): string => rules.filter((rule) => !OTHER_RULES.has(String(rule))).join(', ');
+  const namesOf = (rules: readonly unknown[]): string => rules.join(', ');
   return namesOf(actual) === namesOf(expected) ? undefined : `rules ${namesOf(actual)} instead of ${namesOf(expected)}`;
 }
 

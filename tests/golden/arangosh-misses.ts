@@ -39,5 +39,6 @@ export const MISSES: Readonly<Record<string, string>> = {
   '06_workWithAQL_statementsExtra': 'The recording begins with the output of a line that is not in the script.',
   IndexHandle: 'It shows 3.10; 3.12 has the selectivity too (IndexIdentifier).',
   collectionsDatabaseName: "The recording has ArangoDB's name for one of its collections of statistics, and those of other examples.",
+  levenshtein_match_sample: 'A new analyzer is shown by the shell as what describes it, and in a service as an object.',
   generalGraphVertexCollectionRemove: 'db._exists gives true in the shell, and in a service what identifies the document.',
 };

@@ -27,12 +27,18 @@ interface Transcript {
   readonly tags: readonly string[];
 }
 
+/** Of what is for searching, analyzers are there by themselves. */
+function isLeftOut(tag: string, { script }: Transcript): boolean {
+  if (tag === 'arangosearch') return !script.includes('@arangodb/analyzers') || /_createView|inverted/.test(script);
+  return LEFT_OUT_TAGS.has(tag);
+}
+
 function readPages(): ReadonlyMap<string, readonly Transcript[]> {
   const lines = readFileSync(join(GOLDEN, 'arangosh.jsonl'), 'utf8').split('\n');
   const all = lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Transcript);
   const pages = new Map<string, Transcript[]>();
   for (const transcript of all.toSorted((left, right) => left.order - right.order)) {
-    if (transcript.tags.some((tag) => LEFT_OUT_TAGS.has(tag)) || LEFT_OUT[transcript.id] !== undefined) continue;
+    if (transcript.tags.some((tag) => isLeftOut(tag, transcript)) || LEFT_OUT[transcript.id] !== undefined) continue;
     const page = pages.get(transcript.source) ?? [];
     page.push(transcript);
     pages.set(transcript.source, page);

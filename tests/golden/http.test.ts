@@ -35,7 +35,7 @@ interface RecordedRequest {
 const MASKED = new Set(
   (
     'checksum executionTime globallyUniqueId id lastValue objectId peakMemoryUsage revision _rev _oldRev endpoint ' +
-    'created created_at valid_until fingerprint token size documentsSize cacheMisses cursorsCreated documentLookups scannedFull scannedIndex seeks runtime fetching ' +
+    'created created_at valid_until fingerprint token size documentsSize runtime fetching ' +
     'rulesExecuted rulesSkipped'
   ).split(' '),
 );

@@ -103,6 +103,24 @@ test('a service in TypeScript is installed with an asynchronous setup, answers, 
   assert.equal((await server.fetch('/_api/collection/typed_notes')).status, 404);
 });
 
+test('an install waits behind a removal of the same mount that is under way, and is not refused because of it', async () => {
+  const teardown = `
+    import { db } from '@arangodb';
+    db._create('tearing');
+    while (!db._exists('tearing/go')) await new Promise((resolve) => setTimeout(resolve, 10));
+    db._drop('tearing');
+  `;
+  const service = (version: string): Files => ({ ...typed(version), 'src/teardown.mjs': teardown });
+  assert.equal((await send('POST', '/_api/foxx?mount=/waiting', service('1.0.0'))).status, 201);
+  const removal = server.fetch('/_api/foxx/service?mount=/waiting', { method: 'DELETE' });
+  while ((await server.fetch('/_api/collection/tearing')).status !== 200);
+  const installation = send('POST', '/_api/foxx?mount=/waiting', typed('2.0.0'));
+  const refused = await Promise.race([installation.then(({ status }) => status), wait(100)]);
+  await server.fetch('/_api/document/tearing', { method: 'POST', body: '{"_key":"go"}' });
+  assert.deepEqual([refused, (await removal).status, (await installation).status], [undefined, 204, 201]);
+  assert.equal((await server.fetch('/_api/foxx/service?mount=/waiting&teardown=false', { method: 'DELETE' })).status, 204);
+});
+
 test('an asynchronous setup or main that fails leaves nothing behind', async () => {
   for (const [path, code] of [
     ['src/setup.ts', `await 1;\nthrow new Error('no setup');`],

@@ -127,6 +127,25 @@ test('statistics have the figures that their description names', async () => {
     groups.map(({ group }) => group),
     ['system', 'client', 'clientUser', 'http', 'server'],
   );
+  for (const group of ['client', 'clientUser'])
+    for (const [name, counts] of [
+      ['connectionTime', 4],
+      ['totalTime', 10],
+      ['queueTime', 10],
+      ['ioTime', 10],
+      ['bytesSent', 6],
+    ] as const) {
+      const measured = (body[group] as Record<string, { counts: number[]; count: number }>)[name];
+      assert.equal(measured?.counts.length, counts, name);
+      assert.equal(
+        measured.counts.reduce((all, one) => all + one, 0),
+        measured.count,
+        name,
+      );
+    }
+  const { threads, v8Context } = body['server'] as Record<string, Record<string, unknown>>;
+  assert.deepEqual(Object.keys(threads ?? {}), ['scheduler-threads', 'blocked', 'queued', 'in-progress', 'direct-exec']);
+  assert.equal(v8Context?.['dirty'], 0);
   for (const { group, identifier, type, cuts = [] } of figures) {
     const value = (body[group] as Record<string, unknown>)[identifier];
     if (type !== 'distribution') assert.equal(typeof value, 'number', identifier);
@@ -183,7 +202,49 @@ test('analyzers that come along are listed, and those of users beside them', asy
   assert.equal((await root('POST', '/_api/analyzer', mine)).status, 201);
   assert.equal((await root('POST', '/_api/analyzer', mine)).status, 200);
   assert.equal((await root('POST', '/_api/analyzer', { ...mine, properties: { delimiter: ',' } })).status, 400);
-  assert.equal((await root('POST', '/_api/analyzer', { ...mine, type: 'magic' })).status, 400);
+  const refused: readonly (readonly [body: object, status: number, errorNum: number])[] = [
+    [{ ...mine, type: 'magic' }, 501, 9],
+    [{ ...mine, name: '_mine' }, 400, 10],
+    [{ ...mine, name: 'other::mine' }, 403, 11],
+    [{ ...mine, name: 'new', features: ['position'] }, 400, 10],
+    [{ ...mine, name: 'new', features: ['speed'] }, 400, 10],
+    [{ ...mine, name: 'new', properties: {} }, 400, 10],
+    [{ type: 'identity' }, 400, 10],
+    [{}, 400, 600],
+  ];
+  for (const [body, status, errorNum] of refused) {
+    const answer = await root('POST', '/_api/analyzer', body);
+    assert.deepEqual([answer.status, answer.body['errorNum']], [status, errorNum], JSON.stringify(body));
+  }
+  const norm = await root('POST', '/_api/analyzer', {
+    name: 'norm',
+    type: 'norm',
+    properties: '{"locale":"de"}',
+    features: ['norm', 'frequency'],
+  });
+  assert.deepEqual(norm.body, {
+    name: '_system::norm',
+    type: 'norm',
+    properties: { locale: 'de', case: 'none', accent: true },
+    features: ['frequency', 'norm'],
+  });
+  const split = { name: 'split', type: 'aql', properties: { queryString: "FOR part IN SPLIT(@param, '-') RETURN part" } };
+  assert.equal((await root('POST', '/_api/analyzer', split)).status, 201);
+  const parts = await root('POST', '/_api/cursor', {
+    query: 'FOR text IN @texts RETURN TOKENS(text, "split")',
+    bindVars: { texts: ['a-b', 'c'] },
+  });
+  assert.deepEqual(parts.body['result'], [['a', 'b'], ['c']]);
+  const unknown = await root('POST', '/_api/cursor', { query: 'RETURN TOKENS("a", "none")' });
+  assert.deepEqual([unknown.status, unknown.body['errorNum']], [400, 10]);
+  assert.equal((await root('POST', '/_api/database', { name: 'other' })).status, 201);
+  const elsewhere = await root('POST', '/_db/other/_api/cursor', { query: 'RETURN TOKENS("A;b", "_system::mine")' });
+  assert.deepEqual(elsewhere.body['result'], [['A', 'b']]);
+  assert.equal((await root('GET', '/_db/other/_api/analyzer/_system::mine')).body['type'], 'delimiter');
+  assert.equal((await root('GET', '/_db/other/_api/analyzer/mine')).status, 404);
+  assert.equal((await root('GET', '/_api/analyzer/other::mine')).status, 403);
+  assert.equal((await root('DELETE', '/_db/other/_api/analyzer/_system::mine')).status, 403);
+  assert.equal((await root('DELETE', '/_api/database/other')).status, 200);
   assert.equal((await root('GET', '/_api/analyzer/_system::mine')).body['name'], '_system::mine');
   const tokens = await root('POST', '/_api/cursor', { query: 'RETURN [TOKENS("a;b", "mine"), TOKENS("a;b", "text_en")]' });
   assert.deepEqual(tokens.body['result'], [

@@ -81,7 +81,10 @@ suite('queries that run', () => {
     assert.deepEqual([late.status, late.body.errorNum], [410, 1500]);
     const large = await query('FOR i IN 1..1000000 SORT i DESC RETURN i', { memoryLimit: 100_000 });
     assert.deepEqual([large.status, large.body.errorNum], [500, 32]);
-    assert.match(String(large.body['errorMessage']), /^AQL: query would use more memory than allowed/);
+    assert.match(
+      String(large.body['errorMessage']),
+      /^AQL: query would use more memory than allowed \[node #\d+: \w+\].*\(while executing\)$/,
+    );
   });
 });
 
@@ -90,6 +93,13 @@ test('an explained query that cannot be read says so without the frame of one th
   const messageOf = async (path: string): Promise<unknown> => (await send('POST', path, request)).body['errorMessage'];
   assert.equal(await messageOf('/_api/explain'), "no value specified for declared bind parameter 'x' (while parsing)");
   assert.equal(await messageOf('/_api/cursor'), "AQL: no value specified for declared bind parameter 'x' (while parsing)");
+});
+
+test('a profile says what each node gave out and left out', async () => {
+  const { body } = await query('FOR i IN 1..2500 FILTER i % 5 != 0 RETURN i', { options: { profile: 2 }, batchSize: 5000 });
+  const { stats } = body['extra'] as { readonly stats: { readonly nodes: readonly Readonly<Record<string, number>>[] } };
+  const [loop] = stats.nodes.filter(({ filtered }) => filtered !== 0);
+  assert.deepEqual([loop?.['calls'], loop?.['items'], loop?.['filtered']], [2, 2000, 500]);
 });
 
 test('a profile has the time of each phase', async () => {

@@ -232,6 +232,7 @@ export class World {
       },
       describeIndexes: (collection) => collection.indexes.map((index) => describeIndex(collection, index, 1)),
       findAnalyzer: () => undefined,
+      calculate: () => [],
       version: '3.12.0',
       checkReadable: () => undefined,
       isKilled,

@@ -38,7 +38,7 @@ const ALL_ROUTES: readonly Route[] = [
   post('/_api/foxx', 'manage', async (request) => {
     const { context, ownDatabase: database, query } = request;
     const mount = query.get('mount');
-    context.services.lifecycle.checkVacant(database, mount);
+    await context.services.lifecycle.checkVacant(database, mount);
     const { bundle, ...given } = await readSource(request);
     const options = { ...given, ...flags(request, ['development', 'setup', 'legacy', 'force']), by: request.user };
     try {
@@ -258,7 +258,7 @@ async function supersede(request: ApiRequest, operation: 'upgrade' | 'replace'):
   const { lifecycle } = context.services;
   const chosen = flags(request, ['development', 'setup', 'teardown', 'legacy', 'force']);
   try {
-    if (chosen.force !== true) lifecycle.checkMounted(database, mount);
+    if (chosen.force !== true) await lifecycle.checkMounted(database, mount);
     const { bundle, ...given } = await readSource(request);
     const options = { ...given, ...chosen, by: request.user };
     const description: ServiceDescription = await lifecycle[operation](database, mount, bundle, options);

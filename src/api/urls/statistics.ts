@@ -42,13 +42,28 @@ function accumulated(group: Group, identifier: string, units: Figure['units'], n
   return { group, identifier, name, description: `${name}, since the start.`, type: 'accumulated', units, read };
 }
 
-function distribution(group: Group, identifier: string, units: Figure['units'], name: string, metric: HistogramName): Figure {
+/** Those of ArangoDB, which are among the bounds of the metrics. */
+const CUTS = { seconds: [0.01, 0.05, 0.1, 0.2, 0.5, 1, 5, 15, 30], bytes: [250, 1000, 2000, 5000, 10_000] };
+
+function distribution(group: Group, identifier: string, units: keyof typeof CUTS, name: string, metric: HistogramName): Figure {
   const { bounds, help } = METRICS[metric];
+  const cuts = CUTS[units];
   const read = (): Distribution => {
     const { sum, counts } = metrics.histogram(metric);
-    return { sum, count: counts.reduce((all, one) => all + one, 0), counts };
+    const merged = [...cuts, Infinity].map(() => 0);
+    for (const [i, count] of counts.entries()) {
+      const place = cuts.findIndex((cut) => (bounds[i] ?? Infinity) <= cut);
+      merged[place === -1 ? cuts.length : place]! += count;
+    }
+    return { sum, count: counts.reduce((all, one) => all + one, 0), counts: merged };
   };
-  return { group, identifier, name, description: help, type: 'distribution', units, cuts: bounds, read };
+  return { group, identifier, name, description: help, type: 'distribution', units, cuts, read };
+}
+
+/** What is not measured: it has a place, and nothing in it. */
+function unmeasured(group: Group, identifier: string, name: string, description: string, cuts: readonly number[]): Figure {
+  const read = (): Distribution => ({ sum: 0, count: 0, counts: [...cuts, Infinity].map(() => 0) });
+  return { group, identifier, name, description, type: 'distribution', units: 'seconds', cuts, read };
 }
 
 function ofConnections(group: 'client' | 'clientUser'): readonly Figure[] {
@@ -56,9 +71,11 @@ function ofConnections(group: 'client' | 'clientUser'): readonly Figure[] {
     current(group, 'httpConnections', 'number', 'Client Connections', 'Connections that are open.', () =>
       metrics.value('arangodb_client_connection_statistics_client_connections'),
     ),
+    unmeasured(group, 'connectionTime', 'Connection Time', 'How long connections were open; not measured.', [0.1, 1, 60]),
     distribution(group, 'totalTime', 'seconds', 'Total Time', 'arangodb_client_connection_statistics_total_time'),
     distribution(group, 'requestTime', 'seconds', 'Request Time', 'arangodb_client_connection_statistics_total_time'),
     distribution(group, 'queueTime', 'seconds', 'Queue Time', 'arangodb_client_connection_statistics_queue_time'),
+    unmeasured(group, 'ioTime', 'I/O Time', 'Time for reading and writing; not measured.', CUTS.seconds),
     distribution(group, 'bytesSent', 'bytes', 'Bytes Sent', 'arangodb_client_connection_statistics_bytes_sent'),
     distribution(group, 'bytesReceived', 'bytes', 'Bytes Received', 'arangodb_client_connection_statistics_bytes_received'),
   ];
@@ -101,6 +118,10 @@ const FIGURES: readonly Figure[] = [
   accumulated('http', 'requestsTotal', 'number', 'Total requests', () =>
     metrics.value('arangodb_http_request_statistics_total_requests_total'),
   ),
+  accumulated('http', 'requestsSuperuser', 'number', 'Total superuser requests', () => 0),
+  accumulated('http', 'requestsUser', 'number', 'Total user requests', () =>
+    metrics.value('arangodb_http_request_statistics_total_requests_total'),
+  ),
   ...(['get', 'head', 'post', 'put', 'patch', 'delete', 'options'] as const).map(ofMethod),
   accumulated('http', 'requestsOther', 'number', 'Other HTTP requests', () =>
     metrics.value('arangodb_http_request_statistics_other_http_requests_total'),
@@ -118,11 +139,13 @@ export const statisticsApi: readonly Route[] = [
       return [group, Object.fromEntries(own)] as const;
     });
     const { server, ...others } = Object.fromEntries(groups);
-    const threads = {
-      'scheduler-threads': metrics.value('arangodb_scheduler_num_worker_threads'),
-      queued: metrics.value('arangodb_scheduler_queue_length'),
-    };
-    return answerOk({ time: Date.now() / 1000, enabled: true, ...others, server: { ...server, threads } });
+    const workers = metrics.value('arangodb_scheduler_num_worker_threads');
+    const busy = metrics.value('arangodb_scheduler_num_working_threads');
+    const queued = metrics.value('arangodb_scheduler_queue_length');
+    const threads = { 'scheduler-threads': workers, blocked: 0, queued, 'in-progress': busy, 'direct-exec': 0 };
+    // Each worker has a context of its own, and only that one.
+    const v8Context = { available: workers, busy, dirty: 0, free: Math.max(0, workers - busy), max: workers, min: 1, memory: [] };
+    return answerOk({ time: Date.now() / 1000, enabled: true, ...others, server: { ...server, v8Context, threads } });
   }),
 
   get('/_admin/statistics-description', 'user', (request) => {

@@ -77,6 +77,14 @@ export const OPERATORS: Readonly<Record<Operator, NodeName>> = {
   '..': 'range',
 };
 
+/** What ArangoDB says of comparisons beside their operands. */
+export function comparisonTraits(operator: string): ValueObject {
+  if (isMembership(operator)) return { sorted: false };
+  return ['==', '<', '<='].includes(operator) ? { excludesNull: false } : {};
+}
+
+export const isMembership = (operator: string): boolean => operator === 'IN' || operator === 'NOT IN';
+
 export function expressionJson(expression: Expression): ValueObject {
   switch (expression.type) {
     case 'constant':
@@ -108,15 +116,14 @@ export function expressionJson(expression: Expression): ValueObject {
       ]);
     case 'binary': {
       const { operator } = expression;
-      const own = operator === '==' ? { excludesNull: false } : {};
-      return node(OPERATORS[operator], [expressionJson(expression.left), expressionJson(expression.right)], own);
+      return node(OPERATORS[operator], [expressionJson(expression.left), expressionJson(expression.right)], comparisonTraits(operator));
     }
     case 'quantified':
-      return node(`array ${OPERATORS[expression.operator]}` as NodeName, [
-        expressionJson(expression.left),
-        expressionJson(expression.right),
-        quantifierJson(expression.quantifier),
-      ]);
+      return node(
+        `array ${OPERATORS[expression.operator]}` as NodeName,
+        [expressionJson(expression.left), expressionJson(expression.right), quantifierJson(expression.quantifier)],
+        isMembership(expression.operator) ? comparisonTraits(expression.operator) : {},
+      );
     case 'ternary': {
       const { condition, then, otherwise } = expression;
       return node('ternary', [condition, ...(then === undefined ? [] : [then]), otherwise].map(expressionJson));

@@ -65,6 +65,7 @@ export function testContext(
       indexes: () => indexes,
       schema: () => null,
       analyzer: () => undefined,
+      calculate: () => [],
     },
   };
 }

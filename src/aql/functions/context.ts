@@ -51,4 +51,6 @@ export interface DocumentAccess {
   schema(collection: string): ValueObject | null;
   /** An analyzer that users defined; undefined when there is none of that name. */
   analyzer(name: string): AnalyzerDefinition | undefined;
+  /** The results of a query that reads no documents. */
+  calculate(query: string, bindVars: ValueObject): readonly Value[];
 }

@@ -100,6 +100,8 @@ export class GraphReader {
     const ids = this.table.filedIds(vertices);
     const ways = backwards ? this.#waysBack : this.#ways;
     const [only] = ways;
+    const { length } = ids;
+    this.run.noteLookups(ways, ways.length, length, ways.length * length);
     const isSimple = ways.length === 1 && only !== undefined && !only.skipsLoops && this.#vertexCollections === undefined;
     const ahead = onward && this.run.readsAhead ? this.#ahead(onward, ways.length, backwards ? undefined : vertices[0]) : undefined;
     const batches = this.run.transaction.edges(ways, ids, ahead);

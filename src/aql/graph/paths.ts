@@ -317,31 +317,93 @@ function* allShortestPaths(reader: GraphReader, from: number, to: number): Gener
   }
 }
 
-/** All paths within the bounds that meet no vertex twice. */
-function* pathsOfLength(reader: GraphReader, from: number, to: number, minDepth: number, maxDepth: number): Generator<Path, void, void> {
-  const distances = distancesTo(reader, to, maxDepth);
-  yield* walk([from], []);
+/** A half of a path, from one of its ends on. */
+interface Half {
+  readonly vertices: readonly number[];
+  readonly edges: readonly Edge[];
+}
 
-  function* walk(vertices: readonly number[], edges: readonly Edge[]): Generator<Path, void, void> {
-    const at = vertices.at(-1) as number;
-    if (at === to && edges.length >= minDepth && edges.length <= maxDepth) yield { vertices, edges, weight: edges.length };
-    if (at === to || edges.length >= maxDepth) return;
-    const [next = []] = edgesOfAll(reader, [at], { onward: { levels: maxDepth - edges.length - 1, isWhole: false } });
-    for (const edge of next) {
-      const rest = distances.get(edge.vertex);
-      if (rest === undefined || edges.length + 1 + rest > maxDepth || vertices.includes(edge.vertex)) continue;
-      yield* walk([...vertices, edge.vertex], [...edges, edge]);
+/**
+ * All paths within the bounds that meet no vertex twice, the shorter ones first, as ArangoDB gives them: of halves that meet in the middle, in
+ * the order of those from the start, and then of those from the target.
+ */
+function* pathsOfLength(reader: GraphReader, from: number, to: number, minDepth: number, maxDepth: number): Generator<Path, void, void> {
+  if (from === to) {
+    if (minDepth === 0) yield { vertices: [from], edges: [], weight: 0 };
+    return;
+  }
+  const { distances, edgesBefore } = distancesTo(reader, to, maxDepth);
+  const nearest = distances.get(from);
+  if (nearest === undefined) return;
+  let [forwards, backwards]: [readonly Half[], readonly Half[]] = [[{ vertices: [from], edges: [] }], [{ vertices: [to], edges: [] }]];
+  for (let length = 1; length <= maxDepth; length++) {
+    if (length % 2 === 1) forwards = longer(forwards);
+    else
+      backwards = backwards.flatMap((half) =>
+        continued(half, edgesBefore.get(half.vertices.at(-1)!) ?? [], ({ vertex }) => vertex !== from),
+      );
+    if (forwards.length === 0 || backwards.length === 0) return;
+    if (length >= minDepth && length >= nearest) yield* joined(forwards, backwards);
+  }
+
+  function longer(halves: readonly Half[]): readonly Half[] {
+    const ends = [...new Set(halves.map(({ vertices }) => vertices.at(-1)!))].filter((vertex) => vertex !== to);
+    const found = edgesOfAll(reader, ends, { onward: { levels: 1, isWhole: true } });
+    const edgesAfter = new Map(ends.map((vertex, i) => [vertex, found[i]!]));
+    return halves.flatMap((half) => {
+      const rest = maxDepth - half.edges.length - 1;
+      return continued(half, edgesAfter.get(half.vertices.at(-1)!) ?? [], ({ vertex }) => (distances.get(vertex) ?? Infinity) <= rest);
+    });
+  }
+
+  function continued({ vertices, edges }: Half, next: readonly Edge[], isWanted: (edge: Edge) => boolean): Half[] {
+    const halves = next
+      .filter((edge) => isWanted(edge) && !vertices.includes(edge.vertex))
+      .map((edge) => ({ vertices: [...vertices, edge.vertex], edges: [...edges, edge] }));
+    reader.run.charge(halves.length * VISITED_BYTES);
+    return halves;
+  }
+}
+
+function* joined(forwards: readonly Half[], backwards: readonly Half[]): Generator<Path, void, void> {
+  const byMiddle = new Map<number, Half[]>();
+  for (const half of backwards) {
+    const middle = half.vertices.at(-1)!;
+    const others = byMiddle.get(middle);
+    if (others === undefined) byMiddle.set(middle, [half]);
+    else others.push(half);
+  }
+  for (const first of forwards) {
+    for (const second of byMiddle.get(first.vertices.at(-1)!) ?? []) {
+      const others = second.vertices.slice(0, -1);
+      if (others.some((vertex) => first.vertices.includes(vertex))) continue;
+      const vertices = [...first.vertices, ...others.toReversed()];
+      const edges = [...first.edges, ...turned(second)];
+      yield { vertices, edges, weight: edges.length };
     }
   }
 }
 
-/** How far it is from each vertex to the target, as far as it matters. */
-function distancesTo(reader: GraphReader, to: number, maxDepth: number): ReadonlyMap<number, number> {
+/** The edges of a half from the target in the direction of the path: each with the vertex that it leads to then. */
+function turned({ vertices, edges }: Half): Edge[] {
+  return edges.map((edge, i) => ({ ...edge, vertex: vertices[i]! })).toReversed();
+}
+
+/** How far it is from each vertex to the target, and the edges that lead to each, as far as they matter. */
+function distancesTo(
+  reader: GraphReader,
+  to: number,
+  maxDepth: number,
+): { readonly distances: ReadonlyMap<number, number>; readonly edgesBefore: ReadonlyMap<number, readonly Edge[]> } {
   const distances = new Map<number, number>([[to, 0]]);
+  const edgesBefore = new Map<number, readonly Edge[]>();
   let level: readonly number[] = [to];
   for (let depth = 1; depth <= maxDepth && level.length > 0; depth++) {
     const next: number[] = [];
-    for (const edges of edgesOfAll(reader, level, { backwards: true, onward: { levels: maxDepth - depth, isWhole: true } })) {
+    const found = edgesOfAll(reader, level, { backwards: true, onward: { levels: maxDepth - depth, isWhole: true } });
+    for (const [i, edges] of found.entries()) {
+      edgesBefore.set(level[i]!, edges);
+      reader.run.charge(edges.length * VISITED_BYTES);
       for (const { vertex } of edges) {
         if (distances.has(vertex)) continue;
         distances.set(vertex, depth);
@@ -351,5 +413,5 @@ function distancesTo(reader: GraphReader, to: number, maxDepth: number): Readonl
     }
     level = next;
   }
-  return distances;
+  return { distances, edgesBefore };
 }

@@ -533,3 +533,38 @@ test('collections find what is near, within and written', (t) => {
   );
   assert.deepEqual(found, [['k0', 'k1'], 100, 120, ['k1'], 11119, ['k0', 'k1'], 0, ['k3', 'k4'], ['k1', 'k3'], 75, 3, true, 1]);
 });
+
+test('analyzers are objects with methods, and are found by their names', (t) => {
+  const { database } = openDatabase(t);
+  const found = runCode(
+    t,
+    `const analyzers = require('@arangodb/analyzers');
+    const saved = analyzers.save('csv', 'delimiter', { delimiter: ',' }, ['frequency', 'norm', 'position']);
+    const errors = [
+      () => analyzers.save('csv', 'delimiter', { delimiter: ';' }),
+      () => analyzers.save('csv'),
+      () => analyzers.save('new', 'magic'),
+      () => analyzers.save('other::new', 'identity'),
+      () => analyzers.remove('text_en'),
+      () => analyzers.remove('none'),
+    ].map((call) => { try { call(); return 0; } catch (error) { return error.errorNum; } });
+    const list = analyzers.toArray().map((each) => each.name());
+    const shown = [saved.name(), saved.type(), saved.properties(), saved.features(), JSON.parse(JSON.stringify(saved)), String(analyzers.analyzer('text_en'))];
+    const names = [analyzers.analyzer('csv').name(), analyzers.analyzer('none'), list.length, list.at(-1)];
+    analyzers.remove(saved.name, true);
+    return { errors, shown, names, left: analyzers.analyzer('csv') };`,
+    { database },
+  );
+  const description = {
+    name: '_system::csv',
+    type: 'delimiter',
+    properties: { delimiter: ',' },
+    features: ['frequency', 'position', 'norm'],
+  };
+  assert.deepEqual(found, {
+    errors: [10, 10, 9, 11, 11, 1202],
+    shown: [...Object.values(description), description, '[ArangoAnalyzer "text_en" (type text)]'],
+    names: ['_system::csv', null, 14, '_system::csv'],
+    left: null,
+  });
+});

@@ -106,7 +106,7 @@ export function openDocuments(
     writer.body.open(`for (let ${i} = 0; ${i} < ${count}; ${i}++) {`);
     writer.body.line(`${moving}.moveTo(${row});`);
     writer.bind(variable, moving, KIND.view);
-    writeRowFilter(writer, filter);
+    writeRowFilter(writer, node);
     if (isKept) writer.declare(variable, { text: `${moving}.clone()`, kind: KIND.view });
   }
   writeProjections(writer, node);
@@ -126,8 +126,10 @@ function isReadInPassing(writer: FunctionWriter, variable: Variable, position: n
   return true;
 }
 
-export function writeRowFilter(writer: FunctionWriter, filter: Expression | undefined): void {
-  if (filter !== undefined) writer.body.open(`if (${writer.expressions.condition(filter)}) {`, '} else q.filtered++;');
+export function writeRowFilter(writer: FunctionWriter, { id, filter }: { readonly id: number; readonly filter?: Expression | undefined }): void {
+  if (filter === undefined) return;
+  const note = writer.program.isProfiled ? ` q.profile.reject(${id});` : '';
+  writer.body.open(`if (${writer.expressions.condition(filter)}) {`, `} else { q.filtered++;${note} }`);
 }
 
 /** Attributes that have variables of their own. */

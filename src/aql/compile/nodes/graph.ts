@@ -37,7 +37,7 @@ export function writeTraversal(writer: FunctionWriter, node: TraversalNode, posi
   }
   if (node.filter !== undefined) {
     declareFiltered(writer, node, node.filter, traversal);
-    writeRowFilter(writer, node.filter);
+    writeRowFilter(writer, node);
   }
   if (pathOutVariable !== undefined && writer.readers.has(pathOutVariable)) {
     const parts = { vertices: `${traversal}.pathVertices`, edges: `${traversal}.pathEdges` };

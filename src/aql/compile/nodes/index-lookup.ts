@@ -38,7 +38,8 @@ export function writeIndex(writer: FunctionWriter, node: IndexNode, position: nu
     const batch = batchNames(writer);
     const keyText = writer.expressions.plain(key.expression).text;
     writer.body.line(`const ${batch.batch} = q.lookupKey(${collectionName}, ${keyText}), ${batch.count} = ${batch.batch}.count;`);
-    writer.body.line(`q.seeks++; q.scannedIndex += ${batch.count}; q.documentLookups += ${batch.count};`);
+    writer.body.line(noteLookups(node));
+    writer.body.line(`q.scannedIndex += ${batch.count}; q.documentLookups += ${batch.count};`);
     openDocuments(writer, node, position, batch);
     return;
   }
@@ -50,11 +51,16 @@ export function writeIndex(writer: FunctionWriter, node: IndexNode, position: nu
     const all = ranges.length === 1 ? ranges[0] : `[${ranges.map((each) => `...${each}`).join(', ')}]`;
     const access = writer.program.constant(lookup.access);
     const scan = node.isCovering ? `q.scanCovered(${access}, [${placesOf(node, lookup).join(', ')}]` : `q.transaction.scanIndex(${access}`;
-    writer.body.line(`q.seeks++;`);
-    writer.body.line(`const ${cursor} = ${scan}, ${all}${options});`);
+    const wanted = writer.program.name('ranges');
+    writer.body.line(`const ${wanted} = ${all};`);
+    writer.body.line(noteLookups(node, { cached: `${wanted}.length` }));
+    writer.body.line(`const ${cursor} = ${scan}, ${wanted}${options});`);
   } else {
     const each = lookups.map((one) => `[${writer.program.constant(one.access)}, ${rangesCode(writer, one)}]`);
-    writer.body.line(`const ${cursor} = q.scanIndexes([${each.join(', ')}]${options});`);
+    const wanted = writer.program.name('scans');
+    writer.body.line(`const ${wanted} = [${each.join(', ')}];`);
+    writer.body.line(noteLookups(node, { cached: `${wanted}.reduce((sum, [, ranges]) => sum + ranges.length, 0)` }));
+    writer.body.line(`const ${cursor} = q.scanIndexes(${wanted}${options});`);
   }
   const batch = openCursor(writer, cursor, node.isCovering ? ['scannedIndex'] : ['scannedIndex', 'documentLookups']);
   if (node.isCovering) openCovered(writer, node, lookup, batch);
@@ -69,9 +75,22 @@ function writeSearch(writer: FunctionWriter, node: IndexNode, { access, equal, h
   const farthest = limit === undefined ? '' : `farthest: ${limit}, `;
   const cursor = writer.program.name('cursor');
   const search = `{ values: [${values.join(', ')}], ${farthest}isSorted: ${node.isSorted} }`;
-  writer.body.line(`q.seeks++;`);
+  writer.body.line(noteLookups(node));
   writer.body.line(`const ${cursor} = q.transaction.searchIndex(${writer.program.constant(access)}, ${search});`);
   openDocuments(writer, node, position, openCursor(writer, cursor, ['scannedIndex', 'documentLookups']));
+}
+
+/** `cached`: how many values are looked for, which counts where ArangoDB keeps an index in memory. */
+function noteLookups(
+  { id, lookups }: IndexNode,
+  { times = '1', cached = '0' }: { readonly times?: string; readonly cached?: string } = {},
+): string {
+  const misses = lookups.every(isCached) ? cached : '0';
+  return `q.noteLookups(${id}, ${lookups.length}, ${times}, ${misses});`;
+}
+
+function isCached({ access: { index, fields }, equal }: IndexLookup): boolean {
+  return index.type === 'edge' || (index.type === 'persistent' && index.cacheEnabled && equal.length === fields.length);
 }
 
 function readsRow({ equal, low, high }: IndexLookup): boolean {
@@ -109,7 +128,7 @@ function writeJoin(writer: FunctionWriter, node: IndexNode, lookup: IndexLookup,
   const pieces = node.isCovering
     ? `${writer.program.use('joinedColumns')}(q, ${access}, [${placesOf(node, lookup).join(', ')}], ${probed})`
     : `${writer.program.use('joinedRows')}(q, ${access}, ${probed})`;
-  writer.body.line(`q.seeks += ${batch}.length;`);
+  writer.body.line(noteLookups(node, { times: `${batch}.length`, cached: `${batch}.length` }));
   writer.body.open(`for (const { rows: ${b}, probes: ${probes}, first: ${first} } of ${pieces}) {`);
   writer.body.line(`const ${count} = ${b}.count;`);
   writer.body.line(`q.scannedIndex += ${count};${node.isCovering ? '' : ` q.documentLookups += ${count};`}`);
@@ -125,7 +144,7 @@ function writeJoin(writer: FunctionWriter, node: IndexNode, lookup: IndexLookup,
   const { name } = node.collection;
   const text = `new ${view}(${writer.program.use('bufferOf')}(${b}, ${i}), ${b}.starts[${i}], ${b}.ends[${i}], ${literal(name)})`;
   writer.declare(node.outVariable, { text, kind: KIND.view });
-  writeRowFilter(writer, node.filter);
+  writeRowFilter(writer, node);
   writeProjections(writer, node);
 }
 
@@ -197,7 +216,7 @@ function bindColumns(
   }
   writer.expressions.bindings.set(node.outVariable, { text: '', kind: KIND.view, isSimple: true, attributes });
   writer.rowVariables.add(node.outVariable);
-  writeRowFilter(writer, node.filter);
+  writeRowFilter(writer, node);
   writeProjections(writer, node);
 }
 

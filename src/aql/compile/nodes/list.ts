@@ -66,5 +66,5 @@ export function writeList(writer: FunctionWriter, node: EnumerateListNode): void
     writer.body.line(`const ${item} = ${name}[${i}];`);
     writer.bind(node.outVariable, item, ANY | (list.kind & KIND.views ? KIND.view : 0));
   }
-  writeRowFilter(writer, node.filter);
+  writeRowFilter(writer, node);
 }

@@ -3,8 +3,11 @@
  * text itself. Stemmers are Snowball's, words are parted by ICU.
  */
 import { lazily, requirePackage } from '#base';
-import { isArray, isObject, type Value, type ValueObject } from '#values';
+import { isArray, isObject, toBool, toNumber, toText, type Value, type ValueObject } from '#values';
+import { city64 } from '../hash/city64.ts';
+import { edgeNgrams, ngrams, wildcardGrams } from './grams.ts';
 import { LeastRecentlyUsed } from './least-recently-used.ts';
+import { segments, splitAtAny, splitQuoted, words } from './split.ts';
 
 /** `type` and `properties`, as `POST /_api/analyzer` takes them. */
 export interface AnalyzerDefinition {
@@ -12,7 +15,13 @@ export interface AnalyzerDefinition {
   readonly properties: ValueObject;
 }
 
-type Analyze = (text: string) => readonly string[];
+/** Analyzers of the type `aql` may say that they make numbers or booleans. */
+export type Token = string | number | boolean;
+
+/** Gives the results of a query that reads no documents. */
+type Calculate = (query: string, bindVars: ValueObject) => readonly Value[];
+
+type Analyze = (text: string, calculate: Calculate) => readonly Token[];
 
 const LANGUAGES: Readonly<Record<string, string>> = {
   de: 'german',
@@ -26,6 +35,24 @@ const LANGUAGES: Readonly<Record<string, string>> = {
   pt: 'portuguese',
   ru: 'russian',
   sv: 'swedish',
+};
+
+/** More languages that have a stemmer. */
+const MORE_LANGUAGES: Readonly<Record<string, string>> = {
+  ar: 'arabic',
+  da: 'danish',
+  el: 'greek',
+  ga: 'irish',
+  hi: 'indian',
+  hu: 'hungarian',
+  hy: 'armenian',
+  id: 'indonesian',
+  lt: 'lithuanian',
+  ne: 'nepali',
+  ro: 'romanian',
+  sr: 'serbian',
+  ta: 'tamil',
+  tr: 'turkish',
 };
 
 /** The analyzer that ArangoDB has under a name from the beginning. */
@@ -48,11 +75,11 @@ function prepare({ type, properties }: AnalyzerDefinition): Analyze | undefined 
       return (text) => [text];
     case 'delimiter': {
       const delimiter = textOf(properties['delimiter']);
-      return (text) => (delimiter === '' ? [text] : text.split(delimiter));
+      return (text) => splitQuoted(text, delimiter);
     }
     case 'multi_delimiter': {
-      const delimiters = textsOf(properties['delimiters']).filter((each) => each !== '');
-      return (text) => delimiters.reduce<readonly string[]>((parts, each) => parts.flatMap((part) => part.split(each)), [text]);
+      const delimiters = textsOf(properties['delimiters']);
+      return (text) => splitAtAny(text, delimiters);
     }
     case 'stem': {
       const stem = stemmer(textOf(properties['locale']));
@@ -67,18 +94,32 @@ function prepare({ type, properties }: AnalyzerDefinition): Analyze | undefined 
     case 'text':
       return textAnalyzer(properties);
     case 'stopwords': {
-      const words = textsOf(properties['stopwords']).map((word) =>
+      const stopwords = textsOf(properties['stopwords']).map((word) =>
         properties['hex'] === true ? Buffer.from(word, 'hex').toString() : word,
       );
-      return (text) => (words.includes(text) ? [] : [text]);
+      return (text) => (stopwords.includes(text) ? [] : [text]);
     }
     case 'segmentation': {
-      const normalize = normalizer({ accent: true, case: 'lower', ...properties });
+      const normalize = normalizer({ case: 'lower', ...properties, accent: true });
       const wanted = textOf(properties['break']) || 'alpha';
-      return (text) => segments('und', text, wanted).map(normalize);
+      return (text) => segments(text, wanted).map(normalize);
     }
-    case 'pipeline':
-      return pipeline(properties['pipeline'] ?? null);
+    case 'aql':
+      return aqlAnalyzer(properties);
+    case 'wildcard': {
+      const size = toNumber(properties['ngramSize'] ?? null);
+      return then(inner(properties), (text) => wildcardGrams(text, size));
+    }
+    case 'minhash': {
+      const analyze = inner(properties);
+      const size = toNumber(properties['numHashes'] ?? null);
+      return analyze && ((text, calculate) => signature(analyze(text, calculate), size));
+    }
+    case 'pipeline': {
+      const { pipeline = null } = properties;
+      const steps = isArray(pipeline) ? pipeline.map(definitionOf) : [];
+      return steps.map(prepare).reduce<Analyze | undefined>(then, (text) => [text]);
+    }
     default:
       return undefined;
   }
@@ -92,92 +133,80 @@ function textsOf(value: Value | undefined): readonly string[] {
   return value !== undefined && isArray(value) ? value.filter((each) => typeof each === 'string') : [];
 }
 
-function pipeline(steps: Value): Analyze | undefined {
-  const analyzers = isArray(steps)
-    ? steps.map((step) => {
-        const { type = null, properties = null } = isObject(step) ? step : {};
-        return prepare({ type: textOf(type), properties: isObject(properties) ? properties : {} });
-      })
-    : [undefined];
-  if (!analyzers.every((each) => each !== undefined)) return undefined;
-  return (text) => analyzers.reduce<readonly string[]>((tokens, analyze) => tokens.flatMap((token) => analyze(token)), [text]);
+function definitionOf(step: Value): AnalyzerDefinition {
+  const { type = null, properties = null } = isObject(step) ? step : {};
+  return { type: textOf(type), properties: isObject(properties) ? properties : {} };
+}
+
+/** What is done to a text before, if the properties name an analyzer for that. */
+function inner({ analyzer = null }: ValueObject): Analyze | undefined {
+  return prepare(isObject(analyzer) ? definitionOf(analyzer) : { type: 'identity', properties: {} });
+}
+
+/** One after the other: the second gets each token of the first. */
+function then(first: Analyze | undefined, second: Analyze | undefined): Analyze | undefined {
+  if (first === undefined || second === undefined) return undefined;
+  return (text, calculate) => first(text, calculate).flatMap((token) => second(String(token), calculate));
 }
 
 /** Accents are kept if `accent` is true; `case` is none, lower or upper. */
 function normalizer(properties: ValueObject): (text: string) => string {
-  const locale = textOf(properties['locale']).replace(/[_.].*$/, '') || 'und';
+  const locale = localeOf(textOf(properties['locale']));
   return (text) => {
-    const cased =
-      properties['case'] === 'lower'
-        ? text.toLocaleLowerCase(locale)
-        : properties['case'] === 'upper'
-          ? text.toLocaleUpperCase(locale)
-          : text;
-    return properties['accent'] === true
-      ? cased
-      : cased
-          .normalize('NFD')
-          .replace(/\p{Mn}/gu, '')
-          .normalize('NFC');
+    const plain =
+      properties['accent'] === true
+        ? text
+        : text
+            .normalize('NFD')
+            .replace(/\p{Mn}/gu, '')
+            .normalize('NFC');
+    if (properties['case'] === 'lower') return plain.toLocaleLowerCase(locale);
+    return properties['case'] === 'upper' ? plain.toLocaleUpperCase(locale) : plain;
   };
 }
 
+/** The language; ICU takes any text for one, JavaScript does not. */
+function localeOf(locale: string): string {
+  return /^[a-z]{2,3}(?=$|[_.-])/i.exec(locale)?.[0] ?? 'und';
+}
+
 function stemmer(locale: string): (word: string) => string {
-  const language = LANGUAGES[locale.slice(0, 2)];
+  const code = localeOf(locale).toLowerCase();
+  const language = LANGUAGES[code] ?? MORE_LANGUAGES[code];
   if (language === undefined) return (word) => word;
   const load = lazily(() => requirePackage(`@orama/stemmers/${language}`) as typeof import('@orama/stemmers/english'));
   return (word) => load().stemmer(word);
 }
 
 function textAnalyzer(properties: ValueObject): Analyze {
-  const locale = textOf(properties['locale']);
+  const locale = localeOf(textOf(properties['locale']));
   const normalize = normalizer({ accent: false, case: 'lower', ...properties });
   const stopwords = new Set(textsOf(properties['stopwords']));
   const stem = properties['stemming'] === false ? (word: string): string => word : stemmer(locale);
   const { edgeNgram = null } = properties;
   return (text) => {
-    const words = segments(locale.slice(0, 2), text, 'alpha').map(normalize);
-    const stems = words.filter((word) => !stopwords.has(word)).map(stem);
+    const normalized = words(locale, text).map(normalize);
+    const stems = normalized.filter((word) => !stopwords.has(word)).map(stem);
     return isObject(edgeNgram) ? stems.flatMap((word) => edgeNgrams(word, edgeNgram)) : stems;
   };
 }
 
-const segmenters = new LeastRecentlyUsed<string, Intl.Segmenter>(20);
-
-/** The words of a text; with `graphic` all that can be seen, with `all` everything. */
-function segments(locale: string, text: string, wanted: string): string[] {
-  const segmenter = segmenters.get(locale, () => new Intl.Segmenter(locale, { granularity: 'word' }));
-  const isWanted = ({ segment, isWordLike }: Intl.SegmentData): boolean =>
-    wanted === 'all' || isWordLike === true || (wanted === 'graphic' && segment.trim() !== '');
-  return Array.from(segmenter.segment(text))
-    .filter(isWanted)
-    .map(({ segment }) => segment);
+/** The query's results, each as the type that is wanted. */
+function aqlAnalyzer({ queryString, keepNull, returnType }: ValueObject): Analyze {
+  const cast: (value: Value) => Token = returnType === 'number' ? toNumber : returnType === 'bool' ? toBool : toText;
+  return (text, calculate) => {
+    const results = calculate(textOf(queryString), { param: text });
+    return (keepNull === false ? results.filter((each) => each !== null) : results).map(cast);
+  };
 }
 
-function numberOf(value: Value | undefined, fallback: number): number {
-  return typeof value === 'number' ? value : fallback;
-}
-
-function edgeNgrams(word: string, properties: ValueObject): string[] {
-  const characters = Array.from(word);
-  const most = Math.min(numberOf(properties['max'], characters.length), characters.length);
-  const grams: string[] = [];
-  for (let length = numberOf(properties['min'], 1); length <= most; length++) grams.push(characters.slice(0, length).join(''));
-  return properties['preserveOriginal'] === true && grams.at(-1) !== word ? [...grams, word] : grams;
-}
-
-/** From each place the short ones first; the marked begin and end are tokens of their own. */
-function ngrams(text: string, properties: ValueObject): string[] {
-  const characters = Array.from(text);
-  const [min, max] = [numberOf(properties['min'], 2), numberOf(properties['max'], 3)];
-  const [startMarker, endMarker] = [textOf(properties['startMarker']), textOf(properties['endMarker'])];
-  const grams: string[] = [];
-  for (let start = 0; start < characters.length; start++) {
-    for (let length = min; length <= max && start + length <= characters.length; length++) {
-      const gram = characters.slice(start, start + length).join('');
-      grams.push((start === 0 ? startMarker : '') + gram + (start + length === characters.length ? endMarker : ''));
-    }
-    if (start === 0 && properties['preserveOriginal'] === true && (characters.length < min || characters.length > max)) grams.push(text);
-  }
-  return grams;
+/** The smallest hashes of the tokens, so many of them at most. */
+function signature(tokens: readonly Token[], size: number): string[] {
+  const hashes = new Set(tokens.map((token) => city64(Buffer.from(String(token)))));
+  const smallest = [...hashes].toSorted((one, other) => (one < other ? -1 : 1)).slice(0, size);
+  return smallest.map((hash) => {
+    const bytes = Buffer.alloc(8);
+    bytes.writeBigUInt64LE(hash);
+    return bytes.toString('base64').replace(/=+$/, '');
+  });
 }

@@ -29,7 +29,10 @@ function giveOutAll(nodes: Pipeline, ids: Ids): Pipeline {
   for (const [i, { type }] of nodes.entries()) {
     const node = result[i];
     if (type !== 'EnumerateCollectionNode' && type !== 'IndexNode') continue;
-    if ((node?.type !== 'EnumerateCollectionNode' && node?.type !== 'IndexNode') || node.projections === undefined) continue;
+    if (node?.type !== 'EnumerateCollectionNode' && node?.type !== 'IndexNode') continue;
+    // As ArangoDB has it, the rule has had its say where a node filters by itself.
+    if (node.filter !== undefined) result = [...result];
+    if (node.projections === undefined) continue;
     let after = result.slice(i + 1);
     const projections = node.projections.map((projection): Projection => {
       const attribute = { document: node.outVariable, path: projection.path };
