@@ -29,6 +29,7 @@ export {
   HEAP_MB,
   LIMIT_MB,
   LIMIT_MS,
+  MANY_WAITING,
   ASLEEP,
   AWAKE,
   RESTING,

@@ -39,7 +39,7 @@ function answer(collection: CollectionDefinition, outcome: Exclude<WriteOutcome,
   const written = outcome.is === 'written' ? outcome.new : undefined;
   const meta: DocumentMeta = { _id: joinDocumentId(collection.name, key), _key: key, _rev: revisionOf(written ?? old!) };
   const result: { -readonly [Name in keyof WriteResult]: WriteResult[Name] } =
-    old === undefined || written === undefined ? meta : { ...meta, _oldRev: revisionOf(old) };
+    old === undefined || written === undefined ? meta : { _id: meta._id, _key: meta._key, _rev: meta._rev, _oldRev: revisionOf(old) };
   if (options.returnOld === true && old !== undefined && outcome.is === 'written') result.old = old.toObject();
   if (options.returnNew === true && written !== undefined) result.new = written.toObject();
   return result;

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MessageChannel } from 'node:worker_threads';
 import {
+  ASLEEP,
   AWAKE,
   createExchangeMemory,
   createLane,
   createPeer,
+  FRONT_IS_CALLED,
   Lane,
   RESTING,
   SLEEP,
@@ -56,6 +58,56 @@ test('an answer leaves though its worker has told nobody and has gone on to a re
   const alive = setInterval(() => undefined, 1000);
   assert.equal(await answered, 201);
   clearInterval(alive);
+  port1.close();
+});
+
+test('while many requests wait and all workers are at work, answers leave together', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const memory = createExchangeMemory(32);
+  const queue = new RequestQueue(memory, { waiting: 32, running: 4, waitingMs: 0, runningMs: 0 });
+  const laneMemory = createLane(memory.slotCount);
+  const { port1 } = new MessageChannel();
+  queue.addWorker(0, { lane: new Lane(laneMemory), mail: port1 });
+  const worker = new SlotQueue(memory);
+  const lane = new Lane(laneMemory);
+  let answered = 0;
+  const submit = (count: number): void => {
+    for (let i = 0; i < count; i++) queue.submit(REQUEST, { answered: () => answered++ });
+  };
+  const answer = (count: number): void => {
+    for (let i = 0; i < count; i++) {
+      const slot = worker.claim(0) ?? NaN;
+      worker.begin(slot, 0);
+      const at = worker.offset(slot);
+      assert.ok(writeAnswer(worker.slots.bytes, at, at + SLOT_BYTES, { status: 200, head: '', body: '', bodyBytes: 0, closes: false }));
+      lane.report(slot, false);
+    }
+  };
+  const turn = async (): Promise<void> => {
+    for (let i = 0; i < 3; i++) await new Promise(setImmediate);
+  };
+
+  submit(12);
+  await turn();
+  answer(2);
+  submit(1);
+  await turn();
+  assert.equal(answered, 0, 'the request that came brings none');
+  assert.equal(Atomics.load(worker.words, FRONT_IS_CALLED), 0, 'but a worker that runs out of requests may call');
+  t.mock.timers.tick(3);
+  assert.equal(answered, 2);
+
+  answer(5);
+  submit(1);
+  await turn();
+  assert.equal(answered, 7, 'of few that wait none is for later');
+
+  submit(3);
+  answer(1);
+  Atomics.store(lane.words, SLEEP, ASLEEP);
+  await turn();
+  assert.equal(answered, 8, 'nor where a worker is to be woken');
+  assert.equal(Atomics.load(lane.words, SLEEP), AWAKE);
   port1.close();
 });
 

@@ -12,6 +12,7 @@ import {
   FRONT_IS_CALLED,
   HAS_MAIL,
   LIMIT_MS,
+  MANY_WAITING,
   tighterLimit,
   ASLEEP,
   AWAKE,
@@ -86,6 +87,11 @@ export interface StuckWorker {
 const RETRY_AFTER_SECONDS = 1;
 /** How long a request waits for a worker that is awake before another is woken for it. */
 const PATIENCE_MS = 1;
+/**
+ * How long answers wait for each other while many requests wait and all workers are at work: to come by for each answer, and for the request that follows it,
+ * takes longer than to pass it on.
+ */
+const GATHER_MS = 3;
 /** When those that are awake have claimed nothing for so long, those that rest are needed. */
 const STALL_MS = 10;
 /** The same for those that stand back, as the others have too little of the processors already. */
@@ -207,6 +213,11 @@ export class RequestQueue {
    */
   readonly #flush = (): void => {
     this.#isFlushing = false;
+    if (this.#isWatching && this.#isGathering) {
+      // It comes by soon. Should the workers run out of requests before, they call.
+      Atomics.store(this.#slots.words, FRONT_IS_CALLED, 0);
+      return;
+    }
     this.drain();
     if (this.#slots.length === 0) return;
     if (!this.#isAnyAwake()) this.wake(1);
@@ -218,14 +229,24 @@ export class RequestQueue {
     if (this.#isWatching) return;
     this.#isWatching = true;
     const newest = this.#newest;
-    setTimeout(() => {
-      this.#isWatching = false;
-      this.drain();
-      if (this.#slots.length === 0) return;
-      if (((newest - this.#slots.head) | 0) >= 0) this.wake();
-      this.#wakeFromRest();
-      this.#watchWaiting();
-    }, PATIENCE_MS).unref();
+    setTimeout(
+      () => {
+        this.#isWatching = false;
+        this.drain();
+        if (this.#slots.length === 0) return;
+        if (((newest - this.#slots.head) | 0) >= 0) this.wake();
+        this.#wakeFromRest();
+        this.#watchWaiting();
+      },
+      this.#isGathering ? GATHER_MS : PATIENCE_MS,
+    ).unref();
+  }
+
+  /** There is no hurry: who is to answer has more to do, and nobody has to be woken. */
+  get #isGathering(): boolean {
+    if (this.#slots.length < MANY_WAITING) return false;
+    for (const { lane } of this.#workers.values()) if (Atomics.load(lane.words, SLEEP) === ASLEEP) return false;
+    return true;
   }
 
   /** Workers that rest rely on the others; when these take nothing, it is not for want of the processors that they share. */

@@ -87,7 +87,8 @@ export class Services {
     if (target === undefined) return undefined;
     const { mount, service, closing } = target;
     if (closing !== undefined) return this.#handleLater(database, mount, path, request);
-    return service.handle({ ...request, path: path.slice(mount.length) || '/' });
+    const { http, query, user, isAuthorized } = request;
+    return service.handle({ http, query, user, isAuthorized, path: path.slice(mount.length) || '/' });
   }
 
   /** Waits until a mount that an activation has closed is open, and answers then. */

@@ -15,6 +15,7 @@ import {
   FRONT_IS_CALLED,
   HAS_MAIL,
   HEAP_MB,
+  MANY_WAITING,
   ASLEEP,
   AWAKE,
   RESTING,
@@ -49,11 +50,9 @@ const LINGER_MS = 1;
 const BEAT_MS = 500;
 /**
  * How long the first of several answers may wait for the others while requests are waiting too: waking the front for each costs more than
- * most answers. Should the next request take long, the front comes by on its own: it does every millisecond while requests wait.
+ * most answers. Should the next request take long, the front comes by on its own: it does every few milliseconds while requests wait.
  */
 const GATHER_MS = 0.1;
-/** While so many requests wait, the front is not woken at all: it comes by soon, and none of the workers is without work until then. */
-const MANY_WAITING = 8;
 /** The same for answers to small writes, of which several make their commits safe at once. */
 const GATHER_WRITES_MS = 0.4;
 /**

@@ -30,6 +30,8 @@ const HEAD = 0;
 const TAIL = CACHE_LINE_WORDS;
 /** 1 from when a worker has called the front until it looks into the lanes. The front sleeps on this word. */
 export const FRONT_IS_CALLED = 2 * CACHE_LINE_WORDS;
+/** While so many requests wait, the front comes by on its own soon, and none of the workers is without work until then. */
+export const MANY_WAITING = 8;
 /** The worker that leads in small writes, plus one, and when it has said so last. */
 const LEADER = 3 * CACHE_LINE_WORDS;
 const LED_AT = LEADER + 1;

@@ -85,8 +85,7 @@ export class Bridge {
     this.#writer.begin(handle, flags, this.#releases);
     write(this.#writer);
     this.calls++;
-    const bytes = this.#writer.finish();
-    const isSmall = bytes.length <= LARGEST_REQUEST_BYTES;
+    const isSmall = this.#writer.length <= LARGEST_REQUEST_BYTES;
     const unclean = place === undefined && isSmall ? this.#unclean.pop() : undefined;
     const line = place === 'elsewhere' || (place === undefined && !isSmall) ? undefined : (place ?? unclean ?? this.#takeResting());
     const answer =
@@ -102,7 +101,7 @@ export class Bridge {
       this.#held.set(handle, 'lost');
       throw failureOf(OUTCOME.lost, '');
     }
-    return readAnswer(this.#askByMailbox(handle, flags, bytes));
+    return readAnswer(this.#askByMailbox(handle, flags, this.#writer.finish()));
   }
 
   close(): void {

@@ -13,7 +13,7 @@ import { tellText } from './changes.ts';
 import { DEFINITIONS_CHANNEL } from './monitor.ts';
 import { asBuffer, idAtEnd, ownEntries, type OwnEntry } from './ranges.ts';
 import { entryTable, rowTable } from './schema.ts';
-import { bytesArray, int8, int8Array, statement, textBytes, type Parameter, type Statement } from './wire.ts';
+import { bytesArray, int8, int8Array, madeOnce, statement, textBytes, type Parameter, type Statement } from './wire.ts';
 
 /** What a statement is about, for when it fails. */
 export type StepKind = 'all' | 'frame' | 'version' | 'rows' | 'entries' | 'meta' | 'marker' | 'new version';
@@ -165,9 +165,9 @@ function addRowSteps(
     add(statement(`SELECT 1 / (count(*) = $3)::int FROM (${found}) f`), idsOf(batch), wasOf(batch), int8(batch.length));
   }
   if (areFew) {
-    const text = `UPDATE ${name} SET row = $? WHERE id = $? AND substring(row FROM 1 FOR 8) = $? RETURNING 1`;
+    const { alone, part } = replaceOne(table);
     for (const { id, bytes, was } of replaced)
-      addPart(replaceOne(name), [asBuffer(bytes), int8(id), was], { text, demand: FOUND, isOfOneRow: true });
+      steps.push({ kind: 'rows', statement: alone, parameters: [asBuffer(bytes), int8(id), was], part });
   } else
     for (const batch of batchesOf(replaced)) {
       const parameters = [idsOf(batch), bytesArray(batch.map(({ bytes }) => bytes)), wasOf(batch), int8(batch.length)];
@@ -197,10 +197,15 @@ function addRowSteps(
   }
 }
 
-function replaceOne(name: string): Statement {
-  const update = `UPDATE ${name} SET row = $1 WHERE id = $2 AND substring(row FROM 1 FOR 8) = $3 RETURNING 1`;
-  return statement(`WITH u AS (${update}) SELECT 1 / count(*) FROM u`);
-}
+const replaceOne = madeOnce((table): { readonly alone: Statement; readonly part: Part } => {
+  const name = rowTable(table);
+  const update = ([row, id, was]: readonly [string, string, string]): string =>
+    `UPDATE ${name} SET row = ${row} WHERE id = ${id} AND substring(row FROM 1 FOR 8) = ${was} RETURNING 1`;
+  return {
+    alone: statement(`WITH u AS (${update(['$1', '$2', '$3'])}) SELECT 1 / count(*) FROM u`),
+    part: { table: name, text: update(['$?', '$?', '$?']), demand: FOUND, isOfOneRow: true },
+  };
+});
 
 function replaceMany(name: string): Statement {
   return statement(`WITH u AS (${updateMany(name, ['$1', '$2', '$3'])}) SELECT 1 / (count(*) = $4)::int FROM u`);

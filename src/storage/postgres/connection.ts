@@ -175,14 +175,14 @@ export class Connection {
     const parts: Buffer[] = [];
     const isParsed = (name: string): boolean =>
       this.#prepared.has(name) || names.includes(name) || this.#parsing.some((others) => others.includes(name));
-    for (const { name, parse, rest } of exchange.segments) {
+    for (const { name, parse, bytes, start, end } of exchange.segments) {
       if (parse.length > 0 && !(name !== '' && isParsed(name))) {
         // A borrower may have given it already.
         if (name !== '' && this.#loans > 0) parts.push(closeStatement(name));
         parts.push(parse);
         names.push(name);
       }
-      parts.push(rest);
+      parts.push(bytes.subarray(start, end));
     }
     parts.push(...this.#forgettable(), SYNC);
     this.#expect(exchange, names);

@@ -90,18 +90,22 @@ export class Mailbox {
   /** Blocks until the answer is there. */
   receive(): MailAnswer {
     const box = this.#box;
-    const pieces: Buffer[] = [];
-    for (;;) {
-      this.#await();
-      pieces.push(Buffer.from(box.answer.subarray(0, box.answerLength)));
-      if (!box.answerHasMore) break;
-      box.pass(STATE_OF.resumed);
-      this.#shared.ring();
+    this.#await();
+    let bytes = box.takeAnswer();
+    if (box.answerHasMore) {
+      const pieces = [bytes];
+      while (box.answerHasMore) {
+        box.pass(STATE_OF.resumed);
+        this.#shared.ring();
+        this.#await();
+        pieces.push(box.takeAnswer());
+      }
+      bytes = Buffer.concat(pieces);
     }
     const outcome = box.answerStatus as Outcome;
     const line = box.answerLine;
     box.pass(STATE_OF.idle);
-    return { outcome, bytes: pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces), line };
+    return { outcome, bytes, line };
   }
 
   /** Blocks until it is this side's turn. */

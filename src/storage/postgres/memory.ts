@@ -222,10 +222,9 @@ export class Box {
     return Atomics.load(this.#words, STATE);
   }
 
-  /** The other side's turn. */
+  /** The other side's turn: that does not sleep here, it hears the bell. */
   pass(state: number): void {
     Atomics.store(this.#words, STATE, state);
-    Atomics.notify(this.#words, STATE);
   }
 
   /** Passes on the turn unless the box has been abandoned. */
@@ -244,6 +243,7 @@ export class Box {
   /** For a thread that is gone: what it has is to be taken back. */
   abandon(): void {
     this.pass(STATE_OF.abandoned);
+    Atomics.notify(this.#words, STATE);
   }
 
   /** Free for another thread. */
@@ -287,8 +287,12 @@ export class Box {
     return this.#words[ANSWER_STATUS]!;
   }
 
-  get answerLength(): number {
-    return this.#words[ANSWER_LENGTH]!;
+  /** A copy of what there is of the answer. */
+  takeAnswer(): Buffer {
+    const length = this.#words[ANSWER_LENGTH]!;
+    const bytes = Buffer.allocUnsafe(length);
+    this.answer.copy(bytes, 0, 0, length);
+    return bytes;
   }
 
   get answerHasMore(): boolean {

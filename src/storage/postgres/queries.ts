@@ -1,7 +1,7 @@
 /** The statements that read, by the tables that they read. Parameters are in the order in which the functions of `Reading` give them. */
 import type { KeyInRow, TableId } from '../engine.ts';
 import { entryTable, rowTable } from './schema.ts';
-import { statement, type Statement } from './wire.ts';
+import { madeOnce, statement, type Statement } from './wire.ts';
 
 export interface ScanShape {
   readonly reverse: boolean;
@@ -53,6 +53,13 @@ export function lockedRowsByKey({ index, table }: KeyedRows): Statement {
 
 /** The row under one unique key. Without a lock, one table after the other costs the server less than a join of them. */
 export function rowByKey(index: TableId, table: TableId, isLocking: boolean): Statement {
+  return (isLocking ? lockedRowByKey : plainRowByKey)(index)(table);
+}
+
+const plainRowByKey = madeOnce((index) => madeOnce((table) => rowByOneKey(index, table, false)));
+const lockedRowByKey = madeOnce((index) => madeOnce((table) => rowByOneKey(index, table, true)));
+
+function rowByOneKey(index: TableId, table: TableId, isLocking: boolean): Statement {
   return statement(
     isLocking
       ? `SELECT 1::bigint, r.id, r.row FROM ${entryTable(index)} e JOIN ${rowTable(table)} r ON r.id = e.id WHERE e.k = $1 AND e.d = 0 FOR UPDATE OF r`

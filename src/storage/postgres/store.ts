@@ -43,6 +43,8 @@ const VERSION = statement('SELECT value FROM foxden.version');
 
 export type TableKind = 'r' | 'e';
 const CREATE = { r: createRowTable, e: createEntryTable } as const;
+const KINDS = ['r', 'e'] as const;
+const TABLE_NAME = /^([re])_(\d+)$/;
 
 /** What a transaction would have committed. */
 export interface LeftCommit {
@@ -68,8 +70,8 @@ export class PostgresStore {
   readonly kept = new Kept();
   /** While pieces of work share them. */
   together: SharedTrips | undefined;
-  /** Names without the schema; undefined before they were asked for. */
-  #tables: Set<string> | undefined;
+  /** Those that are there; undefined before they were asked for. */
+  #tables: Readonly<Record<TableKind, Set<TableId>>> | undefined;
 
   constructor(bridge: Bridge, shared: SharedMemory) {
     this.bridge = bridge;
@@ -103,7 +105,7 @@ export class PostgresStore {
   /** Has the tables made that are not there yet. */
   needTables(kind: TableKind, tables: Iterable<TableId>, create = CREATE[kind]): void {
     let missing: TableId[] | undefined;
-    for (const table of tables) if (!this.#known().has(`${kind}_${table}`)) (missing ??= []).push(table);
+    for (const table of tables) if (!this.#known()[kind].has(table)) (missing ??= []).push(table);
     if (missing === undefined) return;
     for (let attempt = 1; ; attempt++) {
       const { error } = this.bridge.call(ANY_CONNECTION, IS_REPEATABLE, (writer) => {
@@ -112,18 +114,18 @@ export class PostgresStore {
       if (error === undefined) break;
       if (attempt === ATTEMPTS || !MET_ANOTHER.has(error.code)) throw this.meaningOf(error);
     }
-    for (const table of missing) this.#known().add(`${kind}_${table}`);
+    for (const table of missing) this.#known()[kind].add(table);
   }
 
   needTable(kind: TableKind, table: TableId, create = CREATE[kind]): void {
-    if (this.#tables?.has(`${kind}_${table}`) !== true) this.needTables(kind, [table], create);
+    if (this.#tables?.[kind].has(table) !== true) this.needTables(kind, [table], create);
   }
 
   /** Of these tables the names of those that exist, whatever their kind. */
   existingTables(tables: Iterable<TableId>): string[] {
     this.#tables = undefined;
     const known = this.#known();
-    return [...tables].flatMap((table) => [`r_${table}`, `e_${table}`].filter((name) => known.has(name)));
+    return [...tables].flatMap((table) => KINDS.filter((kind) => known[kind].has(table)).map((kind) => `${kind}_${table}`));
   }
 
   latestMetaVersion(): number {
@@ -147,13 +149,17 @@ export class PostgresStore {
     this.shared.advanceClock((last) => (version > last ? version : last));
   }
 
-  #known(): Set<string> {
-    if (this.#tables === undefined) {
-      const { results } = this.ask((writer) => writer.run(TABLES, []));
-      const [rows] = results;
-      this.#tables = new Set(rows!.starts.map((at) => rows!.buffer.toString('latin1', at + 4, at + 4 + rows!.buffer.readInt32BE(at))));
+  #known(): Readonly<Record<TableKind, Set<TableId>>> {
+    if (this.#tables !== undefined) return this.#tables;
+    const { results } = this.ask((writer) => writer.run(TABLES, []));
+    const { buffer, starts } = results[0]!;
+    const tables = { r: new Set<TableId>(), e: new Set<TableId>() };
+    for (const at of starts) {
+      const [, kind, number] = TABLE_NAME.exec(buffer.toString('latin1', at + 4, at + 4 + buffer.readInt32BE(at))) ?? [];
+      if (kind === 'r' || kind === 'e') tables[kind].add(Number(number));
     }
-    return this.#tables;
+    this.#tables = tables;
+    return tables;
   }
 }
 

@@ -37,8 +37,8 @@ export class Stored {
   readonly #store: PostgresStore;
   readonly #session: Session;
   readonly #seen: Seen;
-  /** Rows that were asked for by one key; undefined where they are not the same when they are asked for again. */
-  readonly #lookedUp: Map<string, RowBatch> | undefined;
+  /** Rows that were asked for by one key, by index; undefined where they are not the same when they are asked for again. */
+  readonly #lookedUp: Map<TableId, Map<string, RowBatch>> | undefined;
   readonly #walks: Walks;
 
   /** `version`: of the definitions that the transaction goes by; `isSnapshot`: it always reads the same state. */
@@ -46,7 +46,7 @@ export class Stored {
     this.#store = store;
     this.#session = session;
     this.#seen = seen;
-    this.#lookedUp = options.isSnapshot ? new Map<string, RowBatch>() : undefined;
+    this.#lookedUp = options.isSnapshot ? new Map<TableId, Map<string, RowBatch>>() : undefined;
     this.#walks = new Walks(store, session, options);
   }
 
@@ -199,13 +199,15 @@ export class Stored {
     if (ahead !== undefined) return ahead;
     this.#store.needTable('e', index);
     this.#store.needTable('r', table);
-    const name = this.#lookedUp && `${index}/${textOf(key)}`;
-    const known = name === undefined ? undefined : this.#lookedUp?.get(name);
+    const text = this.#lookedUp && textOf(key);
+    const rows = this.#lookedUp?.get(index);
+    const known = text === undefined ? undefined : rows?.get(text);
     if (known !== undefined) return known;
     const batch = rowOrNone(this.#rowsOf(queries.rowByKey(index, table, this.#session.isLocking), asBuffer(key)));
-    if (this.#lookedUp !== undefined && name !== undefined && batch.buffer.length <= KEPT_LOOKUP_BYTES) {
-      if (this.#lookedUp.size === KEPT_LOOKUPS) this.#lookedUp.clear();
-      this.#lookedUp.set(name, batch);
+    if (text !== undefined && batch.buffer.length <= KEPT_LOOKUP_BYTES) {
+      if (rows?.size === KEPT_LOOKUPS) rows.clear();
+      if (rows === undefined) this.#lookedUp?.set(index, new Map([[text, batch]]));
+      else rows.set(text, batch);
     }
     return batch;
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { readRequest, RequestWriter, statement } from './wire.ts';
+import { readRequest, RequestWriter, statement, type Segment } from './wire.ts';
 
 const parts = fc.array(
   fc.oneof(
@@ -34,7 +34,9 @@ test('a writer knows the segments that are read from what it has written, one re
         }
         const { segments, ...rest } = readRequest(writer.finish());
         assert.deepEqual(rest, { handle, flags: 1, releases: [5, 6] });
-        assert.deepEqual(writer.segments, segments);
+        const told = (all: readonly Segment[]): unknown =>
+          all.map(({ name, parse, bytes, start, end }) => ({ name, parse, rest: bytes.subarray(start, end) }));
+        assert.deepEqual(told(writer.segments), told(segments));
       }
     }),
     { numRuns: 60 },

@@ -7,7 +7,7 @@
 // As a global it is found by a getter each time, which takes ten times as long.
 import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import type { RowId } from '../engine.ts';
+import type { RowId, TableId } from '../engine.ts';
 
 /** A text that is sent with parameters, parsed once by each connection. */
 export interface Statement {
@@ -34,6 +34,20 @@ export function statement(text: string): Statement {
     statements.set(text, known);
   }
   return known;
+}
+
+/** What is made for a table when it is first asked for: to make a text anew and to find its statement by that takes a microsecond. */
+export function madeOnce<Made>(make: (table: TableId) => Made): (table: TableId) => Made {
+  const made = new Map<TableId, Made>();
+  return (table) => {
+    let found = made.get(table);
+    if (found === undefined) {
+      found = make(table);
+      if (made.size >= STATEMENTS_LIMIT) made.clear();
+      made.set(table, found);
+    }
+    return found;
+  };
 }
 
 function parseMessage(name: string, text: string): Buffer {
@@ -87,7 +101,7 @@ export class RequestWriter {
   #bytes = Buffer.allocUnsafe(INITIAL_BYTES);
   #length = 0;
   /** Where the segments lie. */
-  #segments: { readonly name: string; readonly parse: Buffer; readonly start: number; readonly end: number }[] = [];
+  #segments: Segment[] = [];
   #segmentsAt = 0;
   readonly #isNaming: boolean;
 
@@ -151,7 +165,7 @@ export class RequestWriter {
     at = writeExecute(bytes, portal, limit, at);
     bytes.writeUInt32LE(at - restAt - 4, restAt);
     this.#length = at;
-    this.#segments.push({ name: given, parse: message, start: restAt + 4, end: at });
+    this.#segments.push({ name: given, parse: message, bytes, start: restAt + 4, end: at });
     return this;
   }
 
@@ -177,7 +191,12 @@ export class RequestWriter {
 
   /** What `readRequest` would find in it. */
   get segments(): readonly Segment[] {
-    return this.#segments.map(({ name, parse, start, end }) => ({ name, parse, rest: this.#bytes.subarray(start, end) }));
+    return this.#segments;
+  }
+
+  /** How much was written. */
+  get length(): number {
+    return this.#length;
   }
 
   #plain(size: number, write: (bytes: Buffer, at: number) => number): this {
@@ -187,7 +206,7 @@ export class RequestWriter {
     this.#bytes.writeUInt32LE(0, start + 1);
     this.#length = write(this.#bytes, start + 9);
     this.#bytes.writeUInt32LE(this.#length - start - 9, start + 5);
-    this.#segments.push({ name: '', parse: NO_MESSAGE, start: start + 9, end: this.#length });
+    this.#segments.push({ name: '', parse: NO_MESSAGE, bytes: this.#bytes, start: start + 9, end: this.#length });
     return this;
   }
 
@@ -196,6 +215,7 @@ export class RequestWriter {
     const larger = Buffer.allocUnsafe(Math.max(this.#bytes.length * 2, this.#length + more));
     this.#bytes.copy(larger, 0, 0, this.#length);
     this.#bytes = larger;
+    this.#segments = this.#segments.map((segment) => ({ ...segment, bytes: larger }));
   }
 }
 
@@ -216,7 +236,10 @@ export interface Segment {
   /** Empty: nothing to be parsed, or under no name. */
   readonly name: string;
   readonly parse: Buffer;
-  readonly rest: Buffer;
+  /** What follows the message that has it parsed lies in these, from `start` to `end`. */
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
 }
 
 export interface Request {
@@ -241,7 +264,7 @@ export function readRequest(bytes: Buffer): Request {
     const name = bytes.toString('latin1', at + 1, nameEnd);
     const parseEnd = nameEnd + 4 + bytes.readUInt32LE(nameEnd);
     const restEnd = parseEnd + 4 + bytes.readUInt32LE(parseEnd);
-    segments.push({ name, parse: bytes.subarray(nameEnd + 4, parseEnd), rest: bytes.subarray(parseEnd + 4, restEnd) });
+    segments.push({ name, parse: bytes.subarray(nameEnd + 4, parseEnd), bytes, start: parseEnd + 4, end: restEnd });
     at = restEnd;
   }
   return { handle, flags, releases, segments };
