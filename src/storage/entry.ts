@@ -6,6 +6,7 @@
  * compare like the bytes and can be kept in maps.
  */
 import assert from 'node:assert/strict';
+import { textAt, writeBytes } from './bytes.ts';
 import type { IndexEntry, RowId } from './engine.ts';
 
 export const ID_BYTES = 8;
@@ -16,11 +17,11 @@ const NO_BYTES = new Uint8Array(0);
 /** Before what is stored along with an entry whose id is in its key. An id in the value begins with a zero. */
 const VALUE_FOLLOWS = 1;
 
-const scratch = Buffer.alloc(ID_BYTES);
+/** Where keys and ids come together. */
+const keyAndId = Buffer.alloc(KEY_LIMIT_BYTES + ID_BYTES);
 
 export function textOf(bytes: Uint8Array): string {
-  const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  return buffer.toString('latin1');
+  return textAt(bytes, 0, bytes.length);
 }
 
 export function writeId(target: Buffer, offset: number, id: RowId): void {
@@ -35,11 +36,13 @@ export function readId(source: Buffer, offset: number): RowId {
 }
 
 export function storedKey(entry: IndexEntry, id: RowId): string {
-  assert(entry.key.length <= KEY_LIMIT_BYTES, `an index key of ${entry.key.length} bytes is too long`);
-  const key = textOf(entry.key);
-  if (entry.isUnique) return key;
-  writeId(scratch, 0, id);
-  return key + scratch.toString('latin1', 0, ID_BYTES);
+  const { key, isUnique } = entry;
+  const { length } = key;
+  assert(length <= KEY_LIMIT_BYTES, `an index key of ${length} bytes is too long`);
+  if (isUnique) return textOf(key);
+  writeBytes(keyAndId, 0, key);
+  writeId(keyAndId, length, id);
+  return textAt(keyAndId, 0, length + ID_BYTES);
 }
 
 export function storedValue(entry: IndexEntry, id: RowId): Uint8Array {
@@ -47,13 +50,13 @@ export function storedValue(entry: IndexEntry, id: RowId): Uint8Array {
   if (entry.isUnique) {
     const bytes = Buffer.allocUnsafe(ID_BYTES + (value?.length ?? 0));
     writeId(bytes, 0, id);
-    if (value !== undefined) bytes.set(value, ID_BYTES);
+    if (value !== undefined) writeBytes(bytes, ID_BYTES, value);
     return bytes;
   }
   if (value === undefined || value.length === 0) return NO_BYTES;
   const bytes = Buffer.allocUnsafe(1 + value.length);
   bytes[0] = VALUE_FOLLOWS;
-  bytes.set(value, 1);
+  writeBytes(bytes, 1, value);
   return bytes;
 }
 

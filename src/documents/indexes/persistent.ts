@@ -9,9 +9,8 @@ import type { FieldPath, PersistentIndex } from '#catalog';
 import type { IndexEntry } from '#storage';
 import { attributeReader, encodeKey, equalValues, isArray, isObject, type AttributeReader, type DocumentView, type Value } from '#values';
 import { uniqueViolation } from '../failures.ts';
-import { textBytes } from './entry-key.ts';
 import type { EntryMaker } from './entry-maker.ts';
-import { heldFields, ownText } from './held-values.ts';
+import { heldFields, ownBytes } from './held-values.ts';
 
 /** What stands for the rest of a key that ends early: below every encoded value. */
 const ENDS_EARLY = Uint8Array.of(0);
@@ -46,7 +45,7 @@ export class PersistentEntries implements EntryMaker {
     if (hasOwnValues) {
       const [readKey] = this.#held;
       for (const values of lists) {
-        entries.push({ index: table, key: this.#key(values), isUnique, value: textBytes(ownText(values, readKey?.(document))) });
+        entries.push({ index: table, key: this.#key(values), isUnique, value: ownBytes(values, readKey?.(document)) });
       }
       return;
     }

@@ -6,6 +6,7 @@
  * transaction's own writes lie over both. Everything in a frame is absolute, so it does no harm to lay it over a file that has it.
  */
 import { crc32 } from 'node:zlib';
+import { textAt, writeBytes, writeText } from '../bytes.ts';
 import type { RowId, TableId } from '../engine.ts';
 import type { Overlay } from '../overlay.ts';
 import { SortedMap, type Ordered } from '../sorted-map.ts';
@@ -254,7 +255,7 @@ export class FrameWriter {
 
   #text(value: string): void {
     this.#word(value.length);
-    this.#end += this.#buffer.write(value, this.#end, 'latin1');
+    this.#end = writeText(this.#buffer, this.#end, value);
   }
 
   #value(value: Uint8Array | undefined): void {
@@ -263,7 +264,7 @@ export class FrameWriter {
       return;
     }
     this.#word(value.length);
-    this.#buffer.set(value, this.#end);
+    writeBytes(this.#buffer, this.#end, value);
     this.#end += value.length;
   }
 }
@@ -300,7 +301,7 @@ class Reader {
   text(): string {
     const size = this.word();
     this.#at += size;
-    return this.#bytes.toString('latin1', this.#at - size, this.#at);
+    return textAt(this.#bytes, this.#at - size, this.#at);
   }
 
   value(): Uint8Array | undefined {

@@ -84,6 +84,7 @@ export function restoreAfterPowerCut(path: string, boot: string): Restored {
 
 /** One thread's hand on the file. */
 export class DataFile {
+  readonly #path: string;
   readonly #file: number;
   readonly #boot: string;
   readonly #inode: number;
@@ -91,9 +92,15 @@ export class DataFile {
   #isClosed = false;
 
   constructor(path: string, boot: string) {
+    this.#path = path;
     this.#file = openSync(path, 'r+');
     this.#boot = boot;
     this.#inode = fstatSync(this.#file).ino;
+  }
+
+  /** By a descriptor of its own. */
+  reopen(): DataFile {
+    return new DataFile(this.#path, this.#boot);
   }
 
   /** Only while nobody writes to the file. */

@@ -177,6 +177,8 @@ export class Keeper {
   readonly #store: Store;
   readonly #syncer: Syncer;
   readonly #file: DataFile;
+  /** The same file, for `beginSync`. */
+  readonly #ahead: DataFile;
   readonly #intervalMs: number;
   #timer: NodeJS.Timeout | undefined;
   /** Not newer than the last sync record. */
@@ -194,6 +196,7 @@ export class Keeper {
     this.#store = store;
     this.#syncer = syncer;
     this.#file = file;
+    this.#ahead = file.reopen();
     this.#intervalMs = intervalMs;
     this.#seenCommits = store.shared.commits;
     this.#recordedCommits = this.#seenCommits;
@@ -204,6 +207,7 @@ export class Keeper {
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#timer);
+    this.#ahead.close();
     this.#anchor.snapshot.close();
     this.#nextAnchor?.snapshot.close();
   }
@@ -283,6 +287,17 @@ export class Keeper {
         this.#endCheckpoint();
         this.#plan();
       });
+    });
+  }
+
+  /**
+   * Has the system write to the disk what `checkpointNow` will otherwise wait for. Whether it could, the checkpoint finds out for itself: by another
+   * descriptor, as the system reports a failure to each of them once.
+   */
+  beginSync(): void {
+    if (this.#isClosed) return;
+    this.#ahead.sync((error) => {
+      if (error !== null) syncFailed(this.#store.shared, error);
     });
   }
 

@@ -367,6 +367,7 @@ class FirstThread {
     this.#journal = parts.journal;
     this.#keeper = new Keeper(parts.store, parts.syncer, parts.file, options.syncIntervalMs);
     parts.store.syncDataFile = () => this.#keeper.checkpointNow();
+    parts.store.beginSync = () => this.#keeper.beginSync();
     this.#lock = options.lock;
     this.#onClosed = options.onClosed;
     this.#planReclaim(undefined);

@@ -15,6 +15,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ArangoError, requirePackage } from '#base';
+import { writeBytes, writeText } from '../bytes.ts';
 import type { KeyInRow } from '../engine.ts';
 import { asStorageError } from './io-error.ts';
 import { findRows } from './descent.ts';
@@ -408,9 +409,9 @@ export const NO_PREFIX = -1;
 
 /** Answers the key's size. */
 export function writeKey(target: Buffer, offset: number, prefix: number, text: string): number {
-  if (prefix === NO_PREFIX) return target.write(text, offset, 'latin1');
+  if (prefix === NO_PREFIX) return writeText(target, offset, text) - offset;
   target.writeUInt32BE(prefix, offset);
-  return PREFIX_BYTES + (text === '' ? 0 : target.write(text, offset + PREFIX_BYTES, 'latin1'));
+  return writeText(target, offset + PREFIX_BYTES, text) - offset;
 }
 
 /** An absent `text` is the end of all keys with the prefix. Answers the bound's size, 0 where there is none. */
@@ -504,7 +505,7 @@ export class WriteList {
     let end = after + 8;
     if (value.length <= COPY_LIMIT_BYTES || !(value.buffer instanceof ArrayBuffer)) {
       this.#doubles[after >> 3] = this.#address + end;
-      this.#chunk.set(value, end);
+      writeBytes(this.#chunk, end, value);
       end += value.length;
     } else {
       this.#doubles[after >> 3] = native.getAddress(value.buffer) + value.byteOffset;
