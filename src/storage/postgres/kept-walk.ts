@@ -5,17 +5,11 @@
 import type { EntryBatch, RowBatch, RowId, TableId } from '../engine.ts';
 import type { BroughtAlong } from './brought-along.ts';
 import type { Row } from './expansion-parts.ts';
-import { Keys, NOWHERE, Shelf, Stretches } from './packed.ts';
+import { Filed, NOWHERE, Shelf, Stretches } from './packed.ts';
 
 const MOST_BYTES = 32 * 1024 * 1024;
 /** What a key, an entry or a row takes beside its bytes, about. */
 const PLACE_BYTES = 40;
-
-/** Keys without the zero byte at their end, and what is under each: stretches of entries, or of a row's bytes. */
-interface Filed {
-  readonly keys: Keys;
-  readonly under: Stretches;
-}
 
 interface Numbered {
   readonly places: Map<RowId, number>;
@@ -24,9 +18,11 @@ interface Numbered {
 
 export class KeptWalk {
   readonly #shelf = new Shelf();
-  /** Of entries, by their row ids. */
+  /** The values of entries, with their row ids. */
   readonly #values = new Stretches();
+  /** Stretches of `#values`, by keys without the zero byte at their end. */
   readonly #entries = new Map<TableId, Filed>();
+  /** Bytes of rows with their ids, by such keys. */
   readonly #named = new Map<TableId, Filed>();
   readonly #rows = new Map<TableId, Numbered>();
   #places = 0;
@@ -36,15 +32,15 @@ export class KeptWalk {
   }
 
   hasEntries(index: TableId, key: Uint8Array): boolean {
-    return this.#entries.get(index)?.keys.has(key, 0, key.length - 1) === true;
+    return isThere(this.#filed(this.#entries, index), key, 0, key.length - 1);
   }
 
   /** All of which there must be. */
   entries(index: TableId, asked: readonly Uint8Array[]): EntryBatch {
-    const { keys, under } = this.#filed(this.#entries, index);
-    const places = asked.map((key) => keys.placeOf(key, 0, key.length - 1));
+    const filed = this.#filed(this.#entries, index);
+    const places = asked.map((key) => filed.placeOf(key, 0, key.length - 1));
     let count = 0;
-    for (const place of places) count += under.ends[place]! - under.starts[place]!;
+    for (const place of places) count += filed.endOf(place) - filed.startOf(place);
     const ranges = new Int32Array(count);
     const ids = new Float64Array(count);
     const starts = new Int32Array(count);
@@ -52,12 +48,12 @@ export class KeptWalk {
     const values = this.#values;
     let at = 0;
     for (const [range, place] of places.entries()) {
-      const end = under.ends[place]!;
-      for (let i = under.starts[place]!; i < end; i++, at++) {
+      const end = filed.endOf(place);
+      for (let i = filed.startOf(place); i < end; i++, at++) {
         ranges[at] = range;
-        ids[at] = values.ids[i]!;
-        starts[at] = values.starts[i]!;
-        ends[at] = values.ends[i]!;
+        ids[at] = values.idOf(i);
+        starts[at] = values.startOf(i);
+        ends[at] = values.endOf(i);
       }
     }
     return { count, ids, ranges, values: { count, ids, buffer: this.#shelf.bytes, starts, ends } };
@@ -65,14 +61,14 @@ export class KeptWalk {
 
   /** Rows under keys of a unique index, which end in a zero byte; undefined where not all of them are known. */
   findNamed(index: TableId, asked: readonly Uint8Array[]): RowBatch | undefined {
-    const { keys, under } = this.#filed(this.#named, index);
-    return this.#batchOf(under, asked.length, (i) => keys.placeOf(asked[i]!, 0, asked[i]!.length - 1));
+    const filed = this.#filed(this.#named, index);
+    return this.#batchOf(filed, asked.length, (i) => filed.placeOf(asked[i]!, 0, asked[i]!.length - 1));
   }
 
   /** Of such keys those under which it is not known whether there are rows. */
   unknownNamed(index: TableId, asked: readonly Uint8Array[]): Uint8Array[] {
-    const { keys } = this.#filed(this.#named, index);
-    return asked.filter((key) => !keys.has(key, 0, key.length - 1));
+    const filed = this.#filed(this.#named, index);
+    return asked.filter((key) => !isThere(filed, key, 0, key.length - 1));
   }
 
   /** Rows by ids; undefined where not all of them are known. */
@@ -86,10 +82,13 @@ export class KeptWalk {
     for (const [index, stretches] of brought.entriesUnderKeys) {
       const filed = this.#filed(this.#entries, index);
       stretches.forEach(({ list, from, end }, buffer, keyStart, keyEnd) => {
-        if (!this.#addKey(filed, buffer, keyStart, keyEnd)) return;
-        const first = this.#values.count;
-        for (let i = from; i < end; i++) this.#addBytes(this.#values, list.ids[i]!, list.buffer, list.starts[i]!, list.ends[i]!);
-        filed.under.add(0, first, this.#values.count);
+        if (isThere(filed, buffer, keyStart, keyEnd)) return;
+        filed.add(buffer, keyStart, keyEnd, () => {
+          const first = this.#values.count;
+          for (let i = from; i < end; i++) this.#addBytes(this.#values, list.ids[i]!, list.buffer, list.starts[i]!, list.ends[i]!);
+          return { id: 0, start: first, end: this.#values.count };
+        });
+        this.#places++;
       });
     }
     for (const [index, rows] of brought.namedRows) {
@@ -114,16 +113,12 @@ export class KeptWalk {
   }
 
   #addNamed(filed: Filed, { id, buffer, start, end }: Row, keyBuffer: Uint8Array, keyStart: number, keyEnd: number): void {
-    if (this.#addKey(filed, keyBuffer, keyStart, keyEnd)) this.#addBytes(filed.under, id, buffer, start, end);
-  }
-
-  /** False where it is there already. */
-  #addKey({ keys }: Filed, buffer: Uint8Array, start: number, end: number): boolean {
-    if (keys.has(buffer, start, end)) return false;
-    const at = this.#shelf.put(buffer, start, end);
-    keys.add(at, at + end - start);
+    if (isThere(filed, keyBuffer, keyStart, keyEnd)) return;
+    filed.add(keyBuffer, keyStart, keyEnd, () => {
+      const at = this.#shelf.put(buffer, start, end);
+      return { id, start: at, end: at + end - start };
+    });
     this.#places++;
-    return true;
   }
 
   #addBytes(to: Stretches, id: RowId, buffer: Uint8Array, start: number, end: number): void {
@@ -133,23 +128,23 @@ export class KeptWalk {
   }
 
   /** What lies at these places. */
-  #batchOf(rows: Stretches, count: number, placeOf: (i: number) => number): RowBatch | undefined {
+  #batchOf(rows: Stretches | Filed, count: number, placeOf: (i: number) => number): RowBatch | undefined {
     const ids = new Float64Array(count);
     const starts = new Int32Array(count);
     const ends = new Int32Array(count);
     for (let i = 0; i < count; i++) {
       const place = placeOf(i);
       if (place === NOWHERE) return undefined;
-      ids[i] = rows.ids[place]!;
-      starts[i] = rows.starts[place]!;
-      ends[i] = rows.ends[place]!;
+      ids[i] = rows.idOf(place);
+      starts[i] = rows.startOf(place);
+      ends[i] = rows.endOf(place);
     }
     return { count, ids, buffer: this.#shelf.bytes, starts, ends };
   }
 
   #filed(filed: Map<TableId, Filed>, index: TableId): Filed {
     let known = filed.get(index);
-    if (known === undefined) filed.set(index, (known = { keys: new Keys(this.#shelf), under: new Stretches() }));
+    if (known === undefined) filed.set(index, (known = new Filed(this.#shelf)));
     return known;
   }
 
@@ -158,4 +153,8 @@ export class KeptWalk {
     if (known === undefined) this.#rows.set(table, (known = { places: new Map<RowId, number>(), rows: new Stretches() }));
     return known;
   }
+}
+
+function isThere(filed: Filed, key: Uint8Array, start: number, end: number): boolean {
+  return filed.placeOf(key, start, end) !== NOWHERE;
 }

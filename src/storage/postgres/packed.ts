@@ -26,36 +26,69 @@ export class Shelf {
   }
 }
 
-/** Stretches of something, each with a number that tells what it is of. */
+const HIGH = 2 ** 32;
+
+/** Words of a stretch: a number that tells what it is of, where it begins and where it ends. */
+const ID_HIGH = 0;
+const ID_LOW = 1;
+const START = 2;
+const END = 3;
+const STRETCH_WORDS = 4;
+
+/** Stretches of something. */
 export class Stretches {
-  ids = new Float64Array(FIRST);
-  starts = new Int32Array(FIRST);
-  ends = new Int32Array(FIRST);
+  /** One behind the other, so that what is known of one is read at once. */
+  #words = new Int32Array(FIRST * STRETCH_WORDS);
   count = 0;
 
+  /** `id`: a safe integer that is not negative. */
   add(id: number, start: number, end: number): void {
-    const place = this.count++;
-    if (place === this.ids.length) {
-      this.ids = grown(this.ids, new Float64Array(2 * place));
-      this.starts = grown(this.starts, new Int32Array(2 * place));
-      this.ends = grown(this.ends, new Int32Array(2 * place));
-    }
-    this.ids[place] = id;
-    this.starts[place] = start;
-    this.ends[place] = end;
+    const at = STRETCH_WORDS * this.count++;
+    if (at === this.#words.length) this.#words = grown(this.#words);
+    writeStretch(this.#words, at, id, start, end);
+  }
+
+  idOf(place: number): number {
+    return readId(this.#words, STRETCH_WORDS * place);
+  }
+
+  startOf(place: number): number {
+    return this.#words[STRETCH_WORDS * place + START]!;
+  }
+
+  endOf(place: number): number {
+    return this.#words[STRETCH_WORDS * place + END]!;
   }
 }
 
-function grown<Numbers extends Float64Array | Int32Array>(from: Numbers, to: Numbers): Numbers {
+function writeStretch(words: Int32Array, at: number, id: number, start: number, end: number): void {
+  words[at + ID_HIGH] = Math.floor(id / HIGH);
+  words[at + ID_LOW] = id | 0;
+  words[at + START] = start;
+  words[at + END] = end;
+}
+
+function readId(words: Int32Array, at: number): number {
+  return words[at + ID_HIGH]! * HIGH + (words[at + ID_LOW]! >>> 0);
+}
+
+function grown(from: Int32Array): Int32Array<ArrayBuffer> {
+  const to = new Int32Array(2 * from.length);
   to.set(from);
   return to;
 }
 
-/** Keys that lie on a shelf, by the order in which they were added. */
-export class Keys {
+/** Words of a key behind those of what is filed under it. */
+const HASH = 4;
+const KEY_START = 5;
+const KEY_END = 6;
+const FILED_WORDS = 8;
+
+/** A stretch under each of many keys, which lie on a shelf, by the order in which they were added. */
+export class Filed {
   readonly #shelf: Shelf;
-  /** Each with its hash. */
-  readonly #keys = new Stretches();
+  #words = new Int32Array(FIRST * FILED_WORDS);
+  #count = 0;
   /** Places by hash; the next free slot is taken. Never more than half full. */
   #slots = new Int32Array(2 * FIRST).fill(NOWHERE);
 
@@ -63,38 +96,60 @@ export class Keys {
     this.#shelf = shelf;
   }
 
-  /** Which of them is `buffer[start..end]`; -1: none. */
+  /** Where the key `buffer[start..end]` is; -1: nowhere. */
   placeOf(buffer: Uint8Array, start: number, end: number): number {
     const hash = hashBytes(buffer, start, end);
     const slots = this.#slots;
-    const { ids, starts, ends } = this.#keys;
+    const words = this.#words;
     const mask = slots.length - 1;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const place = slots[slot]!;
       if (place === NOWHERE) return NOWHERE;
-      if (ids[place] === hash && this.#isAt(starts[place]!, ends[place]!, buffer, start, end)) return place;
+      const at = FILED_WORDS * place;
+      if (words[at + HASH] === hash && this.#isAt(words[at + KEY_START]!, words[at + KEY_END]!, buffer, start, end)) return place;
     }
   }
 
-  has(buffer: Uint8Array, start: number, end: number): boolean {
-    return this.placeOf(buffer, start, end) !== NOWHERE;
-  }
-
-  /** One that is not among them, from its place on the shelf. */
-  add(start: number, end: number): void {
-    const place = this.#keys.count;
-    this.#keys.add(hashBytes(this.#shelf.bytes, start, end), start, end);
-    if (2 * this.#keys.count > this.#slots.length) {
+  /** A key that is not there. Puts it on the shelf, and what `put` answers under it. */
+  add(
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+    put: () => { readonly id: number; readonly start: number; readonly end: number },
+  ): void {
+    const keyStart = this.#shelf.put(buffer, start, end);
+    const filed = put();
+    const place = this.#count++;
+    const at = FILED_WORDS * place;
+    if (at === this.#words.length) this.#words = grown(this.#words);
+    const words = this.#words;
+    writeStretch(words, at, filed.id, filed.start, filed.end);
+    words[at + HASH] = hashBytes(buffer, start, end);
+    words[at + KEY_START] = keyStart;
+    words[at + KEY_END] = keyStart + end - start;
+    if (2 * this.#count > this.#slots.length) {
       this.#slots = new Int32Array(2 * this.#slots.length).fill(NOWHERE);
       for (let known = 0; known < place; known++) this.#file(known);
     }
     this.#file(place);
   }
 
+  idOf(place: number): number {
+    return readId(this.#words, FILED_WORDS * place);
+  }
+
+  startOf(place: number): number {
+    return this.#words[FILED_WORDS * place + START]!;
+  }
+
+  endOf(place: number): number {
+    return this.#words[FILED_WORDS * place + END]!;
+  }
+
   #file(place: number): void {
     const slots = this.#slots;
     const mask = slots.length - 1;
-    let slot = this.#keys.ids[place]! & mask;
+    let slot = this.#words[FILED_WORDS * place + HASH]! & mask;
     while (slots[slot] !== NOWHERE) slot = (slot + 1) & mask;
     slots[slot] = place;
   }
