@@ -2,7 +2,8 @@
  * Development mode with several coordinators: files are worked on at each of them alone, and whoever leaves the mode first makes a bundle of the files
  * of one. So each says what its files say (`states.ts`), and one that is about to put its files into the place of all asks the others first.
  *
- * A question is a value that the asker publishes, and so is each answer; they are taken back when it is over.
+ * A question is a value that the asker publishes, and so is each answer; they are taken back when it is over. It says which service it is about: that this one
+ * is in development mode may be news that the other has not got round to yet.
  */
 import { randomUUID } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
@@ -15,6 +16,8 @@ import { contentOfBundle, contentOfFolder, type ServiceStates } from './states.t
 const ASKED = 'edits asked ';
 const TOLD = 'edits told ';
 const ANSWER_LIMIT_MS = 10_000;
+
+type Place = readonly [database: string, mount: string];
 
 export interface RivalsOptions {
   readonly cluster: Cluster;
@@ -74,7 +77,7 @@ export class Rivals {
         .filter(({ isAlive, isSelf }) => isAlive && !isSelf)
         .map(({ id }) => id);
     if (others().length === 0) return [];
-    cluster.publish(ASKED + token, 'all');
+    cluster.publish(ASKED + token, JSON.stringify([database, mount] satisfies Place));
     cluster.announce('edits');
     try {
       const missing = (): readonly string[] => {
@@ -100,11 +103,11 @@ export class Rivals {
   /** Answers the questions of others. To be called when something was announced about edits. */
   answer(): void {
     const cluster = this.#cluster;
-    const asked = new Set(
+    const asked = new Map(
       cluster
         .published(ASKED)
         .filter(({ member }) => member !== cluster.id)
-        .map(({ name }) => name.slice(ASKED.length)),
+        .map(({ name, value }) => [name.slice(ASKED.length), placeOf(value)]),
     );
     const told = new Set(
       cluster
@@ -112,11 +115,20 @@ export class Rivals {
         .filter(({ member }) => member === cluster.id)
         .map(({ name }) => name.slice(TOLD.length)),
     );
-    const isNew = [...asked].some((token) => !told.has(token));
+    const isNew = [...asked.keys()].some((token) => !told.has(token));
     if (isNew) this.watch();
-    for (const token of asked) if (!told.has(token)) cluster.publish(TOLD + token, 'all');
+    for (const [token, place] of asked) {
+      if (told.has(token)) continue;
+      if (place !== undefined) this.look(...place);
+      cluster.publish(TOLD + token, 'all');
+    }
     for (const token of told) if (!asked.has(token)) cluster.publish(TOLD + token, undefined);
   }
+}
+
+/** Undefined for the question of a version that did not say what it is about. */
+function placeOf(question: string): Place | undefined {
+  return question.startsWith('[') ? (JSON.parse(question) as Place) : undefined;
 }
 
 /** Of somebody whose edits would be lost. */
