@@ -11,6 +11,7 @@ import fc from 'fast-check';
 import { openDatabases, type Database, type Databases } from '#database';
 import { openMemoryStorage, openStorage, type StorageEngine } from '#storage';
 import type { Value, ValueObject } from '#values';
+import { tries } from '../support/law.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 
 let postgres: TestPostgres;
@@ -244,5 +245,5 @@ test('random graphs are walked alike on both engines, on snapshots and with own 
     );
     for (const other of theirs) assert.deepEqual(other, ours);
   });
-  fc.assert(property, { numRuns: 25 });
+  fc.assert(property, { numRuns: tries({ quick: 12, thorough: 100 }) });
 });
