@@ -26,6 +26,8 @@ export interface GraphPictureProps {
 const RADIUS = 15;
 const COLOURS = 8;
 const MAX_LABEL = 22;
+/** A first click opens the panel beside the picture; until a second one may have come, what it was meant for stays where it is. */
+const DOUBLE_CLICK_MS = 500;
 
 interface Camera {
   x: number;
@@ -49,7 +51,7 @@ export function GraphPicture(props: GraphPictureProps) {
   const layout = useMemo(() => {
     const made: GraphLayout = new GraphLayout(() => {
       place();
-      if (!wasMovedNow.current) fit();
+      refit();
     });
     return made;
   }, []);
@@ -94,6 +96,17 @@ export function GraphPicture(props: GraphPictureProps) {
     move();
   };
 
+  const pressedAtMs = useRef(-Infinity);
+  const refitting = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const refit = (): void => {
+    if (wasMovedNow.current) return;
+    clearTimeout(refitting.current);
+    const restMs = pressedAtMs.current + DOUBLE_CLICK_MS - performance.now();
+    if (restMs <= 0) fit();
+    else refitting.current = setTimeout(refit, restMs);
+  };
+  useEffect(() => () => clearTimeout(refitting.current), []);
+
   const zoomBy = (factor: number, around?: { readonly x: number; readonly y: number }): void => {
     const { width = 0, height = 0 } = svg.current?.getBoundingClientRect() ?? {};
     const { x: cx, y: cy } = around ?? { x: width / 2, y: height / 2 };
@@ -114,9 +127,7 @@ export function GraphPicture(props: GraphPictureProps) {
   useEffect(() => {
     const element = svg.current;
     if (element === null) return undefined;
-    const observer = new ResizeObserver(() => {
-      if (!wasMovedNow.current) fit();
-    });
+    const observer = new ResizeObserver(refit);
     observer.observe(element);
     // Not by an attribute: the browser takes those for passive, and then the page scrolls with it.
     const wheel = (event: WheelEvent): void => {
@@ -165,7 +176,10 @@ export function GraphPicture(props: GraphPictureProps) {
         ref={svg}
         role="group"
         aria-label={label}
-        onPointerDown={drag.start}
+        onPointerDown={(event) => {
+          pressedAtMs.current = performance.now();
+          drag.start(event);
+        }}
         onPointerMove={drag.move}
         onPointerUp={drag.end}
         onPointerCancel={drag.end}
