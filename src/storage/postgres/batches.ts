@@ -164,6 +164,12 @@ export class RowCollector {
   }
 }
 
+export function copied(batch: RowBatch): RowBatch {
+  const collector = new RowCollector();
+  for (let i = 0; i < batch.count; i++) collector.add(batch.ids[i]!, bytesAt(batch, i));
+  return collector.finish();
+}
+
 export function bytesAt({ buffer, starts, ends }: RowBatch, place: number): Uint8Array {
   return buffer.subarray(starts[place], ends[place]);
 }

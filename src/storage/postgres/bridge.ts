@@ -53,6 +53,11 @@ export class Bridge {
     this.#rollback = rollback.segments;
   }
 
+  /** The number of this thread's mailbox. */
+  get box(): number {
+    return this.#mailbox.place;
+  }
+
   /** A handle for a connection; it takes one when it is first used. */
   newHandle(): Handle {
     this.#lastHandle = this.#lastHandle === 0xffffffff ? 1 : this.#lastHandle + 1;

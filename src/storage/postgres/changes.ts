@@ -23,7 +23,7 @@ export function tellText(parameter: '$1' | '$?'): string {
 }
 
 /** What is beyond that is not worth being compared. */
-const MOST_CHANGES = 256;
+export const MOST_CHANGES = 256;
 
 const FROM_XMIN = -1;
 
@@ -56,8 +56,11 @@ export class Look {
   readonly #floor: number;
   readonly #xmin: number;
   readonly #changes: readonly number[];
+  /** All of these changes from here on are known. */
+  readonly #from: number;
 
-  constructor({ buffer, starts }: Rows) {
+  /** `from`: as it was asked with. */
+  constructor({ buffer, starts }: Rows, from: number | undefined) {
     let at = starts[0]!;
     const next = (): number => {
       const value = readInt8(buffer, at);
@@ -69,23 +72,25 @@ export class Look {
     this.#floor = next();
     this.#xmin = next();
     this.#changes = numbersAt(buffer, at);
+    this.#from = from ?? this.#xmin;
   }
 
-  static parameters(tables: readonly TableId[], known: TablesState | undefined): Parameter[] {
-    return [int8Array(tables), int8(known?.xmin ?? FROM_XMIN)];
+  /** `from`: the transaction from which on changes are looked for; its own `xmin` if not given. */
+  static parameters(tables: readonly TableId[], from: number | undefined): Parameter[] {
+    return [int8Array(tables), int8(from ?? FROM_XMIN)];
   }
 
   /** What to compare later snapshots with; undefined where definitions are not those of `version`, or more is going on than is worth it. */
   state(version: number): TablesState | undefined {
     const changes = this.#changes.filter((x) => x >= this.#xmin);
-    if (this.#version !== version || changes.length > MOST_CHANGES) return undefined;
+    if (this.#version !== version || changes.length > MOST_CHANGES || this.#from > this.#xmin) return undefined;
     return { server: this.#server, version, xmin: this.#xmin, changes };
   }
 
-  /** How the tables are beside a state that is known: `earlier` is also what cannot be told. The look was for changes from `known.xmin` on. */
+  /** How the tables are beside a state that is known: `earlier` is also what cannot be told. */
   compare(known: TablesState): 'same' | 'changed' | 'earlier' {
     if (this.#server !== known.server || this.#version !== known.version || known.xmin < this.#floor) return 'changed';
-    if (this.#xmin < known.xmin) return 'earlier';
+    if (this.#xmin < known.xmin || this.#from > known.xmin) return 'earlier';
     const hasNew = this.#changes.some((x) => !known.changes.includes(x));
     if (hasNew) return 'changed';
     if (known.changes.every((x) => this.#changes.includes(x))) return 'same';

@@ -148,6 +148,7 @@ class PostgresEngine implements StorageEngine {
     this.#shared.releaseTicks(id + 1);
     const box = this.#shared.boxOf(id);
     if (box === undefined || id === threadId) return;
+    this.#shared.kept.threadEnded(box.place, id);
     box.abandon();
     this.#shared.ring();
   }
@@ -155,6 +156,7 @@ class PostgresEngine implements StorageEngine {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#store.kept.leave();
     this.#store.bridge.close();
     if (!this.#isFirst) return;
     this.#shared.setServerState(SERVER_STATE.closing);

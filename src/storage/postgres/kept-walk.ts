@@ -1,160 +1,219 @@
 /**
- * What many walks have read of one state, once each: entries under keys, rows under keys and by ids, copied one behind the other. All is known by places in
- * typed arrays: a million entries are no more objects than ten, and what is read together lies together.
+ * What many walks have read of one state, once each: entries under keys, rows under keys and by ids. It lies in memory that all threads see, one behind the
+ * other, and is known by places there: a million entries are no more objects than ten, and what is read together lies together.
  */
 import type { EntryBatch, RowBatch, RowId, TableId } from '../engine.ts';
+import { endAt, idAt, NOWHERE, startAt, STRETCH_WORDS, writeStretch, type Arena } from './arena.ts';
 import type { BroughtAlong } from './brought-along.ts';
-import type { Row } from './expansion-parts.ts';
-import { Filed, NOWHERE, Shelf, Stretches } from './packed.ts';
+import type { Row, Stretch } from './expansion-parts.ts';
+import { Filed, Numbered } from './filed.ts';
+import type { KeptPlace } from './kept-memory.ts';
 
-const MOST_BYTES = 32 * 1024 * 1024;
-/** What a key, an entry or a row takes beside its bytes, about. */
-const PLACE_BYTES = 40;
+/** What there may be of a table; its number and one of these make a name in the arena. */
+const KIND = { entries: 0, named: 1, rows: 2 } as const;
+const KINDS = 4;
 
-interface Numbered {
-  readonly places: Map<RowId, number>;
-  readonly rows: Stretches;
-}
+const ONE_STRETCH = { words: STRETCH_WORDS, bytes: 0 };
 
+/** To be used, and added to, by who has pinned the place. */
 export class KeptWalk {
-  readonly #shelf = new Shelf();
-  /** The values of entries, with their row ids. */
-  readonly #values = new Stretches();
-  /** Stretches of `#values`, by keys without the zero byte at their end. */
-  readonly #entries = new Map<TableId, Filed>();
-  /** Bytes of rows with their ids, by such keys. */
-  readonly #named = new Map<TableId, Filed>();
-  readonly #rows = new Map<TableId, Numbered>();
-  #places = 0;
+  readonly place: KeptPlace;
+  readonly generation: number;
+  /** By keys without the zero byte at their end: how many entries there are, and for each a stretch with its row id, which is its value. */
+  readonly #entries: Tables<Filed>;
+  /** By such keys, a stretch for the row. */
+  readonly #named: Tables<Filed>;
+  readonly #rows: Tables<Numbered>;
+
+  constructor(place: KeptPlace) {
+    const { arena } = place;
+    this.place = place;
+    this.generation = place.generation;
+    this.#entries = new Tables(arena, 'entries', (at) => new Filed(arena, at));
+    this.#named = new Tables(arena, 'named', (at) => new Filed(arena, at));
+    this.#rows = new Tables(arena, 'rows', (at) => new Numbered(arena, at));
+  }
 
   get isFull(): boolean {
-    return this.#shelf.length + this.#places * PLACE_BYTES > MOST_BYTES;
+    return this.place.arena.isFull;
   }
 
   hasEntries(index: TableId, key: Uint8Array): boolean {
-    return isThere(this.#filed(this.#entries, index), key, 0, key.length - 1);
+    return isThere(this.#entries.get(index), key);
   }
 
   /** All of which there must be. */
   entries(index: TableId, asked: readonly Uint8Array[]): EntryBatch {
-    const filed = this.#filed(this.#entries, index);
-    const places = asked.map((key) => filed.placeOf(key, 0, key.length - 1));
+    const { words, bytes: buffer } = this.place.arena;
+    const filed = this.#entries.get(index)!;
+    const places = new Int32Array(asked.length);
     let count = 0;
-    for (const place of places) count += filed.endOf(place) - filed.startOf(place);
+    for (const [range, key] of asked.entries()) {
+      const place = filed.placeOf(key, 0, key.length - 1);
+      places[range] = place;
+      count += words[place]!;
+    }
     const ranges = new Int32Array(count);
     const ids = new Float64Array(count);
     const starts = new Int32Array(count);
     const ends = new Int32Array(count);
-    const values = this.#values;
-    let at = 0;
-    for (const [range, place] of places.entries()) {
-      const end = filed.endOf(place);
-      for (let i = filed.startOf(place); i < end; i++, at++) {
-        ranges[at] = range;
-        ids[at] = values.idOf(i);
-        starts[at] = values.startOf(i);
-        ends[at] = values.endOf(i);
+    let i = 0;
+    for (let range = 0; range < places.length; range++) {
+      let at = places[range]! + 1;
+      for (const end = at + words[places[range]!]! * STRETCH_WORDS; at < end; at += STRETCH_WORDS, i++) {
+        ranges[i] = range;
+        ids[i] = idAt(words, at);
+        starts[i] = startAt(words, at);
+        ends[i] = endAt(words, at);
       }
     }
-    return { count, ids, ranges, values: { count, ids, buffer: this.#shelf.bytes, starts, ends } };
+    return { count, ids, ranges, values: { count, ids, buffer, starts, ends } };
   }
 
-  /** Rows under keys of a unique index, which end in a zero byte; undefined where not all of them are known. */
+  /** Rows under keys of a unique index, which end in a zero byte; undefined where not all of them are known. Borrowed. */
   findNamed(index: TableId, asked: readonly Uint8Array[]): RowBatch | undefined {
-    const filed = this.#filed(this.#named, index);
-    return this.#batchOf(filed, asked.length, (i) => filed.placeOf(asked[i]!, 0, asked[i]!.length - 1));
+    const filed = this.#named.get(index);
+    return filed && this.#batchOf(asked.length, (i) => filed.placeOf(asked[i]!, 0, asked[i]!.length - 1));
   }
 
   /** Of such keys those under which it is not known whether there are rows. */
   unknownNamed(index: TableId, asked: readonly Uint8Array[]): Uint8Array[] {
-    const filed = this.#filed(this.#named, index);
-    return asked.filter((key) => !isThere(filed, key, 0, key.length - 1));
+    const filed = this.#named.get(index);
+    return asked.filter((key) => !isThere(filed, key));
   }
 
-  /** Rows by ids; undefined where not all of them are known. */
+  /** Rows by ids; undefined where not all of them are known. Borrowed. */
   findRows(table: TableId, ids: ArrayLike<RowId>): RowBatch | undefined {
     const known = this.#rows.get(table);
-    return known && this.#batchOf(known.rows, ids.length, (i) => known.places.get(ids[i]!) ?? NOWHERE);
+    return known && this.#batchOf(ids.length, (i) => known.placeOf(ids[i]!));
   }
 
-  /** Keeps what an answer has brought along. */
-  keep(brought: BroughtAlong): void {
-    for (const [index, stretches] of brought.entriesUnderKeys) {
-      const filed = this.#filed(this.#entries, index);
-      stretches.forEach(({ list, from, end }, buffer, keyStart, keyEnd) => {
-        if (isThere(filed, buffer, keyStart, keyEnd)) return;
-        filed.add(buffer, keyStart, keyEnd, () => {
-          const first = this.#values.count;
-          for (let i = from; i < end; i++) this.#addBytes(this.#values, list.ids[i]!, list.buffer, list.starts[i]!, list.ends[i]!);
-          return { id: 0, start: first, end: this.#values.count };
-        });
-        this.#places++;
-      });
-    }
-    for (const [index, rows] of brought.namedRows) {
-      const filed = this.#filed(this.#named, index);
-      rows.forEach((row, buffer, keyStart, keyEnd) => this.#addNamed(filed, row, buffer, keyStart, keyEnd));
-    }
-    for (const [table, rows] of brought.rowsById) {
-      const known = this.#numbered(table);
-      for (const [id, { buffer, start, end }] of rows) {
-        if (known.places.has(id)) continue;
-        known.places.set(id, known.rows.count);
-        this.#addBytes(known.rows, id, buffer, start, end);
+  /** Keeps what an answer has brought along; false: not all of it. */
+  keep(brought: BroughtAlong): boolean {
+    return this.#adding(() => {
+      let hasRoom = true;
+      for (const [index, stretches] of brought.entriesUnderKeys) {
+        const filed = this.#entries.getOrMake(index);
+        stretches.forEach((stretch, buffer, start, end) => (hasRoom &&= this.#addEntries(filed, stretch, buffer, start, end)));
       }
-    }
+      for (const [index, rows] of brought.namedRows) {
+        const filed = this.#named.getOrMake(index);
+        rows.forEach((row, buffer, start, end) => (hasRoom &&= this.#addNamed(filed, row, buffer, start, end)));
+      }
+      for (const [table, rows] of brought.rowsById) {
+        const numbered = this.#rows.getOrMake(table);
+        for (const row of rows.values()) hasRoom &&= this.#addRow(numbered, row);
+      }
+      return hasRoom;
+    });
   }
 
   /** Keeps the rows that were found under keys, or that there is none. */
   keepNamed(index: TableId, keys: readonly Uint8Array[], { ids, buffer, starts, ends }: RowBatch): void {
-    const filed = this.#filed(this.#named, index);
-    for (const [i, key] of keys.entries())
-      this.#addNamed(filed, { buffer, id: ids[i]!, start: starts[i]!, end: ends[i]! }, key, 0, key.length - 1);
-  }
-
-  #addNamed(filed: Filed, { id, buffer, start, end }: Row, keyBuffer: Uint8Array, keyStart: number, keyEnd: number): void {
-    if (isThere(filed, keyBuffer, keyStart, keyEnd)) return;
-    filed.add(keyBuffer, keyStart, keyEnd, () => {
-      const at = this.#shelf.put(buffer, start, end);
-      return { id, start: at, end: at + end - start };
+    this.#adding(() => {
+      const filed = this.#named.getOrMake(index);
+      return keys.every((key, i) =>
+        this.#addNamed(filed, { buffer, id: ids[i]!, start: starts[i]!, end: ends[i]! }, key, 0, key.length - 1),
+      );
     });
-    this.#places++;
   }
 
-  #addBytes(to: Stretches, id: RowId, buffer: Uint8Array, start: number, end: number): void {
-    const at = this.#shelf.put(buffer, start, end);
-    to.add(id, at, at + end - start);
-    this.#places++;
+  #adding(add: () => boolean): boolean {
+    return this.place.adding(add) ?? false;
   }
 
-  /** What lies at these places. */
-  #batchOf(rows: Stretches | Filed, count: number, placeOf: (i: number) => number): RowBatch | undefined {
+  #addEntries(filed: Filed | undefined, { list, from, end }: Stretch, keyBuffer: Uint8Array, keyStart: number, keyEnd: number): boolean {
+    if (filed === undefined) return false;
+    if (filed.placeOf(keyBuffer, keyStart, keyEnd) !== NOWHERE) return true;
+    const { arena } = this.place;
+    let bytes = 0;
+    for (let i = from; i < end; i++) bytes += list.ends[i]! - list.starts[i]!;
+    const place = filed.make(keyBuffer, keyStart, keyEnd, { words: 1 + (end - from) * STRETCH_WORDS, bytes });
+    if (place === NOWHERE) return false;
+    arena.words[place] = end - from;
+    for (let i = from, at = place + 1; i < end; i++, at += STRETCH_WORDS)
+      this.#put(at, list.ids[i]!, list.buffer, list.starts[i]!, list.ends[i]!);
+    filed.file(place);
+    return true;
+  }
+
+  #addNamed(filed: Filed | undefined, row: Row, keyBuffer: Uint8Array, keyStart: number, keyEnd: number): boolean {
+    if (filed === undefined) return false;
+    if (filed.placeOf(keyBuffer, keyStart, keyEnd) !== NOWHERE) return true;
+    const place = filed.make(keyBuffer, keyStart, keyEnd, { ...ONE_STRETCH, bytes: row.end - row.start });
+    if (place === NOWHERE) return false;
+    this.#put(place, row.id, row.buffer, row.start, row.end);
+    filed.file(place);
+    return true;
+  }
+
+  #addRow(numbered: Numbered | undefined, { id, buffer, start, end }: Row): boolean {
+    if (numbered === undefined) return false;
+    if (numbered.placeOf(id) !== NOWHERE) return true;
+    const place = numbered.make(id, { ...ONE_STRETCH, bytes: end - start });
+    if (place === NOWHERE) return false;
+    this.#put(place, id, buffer, start, end);
+    numbered.file(place);
+    return true;
+  }
+
+  /** Copies bytes, and writes down at `at` where they lie. */
+  #put(at: number, id: RowId, buffer: Uint8Array, start: number, end: number): void {
+    const { arena } = this.place;
+    const own = arena.putBytes(buffer, start, end);
+    writeStretch(arena.words, at, id, own, own + end - start);
+  }
+
+  #batchOf(count: number, placeOf: (i: number) => number): RowBatch | undefined {
+    const { words, bytes: buffer } = this.place.arena;
     const ids = new Float64Array(count);
     const starts = new Int32Array(count);
     const ends = new Int32Array(count);
     for (let i = 0; i < count; i++) {
       const place = placeOf(i);
       if (place === NOWHERE) return undefined;
-      ids[i] = rows.idOf(place);
-      starts[i] = rows.startOf(place);
-      ends[i] = rows.endOf(place);
+      ids[i] = idAt(words, place);
+      starts[i] = startAt(words, place);
+      ends[i] = endAt(words, place);
     }
-    return { count, ids, buffer: this.#shelf.bytes, starts, ends };
-  }
-
-  #filed(filed: Map<TableId, Filed>, index: TableId): Filed {
-    let known = filed.get(index);
-    if (known === undefined) filed.set(index, (known = new Filed(this.#shelf)));
-    return known;
-  }
-
-  #numbered(table: TableId): Numbered {
-    let known = this.#rows.get(table);
-    if (known === undefined) this.#rows.set(table, (known = { places: new Map<RowId, number>(), rows: new Stretches() }));
-    return known;
+    return { count, ids, buffer, starts, ends };
   }
 }
 
-function isThere(filed: Filed, key: Uint8Array, start: number, end: number): boolean {
-  return filed.placeOf(key, start, end) !== NOWHERE;
+/** What there is of tables of one kind, each found in the arena's directory. */
+class Tables<Kept> {
+  readonly #arena: Arena;
+  readonly #kind: number;
+  readonly #open: (at: number) => Kept;
+  readonly #known = new Map<TableId, Kept>();
+
+  constructor(arena: Arena, kind: keyof typeof KIND, open: (at: number) => Kept) {
+    this.#arena = arena;
+    this.#kind = KIND[kind];
+    this.#open = open;
+  }
+
+  get(table: TableId): Kept | undefined {
+    return this.#known.get(table) ?? this.#opened(table, this.#arena.named(this.#nameOf(table)));
+  }
+
+  /** By who adds. Undefined: there is no room. */
+  getOrMake(table: TableId): Kept | undefined {
+    return this.get(table) ?? this.#opened(table, this.#arena.addName(this.#nameOf(table)));
+  }
+
+  #opened(table: TableId, at: number): Kept | undefined {
+    if (at === NOWHERE) return undefined;
+    const opened = this.#open(at);
+    this.#known.set(table, opened);
+    return opened;
+  }
+
+  #nameOf(table: TableId): number {
+    return table * KINDS + this.#kind;
+  }
+}
+
+function isThere(filed: Filed | undefined, key: Uint8Array): boolean {
+  return filed !== undefined && filed.placeOf(key, 0, key.length - 1) !== NOWHERE;
 }

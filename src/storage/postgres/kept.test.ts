@@ -10,7 +10,7 @@ import { tries } from '../../../tests/support/law.ts';
 import { startPostgres } from '../../../tests/support/postgres.ts';
 import type { EntryBatch, IndexEntry, RowId, StorageEngine, TableId, Transaction } from '../engine.ts';
 import { Forgetting } from './changes.ts';
-import { openPostgresStorage } from './engine.ts';
+import { joinPostgresStorage, openPostgresStorage } from './engine.ts';
 
 const postgres = await startPostgres();
 const folder = mkdtempSync(join(tmpdir(), 'foxden-kept-'));
@@ -35,6 +35,19 @@ async function withEngines(count: number, run: (engines: readonly StorageEngine[
     await run(engines, url);
   } finally {
     for (const engine of engines) engine.close();
+  }
+}
+
+/** The same coordinator as another of its threads has it. */
+async function withThreads(
+  engines: readonly StorageEngine[],
+  run: (threads: readonly StorageEngine[]) => void | Promise<void>,
+): Promise<void> {
+  const threads = engines.map((engine) => joinPostgresStorage(engine.share()));
+  try {
+    await run(threads);
+  } finally {
+    for (const thread of threads) thread.close();
   }
 }
 
@@ -181,7 +194,8 @@ const write: fc.Arbitrary<Write> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('remove' as const), name }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('clear' as const) }) },
 );
-const which = fc.nat(1);
+/** Two coordinators with two threads each. */
+const which = fc.nat(3);
 const action = fc.oneof(
   {
     weight: 3,
@@ -198,44 +212,103 @@ const action = fc.oneof(
 
 suite('what walks have read', () => {
   test('is what the server has, whichever coordinator writes, and in older snapshots what it had', () =>
-    withEngines(2, (engines) => {
-      let graph = commit(engines[0]!, EMPTY, ...RING, ...DOCUMENTS);
-      fc.assert(
-        fc.property(fc.array(action, { minLength: 1, maxLength: 30 }), (actions) => {
-          const begun: { readonly transaction: Transaction; readonly graph: Graph }[] = [];
-          try {
-            for (const one of actions) {
-              switch (one.do) {
-                case 'write':
-                  graph = commit(engines[one.which]!, graph, ...one.writes);
-                  break;
-                case 'give up': {
-                  const engine = engines[one.which]!;
-                  const transaction = engine.begin({ mode: 'deferred', snapshot: 'late' });
-                  let own = graph;
-                  for (const each of one.writes) own = written(engine, transaction, own, each);
-                  check(transaction, own, 'a');
-                  transaction.abort();
-                  break;
-                }
-                case 'walk':
-                  readWith(engines[one.which]!, (transaction) => check(transaction, graph, one.start, one.hasAhead));
-                  break;
-                case 'begin':
-                  begun.push({ transaction: engines[one.which]!.begin({ mode: 'read' }), graph });
-                  break;
-                case 'walk in old': {
-                  const old = begun[one.nth];
-                  if (old !== undefined) check(old.transaction, old.graph, one.start, one.hasAhead);
+    withEngines(2, (coordinators) =>
+      withThreads(coordinators, (threads) => {
+        const engines = [...coordinators, ...threads];
+        let graph = commit(engines[0]!, EMPTY, ...RING, ...DOCUMENTS);
+        fc.assert(
+          fc.property(fc.array(action, { minLength: 1, maxLength: 30 }), (actions) => {
+            const begun: { readonly transaction: Transaction; readonly graph: Graph }[] = [];
+            try {
+              for (const one of actions) {
+                switch (one.do) {
+                  case 'write':
+                    graph = commit(engines[one.which]!, graph, ...one.writes);
+                    break;
+                  case 'give up': {
+                    const engine = engines[one.which]!;
+                    const transaction = engine.begin({ mode: 'deferred', snapshot: 'late' });
+                    let own = graph;
+                    for (const each of one.writes) own = written(engine, transaction, own, each);
+                    check(transaction, own, 'a');
+                    transaction.abort();
+                    break;
+                  }
+                  case 'walk':
+                    readWith(engines[one.which]!, (transaction) => check(transaction, graph, one.start, one.hasAhead));
+                    break;
+                  case 'begin':
+                    begun.push({ transaction: engines[one.which]!.begin({ mode: 'read' }), graph });
+                    break;
+                  case 'walk in old': {
+                    const old = begun[one.nth];
+                    if (old !== undefined) check(old.transaction, old.graph, one.start, one.hasAhead);
+                  }
                 }
               }
+            } finally {
+              for (const { transaction } of begun) transaction.abort();
             }
-          } finally {
-            for (const { transaction } of begun) transaction.abort();
-          }
-        }),
-        { numRuns: tries({ quick: 15, thorough: 1000 }) },
-      );
+          }),
+          { numRuns: tries({ quick: 15, thorough: 1000 }) },
+        );
+      }),
+    ));
+
+  test('is known to all threads of a coordinator', () =>
+    withEngines(1, (engines) =>
+      withThreads(engines, ([thread]) => {
+        const [engine] = engines;
+        let graph = commit(engine!, EMPTY, ...RING, ...DOCUMENTS);
+        const walkIn = (one: StorageEngine): number => readWith(one, (transaction) => check(transaction, graph, 'a', false));
+        assert.ok(walkIn(engine!) > 1);
+        assert.equal(walkIn(thread!), 1);
+        graph = commit(engine!, graph, { do: 'put', name: 'b' });
+        assert.ok(walkIn(thread!) > 1);
+        assert.equal(walkIn(engine!), 1);
+      }),
+    ));
+
+  test('stays where it is for those who read it, however many there are', () =>
+    withEngines(1, ([engine]) => {
+      let graph = commit(engine!, EMPTY, ...RING, ...DOCUMENTS);
+      const old: { readonly transaction: Transaction; readonly graph: Graph; readonly found: EntryBatch }[] = [];
+      try {
+        for (let i = 0; i < 12; i++) {
+          graph = commit(engine!, graph, { do: 'connect', from: 'a', to: NAMES[i % NAMES.length]! });
+          const transaction = engine!.begin({ mode: 'read' });
+          const [found] = transaction.expand([FROM!], [vertexKey('a')], { told: TOLD });
+          old.push({ transaction, graph, found: found! });
+        }
+        for (const { transaction, graph: own, found } of old) {
+          assert.deepEqual(
+            valuesOf(found),
+            idsFrom(own.edges, 'a').map((id) => `v/${own.edges.get(id)![1]}`),
+          );
+          check(transaction, own, 'a');
+        }
+      } finally {
+        for (const { transaction } of old) transaction.abort();
+      }
+      const walk = (): number => readWith(engine!, (transaction) => check(transaction, graph, 'a', false));
+      walk();
+      assert.equal(walk(), 1);
+    }));
+
+  test('may be kept for good by who does not borrow it', () =>
+    withEngines(1, ([engine]) => {
+      let graph = commit(engine!, EMPTY, ...RING, ...DOCUMENTS);
+      const read = (transaction: Transaction): Buffer => {
+        check(transaction, graph, 'a');
+        const { buffer, starts, ends } = transaction.lookup(KEYS!, VERTICES!, [documentKey('a')]);
+        return buffer.subarray(starts[0]! + 8, ends[0]) as Buffer;
+      };
+      const texts: { readonly found: Buffer; readonly text: string }[] = [];
+      for (let i = 0; i < 12; i++) {
+        graph = commit(engine!, graph, { do: 'put', name: 'a' });
+        readWith(engine!, (transaction) => texts.push({ found: read(transaction), text: graph.vertices.get('a')!.text }));
+      }
+      for (const { found, text } of texts) assert.equal(found.toString(), text);
     }));
 
   test('is not asked for again while nobody changes it', () =>

@@ -36,6 +36,11 @@ export class Mailbox {
     return this.#box.owner;
   }
 
+  /** Which of the mailboxes it is. */
+  get place(): number {
+    return this.#box.place;
+  }
+
   ask(request: Buffer): MailAnswer {
     this.#settle();
     this.#post(request);

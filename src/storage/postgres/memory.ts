@@ -8,6 +8,7 @@
  */
 import { threadId } from 'node:worker_threads';
 import { ArangoError, clock } from '#base';
+import { KeptMemory } from './kept-memory.ts';
 import { LINES_BYTES, LineTable } from './lines.ts';
 
 /** One for each worker there may be, the first thread, and some that are being replaced. */
@@ -50,6 +51,7 @@ const FAILURE_START = WIDE_START + WIDE_WORDS * 8;
 const BOXES_START = FAILURE_START + FAILURE_LIMIT;
 const BOX_BYTES = BOX_WORDS * 4 + REQUEST_BYTES + ANSWER_BYTES;
 const LINES_START = BOXES_START + BOXES * BOX_BYTES;
+const KEPT_START = 8 * Math.ceil((LINES_START + LINES_BYTES) / 8);
 
 const WAIT_SLICE_MS = 1000;
 
@@ -58,17 +60,20 @@ export class SharedMemory {
   readonly boxes: readonly Box[];
   /** The connections that are lent. */
   readonly table: LineTable;
+  /** What walks have read. */
+  readonly kept: KeptMemory;
   readonly #words: Int32Array;
   readonly #wide: BigInt64Array;
   readonly #failure: Buffer;
 
-  constructor(memory = new SharedArrayBuffer(LINES_START + LINES_BYTES)) {
+  constructor(memory = new SharedArrayBuffer(KEPT_START + KeptMemory.bytes(BOXES))) {
     this.memory = memory;
     this.#words = new Int32Array(memory, 0, HEADER_WORDS);
     this.#wide = new BigInt64Array(memory, WIDE_START, WIDE_WORDS);
     this.#failure = Buffer.from(memory, FAILURE_START, FAILURE_LIMIT);
     this.table = new LineTable(memory, LINES_START);
-    this.boxes = Array.from({ length: BOXES }, (_, i) => new Box(memory, BOXES_START + i * BOX_BYTES));
+    this.boxes = Array.from({ length: BOXES }, (_, i) => new Box(memory, i));
+    this.kept = new KeptMemory(memory, KEPT_START, BOXES);
   }
 
   /** A box for this thread. */
@@ -200,11 +205,14 @@ export interface AnswerHead {
 }
 
 export class Box {
+  readonly place: number;
   readonly request: Buffer;
   readonly answer: Buffer;
   readonly #words: Int32Array;
 
-  constructor(memory: SharedArrayBuffer, start: number) {
+  constructor(memory: SharedArrayBuffer, place: number) {
+    const start = BOXES_START + place * BOX_BYTES;
+    this.place = place;
     this.#words = new Int32Array(memory, start, BOX_WORDS);
     this.request = Buffer.from(memory, start + BOX_WORDS * 4, REQUEST_BYTES);
     this.answer = Buffer.from(memory, start + BOX_WORDS * 4 + REQUEST_BYTES, ANSWER_BYTES);

@@ -44,6 +44,7 @@ export class Session {
   #leftPortals: string[] = [];
   #portals = 0;
   #isOver = false;
+  #atEnd: (() => void)[] | undefined;
 
   /** Takes what is to be taken at the beginning. */
   constructor(store: PostgresStore, options: BeginOptions) {
@@ -132,9 +133,15 @@ export class Session {
     return handle;
   }
 
+  /** Has something done when it ends. */
+  whenOver(action: () => void): void {
+    (this.#atEnd ??= []).push(action);
+  }
+
   end(): void {
     this.#isOver = true;
     this.leave();
+    for (const action of this.#atEnd?.splice(0) ?? []) action();
   }
 
   /** Gives back what it has: the snapshot is gone, and what is read from now on may be of another one. */

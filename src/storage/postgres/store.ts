@@ -67,7 +67,7 @@ export class PostgresStore {
   readonly bridge: Bridge;
   readonly shared: SharedMemory;
   /** What walks of former transactions have read. */
-  readonly kept = new Kept();
+  readonly kept: Kept;
   /** While pieces of work share them. */
   together: SharedTrips | undefined;
   /** Those that are there; undefined before they were asked for. */
@@ -76,6 +76,7 @@ export class PostgresStore {
   constructor(bridge: Bridge, shared: SharedMemory) {
     this.bridge = bridge;
     this.shared = shared;
+    this.kept = new Kept(shared.kept, bridge.box);
   }
 
   /** Asks something that belongs to no transaction and only reads. */

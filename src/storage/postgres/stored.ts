@@ -50,7 +50,7 @@ export class Stored {
     this.#walks = new Walks(store, session, options);
   }
 
-  /** `isReading`: they are not read to be changed. */
+  /** Borrowed. `isReading`: they are not read to be changed. */
   rows(table: TableId, ids: ArrayLike<RowId>, { isReading = false } = {}): RowBatch {
     if (ids.length === 0) return EMPTY_ROWS;
     const known = this.#walks.rows(table, ids);
@@ -64,7 +64,7 @@ export class Stored {
     return this.#seen.noted(table, found);
   }
 
-  /** The rows under unique keys. */
+  /** The rows under unique keys, borrowed. */
   rowsUnder(index: TableId, table: TableId, keys: readonly Uint8Array[], keyInRow?: KeyInRow): RowBatch {
     const [only] = keys;
     if (only === undefined) return EMPTY_ROWS;

@@ -20,6 +20,7 @@ import type {
   MutateOptions,
   Mutation,
   MutationFailure,
+  ReadOptions,
   RowBatch,
   RowId,
   Savepoint,
@@ -32,7 +33,7 @@ import { readId, textOf } from '../entry.ts';
 import { cursorOf } from '../one-batch.ts';
 import { Overlay, WRITE_BYTES } from '../overlay.ts';
 import type { Writes } from '../writes.ts';
-import { bytesAt, EMPTY_ENTRIES, RowCollector } from './batches.ts';
+import { bytesAt, copied, EMPTY_ENTRIES, RowCollector } from './batches.ts';
 import { Committer } from './committer.ts';
 import { limited } from './cursor.ts';
 import { mergeEntries, mergeRows } from './merge.ts';
@@ -81,9 +82,9 @@ export class PostgresTransaction implements Transaction {
     if (this.mode === 'read') this.#session.unpin();
   }
 
-  rows(table: TableId, ids: ArrayLike<RowId>): RowBatch {
+  rows(table: TableId, ids: ArrayLike<RowId>, options: ReadOptions = {}): RowBatch {
     this.#session.assertOpen();
-    if (!this.#isTouched(table)) return this.#stored.rows(table, ids);
+    if (!this.#isTouched(table)) return owned(this.#stored.rows(table, ids), options);
     return withOwn(this.#ownRows(table), ids, (missing) => this.#stored.rows(table, missing));
   }
 
@@ -128,11 +129,12 @@ export class PostgresTransaction implements Transaction {
     return indexes.map((index) => this.probe(index, points, { withValues: true }));
   }
 
-  lookup(index: TableId, table: TableId, keys: readonly Uint8Array[], { keyInRow }: LookupOptions = {}): RowBatch {
+  lookup(index: TableId, table: TableId, keys: readonly Uint8Array[], options: LookupOptions = {}): RowBatch {
     this.#session.assertOpen();
+    const { keyInRow } = options;
     const own = this.#overlay?.entries.get(index);
     if (own === undefined && !this.#isCleared(index) && !this.#isTouched(table))
-      return this.#stored.rowsUnder(index, table, keys, keyInRow);
+      return owned(this.#stored.rowsUnder(index, table, keys, keyInRow), options);
     const ids = keys.map((key): RowId | undefined => {
       const text = textOf(key);
       if (own?.has(text) !== true) return this.#isCleared(index) ? NONE : undefined;
@@ -327,6 +329,11 @@ export class PostgresTransaction implements Transaction {
       close: () => entries.close(),
     };
   }
+}
+
+/** Rows that may be kept for good, unless they are wanted as they lie. */
+function owned(batch: RowBatch, { isBorrowed, isScattered }: ReadOptions): RowBatch {
+  return isBorrowed === true || isScattered === true || !(batch.buffer.buffer instanceof SharedArrayBuffer) ? batch : copied(batch);
 }
 
 /** What a transaction has written to a row table. */

@@ -6,7 +6,7 @@ import type { EntryBatch, ExpandOptions, ReadAhead, RowBatch, RowId, TableId } f
 import { BroughtAlong } from './brought-along.ts';
 import { LOOK } from './changes.ts';
 import { expansion, type ExpansionShape } from './expansion.ts';
-import type { KeptSet } from './kept.ts';
+import { lookFor } from './kept.ts';
 import type { KeptWalk } from './kept-walk.ts';
 import { Pace, type Extent } from './pace.ts';
 import { asBuffer } from './ranges.ts';
@@ -16,12 +16,19 @@ import type { PostgresStore } from './store.ts';
 import { bytesArray, int8, type Parameter, type Rows, type Statement } from './wire.ts';
 
 const NOTHING_AHEAD: ReadAhead = { levels: 0, isWhole: false };
+const NOTHING_KNOWN = new BroughtAlong();
 
 /** What is asked for by one call. */
 interface Step {
   readonly indexes: readonly TableId[];
   readonly keys: readonly Uint8Array[];
   readonly ahead: ReadAhead | undefined;
+}
+
+/** What is kept, as a transaction uses it. */
+interface UsedWalk {
+  readonly tables: readonly TableId[];
+  readonly walk: KeptWalk;
 }
 
 interface Question {
@@ -40,8 +47,8 @@ export class Walks {
   readonly #isSnapshot: boolean;
   readonly #pace = new Pace();
   #own = new BroughtAlong();
-  /** What this transaction uses of what is kept, and adds to; undefined where it cannot. */
-  readonly #kept = new Map<KeptSet, KeptWalk | undefined>();
+  /** What this transaction uses of what is kept, and adds to, by the tables; undefined where it cannot. */
+  readonly #kept = new Map<string, UsedWalk | undefined>();
 
   /** `isSnapshot`: all that is read is of one state, so what came along is good when it is asked for. */
   constructor(store: PostgresStore, session: Session, { version, isSnapshot }: { readonly version: number; readonly isSnapshot: boolean }) {
@@ -59,14 +66,14 @@ export class Walks {
     }
     const step: Step = { indexes, keys, ahead: this.#isSnapshot ? ahead : undefined };
     // A look tells of what is read in the same snapshot.
-    const set = this.#isSnapshot && this.#session.isPinned && told !== undefined ? this.#store.kept.of(told) : undefined;
-    if (set !== undefined && !this.#kept.has(set)) this.#open(set, step);
+    const name = this.#isSnapshot && this.#session.isPinned ? told?.join() : undefined;
+    if (told !== undefined && name !== undefined && !this.#kept.has(name)) this.#open(name, told, step);
     for (;;) {
-      const known = this.#placeFor(set);
+      const known = (name === undefined ? undefined : this.#kept.get(name)?.walk) ?? this.#own;
       const question = this.#questionFor(known, step);
       if (question === undefined) return indexes.map((index) => known.entries(index, keys));
       const { statement, parameters } = question;
-      this.#keep(set, question, this.#session.rows(statement, parameters));
+      this.#keep(name, question, this.#session.rows(statement, parameters));
     }
   }
 
@@ -95,35 +102,40 @@ export class Walks {
   }
 
   #keptOf(table: TableId): KeptWalk | undefined {
-    for (const [{ tables }, known] of this.#kept) if (known !== undefined && tables.includes(table)) return known;
+    for (const used of this.#kept.values()) if (used?.tables.includes(table) === true) return used.walk;
     return undefined;
   }
 
-  #placeFor(set: KeptSet | undefined): KeptWalk | BroughtAlong {
-    return (set && this.#kept.get(set)) ?? this.#own;
-  }
-
   /** Looks whether what is kept is as this transaction sees it, and asks along for what is not there in any case. */
-  #open(set: KeptSet, step: Step): void {
-    const question = this.#questionFor(set.walk, step);
+  #open(name: string, tables: readonly TableId[], step: Step): void {
+    const { kept } = this.#store;
+    const opened = kept.open(tables);
+    this.#pinned(opened.walk);
+    const question = this.#questionFor(opened.walk ?? NOTHING_KNOWN, step);
     const { results } = this.#session.ask((writer) => {
-      writer.run(LOOK, set.parameters);
+      writer.run(LOOK, lookFor(opened));
       if (question !== undefined) writer.run(question.statement, question.parameters);
     });
-    this.#kept.set(set, set.judge(results[0]!, this.#version));
-    if (question !== undefined) this.#keep(set, question, results[1]!);
+    const walk = kept.judge(opened, results[0]!, this.#version);
+    this.#pinned(walk);
+    this.#kept.set(name, walk && { tables, walk });
+    if (question !== undefined) this.#keep(name, question, results[1]!);
+  }
+
+  /** It stays as it is for as long as this transaction may read what it has borrowed. */
+  #pinned(walk: KeptWalk | undefined): void {
+    if (walk !== undefined) this.#session.whenOver(() => this.#store.kept.unpin(walk));
   }
 
   /** With others' where there is room, or in the transaction. */
-  #keep(set: KeptSet | undefined, { shape, keys, extent }: Question, answer: Rows): void {
-    const kept = set && this.#kept.get(set);
-    const brought = kept === undefined || kept.isFull ? this.#own : new BroughtAlong();
+  #keep(name: string | undefined, { shape, keys, extent }: Question, answer: Rows): void {
+    const used = name === undefined ? undefined : this.#kept.get(name);
+    const brought = used === undefined ? this.#own : new BroughtAlong();
     brought.keep(answer, shape, keys, extent, this.#pace);
-    if (brought !== this.#own) kept?.keep(brought);
-    else if (set !== undefined && kept !== undefined) {
-      set.forget();
-      this.#kept.set(set, undefined);
-    }
+    if (name === undefined || used === undefined || used.walk.keep(brought)) return;
+    this.#own = brought;
+    if (used.walk.isFull) this.#store.kept.forget(used.walk);
+    this.#kept.set(name, undefined);
   }
 
   /** What is not known of a step, and what else may be brought along with it; undefined: all is known. */
