@@ -213,6 +213,7 @@ function storageOptions(config: Config): OpenOptions {
     poolSize: config['storage.pool-size'],
     failoverTimeoutMs: config['storage.failover-timeout'] * 1000,
     keepsStatements: config['storage.prepared-statements'],
+    keepsWalks: config['storage.keep-walks'],
   };
 }
 

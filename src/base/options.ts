@@ -110,6 +110,12 @@ export const OPTIONS = {
     isOwn: true,
     description: 'Let connections to PostgreSQL keep statements. Must be off behind a pooler in transaction mode.',
   },
+  'storage.keep-walks': {
+    type: 'boolean',
+    default: true,
+    isOwn: true,
+    description: 'Keep in memory what frequent walks read on PostgreSQL in graphs that seldom change, also without `cacheEnabled`.',
+  },
 
   'cluster.my-address': {
     type: 'string',

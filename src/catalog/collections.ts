@@ -106,6 +106,18 @@ export function changeCollection(transaction: Transaction, collection: Collectio
   return changed;
 }
 
+/** Whether every change of it has to be told to those who keep what they have read. */
+export function tellsChanges({ cacheEnabled, isWalked }: CollectionDefinition): boolean {
+  return cacheEnabled || isWalked === true;
+}
+
+/** Walks in it are kept, or not, without its property for that. False: so it was. */
+export function markWalked(transaction: Transaction, collection: CollectionDefinition, isWalked: boolean): boolean {
+  if ((collection.isWalked === true) === isWalked) return false;
+  storeCollection(transaction, { ...collection, isWalked: isWalked ? true : undefined });
+  return true;
+}
+
 /** The properties as `GET /_api/collection/<name>/properties` has them. `lastValue` is of the key generator, if it counts. */
 export function describeCollection(collection: CollectionDefinition, lastValue: number | undefined): ValueObject {
   const { keyOptions } = collection;

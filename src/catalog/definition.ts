@@ -41,6 +41,8 @@ export interface CollectionDefinition {
   readonly objectId: number;
   readonly waitForSync: boolean;
   readonly cacheEnabled: boolean;
+  /** Walks in it are frequent and changes are not: what they read is kept in memory though nobody has asked for it. */
+  readonly isWalked?: true | undefined;
   readonly writeConcern: number;
   readonly keyOptions: KeyOptions;
   readonly schema: ValueObject | null;

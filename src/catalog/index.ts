@@ -24,8 +24,10 @@ export {
   createCollection,
   describeCollection,
   dropCollection,
+  markWalked,
   renameCollection,
   storeCollection,
+  tellsChanges,
 } from './collections.ts';
 export { createDatabase, dropDatabase, SYSTEM_DATABASE } from './databases.ts';
 export { describeIndex } from './index-description.ts';

@@ -55,6 +55,7 @@ interface CollectionRecord {
   readonly objectId: number;
   readonly waitForSync: boolean;
   readonly cacheEnabled: boolean;
+  readonly isWalked?: true | undefined;
   readonly writeConcern: number;
   readonly keyOptions: KeyOptions;
   readonly schema: ValueObject | null;

@@ -3,9 +3,9 @@
  * deep, is part of it.
  */
 import assert from 'node:assert/strict';
-import { ArangoError } from '#base';
-import { CatalogCache, clearDiscardedTables, hasDiscardedTables, type Catalog, type CollectionDefinition } from '#catalog';
-import type { BeginOptions, Fate, StorageEngine, Transaction } from '#storage';
+import { ArangoError, log } from '#base';
+import { CatalogCache, clearDiscardedTables, hasDiscardedTables, markWalked, type Catalog, type CollectionDefinition } from '#catalog';
+import type { BeginOptions, Fate, StorageEngine, TableId, Transaction } from '#storage';
 import { withoutConflict } from './conflicts.ts';
 import { textKey } from './indexes/entry-key.ts';
 import { DocumentTransaction, type DeclaredCollections } from './transaction.ts';
@@ -42,6 +42,8 @@ export class DocumentStore {
         return computeValues(...given);
       });
     this.#onCommit = options.onCommit;
+    // Not in the midst of the transaction that has walked.
+    engine.onWalks = (tables, isWorthTelling) => void setImmediate(() => this.#markWalked(new Set(tables), isWorthTelling)).unref();
   }
 
   /** The transaction that is going on in this thread. */
@@ -132,6 +134,22 @@ export class DocumentStore {
   /** Empties the tables of what was dropped. */
   clearDiscarded(): void {
     this.#define(({ storage }) => clearDiscardedTables(storage));
+  }
+
+  /** What nobody has asked for does no harm when it cannot be done. */
+  #markWalked(tables: ReadonlySet<TableId>, isWalked: boolean): void {
+    try {
+      const marked = this.#define(({ storage, catalog }) =>
+        catalog.databases
+          .flatMap(({ collections }) => collections)
+          .filter((collection) => tables.has(collection.rows) && markWalked(storage, collection, isWalked)),
+      );
+      if (marked.length === 0) return;
+      const names = marked.map(({ name }) => name).join(', ');
+      log.info('engines', `walks in ${names} are ${isWalked ? 'kept in memory from now on' : 'not kept in memory any more'}`);
+    } catch (error) {
+      log.debug('engines', `whether walks are kept could not be changed: ${String(error)}`);
+    }
   }
 
   #define<Result>(action: (transaction: DocumentTransaction) => Result): Result {

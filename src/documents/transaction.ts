@@ -5,7 +5,7 @@
  * that is not there is empty (`starts[i] === ends[i]`).
  */
 import { ArangoError } from '#base';
-import { documentTables, holdDefinition, type Catalog, type CollectionDefinition } from '#catalog';
+import { documentTables, holdDefinition, tellsChanges, type Catalog, type CollectionDefinition } from '#catalog';
 import type {
   BatchCursor,
   EntryBatch,
@@ -15,9 +15,9 @@ import type {
   RowBatch,
   RowId,
   ScanOptions,
-  TableId,
   Transaction,
   TransactionMode,
+  WalkedTables,
 } from '#storage';
 import { DocumentView, KEY_IN_ROW, type Value } from '#values';
 import { placeAccess, type IndexAccess } from './access.ts';
@@ -214,7 +214,7 @@ export class DocumentTransaction {
       if (collection.edge === undefined) throw new ArangoError('ERROR_ARANGO_COLLECTION_TYPE_INVALID');
       return collection.edge[side];
     });
-    return this.#transaction.expand(indexes, vertices, { ahead: ahead && readAhead(ways, ahead), told: toldTables(ways, ahead) });
+    return this.#transaction.expand(indexes, vertices, { ahead: ahead && readAhead(ways, ahead), walked: walkedTables(ways, ahead) });
   }
 
   /** Whether it helps to say how a walk goes on. */
@@ -329,7 +329,7 @@ export class DocumentTransaction {
 
   #willWrite(collection: CollectionDefinition): void {
     this.checkWritable(collection);
-    if (collection.cacheEnabled) this.#transaction.willChange?.(collection.rows);
+    if (tellsChanges(collection)) this.#transaction.willChange?.(collection.rows);
     (this.#written ??= new Set()).add(collection);
   }
 }
@@ -349,15 +349,9 @@ function readAhead(ways: readonly EdgeWay[], { levels, isWhole, fromLast, vertic
   };
 }
 
-/** Of what is kept in memory between transactions, if that is so of all that a walk reads. */
-function toldTables(ways: readonly EdgeWay[], ahead: StepsAhead | undefined): readonly TableId[] | undefined {
-  const collections = new Set([...ways.map(({ collection }) => collection), ...(ahead?.vertices ?? [])]);
-  const tables: TableId[] = [];
-  for (const { cacheEnabled, rows } of collections) {
-    if (!cacheEnabled) return undefined;
-    tables.push(rows);
-  }
-  return tables;
+function walkedTables(ways: readonly EdgeWay[], ahead: StepsAhead | undefined): WalkedTables {
+  const collections = [...new Set([...ways.map(({ collection }) => collection), ...(ahead?.vertices ?? [])])];
+  return { tables: collections.map(({ rows }) => rows), areTold: collections.every(tellsChanges) };
 }
 
 function undeclared({ name }: CollectionDefinition, access: 'read' | 'write'): ArangoError {

@@ -120,14 +120,20 @@ export interface ReadAhead {
   readonly own?: readonly TableId[];
 }
 
+/** The row tables of all that a walk asks for, now and ahead. */
+export interface WalkedTables {
+  readonly tables: readonly TableId[];
+  /**
+   * Everybody who changes one of them says so (`Transaction.willChange`): an engine may keep what it has read for later transactions then,
+   * as long as nobody has.
+   */
+  readonly areTold: boolean;
+}
+
 /** How a walk's answers are found. */
 export interface ExpandOptions {
   readonly ahead?: ReadAhead | undefined;
-  /**
-   * The row tables of all that is asked for, now and ahead, if everybody who changes one of them says so (`Transaction.willChange`): an
-   * engine may keep what it has read for later transactions then, as long as nobody has.
-   */
-  readonly told?: readonly TableId[] | undefined;
+  readonly walked?: WalkedTables | undefined;
 }
 
 export interface IndexEntry {
@@ -312,6 +318,8 @@ export interface StorageEngine {
    * once at most; until its fate is known, nobody may be told of it.
    */
   together?(known: KnownAhead, pieces: readonly (() => void)[]): readonly Fate[];
+  /** Called when it would pay, or pays no more, that changes of these tables are told (`WalkedTables`); in the midst of a transaction. */
+  onWalks?: ((tables: readonly TableId[], isWorthTelling: boolean) => void) | undefined;
   begin(options: BeginOptions): Transaction;
   /**
    * The next of the process-wide ascending numbers (row ids, automatic keys, ids of definitions): a safe integer that was never

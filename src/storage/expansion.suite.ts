@@ -141,7 +141,7 @@ function check(
   const ways = isBothWays ? ([FROM, TO] as const) : ([FROM] as const);
   const { own, ...rest } = wish ?? { levels: 0, isWhole: false };
   const hint = { ...rest, ...(own && { own: own.slice(0, ways.length) }) };
-  const batches = transaction.expand(ways, names.map(keyOf), { ahead: wish && hint, told });
+  const batches = transaction.expand(ways, names.map(keyOf), { ahead: wish && hint, walked: told && { tables: told, areTold: true } });
   assert.equal(batches.length, ways.length);
   for (const [way, { count, ids, ranges, values }] of batches.entries()) {
     const [end, other] = way === 0 ? (['from', 'to'] as const) : (['to', 'from'] as const);

@@ -25,6 +25,7 @@ export type {
   TableId,
   Transaction,
   TransactionMode,
+  WalkedTables,
 } from './engine.ts';
 export { StorageConflict } from './conflict.ts';
 export { cursorOf } from './one-batch.ts';

@@ -4,6 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { clock } from '#base';
 import { openDatabases, type Database, type Databases } from '#database';
 import { openStorage, type StorageEngine } from '#storage';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
@@ -115,5 +117,39 @@ suite('collections with cacheEnabled', () => {
     one.database.getCollection('roads').insertAll(Array.from('bcdefghi', (from, i) => road(`${from}+`, from, 'cdefghij'[i]!)));
     walk();
     assert.equal(tripsOf(other, walk), 1);
+  });
+});
+
+suite('collections without it', () => {
+  const LEAVES = 3000;
+  const walk = ({ database }: Coordinator): unknown[] =>
+    database.query({ query: 'FOR v, e IN 1..1 OUTBOUND "crowns/root" twigs SORT v._key RETURN v.n' }).toArray();
+
+  before(() => {
+    one.database.createCollection({ name: 'crowns' });
+    one.database.createCollection({ name: 'twigs', type: 3 });
+    one.database.query({ query: `FOR i IN 1..${LEAVES} INSERT { _key: CONCAT("k", i), n: i } INTO crowns` }).toArray();
+    one.database.query({ query: `FOR i IN 1..${LEAVES} INSERT { _from: "crowns/root", _to: CONCAT("crowns/k", i) } INTO twigs` }).toArray();
+  });
+
+  test('are kept, too, where walks are frequent and changes are not', async () => {
+    const expected = walk(one);
+    // What was inserted before has to be counted first, which the server does late.
+    for (const deadline = clock.monotonic() + 90_000; tripsOf(one, () => walk(one)) !== 1;) {
+      assert.ok(clock.monotonic() < deadline, 'they are never kept');
+      for (let i = 0; i < 20; i++) assert.equal(walk(one).length, LEAVES);
+      await setImmediate();
+    }
+    assert.deepEqual(walk(one), expected);
+    assert.equal(one.database.getCollection('twigs').properties()['cacheEnabled'], false);
+    const changed = expected.map((n) => (n === 7 ? 0 : n));
+    other.database.getCollection('crowns').update('k7', { n: 0 });
+    for (const each of [one, other, one, other]) assert.deepEqual(walk(each), changed);
+    assert.equal(
+      tripsOf(one, () => walk(one)),
+      1,
+    );
+    one.database.query({ query: 'REMOVE "k7" IN crowns' }).toArray();
+    for (const each of [other, one]) assert.deepEqual(new Set(walk(each)), new Set(expected.map((n) => (n === 7 ? null : n))));
   });
 });

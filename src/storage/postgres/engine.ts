@@ -27,6 +27,8 @@ export interface PostgresOptions {
   readonly failoverTimeoutMs?: number;
   /** Statements are parsed once by each connection. Not for a pooler that gives out connections for a transaction only. */
   readonly keepsStatements?: boolean;
+  /** What frequent walks read of collections that seldom change is kept in memory. */
+  readonly keepsWalks?: boolean;
 }
 
 const DEFAULT_POOL_SIZE = 32;
@@ -42,7 +44,13 @@ const TAKE_TICKS = statement("UPDATE foxden.counter SET value = value + $1 WHERE
 export function openPostgresStorage(options: PostgresOptions): StorageEngine {
   const address = parseAddress(options.url);
   const shared = new SharedMemory();
-  const { poolSize = DEFAULT_POOL_SIZE, failoverTimeoutMs = DEFAULT_FAILOVER_TIMEOUT_MS, keepsStatements = true } = options;
+  const {
+    poolSize = DEFAULT_POOL_SIZE,
+    failoverTimeoutMs = DEFAULT_FAILOVER_TIMEOUT_MS,
+    keepsStatements = true,
+    keepsWalks = true,
+  } = options;
+  shared.keepsWalks = keepsWalks;
   const setup: IoThreadSetup = {
     memory: shared.memory,
     url: options.url,
@@ -81,6 +89,14 @@ class PostgresEngine implements StorageEngine {
     this.#share = share;
     this.#isFirst = isFirst;
     this.#store = new PostgresStore(new Bridge(shared, { isNaming: share.location === 'named' }), shared);
+  }
+
+  get onWalks(): StorageEngine['onWalks'] {
+    return this.#store.onWalks;
+  }
+
+  set onWalks(action: StorageEngine['onWalks']) {
+    this.#store.onWalks = action;
   }
 
   begin(options: BeginOptions): Transaction {

@@ -20,7 +20,7 @@ after(async () => {
 });
 
 const [EDGES, FROM, VERTICES, KEYS, OTHERS]: readonly TableId[] = [501, 502, 503, 504, 505];
-const TOLD = [EDGES!, VERTICES!];
+const TOLD = { tables: [EDGES!, VERTICES!], areTold: true };
 const NAMES = ['a', 'b', 'c', 'd'] as const;
 type Name = (typeof NAMES)[number];
 
@@ -136,7 +136,7 @@ const NEIGHBOURS_AHEAD = {
 function check(transaction: Transaction, { edges, vertices }: Graph, start: Name, hasAhead = true): void {
   const met = new Set<string>([start]);
   for (let level: string[] = [start]; level.length > 0;) {
-    const [found] = transaction.expand([FROM!], level.map(vertexKey), { told: TOLD, ...(hasAhead && { ahead: NEIGHBOURS_AHEAD }) });
+    const [found] = transaction.expand([FROM!], level.map(vertexKey), { walked: TOLD, ...(hasAhead && { ahead: NEIGHBOURS_AHEAD }) });
     const expected = level.flatMap((from) => idsFrom(edges, from).map((id) => `v/${edges.get(id)![1]}`));
     assert.deepEqual(valuesOf(found!), expected);
     level = [...new Set(expected.map((id) => id.slice(2)))].filter((name) => !met.has(name));
@@ -277,7 +277,7 @@ suite('what walks have read', () => {
         for (let i = 0; i < 12; i++) {
           graph = commit(engine!, graph, { do: 'connect', from: 'a', to: NAMES[i % NAMES.length]! });
           const transaction = engine!.begin({ mode: 'read' });
-          const [found] = transaction.expand([FROM!], [vertexKey('a')], { told: TOLD });
+          const [found] = transaction.expand([FROM!], [vertexKey('a')], { walked: TOLD });
           old.push({ transaction, graph, found: found! });
         }
         for (const { transaction, graph: own, found } of old) {

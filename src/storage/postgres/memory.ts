@@ -22,6 +22,7 @@ const SERVER = 1;
 const META_VERSION = 2;
 const TICK_HOLDER = 3;
 const FAILURE_BYTES = 4;
+const KEEPS_WALKS = 5;
 const HEADER_WORDS = 16;
 /** Words of 64 bits that follow. */
 const TICK_NEXT = 0;
@@ -124,6 +125,15 @@ export class SharedMemory {
 
   set failure(text: string) {
     this.#words[FAILURE_BYTES] = this.#failure.write(text);
+  }
+
+  /** Walks that are frequent are kept though nobody asks for it. */
+  get keepsWalks(): boolean {
+    return this.#words[KEEPS_WALKS] === 1;
+  }
+
+  set keepsWalks(keeps: boolean) {
+    this.#words[KEEPS_WALKS] = Number(keeps);
   }
 
   get metaVersion(): number {

@@ -4,7 +4,7 @@
  */
 import { Buffer } from 'node:buffer';
 import { ArangoError } from '#base';
-import type { RowBatch, TableId } from '../engine.ts';
+import type { RowBatch, StorageEngine, TableId } from '../engine.ts';
 import { StorageConflict } from '../conflict.ts';
 import type { Overlay } from '../overlay.ts';
 import type { Bridge } from './bridge.ts';
@@ -13,6 +13,7 @@ import { Kept } from './kept.ts';
 import type { SharedMemory } from './memory.ts';
 import type { Rehearsals } from './rehearsal.ts';
 import { createEntryTable, createRowTable } from './schema.ts';
+import { askChangedRows, WalkWatch } from './walk-watch.ts';
 import {
   ANY_CONNECTION,
   IS_REPEATABLE,
@@ -68,6 +69,9 @@ export class PostgresStore {
   readonly shared: SharedMemory;
   /** What walks of former transactions have read. */
   readonly kept: Kept;
+  /** Whether others should be kept, too; undefined where only what users ask for is. */
+  readonly watch: WalkWatch | undefined;
+  onWalks: StorageEngine['onWalks'];
   /** While pieces of work share them. */
   together: SharedTrips | undefined;
   /** Those that are there; undefined before they were asked for. */
@@ -77,6 +81,11 @@ export class PostgresStore {
     this.bridge = bridge;
     this.shared = shared;
     this.kept = new Kept(shared.kept, bridge.box);
+    if (!shared.keepsWalks) return;
+    this.watch = new WalkWatch({
+      changedRows: (tables) => this.#changedRows(tables),
+      onVerdict: (tables, isWorthTelling) => this.onWalks?.(tables, isWorthTelling),
+    });
   }
 
   /** Asks something that belongs to no transaction and only reads. */
@@ -148,6 +157,12 @@ export class PostgresStore {
   observe(version: bigint, nowMs: number): void {
     if (version <= this.shared.clockReading || version > (BigInt(nowMs) << COUNTER_BITS) + AHEAD_LIMIT) return;
     this.shared.advanceClock((last) => (version > last ? version : last));
+  }
+
+  /** Where the server does not count them, there are too many. */
+  #changedRows(tables: readonly TableId[]): number {
+    const { error, results } = this.bridge.call(ANY_CONNECTION, IS_REPEATABLE, (writer) => askChangedRows(writer, tables));
+    return error === undefined ? firstNumber(results[0]) : Infinity;
   }
 
   #known(): Readonly<Record<TableKind, Set<TableId>>> {

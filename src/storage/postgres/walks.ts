@@ -59,21 +59,24 @@ export class Walks {
   }
 
   /** Entries under keys of several indexes. */
-  expand(indexes: readonly TableId[], keys: readonly Uint8Array[], { ahead, told }: ExpandOptions): readonly EntryBatch[] {
+  expand(indexes: readonly TableId[], keys: readonly Uint8Array[], { ahead, walked }: ExpandOptions): readonly EntryBatch[] {
     if (!this.#isSnapshot || !this.#own.hasRoom) {
       this.#own = new BroughtAlong();
       this.#pace.forget();
     }
     const step: Step = { indexes, keys, ahead: this.#isSnapshot ? ahead : undefined };
     // A look tells of what is read in the same snapshot.
-    const name = this.#isSnapshot && this.#session.isPinned ? told?.join() : undefined;
+    const told = this.#isSnapshot && this.#session.isPinned && walked?.areTold === true ? walked.tables : undefined;
+    const name = told?.join();
     if (told !== undefined && name !== undefined && !this.#kept.has(name)) this.#open(name, told, step);
     for (;;) {
       const known = (name === undefined ? undefined : this.#kept.get(name)?.walk) ?? this.#own;
       const question = this.#questionFor(known, step);
       if (question === undefined) return indexes.map((index) => known.entries(index, keys));
       const { statement, parameters } = question;
-      this.#keep(name, question, this.#session.rows(statement, parameters));
+      const answer = this.#session.rows(statement, parameters);
+      this.#keep(name, question, answer);
+      if (this.#isSnapshot && walked?.areTold === false) this.#store.watch?.noteRead(walked.tables, answer.buffer.length);
     }
   }
 
@@ -118,6 +121,7 @@ export class Walks {
     });
     const walk = kept.judge(opened, results[0]!, this.#version);
     this.#pinned(walk);
+    this.#store.watch?.noteLook(tables, walk !== undefined && walk === opened.walk);
     this.#kept.set(name, walk && { tables, walk });
     if (question !== undefined) this.#keep(name, question, results[1]!);
   }
