@@ -28,12 +28,18 @@ export class BroughtAlong {
     return this.#entries.get(index)?.get(key, 0, key.length - 1) !== undefined;
   }
 
-  /** All of which there must be. */
-  entries(index: TableId, keys: readonly Uint8Array[]): EntryBatch {
-    const known = this.#entries.get(index)!;
-    const stretches = keys.map((key) => known.get(key, 0, key.length - 1)!);
+  /** Undefined where not all of them are known. */
+  entries(index: TableId, keys: readonly Uint8Array[]): EntryBatch | undefined {
+    const known = this.#entries.get(index);
+    if (known === undefined) return undefined;
+    const stretches: Stretch[] = [];
     let count = 0;
-    for (const { from, end } of stretches) count += end - from;
+    for (const key of keys) {
+      const stretch = known.get(key, 0, key.length - 1);
+      if (stretch === undefined) return undefined;
+      stretches.push(stretch);
+      count += stretch.end - stretch.from;
+    }
     const ranges = new Int32Array(count);
     const ids = new Float64Array(count);
     const starts = new Int32Array(count);

@@ -42,14 +42,17 @@ export class KeptWalk {
     return isThere(this.#entries.get(index), key);
   }
 
-  /** All of which there must be. */
-  entries(index: TableId, asked: readonly Uint8Array[]): EntryBatch {
+  /** Undefined where not all of them are known. */
+  entries(index: TableId, asked: readonly Uint8Array[]): EntryBatch | undefined {
+    const filed = this.#entries.get(index);
+    if (filed === undefined) return undefined;
     const { words, bytes: buffer } = this.place.arena;
-    const filed = this.#entries.get(index)!;
     const places = new Int32Array(asked.length);
     let count = 0;
-    for (const [range, key] of asked.entries()) {
+    for (let range = 0; range < places.length; range++) {
+      const key = asked[range]!;
       const place = filed.placeOf(key, 0, key.length - 1);
+      if (place === NOWHERE) return undefined;
       places[range] = place;
       count += words[place]!;
     }
@@ -73,7 +76,13 @@ export class KeptWalk {
   /** Rows under keys of a unique index, which end in a zero byte; undefined where not all of them are known. Borrowed. */
   findNamed(index: TableId, asked: readonly Uint8Array[]): RowBatch | undefined {
     const filed = this.#named.get(index);
-    return filed && this.#batchOf(asked.length, (i) => filed.placeOf(asked[i]!, 0, asked[i]!.length - 1));
+    if (filed === undefined) return undefined;
+    const places = new Int32Array(asked.length);
+    for (let i = 0; i < places.length; i++) {
+      const key = asked[i]!;
+      places[i] = filed.placeOf(key, 0, key.length - 1);
+    }
+    return this.#batchOf(places);
   }
 
   /** Of such keys those under which it is not known whether there are rows. */
@@ -85,7 +94,7 @@ export class KeptWalk {
   /** Rows by ids; undefined where not all of them are known. Borrowed. */
   findRows(table: TableId, ids: ArrayLike<RowId>): RowBatch | undefined {
     const known = this.#rows.get(table);
-    return known && this.#batchOf(ids.length, (i) => known.placeOf(ids[i]!));
+    return known && this.#batchOf(Int32Array.from(ids, (id) => known.placeOf(id)));
   }
 
   /** Keeps what an answer has brought along; false: not all of it. */
@@ -164,13 +173,15 @@ export class KeptWalk {
     writeStretch(arena.words, at, id, own, own + end - start);
   }
 
-  #batchOf(count: number, placeOf: (i: number) => number): RowBatch | undefined {
+  /** Undefined where one is nowhere. */
+  #batchOf(places: Int32Array): RowBatch | undefined {
     const { words, bytes: buffer } = this.place.arena;
+    const count = places.length;
     const ids = new Float64Array(count);
     const starts = new Int32Array(count);
     const ends = new Int32Array(count);
     for (let i = 0; i < count; i++) {
-      const place = placeOf(i);
+      const place = places[i]!;
       if (place === NOWHERE) return undefined;
       ids[i] = idAt(words, place);
       starts[i] = startAt(words, place);

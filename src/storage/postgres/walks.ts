@@ -2,6 +2,7 @@
  * The walks of a transaction: entries under keys, then under the keys that these name, and the rows of all of them. Answers bring along what
  * will most likely be asked next (`expansion.ts`); where changes of tables are told, they are kept for later transactions (`kept.ts`).
  */
+import assert from 'node:assert/strict';
 import type { EntryBatch, ExpandOptions, ReadAhead, RowBatch, RowId, TableId } from '../engine.ts';
 import { BroughtAlong } from './brought-along.ts';
 import { LOOK } from './changes.ts';
@@ -71,8 +72,10 @@ export class Walks {
     if (told !== undefined && name !== undefined && !this.#kept.has(name)) this.#open(name, told, step);
     for (;;) {
       const known = (name === undefined ? undefined : this.#kept.get(name)?.walk) ?? this.#own;
+      const found = indexes.map((index) => known.entries(index, keys));
+      if (found.every((entries) => entries !== undefined)) return found;
       const question = this.#questionFor(known, step);
-      if (question === undefined) return indexes.map((index) => known.entries(index, keys));
+      assert(question !== undefined, 'something is not known');
       const { statement, parameters } = question;
       const answer = this.#session.rows(statement, parameters);
       this.#keep(name, question, answer);
