@@ -65,7 +65,8 @@ export function scanCovered(
   const { keyRanges, isWidened } = encodeRanges(access, ranges);
   if (isWidened || access.isExpanded || mustSeeRows(transaction)) return undefined;
   if (keyRanges.length === 0) return cursorOf(EMPTY_ROWS);
-  const entries = transaction.scanEntries(access.table, keyRanges, { ...options, withValues: true, isBorrowed: true, isPassing: true });
+  const wanted = { ...options, withValues: true, withoutRanges: true, isBorrowed: true, isPassing: true };
+  const entries = transaction.scanEntries(access.table, keyRanges, wanted);
   return { next: () => entries.next()?.values, close: () => entries.close() };
 }
 

@@ -179,10 +179,12 @@ function compareIndex(
         batches.flatMap((batch) => texts(batch.keys!)),
         ordered.map(({ key }) => key),
       );
-      assert.deepEqual(
-        passingValues(transaction, index, range, { ...options, reverse }),
-        ordered.map(({ value }) => value),
-      );
+      for (const withIds of [false, true]) {
+        assert.deepEqual(
+          passingValues(transaction, index, range, { ...options, reverse }, withIds),
+          ordered.map(({ id, value }) => (withIds ? `${id}: ${value}` : value)),
+        );
+      }
       const rows = drain(transaction.scanEntryRows(index, table, [range], { ...options, reverse }));
       assert.deepEqual(
         rows.flatMap(texts),
@@ -193,11 +195,13 @@ function compareIndex(
 }
 
 /** What is stored along with entries, read from batches that are looked at before the next one is asked for. */
-function passingValues(transaction: Transaction, index: TableId, range: KeyRange, options: ScanOptions): string[] {
-  const only = { withValues: true, withoutIds: true, isBorrowed: true, isPassing: true };
+function passingValues(transaction: Transaction, index: TableId, range: KeyRange, options: ScanOptions, withIds: boolean): string[] {
+  const only = { withValues: true, withoutIds: !withIds, withoutRanges: true, isBorrowed: true, isPassing: true };
   const cursor = transaction.scanEntries(index, [range], { ...options, ...only });
   const values: string[] = [];
-  for (let batch = cursor.next(); batch !== undefined; batch = cursor.next()) values.push(...texts(batch.values!));
+  for (let batch = cursor.next(); batch !== undefined; batch = cursor.next()) {
+    values.push(...texts(batch.values!).map((text, i) => (withIds ? `${batch.ids[i]!}: ${text}` : text)));
+  }
   return values;
 }
 

@@ -90,6 +90,8 @@ export interface EntryScanOptions extends ScanOptions {
   readonly withValues?: boolean;
   /** `ids` and `ranges` of the entries may be left out: only keys or values are looked at. */
   readonly withoutIds?: boolean;
+  /** `ranges` may be left out. */
+  readonly withoutRanges?: boolean;
   /** Of `probe`: so many entries are enough. Those of the last probes may then be missing, and an engine may as well give more. */
   readonly enough?: number;
 }

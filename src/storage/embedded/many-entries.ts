@@ -16,7 +16,7 @@ export class ManyEntries {
   count = 0;
   #ids: Float64Array;
   #ranges: Int32Array;
-  readonly #values = new LyingValues();
+  readonly #values = new LyingValues({ withIds: false });
   /** Where values are copied to as soon as they do not lie in one window. */
   #copies: Copies | undefined;
 
@@ -55,7 +55,7 @@ export class ManyEntries {
       this.#ranges[this.count++] = range;
       if (!hasId) start += ID_BYTES;
       else if (size > 0) start++;
-      if (this.#copies !== undefined || !this.#values.add(stored, start, valueEnd)) this.#copy(stored, start, valueEnd);
+      if (this.#copies !== undefined || !this.#values.add(stored, start, valueEnd, 0)) this.#copy(stored, start, valueEnd);
     }
   }
 
@@ -83,7 +83,7 @@ export class ManyEntries {
     const copies = (this.#copies ??= this.#copyAll());
     const at = copies.add(source, start, end);
     values.buffer = copies.buffer;
-    values.add(copies.buffer, at, at + end - start);
+    values.add(copies.buffer, at, at + end - start, 0);
   }
 
   /** From here on all values are in a buffer of their own. */

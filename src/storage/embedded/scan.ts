@@ -240,7 +240,7 @@ export class EntryWalk {
 
   /** Adds the value of the current entry, and of what follows as `readLeaf` does, up to `count` in all; false when it does not lie where the others do. */
   addValuesTo(values: LyingValues, count: number): boolean {
-    if (!values.add(this.#stored, this.#valueStart, this.#valueEnd)) return false;
+    if (!values.add(this.#stored, this.#valueStart, this.#valueEnd, this.id)) return false;
     if (!this.#isLeafAhead) return true;
     const cursor = this.#cursor!;
     const { window, leaf, place, last } = cursor;
@@ -404,7 +404,7 @@ export function readEntries(walk: EntryWalk, count: number, options: EntryScanOp
   return list;
 }
 
-/** Nothing but the values, up to `count` of them; fewer where others lie elsewhere. */
+/** Nothing but the values and perhaps the ids, up to `count` of them; fewer where others lie elsewhere. */
 export function readValues(walk: EntryWalk, values: LyingValues, count: number): LyingValues {
   values.clear();
   while (values.count < count && walk.step()) {

@@ -93,9 +93,9 @@ export class EmbeddedTransaction implements Transaction {
 
   scanEntries(index: TableId, ranges: readonly KeyRange[], options: EntryScanOptions = {}): BatchCursor<EntryBatch> {
     const walk = this.#walk(index, ranges, { entries: options.reverse ?? false, ranges: options.reverse ?? false });
-    const { isPassing, withValues, withKeys, withoutIds } = options;
-    if (isPassing === true && withValues === true && withKeys !== true && withoutIds === true && !walk.hasAbove) {
-      const values = new LyingValues();
+    const { isPassing, withValues, withKeys, withoutIds = false, withoutRanges = withoutIds } = options;
+    if (isPassing === true && withValues === true && withKeys !== true && withoutRanges && !walk.hasAbove) {
+      const values = new LyingValues({ withIds: !withoutIds });
       return this.#batches(options, (count) => readValues(walk, values, count), walk);
     }
     return this.#batches<EntryBatch>(options, (count) => readEntries(walk, count, options), walk);
