@@ -364,7 +364,8 @@ export class EntryWalk {
   }
 
   #seekPiece(stretch: Stretch): boolean {
-    if (this.#point !== undefined) return this.#cursor!.seekPoint(this.#source.place, this.#point, { reverse: this.#isReverse });
+    const point = this.#point;
+    if (point !== undefined) return this.#cursor!.seekPoint(this.#source.place, point, 0, point.length, { reverse: this.#isReverse });
     const [lower, upper] = this.#piece(stretch);
     if (upper !== undefined && upper <= lower) return false;
     return this.#cursor!.seek(this.#source.place, lower, upper, { reverse: this.#isReverse });
