@@ -1,7 +1,8 @@
 /**
  * From stretches of values to stretches of keys, for each way to ask an index.
  */
-import type { Value } from '#values';
+import { keyListOf, type KeyList } from '#storage';
+import { encodeKeys, type Value } from '#values';
 import type { IndexAccess } from './access.ts';
 import type { IndexRange } from './index-range.ts';
 import { encodeRange, pointRange, textKey, type EncodedRange } from './indexes/entry-key.ts';
@@ -22,6 +23,19 @@ function textOf({ collection, index, fields }: IndexAccess, value: Value): strin
   if (index.type !== 'primary' || fields[0]?.text === '_key') return value;
   const { name } = collection;
   return value.startsWith(name) && value[name.length] === '/' ? value.slice(name.length + 1) : undefined;
+}
+
+/** The keys of ranges that are just one each, all together; undefined if there is another kind among them. */
+export function pointKeys(access: IndexAccess, ranges: readonly IndexRange[]): KeyList | undefined {
+  for (const range of ranges) if (!isPoint(access, range)) return undefined;
+  if (access.isSorted) return encodeKeys(ranges.map(({ equal }) => equal));
+  const keys: Uint8Array[] = [];
+  for (const { equal } of ranges) {
+    const text = textOf(access, equal[0] ?? null);
+    if (text === undefined) return undefined;
+    keys.push(textKey(text));
+  }
+  return keyListOf(keys);
 }
 
 /** All fields are fixed: of an expanded index too, a document has one such entry at most. */

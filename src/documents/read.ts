@@ -10,6 +10,7 @@ import {
   type BatchCursor,
   type EntryBatch,
   type EntryScanOptions,
+  type KeyList,
   type KeyRange,
   type LookupOptions,
   type ReadOptions,
@@ -25,7 +26,7 @@ import { isInRange, type IndexRange } from './index-range.ts';
 import { entryMaker } from './indexes/entries.ts';
 import { disjointRanges } from './indexes/entry-key.ts';
 import { PersistentEntries } from './indexes/persistent.ts';
-import { isPoint, keyRangeOf, uniqueKey } from './ranges.ts';
+import { isPoint, keyRangeOf, pointKeys, uniqueKey } from './ranges.ts';
 
 /** The documents in any of the ranges, each once, in the order of the index. */
 export function scanIndex(
@@ -65,7 +66,8 @@ export function scanCovered(
   const { keyRanges, isWidened } = encodeRanges(access, ranges);
   if (isWidened || access.isExpanded || mustSeeRows(transaction)) return undefined;
   if (keyRanges.length === 0) return cursorOf(EMPTY_ROWS);
-  const entries = transaction.scanEntries(access.table, keyRanges, { ...options, withValues: true, isBorrowed: true, isPassing: true });
+  const wanted = { ...options, withValues: true, withoutRanges: true, isBorrowed: true, isPassing: true };
+  const entries = transaction.scanEntries(access.table, keyRanges, wanted);
   return { next: () => entries.next()?.values, close: () => entries.close() };
 }
 
@@ -85,14 +87,13 @@ export function probeCovered(
   enough?: number,
 ): ProbedRows | undefined {
   if (access.isExpanded || mustSeeRows(transaction)) return undefined;
-  const asked: KeyRange[] = [];
-  for (const probe of probes) {
-    const { range, isWidened } = keyRangeOf(access, probe);
-    if (isWidened) return undefined;
-    asked.push(range);
-  }
-  const options = { withValues: true, isBorrowed: true, ...(enough !== undefined && { enough }) };
-  const entries = transaction.probe(access.table, asked, options);
+  const encoded = encodeProbes(access, probes);
+  if (encoded.isWidened !== undefined) return undefined;
+  const entries = probeEntries(transaction, access, encoded, {
+    withValues: true,
+    isBorrowed: true,
+    ...(enough !== undefined && { enough }),
+  });
   const { values = EMPTY_ROWS, ranges } = entries;
   const [answered, count] = answeredBy(entries, probes.length, enough);
   return count === entries.count
@@ -105,6 +106,32 @@ export function probeCovered(
         probes: ranges,
         answered,
       };
+}
+
+/** Keys, or ranges where they are not all just one key. */
+interface EncodedProbes {
+  readonly keys?: KeyList;
+  readonly ranges: readonly KeyRange[];
+  /** Of each of the ranges, if one is. */
+  readonly isWidened?: readonly boolean[];
+}
+
+function encodeProbes(access: IndexAccess, probes: readonly IndexRange[]): EncodedProbes {
+  const keys = pointKeys(access, probes);
+  if (keys !== undefined) return { keys, ranges: [] };
+  const encoded = probes.map((probe) => keyRangeOf(access, probe));
+  const ranges = encoded.map(({ range }) => range);
+  const widened = encoded.map(({ isWidened }) => isWidened);
+  return widened.includes(true) ? { ranges, isWidened: widened } : { ranges };
+}
+
+function probeEntries(
+  transaction: Transaction,
+  { table }: IndexAccess,
+  { keys, ranges }: EncodedProbes,
+  options: EntryScanOptions,
+): EntryBatch {
+  return keys === undefined ? transaction.probe(table, ranges, options) : transaction.probeKeys(table, keys, options);
 }
 
 /** How many of the probes have all of their entries here, and how many entries these are, which come first. */
@@ -144,23 +171,20 @@ export function probeIndex(
     const places = placesThere(found);
     return { rows: places.length === found.count ? found : pickRows(found, places), probes: places, answered: probes.length };
   }
-  const encoded = probes.map((probe) => keyRangeOf(access, probe));
-  const entries = transaction.probe(
-    access.table,
-    encoded.map(({ range }) => range),
-    enough === undefined ? {} : { enough },
-  );
+  const encoded = encodeProbes(access, probes);
+  const { isWidened } = encoded;
+  const entries = probeEntries(transaction, access, encoded, enough === undefined ? {} : { enough });
   const [answered, count] = answeredBy(entries, probes.length, enough);
   const ids = count === entries.count ? entries.ids : Array.from({ length: count }, (_, place) => entries.ids[place]!);
   const rows = transaction.rows(access.collection.rows, ids, options);
   const isRepeating = access.isExpanded && !probes.every((probe) => isPoint(access, probe));
-  if (!isRepeating && !encoded.some(({ isWidened }) => isWidened)) return { rows, probes: entries.ranges, answered };
+  if (!isRepeating && isWidened === undefined) return { rows, probes: entries.ranges, answered };
   const seen = new Set<string>();
   const places: number[] = [];
   for (let place = 0; place < rows.count; place++) {
-    const probe = entries.ranges[place]!;
-    if (encoded[probe]!.isWidened && !isAsked(access, rows, place, [probes[probe]!])) continue;
-    const pair = `${probe}/${rows.ids[place]!}`;
+    const range = entries.ranges[place]!;
+    if (isWidened?.[range] === true && !isAsked(access, rows, place, [probes[range]!])) continue;
+    const pair = `${range}/${rows.ids[place]!}`;
     if (isRepeating && seen.has(pair)) continue;
     seen.add(pair);
     places.push(place);

@@ -9,6 +9,7 @@ import { isArangoError } from '#base';
 import { tries } from '../../tests/support/law.ts';
 import type {
   BatchCursor,
+  EntryBatch,
   IndexEntry,
   KeyRange,
   Mutation,
@@ -20,6 +21,7 @@ import type {
   Transaction,
 } from './engine.ts';
 import { checkExpansions, expansions } from './expansion.suite.ts';
+import { keyListOf } from './key-list.ts';
 
 const TABLES: readonly TableId[] = [101, 2 ** 40 + 7];
 const uniqueOf = (table: TableId): TableId => table + 1;
@@ -155,16 +157,11 @@ function compareIndex(
   const { state, name, table, ranges, limit } = expected;
   const options = limit === undefined ? {} : { limit };
   const all = entriesIn(state, name, table, ranges);
-  const probed = transaction.probe(index, ranges, { ...options, withKeys: true, withValues: true });
-  assert.deepEqual(
-    Array.from({ length: probed.count }, (_, i) => ({
-      range: probed.ranges[i],
-      id: probed.ids[i],
-      key: texts(probed.keys!)[i],
-      value: texts(probed.values!)[i],
-    })),
-    all.slice(0, limit),
-  );
+  assert.deepEqual(probedEntries(transaction.probe(index, ranges, { ...options, withKeys: true, withValues: true })), all.slice(0, limit));
+  const keys = [...new Set(all.map(({ key: text }) => text)), NO_KEY, LONG_KEY].map((text) => Buffer.from(text, 'latin1'));
+  const points = keys.map((from) => ({ from, to: from, toInclusive: true }));
+  const under = entriesIn(state, name, table, points).slice(0, limit);
+  assert.deepEqual(probedEntries(transaction.probeKeys(index, keyListOf(keys), { ...options, withKeys: true, withValues: true })), under);
   for (const range of ranges) {
     const inRange = entriesIn(state, name, table, [range]);
     assert.equal(transaction.countEntries(index, [range]), inRange.length);
@@ -179,10 +176,12 @@ function compareIndex(
         batches.flatMap((batch) => texts(batch.keys!)),
         ordered.map(({ key }) => key),
       );
-      assert.deepEqual(
-        passingValues(transaction, index, range, { ...options, reverse }),
-        ordered.map(({ value }) => value),
-      );
+      for (const withIds of [false, true]) {
+        assert.deepEqual(
+          passingValues(transaction, index, range, { ...options, reverse }, withIds),
+          ordered.map(({ id, value }) => (withIds ? `${id}: ${value}` : value)),
+        );
+      }
       const rows = drain(transaction.scanEntryRows(index, table, [range], { ...options, reverse }));
       assert.deepEqual(
         rows.flatMap(texts),
@@ -192,12 +191,22 @@ function compareIndex(
   }
 }
 
+const NO_KEY = 'there is no such key';
+/** More than an entry can have. */
+const LONG_KEY = 'long'.repeat(2000);
+
+function probedEntries({ count, ranges, ids, keys, values }: EntryBatch) {
+  return Array.from({ length: count }, (_, i) => ({ range: ranges[i], id: ids[i], key: texts(keys!)[i], value: texts(values!)[i] }));
+}
+
 /** What is stored along with entries, read from batches that are looked at before the next one is asked for. */
-function passingValues(transaction: Transaction, index: TableId, range: KeyRange, options: ScanOptions): string[] {
-  const only = { withValues: true, withoutIds: true, isBorrowed: true, isPassing: true };
+function passingValues(transaction: Transaction, index: TableId, range: KeyRange, options: ScanOptions, withIds: boolean): string[] {
+  const only = { withValues: true, withoutIds: !withIds, withoutRanges: true, isBorrowed: true, isPassing: true };
   const cursor = transaction.scanEntries(index, [range], { ...options, ...only });
   const values: string[] = [];
-  for (let batch = cursor.next(); batch !== undefined; batch = cursor.next()) values.push(...texts(batch.values!));
+  for (let batch = cursor.next(); batch !== undefined; batch = cursor.next()) {
+    values.push(...texts(batch.values!).map((text, i) => (withIds ? `${batch.ids[i]!}: ${text}` : text)));
+  }
   return values;
 }
 

@@ -40,6 +40,17 @@ export interface RowBatch {
   readonly buffers?: readonly Uint8Array[] | undefined;
 }
 
+/**
+ * Many keys in one buffer, as joins and hops ask for them: key `i` is `bytes[starts[i]..starts[i + 1]]`. An object for each would cost more than
+ * looking it up.
+ */
+export interface KeyList {
+  readonly count: number;
+  readonly bytes: Uint8Array;
+  /** One more than there are keys. */
+  readonly starts: Int32Array;
+}
+
 export interface EntryBatch {
   readonly count: number;
   readonly ids: ArrayLike<RowId>;
@@ -90,6 +101,8 @@ export interface EntryScanOptions extends ScanOptions {
   readonly withValues?: boolean;
   /** `ids` and `ranges` of the entries may be left out: only keys or values are looked at. */
   readonly withoutIds?: boolean;
+  /** `ranges` may be left out. */
+  readonly withoutRanges?: boolean;
   /** Of `probe`: so many entries are enough. Those of the last probes may then be missing, and an engine may as well give more. */
   readonly enough?: number;
 }
@@ -193,6 +206,8 @@ export interface Transaction {
   scanEntryRows(index: TableId, table: TableId, ranges: readonly KeyRange[], options?: ScanOptions): BatchCursor<RowBatch>;
   /** Entries for many ranges at once that may overlap and come in any order (joins, IN, graph frontiers), grouped by probe. */
   probe(index: TableId, probes: readonly KeyRange[], options?: EntryScanOptions): EntryBatch;
+  /** The same for ranges of a single key each. */
+  probeKeys(index: TableId, keys: KeyList, options?: EntryScanOptions): EntryBatch;
   /**
    * Entries under exact keys, which end in a zero byte, of several indexes that are not unique (the edges at vertices): for each index what `probe`
    * gives, with values, borrowed.

@@ -9,6 +9,7 @@ export type {
   Fate,
   IndexEntry,
   KnownAhead,
+  KeyList,
   KeyRange,
   LookupOptions,
   MutateOptions,
@@ -28,6 +29,7 @@ export type {
   WalkedTables,
 } from './engine.ts';
 export { StorageConflict } from './conflict.ts';
+export { keyListOf } from './key-list.ts';
 export { cursorOf } from './one-batch.ts';
 export { openMemoryStorage } from './embedded/engine.ts';
 export { joinStorage, openStorage, type OpenOptions } from './open.ts';

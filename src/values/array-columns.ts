@@ -3,6 +3,7 @@
  *
  * The arrays are those that `JSON.stringify` writes, so there is no white space, and they are long enough.
  */
+import { readAscii } from './document-reader.ts';
 import { native } from './native.ts';
 import type { Value } from './value.ts';
 
@@ -106,11 +107,15 @@ function readOther(buffer: Uint8Array, start: number, first: number): Value {
 }
 
 function readText(buffer: Uint8Array, start: number): string {
-  const end = textEnd(buffer, start);
-  valueEnd = end;
-  let isPlain = true;
-  for (let i = start + 1; i < end - 1 && isPlain; i++) isPlain = buffer[i]! < 0x80 && buffer[i] !== BACKSLASH;
-  return isPlain ? native.latin1Slice.call(buffer, start + 1, end - 1) : (JSON.parse(native.utf8Slice.call(buffer, start, end)) as string);
+  let at = start + 1;
+  let byte = buffer[at]!;
+  while (byte < 0x80 && byte !== QUOTE && byte !== BACKSLASH) byte = buffer[++at]!;
+  if (byte === QUOTE) {
+    valueEnd = at + 1;
+    return readAscii(buffer, start + 1, at);
+  }
+  valueEnd = textEnd(buffer, start);
+  return JSON.parse(native.utf8Slice.call(buffer, start, valueEnd)) as string;
 }
 
 /** Whether there are the same bytes at both places: none is read behind them, as the mapped file may end there, and with it the process. */

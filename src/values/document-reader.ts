@@ -145,7 +145,7 @@ function readNumber(buffer: Uint8Array, from: number, to: number): number {
 const code = String.fromCharCode;
 
 /** Short strings are made from their characters, which takes a third of the time of a native call. */
-function readAscii(buffer: Uint8Array, from: number, to: number): string {
+export function readAscii(buffer: Uint8Array, from: number, to: number): string {
   const b = buffer;
   let i = from;
   switch (to - from) {

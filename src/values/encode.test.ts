@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { compareValues } from './compare.ts';
 import { encodeDocument } from './document-encode.ts';
 import { DocumentView } from './document.ts';
-import { boundedRange, encodeKey, isTruncated, pointRange, prefixRange, typeRange, type ValueRange } from './encode.ts';
+import { boundedRange, encodeKey, encodeKeys, isTruncated, pointRange, prefixRange, typeRange, type ValueRange } from './encode.ts';
 import { typeName, type Value, type ValueObject } from './value.ts';
 
 const name = fc.constantFrom('a', 'A', 'b', 'ab', '', 'é', 'a\0', '_x', '__proto__', '狐');
@@ -46,6 +46,26 @@ test('keys sort as the values do', () => {
       (a, b) => bytesOrder(encodeKey(a), encodeKey(b)) === tupleOrder(a, b),
     ),
     { numRuns: 2000 },
+  );
+});
+
+test('many keys together are the same keys', () => {
+  // Some are truncated, and all of them together are more than is kept room for.
+  const long = fc.integer({ min: 1800, max: 2000 }).map((length) => 'é'.repeat(length));
+  const lists = fc.array(fc.array(fc.oneof({ weight: 9, arbitrary: value }, { weight: 1, arbitrary: long }), { maxLength: 3 }), {
+    maxLength: 60,
+  });
+  fc.assert(
+    fc.property(lists, (all) => {
+      const { count, bytes, starts } = encodeKeys(all);
+      assert.equal(count, all.length);
+      assert.equal(starts.length, count + 1);
+      assert.equal(starts[count], bytes.length);
+      for (const [i, values] of all.entries()) {
+        assert.deepEqual(Buffer.from(bytes.subarray(starts[i], starts[i + 1])), Buffer.from(encodeKey(values)));
+      }
+    }),
+    { numRuns: 300 },
   );
 });
 

@@ -49,13 +49,44 @@ export interface Bound {
   readonly isInclusive: boolean;
 }
 
-const sink = new ByteSink(4096);
+const FIRST_BYTES = 4096;
+/** What many keys have needed is not kept when it is more. */
+const MOST_BYTES = 65_536;
+
+let sink = new ByteSink(FIRST_BYTES);
 
 /** The key of some values, one for each field of an index. */
 export function encodeKey(values: readonly (Value | DocumentView)[]): Uint8Array {
   sink.length = 0;
   for (const value of values) appendValue(value);
-  return sink.length > PREFIX_BYTES ? truncated() : sink.copyFrom(0);
+  return sink.length > PREFIX_BYTES ? truncated(0) : sink.copyFrom(0);
+}
+
+/** Keys one behind the other: the `i`-th is `bytes[starts[i]..starts[i + 1]]`. */
+export interface EncodedKeys {
+  readonly count: number;
+  readonly bytes: Uint8Array;
+  readonly starts: Int32Array;
+}
+
+/** The keys of many lists of values, each with one for each field of an index. */
+export function encodeKeys(lists: readonly (readonly Value[])[]): EncodedKeys {
+  const count = lists.length;
+  const starts = new Int32Array(count + 1);
+  sink.length = 0;
+  for (let i = 0; i < count; i++) {
+    const start = sink.length;
+    for (const value of lists[i]!) appendValue(value);
+    if (sink.length - start > PREFIX_BYTES) {
+      const key = truncated(start);
+      sink.length = start;
+      sink.append(key, 0, key.length);
+    }
+    starts[i + 1] = sink.length;
+  }
+  const bytes = sink.copyFrom(0);
+  if (sink.bytes.length > MOST_BYTES) sink = new ByteSink(FIRST_BYTES);
+  return { count, bytes, starts };
 }
 
 /** The key stands for more than it says: see the head of this file. */
@@ -135,8 +166,8 @@ function copyOf(bytes: Uint8Array, length: number): Uint8Array {
   return copy;
 }
 
-function truncated(): Uint8Array {
-  const whole = sink.bytes.subarray(0, sink.length);
+function truncated(start: number): Uint8Array {
+  const whole = sink.bytes.subarray(start, sink.length);
   const key = Buffer.allocUnsafe(MAX_KEY_BYTES);
   key.set(whole.subarray(0, PREFIX_BYTES));
   key.set(createHash('sha256').update(whole).digest().subarray(0, HASH_BYTES), PREFIX_BYTES);

@@ -4,7 +4,17 @@ export { compareValues, equalValues } from './compare.ts';
 export { groupKey, hashValue, tupleKey, type GroupKey } from './group-key.ts';
 export { COLLATION_VERSION, compareStrings, sortKey } from './collation.ts';
 export { ArrayColumns } from './array-columns.ts';
-export { boundedRange, encodeKey, isTruncated, pointRange, prefixRange, typeRange, type Bound, type ValueRange } from './encode.ts';
+export {
+  boundedRange,
+  encodeKey,
+  encodeKeys,
+  isTruncated,
+  pointRange,
+  prefixRange,
+  typeRange,
+  type Bound,
+  type ValueRange,
+} from './encode.ts';
 export { numberToText, toArray, toBool, toNumber, toText } from './cast.ts';
 export { encodeDocument, withRevision } from './document-encode.ts';
 export { scanDocument } from './document-scan.ts';

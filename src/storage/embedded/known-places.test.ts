@@ -101,7 +101,7 @@ test('a row and an entry with the same hash are both found, whichever was looked
     assert.equal(bytes.toString('latin1', start, end), `row ${id}`);
   };
   const findEntry = (): void => {
-    assert.ok(cursor.seekPoint(ENTRIES, entryKey(number), { reverse: false }));
+    assert.ok(cursor.seekPoint(ENTRIES, entryKey(number), 0, entryKey(number).length, { reverse: false }));
     assert.equal(cursor.bytes.toString('latin1', cursor.keyStart + 4, cursor.keyEnd), storedKey);
   };
   for (const find of [findRow, findEntry, findEntry, findRow, findRow]) find();

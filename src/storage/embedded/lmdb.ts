@@ -16,7 +16,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ArangoError, requirePackage } from '#base';
 import { writeBytes, writeText } from '../bytes.ts';
-import type { KeyInRow } from '../engine.ts';
+import type { KeyInRow, KeyList } from '../engine.ts';
 import { asStorageError } from './io-error.ts';
 import { findRows } from './descent.ts';
 import { preparePoints } from './read-ahead.ts';
@@ -315,7 +315,7 @@ export class Snapshot {
   }
 
   /** To be called before `Cursor.seekPoint` is for these keys, from `from` on as many as are prepared together (`AHEAD`), as `preparePoints`. */
-  preparePoints(prefix: number, keys: readonly Uint8Array[], from: number, filter: HashFilter | undefined): number {
+  preparePoints(prefix: number, keys: KeyList, from: number, filter: HashFilter | undefined): number {
     return preparePoints(this.#pages!, this.#roots!.transaction, prefix, keys, from, filter);
   }
 
@@ -350,14 +350,16 @@ export class Cursor extends TreeCursor {
   readonly #lower = Buffer.allocUnsafeSlow(BOUND_BYTES);
   readonly #upper = Buffer.allocUnsafeSlow(BOUND_BYTES);
   #prefix = 0;
-  #point: Uint8Array = this.#lower;
+  #keys: Uint8Array = this.#lower;
+  #keyStart = 0;
+  #keyEnd = 0;
   /** Both bounds begin alike, so they have their bytes together. */
   readonly #pointBounds = (): Bounds => {
-    const point = this.#point;
+    const keys = this.#keys;
     const bound = this.#lower;
-    const size = PREFIX_BYTES + point.length;
     bound.writeUInt32BE(this.#prefix, 0);
-    for (let i = 0; i < point.length; i++) bound[PREFIX_BYTES + i] = point[i]!;
+    let size = PREFIX_BYTES;
+    for (let at = this.#keyStart; at < this.#keyEnd; at++) bound[size++] = keys[at]!;
     bound[size] = AFTER_IDS;
     return { lower: bound, lowerSize: size, upper: bound, upperSize: size + 1, isReverse: false };
   };
@@ -382,12 +384,14 @@ export class Cursor extends TreeCursor {
     return this.seekBetween(this.#root, { lower: this.#lower, lowerSize, upper: this.#upper, upperSize, isReverse: reverse });
   }
 
-  /** Goes to the first (`reverse`: the last) of the stored keys that are those of `key`, with an id or without. */
-  seekPoint(prefix: number, key: Uint8Array, { reverse }: { readonly reverse: boolean }): boolean {
+  /** Goes to the first (`reverse`: the last) of the stored keys that are `keys[start..end]`, with an id or without. */
+  seekPoint(prefix: number, keys: Uint8Array, start: number, end: number, { reverse }: { readonly reverse: boolean }): boolean {
     this.#prefix = prefix;
-    this.#point = key;
+    this.#keys = keys;
+    this.#keyStart = start;
+    this.#keyEnd = end;
     if (reverse) return this.seekBetween(this.#root, { ...this.#pointBounds(), isReverse: true });
-    return this.seekKnown(this.#root, this.#commit, prefix, key, this.#pointBounds);
+    return this.seekKnown(this.#root, this.#commit, prefix, keys, start, end, this.#pointBounds);
   }
 
   count(prefix: number, lower: string, upper: string | undefined): number {

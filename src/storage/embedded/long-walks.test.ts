@@ -40,14 +40,17 @@ function idsFrom(read: Transaction, ranges: readonly KeyRange[], reverse: boolea
   return ids;
 }
 
-/** Values alone, which are given where they lie. */
-function valuesFrom(read: Transaction, ranges: readonly KeyRange[], reverse: boolean): string[] {
-  const options = { reverse, withValues: true, withoutIds: true, isBorrowed: true, isPassing: true };
+/** Values alone, or with the ids of their entries, which are given where they lie. */
+function valuesFrom(read: Transaction, ranges: readonly KeyRange[], reverse: boolean, withIds: boolean): string[] {
+  const options = { reverse, withValues: true, withoutIds: !withIds, withoutRanges: true, isBorrowed: true, isPassing: true };
   const cursor = read.scanEntries(INDEX, ranges, options);
   const values: string[] = [];
   for (let batch; (batch = cursor.next()) !== undefined;) {
     const { buffer, starts, ends, count }: RowBatch = batch.values!;
-    for (let i = 0; i < count; i++) values.push(Buffer.from(buffer.subarray(starts[i], ends[i])).toString());
+    for (let i = 0; i < count; i++) {
+      const value = Buffer.from(buffer.subarray(starts[i], ends[i])).toString();
+      values.push(withIds ? `${batch.ids[i]!}: ${value}` : value);
+    }
   }
   return values;
 }
@@ -95,10 +98,10 @@ describe('long walks', () => {
           }
           const ordered = reverse ? expected.toReversed() : expected;
           assert.deepEqual(idsFrom(read, ranges, reverse), ordered);
-          assert.deepEqual(
-            valuesFrom(read, ranges, reverse),
-            ordered.map((id) => valueOf(id).toString()),
-          );
+          for (const withIds of [false, true]) {
+            const values = ordered.map((id) => (withIds ? `${id}: ` : '') + valueOf(id).toString());
+            assert.deepEqual(valuesFrom(read, ranges, reverse, withIds), values);
+          }
           assert.equal(read.countEntries(INDEX, ranges), expected.length);
         }),
         { numRuns: tries({ quick: 20, thorough: 60 }) },

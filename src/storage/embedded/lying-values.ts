@@ -1,10 +1,10 @@
 /**
- * Values of entries where they lie, when nothing else is asked for: what covered queries read, a million of them at a time.
+ * Values of entries where they lie, perhaps with the ids, when nothing else is asked for: what covered queries read, a million of them at a time.
  *
  * All of a batch lie in one window of the file, so that a place is a number. The lists are used again for the next batch.
  */
-import type { EntryBatch, RowBatch } from '../engine.ts';
-import { ID_BYTES } from '../entry.ts';
+import type { EntryBatch, RowBatch, RowId } from '../engine.ts';
+import { ID_BYTES, readId } from '../entry.ts';
 import { IS_ELSEWHERE, NODE_HEAD_BYTES, nodeAt, type Window } from './pages.ts';
 import { isIdInKey } from './row-list.ts';
 
@@ -13,23 +13,31 @@ const FIRST_ROOM = 16;
 const NO_NUMBERS: readonly number[] = [];
 
 export class LyingValues implements EntryBatch, RowBatch {
-  readonly ids = NO_NUMBERS;
+  /** With room for more, as the other lists; none at all where they are not wanted. */
+  ids: Float64Array;
   readonly ranges = NO_NUMBERS;
   readonly values: RowBatch = this;
   buffer: Uint8Array = new Uint8Array(0);
   starts = new Int32Array(FIRST_ROOM);
   ends = new Int32Array(FIRST_ROOM);
   count = 0;
+  readonly #hasIds: boolean;
+
+  constructor({ withIds }: { readonly withIds: boolean }) {
+    this.#hasIds = withIds;
+    this.ids = new Float64Array(withIds ? FIRST_ROOM : 0);
+  }
 
   clear(): void {
     this.count = 0;
   }
 
   /** Adds `buffer[start..end]`; false when the others lie in another buffer. */
-  add(buffer: Uint8Array, start: number, end: number): boolean {
+  add(buffer: Uint8Array, start: number, end: number, id: RowId): boolean {
     if (this.count === 0) this.buffer = buffer;
     else if (this.buffer !== buffer) return false;
     this.#makeRoom(1);
+    if (this.#hasIds) this.ids[this.count] = id;
     this.starts[this.count] = start;
     this.ends[this.count++] = end;
     return true;
@@ -38,7 +46,8 @@ export class LyingValues implements EntryBatch, RowBatch {
   /** Adds those of a leaf in the same window, from one place on, `count` of them, or fewer when one has pages of its own. Answers where it stopped. */
   addLeaf({ bytes, halves }: Window, leaf: number, from: number, count: number): number {
     this.#makeRoom(count);
-    const { starts, ends } = this;
+    const { ids, starts, ends } = this;
+    const hasIds = this.#hasIds;
     let added = this.count;
     let place = from;
     for (; place < from + count; place++) {
@@ -47,7 +56,9 @@ export class LyingValues implements EntryBatch, RowBatch {
       if ((halves[half + 2]! & IS_ELSEWHERE) !== 0) break;
       const start = node + NODE_HEAD_BYTES + halves[half + 3]!;
       const size = halves[half]! | (halves[half + 1]! << 16);
-      starts[added] = !isIdInKey(bytes, start, size) ? start + ID_BYTES : size === 0 ? start : start + 1;
+      const isInKey = isIdInKey(bytes, start, size);
+      if (hasIds) ids[added] = readId(bytes, isInKey ? start - ID_BYTES : start);
+      starts[added] = !isInKey ? start + ID_BYTES : size === 0 ? start : start + 1;
       ends[added++] = start + size;
     }
     this.count = added;
@@ -58,13 +69,14 @@ export class LyingValues implements EntryBatch, RowBatch {
     const needed = this.count + more;
     if (needed <= this.starts.length) return;
     const room = Math.max(needed, 4 * this.starts.length);
-    this.starts = grown(this.starts, room);
-    this.ends = grown(this.ends, room);
+    const { ids, starts, ends } = this;
+    if (this.#hasIds) {
+      this.ids = new Float64Array(room);
+      this.ids.set(ids);
+    }
+    this.starts = new Int32Array(room);
+    this.starts.set(starts);
+    this.ends = new Int32Array(room);
+    this.ends.set(ends);
   }
-}
-
-function grown(from: Int32Array, room: number): Int32Array<ArrayBuffer> {
-  const to = new Int32Array(room);
-  to.set(from);
-  return to;
 }

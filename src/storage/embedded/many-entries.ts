@@ -16,7 +16,7 @@ export class ManyEntries {
   count = 0;
   #ids: Float64Array;
   #ranges: Int32Array;
-  readonly #values = new LyingValues();
+  readonly #values = new LyingValues({ withIds: false });
   /** Where values are copied to as soon as they do not lie in one window. */
   #copies: Copies | undefined;
 
@@ -33,30 +33,35 @@ export class ManyEntries {
     [from, end]: readonly [from: number, end: number],
     { range, onlyLength, count }: LeafEntries,
   ): void {
-    const { bytes, halves } = window;
-    this.#makeRoom(end - from);
+    const { halves } = window;
     for (let place = from; place < end && this.count < count; place++) {
-      const node = nodeAt(halves, leaf, place);
-      const half = node >> 1;
-      const keySize = halves[half + 3]!;
-      const keyEnd = node + NODE_HEAD_BYTES + keySize;
-      const size = halves[half]! | (halves[half + 1]! << 16);
-      let stored = bytes;
-      let start = keyEnd;
-      if ((halves[half + 2]! & IS_ELSEWHERE) !== 0) {
-        mapped.readValue(window, node);
-        stored = mapped.bytes;
-        start = mapped.start;
-      }
-      const valueEnd = start + size;
-      const hasId = isIdInKey(stored, start, size);
-      if (keySize - PREFIX_BYTES - (hasId ? ID_BYTES : 0) !== onlyLength) continue;
-      this.#ids[this.count] = hasId ? readId(bytes, keyEnd - ID_BYTES) : readId(stored, start);
-      this.#ranges[this.count++] = range;
-      if (!hasId) start += ID_BYTES;
-      else if (size > 0) start++;
-      if (this.#copies !== undefined || !this.#values.add(stored, start, valueEnd)) this.#copy(stored, start, valueEnd);
+      this.addNode(mapped, window, nodeAt(halves, leaf, place), range, onlyLength);
     }
+  }
+
+  /** As `EntryList.addNode`. */
+  addNode(mapped: MappedPages, window: Window, node: number, range: number, onlyLength: number | undefined): void {
+    const { bytes, halves } = window;
+    const half = node >> 1;
+    const keySize = halves[half + 3]!;
+    const keyEnd = node + NODE_HEAD_BYTES + keySize;
+    const size = halves[half]! | (halves[half + 1]! << 16);
+    let stored = bytes;
+    let start = keyEnd;
+    if ((halves[half + 2]! & IS_ELSEWHERE) !== 0) {
+      mapped.readValue(window, node);
+      stored = mapped.bytes;
+      start = mapped.start;
+    }
+    const valueEnd = start + size;
+    const hasId = isIdInKey(stored, start, size);
+    if (keySize - PREFIX_BYTES - (hasId ? ID_BYTES : 0) !== onlyLength) return;
+    if (this.count === this.#ids.length) this.#makeRoom();
+    this.#ids[this.count] = hasId ? readId(bytes, keyEnd - ID_BYTES) : readId(stored, start);
+    this.#ranges[this.count++] = range;
+    if (!hasId) start += ID_BYTES;
+    else if (size > 0) start++;
+    if (this.#copies !== undefined || !this.#values.add(stored, start, valueEnd, 0)) this.#copy(stored, start, valueEnd);
   }
 
   /** All that was added. */
@@ -67,10 +72,8 @@ export class ManyEntries {
     return { count, ids, ranges: this.#ranges.subarray(0, count), values: { count, ids, buffer, starts, ends } };
   }
 
-  #makeRoom(more: number): void {
-    const needed = this.count + more;
-    if (needed <= this.#ids.length) return;
-    const room = Math.max(needed, 2 * this.#ids.length);
+  #makeRoom(): void {
+    const room = 2 * this.#ids.length;
     const [ids, ranges] = [new Float64Array(room), new Int32Array(room)];
     ids.set(this.#ids);
     ranges.set(this.#ranges);
@@ -83,7 +86,7 @@ export class ManyEntries {
     const copies = (this.#copies ??= this.#copyAll());
     const at = copies.add(source, start, end);
     values.buffer = copies.buffer;
-    values.add(copies.buffer, at, at + end - start);
+    values.add(copies.buffer, at, at + end - start, 0);
   }
 
   /** From here on all values are in a buffer of their own. */

@@ -236,10 +236,6 @@ export function placeOfKey({ bytes, halves }: Window, page: number, low: number,
   return ~low;
 }
 
-/** Of the places of entries that are not unique: the bits that say where the first one is in its page. */
-export const PLACE_BITS = 12;
-export const PLACE_MASK = 2 ** PLACE_BITS - 1;
-
 /** What the place of an entry that is not unique is noted under: its key is `bytes[start..end]`. */
 export function hashOfPoint(prefix: number, bytes: Uint8Array, start = 0, end = bytes.length): number {
   return Math.imul(hashBytes(bytes, start, end) ^ prefix, 0x9e3779b1);

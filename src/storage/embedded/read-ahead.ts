@@ -5,10 +5,11 @@
  * named. Of many lookups the processor can wait for all of the first answers together, then for all of the second; in a loop so short that it
  * sees several rounds ahead. That is all that happens here: nothing is decided, nothing remembered.
  */
-import type { RowBatch } from '../engine.ts';
+import type { KeyList, RowBatch } from '../engine.ts';
 import type { HashFilter } from './hash-filter.ts';
 import type { KnownPlaces } from './known-places.ts';
-import { childOf, countIn, hashOfPoint, NO_PAGE, nodeAt, offsetOf, PLACE_MASK, type FoundRows, type MappedPages } from './pages.ts';
+import { childOf, countIn, hashOfPoint, NO_PAGE, nodeAt, offsetOf, type FoundRows, type MappedPages } from './pages.ts';
+import { firstNode, firstPlace, isSingle } from './point-places.ts';
 
 /** Lookups that are prepared together: what they need has room in a processor's cache. */
 export const AHEAD = 256;
@@ -46,7 +47,8 @@ export class FormerPlaces {
   }
 }
 
-const points = new FormerPlaces();
+/** Of the keys that are `expected`: where their entries were found before (`point-places.ts`). */
+export const points = new FormerPlaces();
 
 /** Which of the keys that are prepared may be there: their places among all that are looked for. */
 export const expected = new Int32Array(AHEAD);
@@ -59,20 +61,21 @@ export function preparePoints(
   mapped: MappedPages,
   commit: number,
   prefix: number,
-  keys: readonly Uint8Array[],
+  { bytes, starts, count: all }: KeyList,
   from: number,
   filter: HashFilter | undefined,
 ): number {
-  const end = Math.min(from + AHEAD, keys.length);
+  const end = Math.min(from + AHEAD, all);
   const { hashes } = points;
   let count = 0;
   for (let place = from; place < end; place++) {
-    const hash = hashOfPoint(prefix, keys[place]!);
+    const hash = hashOfPoint(prefix, bytes, starts[place], starts[place + 1]);
     if (filter !== undefined && !filter.mayHave(hash)) continue;
     hashes[count] = hash;
     expected[count++] = place;
   }
   if (count >= FEWEST) touchPoints(mapped, commit, count);
+  else points.pages.fill(NO_PAGE, 0, count);
   return count;
 }
 
@@ -81,16 +84,17 @@ function touchPoints(mapped: MappedPages, commit: number, count: number): void {
   points.find(mapped.knownPoints, commit, count);
   for (let i = 0; i < count; i++) {
     const page = pages[i]!;
-    if (page !== NO_PAGE) touched[0]! += nodeAt(mapped.window(page).halves, offsetOf(page), places[i]! & PLACE_MASK);
+    if (page === NO_PAGE) continue;
+    const { halves } = mapped.window(page);
+    touched[0]! += halves[(offsetOf(page) + firstNode(places[i]!)) >> 1]!;
   }
   for (let i = 0; i < count; i++) {
     const page = pages[i]!;
-    if (page === NO_PAGE) continue;
-    const place = places[i]! & PLACE_MASK;
+    // A single entry is looked at where it begins. Others are found by their places, and a gap has a neighbour.
+    if (page === NO_PAGE || isSingle(places[i]!)) continue;
     const { halves } = mapped.window(page);
-    const leaf = offsetOf(page);
-    touched[0]! += halves[nodeAt(halves, leaf, place) >> 1]!;
-    if (place > 0) touched[0]! += halves[nodeAt(halves, leaf, place - 1) >> 1]!;
+    const place = firstPlace(places[i]!);
+    touched[0]! += halves[nodeAt(halves, offsetOf(page), place === 0 ? 0 : place - 1) >> 1]!;
   }
 }
 

@@ -223,32 +223,35 @@ export class EntryList implements EntryBatch {
     [from, end]: readonly [from: number, end: number],
     { range, onlyLength, count }: LeafEntries,
   ): number {
+    const { halves } = window;
+    let place = from;
+    for (; place < end && this.#count < count; place++) this.addNode(mapped, window, nodeAt(halves, leaf, place), range, onlyLength);
+    return place;
+  }
+
+  /** Adds the entry of a node of a leaf, if its key has `onlyLength` bytes. */
+  addNode(mapped: MappedPages, window: Window, node: number, range: number, onlyLength: number | undefined): void {
     const { bytes, halves } = window;
     const { keys, values, hasIds } = this;
-    let place = from;
-    for (; place < end && this.#count < count; place++) {
-      const node = nodeAt(halves, leaf, place);
-      const half = node >> 1;
-      const keyStart = node + NODE_HEAD_BYTES;
-      const nodeEnd = keyStart + halves[half + 3]!;
-      const size = halves[half]! | (halves[half + 1]! << 16);
-      let stored = bytes;
-      let valueStart = nodeEnd;
-      if ((halves[half + 2]! & IS_ELSEWHERE) !== 0) {
-        mapped.readValue(window, node);
-        stored = mapped.bytes;
-        valueStart = mapped.start;
-      }
-      const hasId = isIdInKey(stored, valueStart, size);
-      const keyEnd = hasId ? nodeEnd - ID_BYTES : nodeEnd;
-      if (onlyLength !== undefined && keyEnd - keyStart - PREFIX_BYTES !== onlyLength) continue;
-      const id = !hasIds ? 0 : hasId ? readId(bytes, keyEnd) : readId(stored, valueStart);
-      this.add(id, range);
-      if (keys !== undefined) keys.addFrom(id, bytes, keyStart + PREFIX_BYTES, keyEnd);
-      if (values === undefined) continue;
-      if (!hasId) values.addFrom(id, stored, valueStart + ID_BYTES, valueStart + size);
-      else values.addFrom(id, stored, size === 0 ? valueStart : valueStart + 1, valueStart + size);
+    const half = node >> 1;
+    const keyStart = node + NODE_HEAD_BYTES;
+    const nodeEnd = keyStart + halves[half + 3]!;
+    const size = halves[half]! | (halves[half + 1]! << 16);
+    let stored = bytes;
+    let valueStart = nodeEnd;
+    if ((halves[half + 2]! & IS_ELSEWHERE) !== 0) {
+      mapped.readValue(window, node);
+      stored = mapped.bytes;
+      valueStart = mapped.start;
     }
-    return place;
+    const hasId = isIdInKey(stored, valueStart, size);
+    const keyEnd = hasId ? nodeEnd - ID_BYTES : nodeEnd;
+    if (onlyLength !== undefined && keyEnd - keyStart - PREFIX_BYTES !== onlyLength) return;
+    const id = !hasIds ? 0 : hasId ? readId(bytes, keyEnd) : readId(stored, valueStart);
+    this.add(id, range);
+    if (keys !== undefined) keys.addFrom(id, bytes, keyStart + PREFIX_BYTES, keyEnd);
+    if (values === undefined) return;
+    if (!hasId) values.addFrom(id, stored, valueStart + ID_BYTES, valueStart + size);
+    else values.addFrom(id, stored, size === 0 ? valueStart : valueStart + 1, valueStart + size);
   }
 }

@@ -240,7 +240,7 @@ export class EntryWalk {
 
   /** Adds the value of the current entry, and of what follows as `readLeaf` does, up to `count` in all; false when it does not lie where the others do. */
   addValuesTo(values: LyingValues, count: number): boolean {
-    if (!values.add(this.#stored, this.#valueStart, this.#valueEnd)) return false;
+    if (!values.add(this.#stored, this.#valueStart, this.#valueEnd, this.id)) return false;
     if (!this.#isLeafAhead) return true;
     const cursor = this.#cursor!;
     const { window, leaf, place, last } = cursor;
@@ -364,7 +364,8 @@ export class EntryWalk {
   }
 
   #seekPiece(stretch: Stretch): boolean {
-    if (this.#point !== undefined) return this.#cursor!.seekPoint(this.#source.place, this.#point, { reverse: this.#isReverse });
+    const point = this.#point;
+    if (point !== undefined) return this.#cursor!.seekPoint(this.#source.place, point, 0, point.length, { reverse: this.#isReverse });
     const [lower, upper] = this.#piece(stretch);
     if (upper !== undefined && upper <= lower) return false;
     return this.#cursor!.seek(this.#source.place, lower, upper, { reverse: this.#isReverse });
@@ -404,7 +405,7 @@ export function readEntries(walk: EntryWalk, count: number, options: EntryScanOp
   return list;
 }
 
-/** Nothing but the values, up to `count` of them; fewer where others lie elsewhere. */
+/** Nothing but the values and perhaps the ids, up to `count` of them; fewer where others lie elsewhere. */
 export function readValues(walk: EntryWalk, values: LyingValues, count: number): LyingValues {
   values.clear();
   while (values.count < count && walk.step()) {

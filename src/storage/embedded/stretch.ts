@@ -1,6 +1,7 @@
 /** What stretch of the file a range of keys is. */
-import type { KeyRange } from '../engine.ts';
+import type { KeyList, KeyRange } from '../engine.ts';
 import { KEY_LIMIT_BYTES, textOf } from '../entry.ts';
+import { keyListOf } from '../key-list.ts';
 
 /** All stored keys with `lower <= key < upper`; of a single key only those of just its length. */
 export interface Stretch {
@@ -19,14 +20,20 @@ export function pointOf({ from, fromExclusive, to, toInclusive }: KeyRange): Uin
 }
 
 /** The keys of ranges, each of them just one; undefined if there is another kind among them. */
-export function pointsOf(ranges: readonly KeyRange[]): Uint8Array[] | undefined {
+export function pointsOf(ranges: readonly KeyRange[]): KeyList | undefined {
   const points: Uint8Array[] = [];
   for (const range of ranges) {
     const point = pointOf(range);
     if (point === undefined) return undefined;
     points.push(point);
   }
-  return points;
+  return keyListOf(points);
+}
+
+/** Whether there is one that no entry can have. */
+export function hasLongKey({ count, starts }: KeyList): boolean {
+  for (let i = 0; i < count; i++) if (starts[i + 1]! - starts[i]! > KEY_LIMIT_BYTES) return true;
+  return false;
 }
 
 /** `isStored` tells whether there is an entry with just this key. */

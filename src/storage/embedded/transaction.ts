@@ -11,6 +11,7 @@ import type {
   EntryBatch,
   EntryScanOptions,
   IndexEntry,
+  KeyList,
   KeyRange,
   LookupOptions,
   Mutation,
@@ -25,6 +26,7 @@ import type {
   TransactionMode,
 } from '../engine.ts';
 import { StorageConflict } from '../conflict.ts';
+import { keyListOf, rangesOfKeys } from '../key-list.ts';
 import type { Writes } from '../writes.ts';
 import { readId, storedKey, storedValue, textOf } from '../entry.ts';
 import { TOGETHER } from './descent.ts';
@@ -38,7 +40,7 @@ import { Batches, EntryWalk, readEntries, readValues, RowWalk, type Source } fro
 import { LyingValues } from './lying-values.ts';
 import { ManyEntries } from './many-entries.ts';
 import type { Store, View } from './store.ts';
-import { pointsOf } from './stretch.ts';
+import { hasLongKey, pointsOf } from './stretch.ts';
 
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 /** For so many rows it is worth while to know where an index ends. */
@@ -93,9 +95,9 @@ export class EmbeddedTransaction implements Transaction {
 
   scanEntries(index: TableId, ranges: readonly KeyRange[], options: EntryScanOptions = {}): BatchCursor<EntryBatch> {
     const walk = this.#walk(index, ranges, { entries: options.reverse ?? false, ranges: options.reverse ?? false });
-    const { isPassing, withValues, withKeys, withoutIds } = options;
-    if (isPassing === true && withValues === true && withKeys !== true && withoutIds === true && !walk.hasAbove) {
-      const values = new LyingValues();
+    const { isPassing, withValues, withKeys, withoutIds = false, withoutRanges = withoutIds } = options;
+    if (isPassing === true && withValues === true && withKeys !== true && withoutRanges && !walk.hasAbove) {
+      const values = new LyingValues({ withIds: !withoutIds });
       return this.#batches(options, (count) => readValues(walk, values, count), walk);
     }
     return this.#batches<EntryBatch>(options, (count) => readEntries(walk, count, options), walk);
@@ -120,10 +122,17 @@ export class EmbeddedTransaction implements Transaction {
   }
 
   probe(index: TableId, probes: readonly KeyRange[], options: EntryScanOptions = {}): EntryBatch {
+    const points = pointsOf(probes);
+    return (points && this.#probeKeys(index, points, options)) ?? this.#probeRanges(index, probes, options);
+  }
+
+  probeKeys(index: TableId, keys: KeyList, options: EntryScanOptions = {}): EntryBatch {
+    const found = hasLongKey(keys) ? undefined : this.#probeKeys(index, keys, options);
+    return found ?? this.#probeRanges(index, rangesOfKeys(keys), options);
+  }
+
+  #probeRanges(index: TableId, probes: readonly KeyRange[], options: EntryScanOptions): EntryBatch {
     const most = options.limit ?? options.enough ?? NO_LIMIT;
-    const points = options.reverse === true ? undefined : pointsOf(probes);
-    const layers = this.#entryLayers(index);
-    if (points !== undefined && !isCovered(layers)) return this.#readPoints(layers.place, points, most, options);
     const walk = this.#walk(index, probes, { entries: options.reverse ?? false, ranges: false });
     try {
       return readEntries(walk, most, options);
@@ -139,8 +148,8 @@ export class EmbeddedTransaction implements Transaction {
 
   /** Nothing is gained by reading ahead where all of it lies in memory. */
   expand(indexes: readonly TableId[], keys: readonly Uint8Array[]): readonly EntryBatch[] {
-    const points = keys.map((key) => ({ from: key, to: key, toInclusive: true }));
-    return indexes.map((index) => this.probe(index, points, EXPANDED));
+    const list = keyListOf(keys);
+    return indexes.map((index) => this.probeKeys(index, list, EXPANDED));
   }
 
   lookup(index: TableId, table: TableId, keys: readonly Uint8Array[], options: LookupOptions = {}): RowBatch {
@@ -385,17 +394,21 @@ export class EmbeddedTransaction implements Transaction {
     return batches;
   }
 
-  /** The entries under many keys over which nothing lies. */
-  #readPoints(place: number, points: readonly Uint8Array[], most: number, options: EntryScanOptions): EntryBatch {
+  /** The entries under many keys; undefined where these are to be read as ranges, because something lies over them or they come in reverse. */
+  #probeKeys(index: TableId, keys: KeyList, options: EntryScanOptions): EntryBatch | undefined {
     this.#assertOpen();
+    const layers = this.#entryLayers(index);
+    if (options.reverse === true || isCovered(layers)) return undefined;
+    const { place } = layers;
     if (place === 0) return new EntryList(options);
     const { isBorrowed, withValues, withKeys } = options;
-    const areMany = points.length >= MANY && isBorrowed === true && withValues === true && withKeys !== true;
-    const list = areMany ? new ManyEntries(points.length) : new EntryList(options);
+    const areMany = keys.count >= MANY && isBorrowed === true && withValues === true && withKeys !== true;
+    const list = areMany ? new ManyEntries(keys.count) : new EntryList(options);
+    const most = options.limit ?? options.enough ?? NO_LIMIT;
     const { snapshot } = this.#view;
     const cursor = this.#store.openCursor(this.#view);
     try {
-      readPoints(this.#store.lmdb.pages, snapshot, cursor, place, points, list, most);
+      readPoints(this.#store.lmdb.pages, snapshot, cursor, place, keys, list, most);
     } finally {
       cursor.close();
     }

@@ -13,12 +13,11 @@ import {
   NODE_HEAD_BYTES,
   nodeAt,
   offsetOf,
-  PLACE_BITS,
-  PLACE_MASK,
   placeOfKey,
   type MappedPages,
   type Window,
 } from './pages.ts';
+import { firstPlace, gapPlace, isGap, lastPlace, mayGoOn, pointPlace } from './point-places.ts';
 import { touchLeaves } from './read-ahead.ts';
 
 const DEEPEST = 32;
@@ -26,9 +25,6 @@ const NO_BYTES = Buffer.alloc(0);
 
 /** The way to the leaf is not known, because it was found by `KnownPlaces`. */
 const NO_WAY = -1;
-/** What is known of keys: the place of the first, of the last in its page, and whether there may be more in the next. */
-const NOT_THERE = PLACE_MASK;
-const MAY_GO_ON = 2 ** (2 * PLACE_BITS);
 const PREFIX_BYTES = 4;
 const ID_BYTES = 8;
 
@@ -104,35 +100,43 @@ export class TreeCursor {
   }
 
   /**
-   * Goes to the first of the keys that are `prefix` and `key` with an id behind or without, to walk through them; `writeBounds` makes
+   * Goes to the first of the keys that are `prefix` and `keys[start..end]` with an id behind or without, to walk through them; `writeBounds` makes
    * bounds of that. What was asked for before in this commit is found where it was, if there were such keys, or keys before and after in one page.
    */
-  seekKnown(root: number, commit: number, prefix: number, key: Uint8Array, writeBounds: () => Bounds): boolean {
+  seekKnown(
+    root: number,
+    commit: number,
+    prefix: number,
+    keys: Uint8Array,
+    start: number,
+    end: number,
+    writeBounds: () => Bounds,
+  ): boolean {
     const { knownPoints } = this.#pages;
-    const hash = hashOfPoint(prefix, key);
+    const hash = hashOfPoint(prefix, keys, start, end);
     if (knownPoints.find(commit, hash)) {
-      const place = knownPoints.place & PLACE_MASK;
-      const last = (knownPoints.place >> PLACE_BITS) & PLACE_MASK;
+      const point = knownPoints.place;
+      const place = firstPlace(point);
       const window = this.#pages.window(knownPoints.page);
       const leaf = offsetOf(knownPoints.page);
-      if (last === NOT_THERE) {
-        if (compareAt(window, leaf, place - 1, prefix, key) < 0 && compareAt(window, leaf, place, prefix, key) > 0) return false;
-      } else if (compareAt(window, leaf, place, prefix, key) === 0) {
+      if (isGap(point)) {
+        if (this.#isBetween(window, leaf, place, prefix, keys, start, end)) return false;
+      } else if (compareAt(window, leaf, place, prefix, keys, start, end) === 0) {
         this.window = window;
         this.#page = knownPoints.page;
         this.leaf = leaf;
         this.place = place;
-        this.last = last;
+        this.last = lastPlace(point);
         this.#root = root;
         this.#commit = commit;
         this.#isReverse = false;
         this.#depth = 0;
-        if ((knownPoints.place & MAY_GO_ON) !== 0) this.#boundFrom(writeBounds());
+        if (mayGoOn(point)) this.#boundFrom(writeBounds());
         return this.#meet();
       }
     }
     const isMet = this.seekBetween(root, writeBounds());
-    if (root !== NO_PAGE) this.#note(commit, hash, prefix, key, isMet);
+    if (root !== NO_PAGE) this.#note(commit, hash, prefix, keys, start, end, isMet);
     return isMet;
   }
 
@@ -143,20 +147,21 @@ export class TreeCursor {
   }
 
   /** Where the keys are that were just looked for, or where they would be. */
-  #note(commit: number, hash: number, prefix: number, key: Uint8Array, isMet: boolean): void {
+  #note(commit: number, hash: number, prefix: number, keys: Uint8Array, start: number, end: number, isMet: boolean): void {
     const { window, leaf, place } = this;
     const { knownPoints } = this.#pages;
+    const count = this.#countInLeaf();
     if (isMet) {
-      const mayGoOn = this.last === this.#countInLeaf() - 1 ? MAY_GO_ON : 0;
-      knownPoints.note(commit, hash, this.#page, place | (this.last << PLACE_BITS) | mayGoOn);
-      return;
+      const node = nodeAt(window.halves, leaf, place) - leaf;
+      knownPoints.note(commit, hash, this.#page, pointPlace(place, this.last, node, this.last === count - 1));
+    } else if (place > 0 && place < count && this.#isBetween(window, leaf, place, prefix, keys, start, end)) {
+      knownPoints.note(commit, hash, this.#page, gapPlace(place, nodeAt(window.halves, leaf, place) - leaf));
     }
-    const isBetween =
-      place > 0 &&
-      place < this.#countInLeaf() &&
-      compareAt(window, leaf, place - 1, prefix, key) < 0 &&
-      compareAt(window, leaf, place, prefix, key) > 0;
-    if (isBetween) knownPoints.note(commit, hash, this.#page, place | (NOT_THERE << PLACE_BITS));
+  }
+
+  /** Whether the key would be between the place and the one before it. */
+  #isBetween(window: Window, leaf: number, place: number, prefix: number, keys: Uint8Array, start: number, end: number): boolean {
+    return compareAt(window, leaf, place - 1, prefix, keys, start, end) < 0 && compareAt(window, leaf, place, prefix, keys, start, end) > 0;
   }
 
   /** Goes to the next key; false at the end, after which it is not to be called again. */
@@ -315,20 +320,33 @@ export class TreeCursor {
   }
 }
 
-/** The order of the key at a place of a page and `prefix` with `key` behind it; none if there is an id behind that. */
-function compareAt({ bytes, halves }: Window, page: number, place: number, prefix: number, key: Uint8Array): number {
-  const node = nodeAt(halves, page, place);
+/** The order of the key at a place of a page and `prefix` with `keys[start..end]` behind it; none if there is an id behind that. */
+function compareAt(window: Window, page: number, place: number, prefix: number, keys: Uint8Array, start: number, end: number): number {
+  return comparePoint(window, nodeAt(window.halves, page, place), prefix, keys, start, end);
+}
+
+/** The same for the key of a node. */
+export function comparePoint(
+  { bytes, halves }: Window,
+  node: number,
+  prefix: number,
+  keys: Uint8Array,
+  start: number,
+  end: number,
+): number {
   const size = halves[(node >> 1) + 3]! - PREFIX_BYTES;
   const at = node + NODE_HEAD_BYTES;
   const own = ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
   if (own !== prefix) return own - prefix;
-  const shorter = size < key.length ? size : key.length;
+  const wanted = end - start;
+  const shorter = size < wanted ? size : wanted;
+  const first = at + PREFIX_BYTES;
   for (let i = 0; i < shorter; i++) {
-    const difference = bytes[at + PREFIX_BYTES + i]! - key[i]!;
+    const difference = bytes[first + i]! - keys[start + i]!;
     if (difference !== 0) return difference;
   }
-  if (size <= key.length) return size - key.length;
-  return size === key.length + ID_BYTES && bytes[at + PREFIX_BYTES + key.length] === 0 ? 0 : 1;
+  if (size <= wanted) return size - wanted;
+  return size === wanted + ID_BYTES && bytes[first + wanted] === 0 ? 0 : 1;
 }
 
 /** Whether the key at a place of a page is below another one. */

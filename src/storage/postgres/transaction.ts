@@ -15,6 +15,7 @@ import type {
   EntryBatch,
   EntryScanOptions,
   ExpandOptions,
+  KeyList,
   KeyRange,
   LookupOptions,
   MutateOptions,
@@ -30,6 +31,7 @@ import type {
   TransactionMode,
 } from '../engine.ts';
 import { readId, textOf } from '../entry.ts';
+import { rangesOfKeys } from '../key-list.ts';
 import { cursorOf } from '../one-batch.ts';
 import { Overlay, WRITE_BYTES } from '../overlay.ts';
 import type { Writes } from '../writes.ts';
@@ -120,6 +122,10 @@ export class PostgresTransaction implements Transaction {
     const own = this.#ownOf(index, probes, reading.reverse);
     const cursor = mergeEntries(stored, [...probes.keys()], own, { ...options, isAllAtOnce: true });
     return limited(cursor, options.limit).next() ?? EMPTY_ENTRIES;
+  }
+
+  probeKeys(index: TableId, keys: KeyList, options?: EntryScanOptions): EntryBatch {
+    return this.probe(index, rangesOfKeys(keys), options);
   }
 
   expand(indexes: readonly TableId[], keys: readonly Uint8Array[], options: ExpandOptions = {}): readonly EntryBatch[] {
