@@ -53,8 +53,8 @@ export function scanIndex(
 }
 
 /**
- * What the entries in the ranges hold (`IndexAccess.held`), as JSON arrays that are borrowed. Not for expanded indexes, and undefined where the
- * entries alone do not do.
+ * What the entries in the ranges hold (`IndexAccess.held`), as JSON arrays that are borrowed; of a primary index its keys (`keyText`). Not for
+ * expanded indexes, and undefined where the entries alone do not do.
  */
 export function scanCovered(
   transaction: Transaction,
@@ -65,8 +65,11 @@ export function scanCovered(
   const { keyRanges, isWidened } = encodeRanges(access, ranges);
   if (isWidened || access.isExpanded || mustSeeRows(transaction)) return undefined;
   if (keyRanges.length === 0) return cursorOf(EMPTY_ROWS);
-  const entries = transaction.scanEntries(access.table, keyRanges, { ...options, withValues: true, isBorrowed: true, isPassing: true });
-  return { next: () => entries.next()?.values, close: () => entries.close() };
+  const isOfKeys = access.index.type === 'primary';
+  const wanted = isOfKeys ? { withKeys: true } : { withValues: true };
+  const entries = transaction.scanEntries(access.table, keyRanges, { ...options, ...wanted, isBorrowed: true, isPassing: true });
+  const next = isOfKeys ? () => entries.next()?.keys : () => entries.next()?.values;
+  return { next, close: () => entries.close() };
 }
 
 /**
@@ -91,9 +94,12 @@ export function probeCovered(
     if (isWidened) return undefined;
     asked.push(range);
   }
-  const options = { withValues: true, isBorrowed: true, ...(enough !== undefined && { enough }) };
+  const isOfKeys = access.index.type === 'primary';
+  const wanted = isOfKeys ? { withKeys: true } : { withValues: true };
+  const options = { ...wanted, isBorrowed: true, ...(enough !== undefined && { enough }) };
   const entries = transaction.probe(access.table, asked, options);
-  const { values = EMPTY_ROWS, ranges } = entries;
+  const { ranges } = entries;
+  const values = (isOfKeys ? entries.keys : entries.values) ?? EMPTY_ROWS;
   const [answered, count] = answeredBy(entries, probes.length, enough);
   return count === entries.count
     ? { rows: values, probes: ranges, answered }

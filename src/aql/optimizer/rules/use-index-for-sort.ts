@@ -70,7 +70,10 @@ function orderOf(
 }
 
 /** As the fields of indexes are written. */
-const fieldTexts = (order: readonly AttributeOrder[]): readonly string[] => order.map(({ path }) => path.join('.'));
+const fieldTexts = (order: readonly AttributeOrder[]): readonly string[] => order.map(({ path }) => fieldText(path));
+
+/** The `_id`s of a collection have the order of its keys. */
+const fieldText = (path: readonly string[]): string => (path.length === 1 && path[0] === '_id' ? '_key' : path.join('.'));
 
 function inOrder(node: IndexNode, order: readonly AttributeOrder[]): IndexNode | undefined {
   const [lookup] = node.lookups;
