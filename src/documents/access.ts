@@ -63,8 +63,8 @@ function accessesOf(collection: CollectionDefinition, index: IndexDefinition): I
       ];
     case 'edge':
       return [
-        { ...byEquality, table: index.from, fields: FROM, isUnique: false },
-        { ...byEquality, table: index.to, fields: TO, isUnique: false },
+        { ...byEquality, table: index.from, fields: FROM, isUnique: false, covered: [...FROM, ...TO], held: TO },
+        { ...byEquality, table: index.to, fields: TO, isUnique: false, covered: [...TO, ...FROM], held: FROM },
       ];
     case 'persistent': {
       const { table, fields, isUnique } = index;

@@ -53,8 +53,8 @@ export function scanIndex(
 }
 
 /**
- * What the entries in the ranges hold (`IndexAccess.held`), as JSON arrays that are borrowed; of a primary index its keys (`keyText`). Not for
- * expanded indexes, and undefined where the entries alone do not do.
+ * What the entries in the ranges hold (`IndexAccess.held`), as JSON arrays that are borrowed; of a primary index its keys (`keyText`), of an
+ * edge index the texts of the other vertices. Not for expanded indexes, and undefined where the entries alone do not do.
  */
 export function scanCovered(
   transaction: Transaction,

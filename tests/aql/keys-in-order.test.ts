@@ -1,5 +1,5 @@
 /**
- * The primary index has keys in the order of their bytes, as ArangoDB's has: what reads keys only, sorts by them or asks for a stretch of them
+ * What primary and edge indexes hold is read off them. The primary index has keys in the order of their bytes, as ArangoDB's has: what reads keys only, sorts by them or asks for a stretch of them
  * goes by that order, and finds what AQL's comparisons find where both orders agree.
  */
 import assert from 'node:assert/strict';
@@ -11,8 +11,14 @@ const KEYS = ['b', 'B', 'a', '10', '9', 'a1', 'Z', '_z', 'a:b', 'a-b'];
 const IN_ORDER = KEYS.toSorted();
 
 const DATA: DataSet = {
-  collections: [{ name: 'c', type: 'document' }],
-  documents: { c: KEYS.map((_key, i) => ({ _key, v: i })) },
+  collections: [
+    { name: 'c', type: 'document' },
+    { name: 'e', type: 'edge' },
+  ],
+  documents: {
+    c: KEYS.map((_key, i) => ({ _key, v: i })),
+    e: [1, 2, 3].map((i) => ({ _from: `c/${KEYS[0]!}`, _to: `c/${KEYS[i]!}`, v: i })),
+  },
 };
 
 const worlds = new Worlds();
@@ -51,6 +57,19 @@ suite('keys come in the order of their bytes', () => {
   }
 });
 
+test('the other ends of edges are read off the edge index', () => {
+  const ends = (query: string): readonly Value[] => [...(world.run([], { query }).result as readonly string[])].toSorted();
+  const [others, start] = [[1, 2, 3].map((i) => `c/${KEYS[i]!}`).toSorted(), `c/${KEYS[0]!}`];
+  assert.deepEqual(ends('FOR e IN e FILTER e._from == "c/b" RETURN e._to'), others);
+  assert.deepEqual(ends('FOR e IN e FILTER e._to IN ["c/a", "c/B", "c/none"] RETURN e._from'), [start, start]);
+  assert.deepEqual(ends('FOR d IN c FOR e IN e FILTER e._from == d._id RETURN e._to'), others);
+  assert.deepEqual(
+    ends('FOR d IN c FOR e IN e FILTER e._to == d._id RETURN CONCAT(e._from, e._to)'),
+    others.map((end) => start + end),
+  );
+  assert.deepEqual(ends('FOR e IN e FILTER e._from == "c/b" || e._to == "c/b" RETURN e._to'), others);
+});
+
 test('what is counted is entries, and documents only where they are read', () => {
   const counts = (query: string): readonly Value[] => {
     const { stats } = world.run([], { query }).extra;
@@ -62,5 +81,8 @@ test('what is counted is entries, and documents only where they are read', () =>
   assert.deepEqual(counts('FOR d IN c FILTER d._key == "a" RETURN d._id'), [0, 1, 0]);
   assert.deepEqual(counts('FOR d IN c FILTER d._key == "a" RETURN d.v'), [0, 1, 1]);
   assert.deepEqual(counts('FOR d IN c SORT d._key RETURN d.v'), [0, length, length]);
+  assert.deepEqual(counts('FOR e IN e FILTER e._from == "c/b" RETURN e._to'), [0, 3, 0]);
+  assert.deepEqual(counts('FOR e IN e FILTER e._to == "c/a" RETURN [e._from, e._to]'), [0, 1, 0]);
+  assert.deepEqual(counts('FOR e IN e FILTER e._from == "c/b" RETURN e.v'), [0, 3, 3]);
   assert.deepEqual(counts('FOR d IN c OPTIONS { disableIndex: true } RETURN d._key'), [length, 0, 0]);
 });

@@ -14,7 +14,8 @@ export type ReadColumns = (batch: RowBatch) => Columns;
 export type FindDocuments = (keys: readonly string[]) => RowBatch;
 
 export function entryColumns(access: IndexAccess, places: readonly number[], findDocuments: FindDocuments): ReadColumns {
-  if (access.index.type === 'primary') return (batch) => places.map(() => keysOf(batch));
+  if (access.index.type === 'primary') return (batch) => places.map(() => textsOf(batch, keyText));
+  if (access.index.type === 'edge') return (batch) => places.map(() => textsOf(batch, vertexText));
   const reader = new ArrayColumns(places);
   const read: ReadColumns = ({ buffer, starts, ends, count }) => {
     // Nobody may read on from there.
@@ -26,10 +27,12 @@ export function entryColumns(access: IndexAccess, places: readonly number[], fin
   return ownCount === 0 ? read : (batch) => withLong(access, places, read(batch), ownCount, batch, findDocuments);
 }
 
-function keysOf({ buffer, starts, ends, count }: RowBatch): readonly string[] {
+function textsOf({ buffer, starts, ends, count }: RowBatch, read: typeof keyText): readonly string[] {
   const bytes = Buffer.from(buffer.buffer, buffer.byteOffset, buffer.byteLength);
-  return Array.from({ length: count }, (_, i) => keyText(bytes, starts[i]!, ends[i]!));
+  return Array.from({ length: count }, (_, i) => read(bytes, starts[i]!, ends[i]!));
 }
+
+const vertexText: typeof keyText = (bytes, start, end) => bytes.toString('utf8', start, end);
 
 function withLong(
   access: IndexAccess,

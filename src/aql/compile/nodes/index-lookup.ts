@@ -81,9 +81,13 @@ function writeSearch(writer: FunctionWriter, node: IndexNode, { access, equal, h
   openDocuments(writer, node, position, openCursor(writer, cursor, ['scannedIndex', 'documentLookups']));
 }
 
-/** Not so of single keys: they are looked for together with their documents. */
-function readsEntries({ isCovering, lookups }: IndexNode): boolean {
-  return isCovering && lookups.every(({ access, equal }) => access.index.type !== 'primary' || equal.length === 0);
+/** Not so of single keys, which are looked for together with their documents, and of vertices that are known from what is looked for. */
+function readsEntries({ isCovering, lookups, projections = [] }: IndexNode): boolean {
+  if (!isCovering) return false;
+  return lookups.every(({ access, equal }) => {
+    if (access.index.type === 'edge') return projections.every(({ path }) => placeHeld(access, path) !== -1);
+    return access.index.type !== 'primary' || equal.length === 0;
+  });
 }
 
 /** `cached`: how many values are looked for, which counts where ArangoDB keeps an index in memory. */

@@ -96,6 +96,7 @@ function isCovered({ lookups }: IndexNode, projections: readonly (readonly strin
 
 /** Whether the attributes can be read off the entries. */
 export function covers({ index, covered, isSorted, isExpanded }: IndexAccess, projections: readonly (readonly string[])[]): boolean {
+  if (index.type === 'edge') return projections.every(([name, ...rest]) => rest.length === 0 && (name === '_from' || name === '_to'));
   if (!isSorted || isExpanded) return false;
   if (index.type === 'primary') return projections.every(([name, ...rest]) => rest.length === 0 && (name === '_key' || name === '_id'));
   return projections.every((path) =>
