@@ -498,6 +498,14 @@ suite('hundreds of alternatives are looked up one by one', () => {
   });
 });
 
+test('a hint is good for sorting and for reading keys, too', () => {
+  const hint = (name: string) => `OPTIONS {indexHint: "${name}", forceIndexHint: true}`;
+  assert.equal(planOf(`FOR p IN posts ${hint('primary')} RETURN p._key`).nodes, 'Index Return');
+  assert.equal(planOf(`FOR p IN posts ${hint('primary')} SORT p._key RETURN p`).nodes, 'Index Return');
+  assert.throws(() => world.run([], { query: `FOR p IN posts ${hint('primary')} RETURN p.likes` }), { errorNum: 1577 });
+  assert.throws(() => world.run([], { query: `FOR u IN users ${hint('primary')} SORT u.age RETURN u` }), { errorNum: 1577 });
+});
+
 test('a forced hint that cannot be used is error 1577', () => {
   assert.throws(
     () => world.run([], { query: 'FOR u IN users OPTIONS {indexHint: "none", forceIndexHint: true} FILTER u.age == 1 RETURN u' }),

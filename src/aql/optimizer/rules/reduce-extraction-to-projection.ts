@@ -21,7 +21,7 @@ import {
   type Pipeline,
 } from '../../plan.ts';
 import type { OptimizerContext, Rule } from '../rule.ts';
-import { indexNode } from './use-indexes.ts';
+import { accessesByHint, indexNode } from './use-indexes.ts';
 
 export const DEFAULT_MAX_PROJECTIONS = 5;
 
@@ -79,7 +79,7 @@ function throughKeys(
   context: OptimizerContext,
 ): EnumerateCollectionNode | IndexNode {
   if (node.type === 'IndexNode' || node.isRandom || node.options.disableIndex === true || projections.length === 0) return node;
-  const access = context.accessesOf(node.collection).find((each) => each.index.type === 'primary' && covers(each, projections));
+  const access = accessesByHint(node, context).find((each) => each.index.type === 'primary' && covers(each, projections));
   if (access === undefined) return node;
   return { ...indexNode(node, [{ access, equal: [], condition: [] }], context), options: { ...node.options, useCache: false } };
 }
