@@ -16,7 +16,7 @@ export interface IndexAccess {
   readonly isUnique: boolean;
   /** Documents in which one of the fields is null (of an expanded first field: no array) are not in it. */
   readonly isSparse: boolean;
-  /** Entries come in AQL's order of `fields` and may be asked for by range. Otherwise only by equality of all fields. */
+  /** Entries come in the order of `fields` and may be asked for by range: AQL's, and that of bytes for `_key`. Otherwise only by equality of all fields. */
   readonly isSorted: boolean;
   /** An array is expanded: a document has an entry for each member. Scans give each document once all the same. */
   readonly isExpanded: boolean;
@@ -57,11 +57,14 @@ function accessesOf(collection: CollectionDefinition, index: IndexDefinition): I
   const byEquality = { collection, index, isSparse: false, isSorted: false, isExpanded: false, covered: [], held: [] };
   switch (index.type) {
     case 'primary':
-      return [KEY, ID].map((fields) => ({ ...byEquality, table: index.table, fields, isUnique: true }));
+      return [
+        { ...byEquality, table: index.table, fields: KEY, isUnique: true, isSorted: true, covered: KEY, held: KEY },
+        { ...byEquality, table: index.table, fields: ID, isUnique: true },
+      ];
     case 'edge':
       return [
-        { ...byEquality, table: index.from, fields: FROM, isUnique: false },
-        { ...byEquality, table: index.to, fields: TO, isUnique: false },
+        { ...byEquality, table: index.from, fields: FROM, isUnique: false, covered: [...FROM, ...TO], held: TO },
+        { ...byEquality, table: index.to, fields: TO, isUnique: false, covered: [...TO, ...FROM], held: FROM },
       ];
     case 'persistent': {
       const { table, fields, isUnique } = index;

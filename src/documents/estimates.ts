@@ -39,7 +39,7 @@ export function selectivityEstimate(transaction: Transaction, index: IndexDefini
  * the index. Undefined for an index without an order, or without entries.
  */
 export function entriesForValues(transaction: Transaction, access: IndexAccess, fieldCount: number): number | undefined {
-  if (!access.isSorted || access.isExpanded || fieldCount === 0) return undefined;
+  if (!access.isSorted || access.isExpanded || access.index.type === 'primary' || fieldCount === 0) return undefined;
   const readers = access.fields.slice(0, fieldCount).map(({ steps: [first = '', ...path] }) => attributeReader(first, ...path));
   let keys = 0;
   let entries = 0;

@@ -7,6 +7,7 @@ export { entriesForValues, selectivityEstimate } from './estimates.ts';
 export { removeExpired, type ExpiryLimits } from './expiry.ts';
 export { revisionConflict } from './failures.ts';
 export { automaticKeyNumber, readCounter } from './keys.ts';
+export { keyText } from './indexes/entry-key.ts';
 export { isWithoutLong } from './indexes/held-values.ts';
 export type { LocatedDocument } from './nearest.ts';
 export type { ProbedRows } from './read.ts';

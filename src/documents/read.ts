@@ -54,8 +54,8 @@ export function scanIndex(
 }
 
 /**
- * What the entries in the ranges hold (`IndexAccess.held`), as JSON arrays that are borrowed. Not for expanded indexes, and undefined where the
- * entries alone do not do.
+ * What the entries in the ranges hold (`IndexAccess.held`), as JSON arrays that are borrowed; of a primary index its keys (`keyText`), of an
+ * edge index the texts of the other vertices. Not for expanded indexes, and undefined where the entries alone do not do.
  */
 export function scanCovered(
   transaction: Transaction,
@@ -66,9 +66,11 @@ export function scanCovered(
   const { keyRanges, isWidened } = encodeRanges(access, ranges);
   if (isWidened || access.isExpanded || mustSeeRows(transaction)) return undefined;
   if (keyRanges.length === 0) return cursorOf(EMPTY_ROWS);
-  const wanted = { ...options, withValues: true, withoutRanges: true, isBorrowed: true, isPassing: true };
-  const entries = transaction.scanEntries(access.table, keyRanges, wanted);
-  return { next: () => entries.next()?.values, close: () => entries.close() };
+  const isOfKeys = access.index.type === 'primary';
+  const wanted = isOfKeys ? { withKeys: true } : { withValues: true, withoutRanges: true };
+  const entries = transaction.scanEntries(access.table, keyRanges, { ...options, ...wanted, isBorrowed: true, isPassing: true });
+  const next = isOfKeys ? () => entries.next()?.keys : () => entries.next()?.values;
+  return { next, close: () => entries.close() };
 }
 
 /**
@@ -89,12 +91,12 @@ export function probeCovered(
   if (access.isExpanded || mustSeeRows(transaction)) return undefined;
   const encoded = encodeProbes(access, probes);
   if (encoded.isWidened !== undefined) return undefined;
-  const entries = probeEntries(transaction, access, encoded, {
-    withValues: true,
-    isBorrowed: true,
-    ...(enough !== undefined && { enough }),
-  });
-  const { values = EMPTY_ROWS, ranges } = entries;
+  const isOfKeys = access.index.type === 'primary';
+  const wanted = isOfKeys ? { withKeys: true } : { withValues: true };
+  const options = { ...wanted, isBorrowed: true, ...(enough !== undefined && { enough }) };
+  const entries = probeEntries(transaction, access, encoded, options);
+  const { ranges } = entries;
+  const values = (isOfKeys ? entries.keys : entries.values) ?? EMPTY_ROWS;
   const [answered, count] = answeredBy(entries, probes.length, enough);
   return count === entries.count
     ? { rows: values, probes: ranges, answered }

@@ -129,7 +129,7 @@ export class DocumentTransaction {
 
   /**
    * Like `scanIndex` with what the entries hold instead of documents: each row is a JSON array of `access.held`, perhaps without what is
-   * long (`isWithoutLong`). Undefined where the documents are needed to know which ones are asked for, or that they stay what they are.
+   * long (`isWithoutLong`); of a primary index it is a key (`keyText`), of an edge index a text. Undefined where the documents are needed to know which ones are asked for, or that they stay what they are.
    */
   scanCovered(access: IndexAccess, ranges: readonly IndexRange[], options?: EntryScanOptions): BatchCursor<RowBatch> | undefined {
     this.checkReadable(access.collection);

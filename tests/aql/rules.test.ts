@@ -93,13 +93,13 @@ const CASES: readonly Case[] = [
   },
   {
     rule: 'replace-any-eq-with-in',
-    query: 'FOR u IN users FILTER ["n4", "n8"] ANY == u.nick SORT u._key RETURN u._key',
+    query: 'FOR u IN users FILTER ["n4", "n8"] ANY == u.nick SORT u.name, u._key RETURN u._key',
     with: 'Index Sort Return',
     without: 'EnumerateCollection Sort Return',
   },
   {
     rule: 'replace-like-with-range',
-    query: 'FOR u IN users FILTER u.city LIKE "Osl%" SORT u._key RETURN u._key',
+    query: 'FOR u IN users FILTER u.city LIKE "Osl%" SORT u.name, u._key RETURN u._key',
     with: 'Index Sort Return',
     without: 'EnumerateCollection Sort Return',
   },
@@ -144,17 +144,17 @@ const CASES: readonly Case[] = [
   },
   {
     rule: 'simplify-conditions',
-    query: 'FOR u IN users SORT u._key RETURN {a: u.age, b: u.city}.b',
+    query: 'FOR u IN users SORT u.name, u._key RETURN {a: u.age, b: u.city}.b',
     with: 'EnumerateCollection Sort Return',
   },
   {
     rule: 'move-calculations-up',
-    query: 'FOR u IN users FOR p IN posts LET n = UPPER(u.name) FILTER p.author == u._key SORT p._key RETURN n',
+    query: 'FOR u IN users FOR p IN posts LET n = UPPER(u.name) FILTER p.author == u._key SORT p.likes, p._key RETURN n',
     with: 'EnumerateCollection Index Sort Calculation Return',
   },
   {
     rule: 'move-filters-up',
-    query: 'FOR u IN users FOR p IN posts FILTER u.name == "name1" && p.likes == u.age SORT p._key RETURN p._key',
+    query: 'FOR u IN users FOR p IN posts FILTER u.name == "name1" && p.likes == u.age SORT p.likes, p._key RETURN p._key',
     with: 'EnumerateCollection Index Sort Return',
   },
   {
@@ -164,7 +164,7 @@ const CASES: readonly Case[] = [
   },
   {
     rule: 'remove-unnecessary-filters',
-    query: 'LET yes = 1 == 1 FOR u IN users FILTER yes SORT u._key RETURN u._key',
+    query: 'LET yes = 1 == 1 FOR u IN users FILTER yes SORT u.name, u._key RETURN u._key',
     with: 'EnumerateCollection Sort Return',
     without: 'Calculation Filter EnumerateCollection Sort Return',
   },
@@ -175,7 +175,7 @@ const CASES: readonly Case[] = [
   },
   {
     rule: 'remove-unnecessary-calculations',
-    query: 'FOR u IN users LET unused = UPPER(u.name) SORT u._key RETURN u._key',
+    query: 'FOR u IN users LET unused = UPPER(u.name) SORT u.name, u._key RETURN u._key',
     with: 'EnumerateCollection Sort Return',
   },
   {
@@ -190,7 +190,7 @@ const CASES: readonly Case[] = [
   },
   {
     rule: 'optimize-subqueries',
-    query: 'FOR u IN users LET p = FIRST(FOR p IN posts FILTER p.author == u._key RETURN p._key) SORT u._key RETURN p',
+    query: 'FOR u IN users LET p = FIRST(FOR p IN posts FILTER p.author == u._key RETURN p._key) SORT u.name, u._key RETURN p',
     with: 'EnumerateCollection SubqueryStart Index Limit SubqueryEnd Sort Calculation Return',
   },
   {
@@ -240,6 +240,17 @@ const CASES: readonly Case[] = [
   },
   {
     rule: 'use-index-for-sort',
+    query: 'FOR u IN users FILTER u._key > "u13" SORT u._key DESC LIMIT 3 RETURN u.age',
+    with: 'Index Limit Return',
+  },
+  {
+    rule: 'use-index-for-sort',
+    query: 'FOR u IN users SORT u._id RETURN u',
+    with: 'Index Return',
+    without: 'EnumerateCollection Calculation Sort Return',
+  },
+  {
+    rule: 'use-index-for-sort',
     query: 'FOR u IN users FILTER u.city == "Rome" SORT u.age DESC RETURN u._key',
     with: 'Index Return',
   },
@@ -251,18 +262,18 @@ const CASES: readonly Case[] = [
   },
   {
     rule: 'move-calculations-down',
-    query: 'FOR u IN users SORT u._key LET n = UPPER(u.name) LIMIT 3 RETURN n',
+    query: 'FOR u IN users SORT u.name, u._key LET n = UPPER(u.name) LIMIT 3 RETURN n',
     with: 'EnumerateCollection Sort Limit Calculation Return',
   },
   {
     rule: 'fuse-filters',
-    query: 'FOR u IN users SORT u._key LIMIT 10 FILTER u.name != "x" FILTER u.city != "y" RETURN u._key',
+    query: 'FOR u IN users SORT u.name, u._key LIMIT 10 FILTER u.name != "x" FILTER u.city != "y" RETURN u._key',
     with: 'EnumerateCollection Sort Limit Calculation Filter Return',
     without: 'EnumerateCollection Sort Limit Calculation Filter Calculation Filter Return',
   },
   {
     rule: 'move-filters-into-enumerate',
-    query: 'FOR u IN users FILTER u.name == "name1" SORT u._key RETURN u._key',
+    query: 'FOR u IN users FILTER u.name == "name1" SORT u.name, u._key RETURN u._key',
     with: 'EnumerateCollection Sort Return',
     without: 'EnumerateCollection Calculation Filter Sort Return',
   },
@@ -275,6 +286,12 @@ const CASES: readonly Case[] = [
     rule: 'reduce-extraction-to-projection',
     query: 'FOR u IN users FILTER u.age > 5 SORT u.age RETURN u.name',
     with: 'Index Return',
+  },
+  {
+    rule: 'reduce-extraction-to-projection',
+    query: 'FOR p IN posts COLLECT AGGREGATE last = MAX(p._id) RETURN last',
+    with: 'Index Collect Return',
+    without: 'EnumerateCollection Calculation Collect Return',
   },
   {
     rule: 'optimize-projections',
@@ -479,6 +496,14 @@ suite('hundreds of alternatives are looked up one by one', () => {
     assert.ok(stats !== undefined && isObject(stats));
     assert.equal(stats['scannedFull'], 0);
   });
+});
+
+test('a hint is good for sorting and for reading keys, too', () => {
+  const hint = (name: string) => `OPTIONS {indexHint: "${name}", forceIndexHint: true}`;
+  assert.equal(planOf(`FOR p IN posts ${hint('primary')} RETURN p._key`).nodes, 'Index Return');
+  assert.equal(planOf(`FOR p IN posts ${hint('primary')} SORT p._key RETURN p`).nodes, 'Index Return');
+  assert.throws(() => world.run([], { query: `FOR p IN posts ${hint('primary')} RETURN p.likes` }), { errorNum: 1577 });
+  assert.throws(() => world.run([], { query: `FOR u IN users ${hint('primary')} SORT u.age RETURN u` }), { errorNum: 1577 });
 });
 
 test('a forced hint that cannot be used is error 1577', () => {

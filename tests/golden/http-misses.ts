@@ -28,7 +28,6 @@ export const WORLD = `
 
 /** By example and number of the request. */
 export const MISSES: Readonly<Record<string, string>> = {
-  'RestCursorDeleteQuery 1': 'keys alone are read from the collection, and not from its primary index',
   'RestIndexCreateNewZkd 1': 'recorded with 3.11, whose multi-dimensional indexes had no estimates',
   'HttpListQueryPlanCache 1': 'the hash of an entry is calculated in a way of our own',
   'RestAdminStatisticsDescription1 1': 'the figures are described in words of our own',

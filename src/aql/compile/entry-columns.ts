@@ -3,7 +3,7 @@
  * long is not held by entries; it comes from the documents, which are found by their keys, as every such entry has the key.
  */
 import assert from 'node:assert/strict';
-import { bufferOf, isWithoutLong, type IndexAccess, type RowBatch } from '#documents';
+import { bufferOf, isWithoutLong, keyText, type IndexAccess, type RowBatch } from '#documents';
 import { ArrayColumns, attributeReader, DocumentView, type AttributeReader, type Value } from '#values';
 
 export type Columns = readonly (readonly Value[])[];
@@ -14,6 +14,8 @@ export type ReadColumns = (batch: RowBatch) => Columns;
 export type FindDocuments = (keys: readonly string[]) => RowBatch;
 
 export function entryColumns(access: IndexAccess, places: readonly number[], findDocuments: FindDocuments): ReadColumns {
+  if (access.index.type === 'primary') return (batch) => places.map(() => textsOf(batch, keyText));
+  if (access.index.type === 'edge') return (batch) => places.map(() => textsOf(batch, vertexText));
   const reader = new ArrayColumns(places);
   const read: ReadColumns = ({ buffer, starts, ends, count }) => {
     // Nobody may read on from there.
@@ -24,6 +26,13 @@ export function entryColumns(access: IndexAccess, places: readonly number[], fin
   const ownCount = places.filter((place) => place < access.fields.length).length;
   return ownCount === 0 ? read : (batch) => withLong(access, places, read(batch), ownCount, batch, findDocuments);
 }
+
+function textsOf({ buffer, starts, ends, count }: RowBatch, read: typeof keyText): readonly string[] {
+  const bytes = Buffer.from(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+  return Array.from({ length: count }, (_, i) => read(bytes, starts[i]!, ends[i]!));
+}
+
+const vertexText: typeof keyText = (bytes, start, end) => bytes.toString('utf8', start, end);
 
 function withLong(
   access: IndexAccess,

@@ -113,8 +113,8 @@ function mayReadEntries(node: ExecutionNode): node is IndexNode {
   if (node.type !== 'IndexNode' || node.isCovering || node.rowVariable !== undefined) return false;
   const [lookup] = node.lookups;
   if (lookup === undefined || !node.lookups.every(({ access }) => access === lookup.access)) return false;
-  const { held, isSorted, isExpanded } = lookup.access;
-  return isSorted && !isExpanded && held.length > 0;
+  const { held, index, isSorted, isExpanded } = lookup.access;
+  return index.type !== 'primary' && isSorted && !isExpanded && held.length > 0;
 }
 
 function isHeld({ lookups }: IndexNode, path: Path): boolean {

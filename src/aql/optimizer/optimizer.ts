@@ -2,8 +2,9 @@
  * The optimizer: an ordered list of rules, each of which makes of a plan another one with the same answers. A rule may propose further
  * plans; all go through the rules that follow, and the cheapest wins.
  */
+import { ArangoError } from '#base';
 import { estimate } from '../cost.ts';
-import type { Plan } from '../plan.ts';
+import { allNodes, type Plan } from '../plan.ts';
 import type { OptimizerContext, Rule } from './rule.ts';
 import { asyncPrefetch } from './rules/async-prefetch.ts';
 import { fuseFilters } from './rules/fuse-filters.ts';
@@ -116,7 +117,20 @@ export function optimize(plan: Plan, switches: readonly string[], context: Optim
     rulesExecuted++;
     plans = plans.flatMap((each) => applyRule(rule, each, context)).slice(0, context.maxPlans);
   }
-  return { plans: cheapestFirst(plans, context), rulesExecuted, rulesSkipped };
+  const sorted = cheapestFirst(plans, context);
+  if (sorted[0] !== undefined) checkForcedHints(sorted[0]);
+  return { plans: sorted, rulesExecuted, rulesSkipped };
+}
+
+/** Throws 1577 for a collection that is looked at as a whole although the query insists on an index. */
+function checkForcedHints({ nodes }: Plan): void {
+  for (const node of allNodes(nodes)) {
+    if (node.type !== 'EnumerateCollectionNode') continue;
+    const { indexHint = [], forceIndexHint } = node.options;
+    if (forceIndexHint !== true || indexHint.length === 0) continue;
+    const hint = JSON.stringify(indexHint);
+    throw new ArangoError('ERROR_QUERY_FORCED_INDEX_HINT_UNUSABLE', `could not use index hint to serve query; ${hint}`);
+  }
 }
 
 /** Rows of another plan may come in another order, so it must be worth it. */

@@ -1,8 +1,8 @@
 /**
  * The bytes under which entries are kept, and stretches of them.
  *
- * Sorted indexes have the keys of `values`. Document keys and ids need no order: primary and edge indexes keep them as they are, with a
- * NUL at the end, so that none is the beginning of another.
+ * Persistent indexes have the keys of `values`. Primary and edge indexes keep document keys and ids as they are, with a NUL at the end, so
+ * that none is the beginning of another; their order is that of the bytes.
  */
 import type { KeyRange } from '#storage';
 import { boundedRange, encodeKey } from '#values';
@@ -28,6 +28,11 @@ function asciiBytes(text: string, padding: 0 | 1): Uint8Array | undefined {
   }
   if (padding > 0) bytes[length] = 0;
   return bytes;
+}
+
+/** The text that `textKey` made a key of, where it is ASCII. */
+export function keyText(buffer: Buffer, start: number, end: number): string {
+  return buffer.toString('latin1', start, end - 1);
 }
 
 /** The stretch of exactly one key. */

@@ -1,4 +1,4 @@
-/** The primary index: a document by its key. Keys have no order here; AQL sorts them itself. */
+/** The primary index: a document by its key. Its order is that of the keys' bytes, as in ArangoDB, and not that of AQL. */
 import type { PrimaryIndex } from '#catalog';
 import type { IndexEntry } from '#storage';
 import { attributeReader, type DocumentView } from '#values';

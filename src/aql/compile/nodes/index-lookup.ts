@@ -26,7 +26,8 @@ export function writeIndex(writer: FunctionWriter, node: IndexNode, position: nu
   const isPlain = lookups.length === 1 && lookup.equal.every(({ is }) => is === 'value');
   const key = lookup.equal[0];
   // Whose documents are read late must say which row they are: entries of one range at a time do.
-  const isReadLate = node.isCovering && node.rowVariable !== undefined;
+  const isCovering = readsEntries(node);
+  const isReadLate = isCovering && node.rowVariable !== undefined;
   if (writer.hasRows && isPlain && !isReadLate && readsRow(lookup)) return writeJoin(writer, node, lookup, position);
   if (isOneAccess && isCountedOnly(writer, node, position)) {
     const ranges = lookups.map((each) => `...${rangesCode(writer, each)}`);
@@ -39,18 +40,18 @@ export function writeIndex(writer: FunctionWriter, node: IndexNode, position: nu
     const keyText = writer.expressions.plain(key.expression).text;
     writer.body.line(`const ${batch.batch} = q.lookupKey(${collectionName}, ${keyText}), ${batch.count} = ${batch.batch}.count;`);
     writer.body.line(noteLookups(node));
-    writer.body.line(`q.scannedIndex += ${batch.count}; q.documentLookups += ${batch.count};`);
+    writer.body.line(`q.scannedIndex += ${batch.count};${node.isCovering ? '' : ` q.documentLookups += ${batch.count};`}`);
     openDocuments(writer, node, position, batch);
     return;
   }
-  const withoutIds = node.isCovering && node.rowVariable === undefined ? ', withoutIds: true' : '';
+  const withoutIds = isCovering && node.rowVariable === undefined ? ', withoutIds: true' : '';
   const options = `, { isScattered: true${withoutIds}${node.isAscending ? '' : ', reverse: true'}${rowLimit(writer, node, position)} }`;
   const cursor = writer.program.name('cursor');
   if (isOneAccess) {
     const ranges = lookups.map((each) => rangesCode(writer, each));
     const all = ranges.length === 1 ? ranges[0] : `[${ranges.map((each) => `...${each}`).join(', ')}]`;
     const access = writer.program.constant(lookup.access);
-    const scan = node.isCovering ? `q.scanCovered(${access}, [${placesOf(node, lookup).join(', ')}]` : `q.transaction.scanIndex(${access}`;
+    const scan = isCovering ? `q.scanCovered(${access}, [${placesOf(node, lookup).join(', ')}]` : `q.transaction.scanIndex(${access}`;
     const wanted = writer.program.name('ranges');
     writer.body.line(`const ${wanted} = ${all};`);
     writer.body.line(noteLookups(node, { cached: `${wanted}.length` }));
@@ -63,7 +64,7 @@ export function writeIndex(writer: FunctionWriter, node: IndexNode, position: nu
     writer.body.line(`const ${cursor} = q.scanIndexes(${wanted}${options});`);
   }
   const batch = openCursor(writer, cursor, node.isCovering ? ['scannedIndex'] : ['scannedIndex', 'documentLookups']);
-  if (node.isCovering) openCovered(writer, node, lookup, batch);
+  if (isCovering) openCovered(writer, node, lookup, batch);
   else openDocuments(writer, node, position, batch);
 }
 
@@ -78,6 +79,15 @@ function writeSearch(writer: FunctionWriter, node: IndexNode, { access, equal, h
   writer.body.line(noteLookups(node));
   writer.body.line(`const ${cursor} = q.transaction.searchIndex(${writer.program.constant(access)}, ${search});`);
   openDocuments(writer, node, position, openCursor(writer, cursor, ['scannedIndex', 'documentLookups']));
+}
+
+/** Not so of single keys, which are looked for together with their documents, and of vertices that are known from what is looked for. */
+function readsEntries({ isCovering, lookups, projections = [] }: IndexNode): boolean {
+  if (!isCovering) return false;
+  return lookups.every(({ access, equal }) => {
+    if (access.index.type === 'edge') return projections.every(({ path }) => placeHeld(access, path) !== -1);
+    return access.index.type !== 'primary' || equal.length === 0;
+  });
 }
 
 /** `cached`: how many values are looked for, which counts where ArangoDB keeps an index in memory. */
@@ -125,18 +135,19 @@ function writeJoin(writer: FunctionWriter, node: IndexNode, lookup: IndexLookup,
   const names = batchNames(writer);
   const { batch: b, count } = names;
   const [i, probes, first] = ['i', 'probes', 'first'].map((prefix) => writer.program.name(prefix)) as [string, string, string];
-  const pieces = node.isCovering
+  const isCovering = readsEntries(node);
+  const pieces = isCovering
     ? `${writer.program.use('joinedColumns')}(q, ${access}, [${placesOf(node, lookup).join(', ')}], ${probed})`
     : `${writer.program.use('joinedRows')}(q, ${access}, ${probed})`;
   writer.body.line(noteLookups(node, { times: `${batch}.length`, cached: `${batch}.length` }));
   writer.body.open(`for (const { rows: ${b}, probes: ${probes}, first: ${first} } of ${pieces}) {`);
   writer.body.line(`const ${count} = ${b}.count;`);
   writer.body.line(`q.scannedIndex += ${count};${node.isCovering ? '' : ` q.documentLookups += ${count};`}`);
-  const columns = node.isCovering ? nameColumns(writer, node, lookup, b) : [];
+  const columns = isCovering ? nameColumns(writer, node, lookup, b) : [];
   writer.body.open(`for (let ${i} = 0; ${i} < ${count}; ${i}++) {`);
   writer.body.line(`const row = ${batch}[${first} + ${probes}[${i}]];`);
   writer.rebind(bindings);
-  if (node.isCovering) {
+  if (isCovering) {
     bindColumns(writer, node, lookup, columns, { batch: b, i });
     return;
   }

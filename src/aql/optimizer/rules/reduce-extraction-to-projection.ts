@@ -3,7 +3,7 @@
  * has them all.
  *
  *   FOR u IN users (index age: above 30)  RETURN u.age   =>   FOR u IN users (index age: above 30, index only: age)  RETURN u.age
- *   FOR u IN users  REMOVE u IN users                    =>   FOR u IN users (only: _key)  REMOVE u._key IN users
+ *   FOR u IN users  REMOVE u IN users                    =>   FOR u IN users (index _key, index only: _key)  REMOVE u._key IN users
  */
 import type { IndexAccess } from '#documents';
 import type { Variable } from '../../bound-query.ts';
@@ -20,15 +20,16 @@ import {
   type IndexNode,
   type Pipeline,
 } from '../../plan.ts';
-import type { Rule } from '../rule.ts';
+import type { OptimizerContext, Rule } from '../rule.ts';
+import { accessesByHint, indexNode } from './use-indexes.ts';
 
 export const DEFAULT_MAX_PROJECTIONS = 5;
 
 export const reduceExtractionToProjection: Rule = {
   name: 'reduce-extraction-to-projection',
-  apply: (nodes, { ids }) =>
+  apply: (nodes, context) =>
     mapPipelines(nodes, (whole) => {
-      const pipeline = withKeysOnly(whole, ids);
+      const pipeline = withKeysOnly(whole, context.ids);
       let isChanged = pipeline !== whole;
       const projected = pipeline.map((node, i) => {
         if ((node.type !== 'EnumerateCollectionNode' && node.type !== 'IndexNode') || node.projections !== undefined) return node;
@@ -39,7 +40,7 @@ export const reduceExtractionToProjection: Rule = {
         if (projections.length > (node.options.maxProjections ?? DEFAULT_MAX_PROJECTIONS)) return node;
         if (projections.length === 0 && !node.producesResult) return node;
         isChanged = true;
-        return project(node, projections);
+        return project(throughKeys(node, projections, context), projections);
       });
       return isChanged ? projected : pipeline;
     }),
@@ -71,6 +72,18 @@ function withKeyVariable(node: ExecutionNode, variable: Variable): ExecutionNode
   return node.type === 'UpdateNode' || node.type === 'ReplaceNode' ? { ...node, inKeyVariable: variable } : node;
 }
 
+/** Where only the keys of a whole collection are read, they are taken from the primary index. */
+function throughKeys(
+  node: EnumerateCollectionNode | IndexNode,
+  projections: readonly (readonly string[])[],
+  context: OptimizerContext,
+): EnumerateCollectionNode | IndexNode {
+  if (node.type === 'IndexNode' || node.isRandom || node.options.disableIndex === true || projections.length === 0) return node;
+  const access = accessesByHint(node, context).find((each) => each.index.type === 'primary' && covers(each, projections));
+  if (access === undefined) return node;
+  return { ...indexNode(node, [{ access, equal: [], condition: [] }], context), options: { ...node.options, useCache: false } };
+}
+
 function project<Node extends EnumerateCollectionNode | IndexNode>(node: Node, projections: readonly (readonly string[])[]): Node {
   const result = { ...node, projections: projections.map((path) => ({ path })), producesResult: projections.length > 0 };
   return node.type === 'IndexNode' ? { ...result, isCovering: isCovered(node, projections) } : result;
@@ -82,8 +95,10 @@ function isCovered({ lookups }: IndexNode, projections: readonly (readonly strin
 }
 
 /** Whether the attributes can be read off the entries. */
-export function covers({ covered, isSorted, isExpanded }: IndexAccess, projections: readonly (readonly string[])[]): boolean {
+export function covers({ index, covered, isSorted, isExpanded }: IndexAccess, projections: readonly (readonly string[])[]): boolean {
+  if (index.type === 'edge') return projections.every(([name, ...rest]) => rest.length === 0 && (name === '_from' || name === '_to'));
   if (!isSorted || isExpanded) return false;
+  if (index.type === 'primary') return projections.every(([name, ...rest]) => rest.length === 0 && (name === '_key' || name === '_id'));
   return projections.every((path) =>
     covered.some(({ steps }) => steps.length <= path.length && steps.every((step, i) => step === path[i])),
   );

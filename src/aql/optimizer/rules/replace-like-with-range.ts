@@ -43,7 +43,9 @@ function withRanges(node: CalculationNode): CalculationNode {
 function rangeOf(part: Expression, parts: readonly Expression[]): readonly Expression[] {
   if (part.type !== 'call' || part.function.name !== 'LIKE' || part.arguments.length !== 2) return [];
   const [subject, pattern] = part.arguments;
-  if (subject?.type !== 'attribute' || pattern?.type !== 'constant' || typeof pattern.value !== 'string') return [];
+  // Keys are in another order in their index.
+  if (subject?.type !== 'attribute' || subject.name === '_key' || pattern?.type !== 'constant' || typeof pattern.value !== 'string')
+    return [];
   const [beginning = ''] = /^[0-9a-z ]*/i.exec(pattern.value) ?? [];
   // LIKE takes other values for their texts, so the beginning must be one that only strings have: not of true, false, null or a number.
   if (!/^[a-eg-moq-su-z]/i.test(beginning)) return [];

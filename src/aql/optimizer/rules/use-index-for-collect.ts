@@ -12,7 +12,7 @@ import { resolve } from '../condition.ts';
 import type { OptimizerContext, Rule } from '../rule.ts';
 import { attributesRead, covers, DEFAULT_MAX_PROJECTIONS } from './reduce-extraction-to-projection.ts';
 import { isInOrder, keepsOrder } from './use-index-for-sort.ts';
-import { indexNode } from './use-indexes.ts';
+import { accessesByHint, indexNode } from './use-indexes.ts';
 
 export const useIndexForCollect: Rule = {
   name: 'use-index-for-collect',
@@ -42,13 +42,8 @@ function isPassing(node: ExecutionNode): boolean {
   return (node.type === 'CalculationNode' || node.type === 'FilterNode') && keepsOrder(node);
 }
 
-function accessFor(
-  { collection, outVariable, options }: EnumerateCollectionNode,
-  { groups }: CollectNode,
-  nodes: Pipeline,
-  position: number,
-  context: OptimizerContext,
-) {
+function accessFor(node: EnumerateCollectionNode, { groups }: CollectNode, nodes: Pipeline, position: number, context: OptimizerContext) {
+  const { outVariable, options } = node;
   const paths: string[] = [];
   for (const { inVariable } of groups) {
     const chain = attributePathOf(resolve({ type: 'variable', variable: inVariable }, nodes, position));
@@ -57,7 +52,7 @@ function accessFor(
   }
   const read = attributesRead(nodes.slice(position + 1), outVariable);
   if (read === undefined || read.length > (options.maxProjections ?? DEFAULT_MAX_PROJECTIONS)) return undefined;
-  return context.accessesOf(collection).find((access) => !access.isSparse && isInOrder(access, [], paths) && covers(access, read));
+  return accessesByHint(node, context).find((access) => !access.isSparse && isInOrder(access, [], paths) && covers(access, read));
 }
 
 /** Groups come out in their order, ascending. */

@@ -19,7 +19,7 @@ import {
 } from '../../plan.ts';
 import { resolve } from '../condition.ts';
 import type { OptimizerContext, Rule } from '../rule.ts';
-import { indexNode } from './use-indexes.ts';
+import { accessesByHint, indexNode } from './use-indexes.ts';
 
 export const useIndexForSort: Rule = {
   name: 'use-index-for-sort',
@@ -70,7 +70,10 @@ function orderOf(
 }
 
 /** As the fields of indexes are written. */
-const fieldTexts = (order: readonly AttributeOrder[]): readonly string[] => order.map(({ path }) => path.join('.'));
+const fieldTexts = (order: readonly AttributeOrder[]): readonly string[] => order.map(({ path }) => fieldText(path));
+
+/** The `_id`s of a collection have the order of its keys. */
+const fieldText = (path: readonly string[]): string => (path.length === 1 && path[0] === '_id' ? '_key' : path.join('.'));
 
 function inOrder(node: IndexNode, order: readonly AttributeOrder[]): IndexNode | undefined {
   const [lookup] = node.lookups;
@@ -93,7 +96,7 @@ function sorted(node: IndexNode, order: readonly AttributeOrder[]): IndexNode {
 
 function throughIndex(node: EnumerateCollectionNode, order: readonly AttributeOrder[], context: OptimizerContext): IndexNode | undefined {
   if (node.isRandom || node.options.disableIndex === true) return undefined;
-  const access = context.accessesOf(node.collection).find((each) => !each.isSparse && isInOrder(each, [], fieldTexts(order)));
+  const access = accessesByHint(node, context).find((each) => !each.isSparse && isInOrder(each, [], fieldTexts(order)));
   if (access === undefined) return undefined;
   const lookup: IndexLookup = { access, equal: [], condition: [] };
   // A whole collection would leave no room in a cache for anything else.

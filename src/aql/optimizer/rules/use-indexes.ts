@@ -6,7 +6,6 @@
  *
  * The filters stay; `remove-filter-covered-by-index` takes out what the index answers exactly.
  */
-import { ArangoError } from '#base';
 import type { IndexAccess } from '#documents';
 import { mapPipelines, type EnumerateCollectionNode, type IndexLookup, type IndexNode, type Pipeline } from '../../plan.ts';
 import { alternativesOf, atomsOf, conditionsAfter, isKnownAt } from '../condition.ts';
@@ -48,11 +47,18 @@ function lookupsFor(
     const lookups = cheapest(node, nodes, position, accesses, context);
     if (lookups !== undefined) return lookups;
   }
-  if (forceIndexHint === true && indexHint.length > 0) {
-    const hint = JSON.stringify(indexHint);
-    throw new ArangoError('ERROR_QUERY_FORCED_INDEX_HINT_UNUSABLE', `could not use index hint to serve query; ${hint}`);
-  }
-  return cheapest(node, nodes, position, all, context) ?? inBox(node, nodes, position);
+  const inArea = inBox(node, nodes, position);
+  if (forceIndexHint !== true || indexHint.length === 0) return cheapest(node, nodes, position, all, context) ?? inArea;
+  return inArea?.every(({ access }) => indexHint.includes(access.index.name)) === true ? inArea : undefined;
+}
+
+/** The ways to ask a collection's indexes, those that the query names first; no others, if it insists on them. */
+export function accessesByHint({ collection, options }: EnumerateCollectionNode, context: OptimizerContext): readonly IndexAccess[] {
+  const { indexHint = [], forceIndexHint } = options;
+  const all = context.accessesOf(collection);
+  if (indexHint.length === 0) return all;
+  const hinted = indexHint.flatMap((name) => all.filter(({ index }) => index.name === name));
+  return forceIndexHint === true ? hinted : [...hinted, ...all];
 }
 
 /** By a multi-dimensional index. */
