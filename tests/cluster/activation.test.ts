@@ -12,7 +12,7 @@ import { release, whileAsking } from '../support/releases.ts';
 import type { TestServer } from '../support/server.ts';
 import { ATOMIC, servedBy, startCoordinators } from './activation.suite.ts';
 
-const UPGRADES = 3;
+const UPGRADES = 4;
 
 const coordinators = startCoordinators();
 const { member, install, upgrade, everywhere } = coordinators;

@@ -4,7 +4,6 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { service, zip } from '../support/bundles.ts';
 import { startCluster, until, type TestCluster } from '../support/coordinators.ts';
@@ -405,9 +404,6 @@ test('what was answered is seen by transactions, queries and services anywhere',
   await Promise.all(Array.from({ length: 16 }, (_, serial) => client(serial)));
 });
 
-/** Those who start again need the time that clients without a pause would take from them. */
-const PAUSE_MS = 10;
-
 test('nothing acknowledged is lost and nothing refused is done when the database or a coordinator is killed', async () => {
   const cluster = await twoCoordinators();
   const end = new AbortController();
@@ -422,7 +418,7 @@ test('nothing acknowledged is lost and nothing refused is done when the database
     if (answer !== undefined) answers++;
     if (answer !== undefined && answer.status < 300) return 'done';
     // It is asked again soon, and not as often as it can be refused.
-    await sleep(50);
+    await new Promise((resolve) => setTimeout(resolve, 50));
     if (answer === undefined) return 'unknown';
     const { errorMessage } = answer.body as { errorMessage: string };
     assert.ok([409, 412, 503].includes(answer.status), JSON.stringify(answer.body));
@@ -433,7 +429,6 @@ test('nothing acknowledged is lost and nothing refused is done when the database
     const count = { known: -1, sent: -1 };
     counts.set(key, count);
     for (let n = 0; !end.signal.aborted; n++) {
-      await sleep(PAUSE_MS);
       const event = `${key}-${n}`;
       const fate = await send(serial, 'POST', '/_api/document/events', { _key: event });
       if (fate === 'done') acknowledged.add(event);

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { service, type Files } from './bundles.ts';
 import { askServer } from './fixtures.ts';
-import { isThorough } from './law.ts';
 import type { TestServer } from './server.ts';
 
 /** Its answer comes out of the main file, one that is loaded with it, one that is loaded when it is needed, and the manifest. */
@@ -31,7 +30,7 @@ export interface Asked {
 }
 
 /** What the servers need to get on with their work while they are asked all the time. */
-const PAUSE_MS = isThorough ? 2 : 8;
+const PAUSE_MS = 2;
 
 /** Asks again and again, as several clients, while `work` runs. Fails for an answer that is no success, or of two releases. */
 export async function whileAsking(
