@@ -130,7 +130,7 @@ function treeOf({ query: tree }: { readonly query: Query }): unknown {
 }
 
 test('a query prints to what parses to the same tree', () => {
-  const numRuns = tries({ quick: 1000, thorough: 3000 });
+  const numRuns = tries({ quick: 600, thorough: 3000 });
   let parsed = 0;
   const runs = fc.property(query, (text) => {
     let tree;

@@ -114,7 +114,7 @@ function agrees(temporary: TemporaryStore): fc.IAsyncProperty<[Step[], [Value, V
 test('documents and indexes do as a plain list does', async () => {
   const temporary = openTemporaryStore();
   try {
-    await assertLaw(agrees(temporary), { numRuns: tries({ quick: 8, thorough: 25 }) });
+    await assertLaw(agrees(temporary), { numRuns: tries({ quick: 5, thorough: 25 }) });
   } finally {
     temporary.close();
   }
@@ -130,7 +130,7 @@ test('they do while another thread writes and pages of the file are used again',
   });
   try {
     await once(writer, 'message');
-    await assertLaw(agrees(temporary), { numRuns: tries({ quick: 3, thorough: 6 }) });
+    await assertLaw(agrees(temporary), { numRuns: tries({ quick: 2, thorough: 6 }) });
   } finally {
     Atomics.store(new Int32Array(stop), 0, 1);
     await once(writer, 'message');

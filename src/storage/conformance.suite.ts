@@ -577,14 +577,14 @@ export function conformance(name: string, open: () => StorageEngine): void {
             comparison.clean();
           }
         });
-        fc.assert(property, { numRuns: tries({ quick: 15, thorough: 50 }) });
+        fc.assert(property, { numRuns: tries({ quick: 10, thorough: 50 }) });
       }));
 
     test('entries under keys are those of a model, whatever is read ahead', () =>
       withEngine((engine) =>
         fc.assert(
           fc.property(expansions, (one) => checkExpansions(engine, one)),
-          { numRuns: tries({ quick: 12, thorough: 40 }) },
+          { numRuns: tries({ quick: 8, thorough: 40 }) },
         ),
       ));
 

@@ -112,7 +112,7 @@ suite('queries that an index covers', () => {
         const without = run(`FOR d IN c OPTIONS { disableIndex: true } ${query}`, writes);
         assert.deepEqual(run(`FOR d IN c ${query}`, writes).result, without.result);
       }),
-      { numRuns: tries({ quick: 40, thorough: 150 }) },
+      { numRuns: tries({ quick: 25, thorough: 150 }) },
     );
   });
 

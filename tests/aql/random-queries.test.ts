@@ -13,7 +13,7 @@ test('random queries give the same with and without the optimizer', () => {
   const world = worlds.get('random', () => DATA);
   assert(
     property(randomQueries, (query) => checkQuery(world, query)),
-    { numRuns: tries({ quick: 150, thorough: 400 }) },
+    { numRuns: tries({ quick: 100, thorough: 400 }) },
   );
 });
 
@@ -21,6 +21,6 @@ test('random writes leave the same with and without the optimizer', () => {
   const world = worlds.get('random', () => DATA);
   assert(
     property(randomWriteLists, (statements) => checkWrites(world, statements)),
-    { numRuns: tries({ quick: 80, thorough: 200 }) },
+    { numRuns: tries({ quick: 50, thorough: 200 }) },
   );
 });

@@ -13,7 +13,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'foxden-tools-'));
 let source: TestServer;
 
 before(async () => {
-  source = await startServer();
+  source = await startServer({ workers: 1 });
   await fill(source);
 });
 after(async () => {
@@ -65,7 +65,7 @@ async function dump(server: TestServer, collection: string): Promise<string> {
 }
 
 test('an import that is killed goes on, and in the end everything is equal', async () => {
-  const target = await startServer();
+  const target = await startServer({ workers: 1 });
   const state = join(scratch, 'state.json');
   const args = ['import', '--from', source.url, '-H', target.url, '--state', state, '--batch-size', '500'];
   try {
@@ -123,7 +123,7 @@ test('a backup of a server under load is whole; a damaged one is refused', async
   const folder = join(scratch, 'restored');
   assert.equal((await runTool('foxden', ['restore', kept, join(folder, 'data')])).status, 0);
   assert.match((await runTool('foxden', ['restore', kept, join(folder, 'data')])).stderr, /is not empty/);
-  const restored = await startServer({ folder });
+  const restored = await startServer({ workers: 1, folder });
   try {
     const { count } = await ask<{ count: number }>(restored, '/_db/shop/_api/collection/orders/count');
     assert.ok(count >= DOCUMENTS);

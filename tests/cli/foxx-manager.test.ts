@@ -15,7 +15,7 @@ const bundle = join(scratch, 'hello.zip');
 let server: TestServer;
 
 before(async () => {
-  server = await startServer();
+  server = await startServer({ workers: 1 });
   const manifest = {
     name: 'hello-foxx',
     version: '1.5.0',

@@ -14,7 +14,7 @@ const environment = { FOXXRC_PATH: join(scratch, 'rc') };
 let server: TestServer;
 
 before(async () => {
-  server = await startServer();
+  server = await startServer({ workers: 1 });
   await foxx('server', 'set', 'default', server.url);
 });
 after(async () => {

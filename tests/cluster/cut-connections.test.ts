@@ -11,7 +11,7 @@ import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 const CLIENTS = 24;
-const TURNS = tries({ quick: 12, thorough: 48 });
+const TURNS = tries({ quick: 8, thorough: 48 });
 const CUT_PAUSE_MS = 100;
 
 let postgres: TestPostgres;

@@ -69,7 +69,7 @@ export function testFaults(faults: readonly Fault[]): void {
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'foxden-fault-'));
     postgres = await startPostgres({ settings: { fsync: 'off' } });
-    cluster = await startCluster(await postgres.createDatabase(), 2);
+    cluster = await startCluster(await postgres.createDatabase(), 2, { arguments: ['--server.minimal-threads=1'] });
     for (const name of ['hang', 'reached']) await member(0).fetch('/_api/collection', { json: { name } });
   });
   after(async () => {

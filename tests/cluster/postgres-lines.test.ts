@@ -15,7 +15,7 @@ import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 
 const ROWS = 11;
 const KEYS = 12;
-const TURNS = tries({ quick: 40, thorough: 120 });
+const TURNS = tries({ quick: 25, thorough: 120 });
 
 let postgres: TestPostgres;
 const base = mkdtempSync(join(tmpdir(), 'foxden-lines-'));

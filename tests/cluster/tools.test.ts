@@ -1,7 +1,7 @@
 /** What operators use: foxden cluster status, foxden cluster check; and users who are known everywhere. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { after, before, test } from 'node:test';
+import { runTool, type RunOptions } from '../support/cli.ts';
 import { startCluster, until, type TestCluster } from '../support/coordinators.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import type { TestServer } from '../support/server.ts';
@@ -10,7 +10,9 @@ let postgres: TestPostgres;
 let cluster: TestCluster;
 before(async () => {
   postgres = await startPostgres({ settings: { fsync: 'off' } });
-  cluster = await startCluster(await postgres.createDatabase(), 2, { arguments: ['--server.authentication=true'] });
+  cluster = await startCluster(await postgres.createDatabase(), 2, {
+    arguments: ['--server.minimal-threads=1', '--server.authentication=true'],
+  });
 });
 after(async () => {
   await cluster.dispose();
@@ -20,14 +22,14 @@ after(async () => {
 const member = (place: number): TestServer => cluster.members[place] as TestServer;
 const ROOT = { authorization: `Basic ${Buffer.from('root:').toString('base64')}` };
 
-async function foxden(...args: readonly string[]): Promise<{ readonly code: number | null; readonly output: string }> {
-  const child = spawn(process.execPath, ['bin/foxden.js', ...args, '--server', member(0).url, '--username', 'root'], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  return { code, output };
+interface Told {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+async function foxden(args: readonly string[], options?: RunOptions): Promise<Told> {
+  const { status, stdout, stderr } = await runTool('foxden', [...args, '--server', member(0).url, '--username', 'root'], options);
+  return { code: status, output: stdout + stderr };
 }
 
 test('users, tokens and passwords are the same everywhere', async () => {
@@ -60,11 +62,11 @@ test('users, tokens and passwords are the same everywhere', async () => {
 });
 
 test('status lists the coordinators, and fails while one is gone', async () => {
-  const well = await foxden('cluster', 'status');
+  const well = await foxden(['cluster', 'status']);
   assert.equal(well.code, 0, well.output);
   assert.equal(well.output.match(/CRDN-[\da-f]+/g)?.length, 2);
   assert.match(well.output, /serving/);
-  const told = JSON.parse((await foxden('cluster', 'status', '--json')).output) as { members: readonly { state: string }[] };
+  const told = JSON.parse((await foxden(['cluster', 'status', '--json'])).output) as { members: readonly { state: string }[] };
   assert.deepEqual(
     told.members.map(({ state }) => state),
     ['serving', 'serving'],
@@ -72,7 +74,9 @@ test('status lists the coordinators, and fails while one is gone', async () => {
 });
 
 test('check finds what was promised, and what the database is like', async () => {
-  const { code, output } = await foxden('cluster', 'check', '--seconds', '2', '--switchover-command', 'echo switching');
+  // What the command prints comes out of the process itself.
+  const own = { input: '' };
+  const { code, output } = await foxden(['cluster', 'check', '--seconds', '1', '--switchover-command', 'echo switching'], own);
   // The servers of tests do not wait for the disk, and that is found; nothing else is.
   assert.equal(code, 1, output);
   assert.deepEqual(output.match(/✗.*/g), ['✗ fsync is off: a power cut destroys the data'], output);
@@ -84,14 +88,14 @@ test('check finds what was promised, and what the database is like', async () =>
   assert.match(output, /answered at all 2 after/);
   assert.match(output, /^switching$/m);
   assert.match(output, /[1-9]\d* writes were acknowledged, 0 of them are lost/);
-  const told = JSON.parse((await foxden('cluster', 'check', '--seconds', '1', '--json')).output) as { findings: { is: string }[] };
+  const told = JSON.parse((await foxden(['cluster', 'check', '--seconds', '1', '--json'])).output) as { findings: { is: string }[] };
   assert.equal(told.findings.filter(({ is }) => is === 'wrong').length, 1);
 });
 
 test('status tells of one that was killed', async () => {
   await member(1).stop('SIGKILL');
   const { output } = await until(
-    () => foxden('cluster', 'status'),
+    () => foxden(['cluster', 'status']),
     ({ code }) => code === 1,
   );
   assert.match(output, /gone|unreachable/);

@@ -16,7 +16,7 @@ import { KNOWN_MISSES } from './known-misses.ts';
 
 let server: TestServer;
 before(async () => {
-  if (skip === false) server = await startServer();
+  if (skip === false) server = await startServer({ workers: 1 });
 });
 after(async () => {
   if (skip === false) await server.dispose();

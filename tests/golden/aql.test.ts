@@ -50,11 +50,18 @@ const WAYS: readonly Way[] = [
   { as: 'json', options: {} },
   { as: 'values', options: PLAIN },
 ];
-/** The test suite has thousands of queries. */
+/** The test suite has thousands of queries: in the quick tests one in three, others in each run, is run in a second way. */
 const FEW_WAYS: readonly Way[] = [
   { as: 'values', options: {} },
   { as: 'json', options: PLAIN },
 ];
+const FEW = 3;
+const firstTurn = Math.floor(Math.random() * FEW);
+const knownIds = new Set(KNOWN_MISSES.flatMap(({ ids }) => ids));
+function waysOf({ id }: Recorded, place: number): readonly Way[] {
+  if (isThorough) return WAYS;
+  return knownIds.has(id) || (place + firstTurn) % FEW === 0 ? FEW_WAYS : FEW_WAYS.slice(0, 1);
+}
 
 for (const file of ['aql.jsonl', 'aql-static.jsonl'] as const) {
   test(`examples of the manual: ${file}`, { skip }, (context) => {
@@ -67,7 +74,7 @@ for (const file of ['aql.jsonl', 'aql-static.jsonl'] as const) {
 test('queries of the test suite: aql-asserted.jsonl', { skip }, (context) => {
   const asserted = records('aql-asserted.jsonl') as Asserted[];
   const setups = isMissing ? {} : (readJson('aql-asserted-setups.json') as Readonly<Record<string, DataSet>>);
-  const misses = asserted.flatMap((record) => missOf(record, () => assertedMiss(record, setups)));
+  const misses = asserted.flatMap((record, place) => missOf(record, () => assertedMiss(record, setups, waysOf(record, place))));
   for (const confidence of ['high', 'check'] as const) {
     const ids = new Set(asserted.filter((record) => record.confidence === confidence).map(({ id }) => id));
     const own = misses.filter(({ id }) => ids.has(id));
@@ -111,12 +118,12 @@ function exampleMiss(record: RecordedExample): string | undefined {
   return undefined;
 }
 
-function assertedMiss(record: Asserted, setups: Readonly<Record<string, DataSet>>): string | undefined {
+function assertedMiss(record: Asserted, setups: Readonly<Record<string, DataSet>>, ways: readonly Way[]): string | undefined {
   const { setup, query, bindVars, before = [] } = record;
   const world = worlds.get(setup ?? '', () => (setup === null ? undefined : setups[setup]));
   if (record.mode === 'parse') return record.expectedError === undefined ? checksMiss(record, world.parse(query)) : undefined;
   return world.after(before, (run) => {
-    for (const { as, options } of isThorough ? WAYS : FEW_WAYS) {
+    for (const { as, options } of ways) {
       let answer: Answer;
       try {
         answer = run({ query, bindVars, options: { ...record.options, ...options } }, as);

@@ -5,12 +5,13 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { ROUTES } from '#api';
+import { isThorough } from '../support/law.ts';
 import { startServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
 
 before(async () => {
-  server = await startServer();
+  server = await startServer({ workers: 1 });
   await makeWorld();
 });
 after(async () => server.dispose());
@@ -242,13 +243,19 @@ const ODD_PATHS = ODDITIES.filter(
   ({ segment, query }, place) => ODDITIES.findIndex((each) => each.segment === segment && each.query === query) === place,
 );
 
+/** What a route is sent in the quick tests: one in three, with others at each route and in each run. */
+const FEW = 3;
+const firstTurn = Math.floor(Math.random() * FEW);
+const isTried = (route: number, oddity: number): boolean => isThorough || (route + oddity + firstTurn) % FEW === 0;
+
 test('no route answers 500, whatever is sent to it', async () => {
   let isChanged = false;
-  for (const { method, path } of ROUTES) {
+  for (const [route, { method, path }] of ROUTES.entries()) {
     if (method === 'DELETE' && path === '/_admin/shutdown') continue; // it would be the last one
     if (isChanged) await makeWorld(); // the route before may have dropped all of it
     isChanged = !isReading(method);
-    for (const { segment, query, body } of isReading(method) ? ODD_PATHS : ODDITIES) {
+    for (const [oddity, { segment, query, body }] of (isReading(method) ? ODD_PATHS : ODDITIES).entries()) {
+      if (!isTried(route, oddity)) continue;
       const full = path.replaceAll(/[:*]\w+/g, segment) + query;
       const answer = await send(method === '*' ? 'PUT' : method, full, body);
       const text = await answer.text();

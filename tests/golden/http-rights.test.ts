@@ -6,13 +6,13 @@ import { startServer, type TestServer } from '../support/server.ts';
 let server: TestServer;
 
 before(async () => {
-  const open = await startServer({ arguments: ['--database.password=root!'] });
+  const open = await startServer({ workers: 1, arguments: ['--database.password=root!'] });
   for (const user of ['reader', 'nobody']) await open.fetch('/_api/user', { json: { user, passwd: `${user}!` } });
   await open.fetch('/_api/database', { json: { name: 'shop', users: [{ username: 'root' }] } });
   await open.fetch('/_api/user/reader/database/shop', { json: { grant: 'ro' }, method: 'PUT' });
   await open.fetch('/_db/shop/_api/collection', { json: { name: 'c' } });
   await open.stop();
-  server = await startServer({ folder: open.folder, arguments: ['--server.authentication=true'] });
+  server = await startServer({ workers: 1, folder: open.folder, arguments: ['--server.authentication=true'] });
 });
 after(async () => server.dispose());
 

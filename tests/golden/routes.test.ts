@@ -24,7 +24,7 @@ let ask: Ask;
 
 before(async () => {
   if (skip !== false) return;
-  server = await startServer({ arguments: ['--javascript.allow-admin-execute=true'] });
+  server = await startServer({ workers: 1, arguments: ['--javascript.allow-admin-execute=true'] });
   ask = asker(server);
 });
 after(async () => {

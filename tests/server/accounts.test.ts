@@ -6,7 +6,7 @@ import { startServer, type TestServer } from '../support/server.ts';
 let server: TestServer;
 
 before(async () => {
-  server = await startServer({ arguments: ['--javascript.allow-admin-execute=true'] });
+  server = await startServer({ workers: 1, arguments: ['--javascript.allow-admin-execute=true'] });
 });
 after(async () => server.dispose());
 

@@ -16,7 +16,7 @@ async function send(
 }
 
 before(async () => {
-  server = await startServer({ arguments: ['--database.extended-names=true'] });
+  server = await startServer({ workers: 1, arguments: ['--database.extended-names=true'] });
 });
 after(async () => server.dispose());
 

@@ -6,7 +6,7 @@ import { startServer, type TestServer } from '../support/server.ts';
 let server: TestServer;
 
 before(async () => {
-  server = await startServer();
+  server = await startServer({ workers: 1 });
   await server.fetch('/_api/collection', { json: { name: 'birds' } });
   await server.fetch('/_api/collection', { json: { name: 'flights', type: 3 } });
 });

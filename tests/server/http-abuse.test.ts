@@ -10,7 +10,10 @@ let server: TestServer;
 let ask: Ask;
 
 before(async () => {
-  server = await startServer({ arguments: ['--http.maximal-body-size=4000000', '--server.authentication=true', '--database.password=pw'] });
+  server = await startServer({
+    workers: 1,
+    arguments: ['--http.maximal-body-size=4000000', '--server.authentication=true', '--database.password=pw'],
+  });
   ask = asker(server, { authorization: `Basic ${Buffer.from('root:pw').toString('base64')}` });
   await ask('POST', '/_api/collection', { name: 'c' });
 });

@@ -8,7 +8,7 @@ let server: TestServer;
 let ask: Ask;
 
 before(async () => {
-  server = await startServer();
+  server = await startServer({ workers: 1 });
   ask = asker(server);
 });
 after(() => server.dispose());

@@ -25,6 +25,7 @@ test('certificates are chosen by name, and reloaded without a restart', async (c
   const keyfile = join(folder, 'server.pem');
   copyFileSync(FIRST, keyfile);
   const server = await startServer({
+    workers: 1,
     arguments: ['--server.endpoint=ssl://127.0.0.1:0', `--ssl.keyfile=${keyfile}`, `--ssl.server-name-indication=other.test=${RENEWED}`],
   });
   context.after(async () => {

@@ -10,7 +10,7 @@ const TYPE = 'application/x-velocypack';
 let server: TestServer;
 
 before(async () => {
-  server = await startServer();
+  server = await startServer({ workers: 1 });
 });
 after(() => server.dispose());
 

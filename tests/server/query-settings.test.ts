@@ -6,6 +6,7 @@ import { startServer, type TestServer } from '../support/server.ts';
 let server: TestServer;
 before(async () => {
   server = await startServer({
+    workers: 1,
     arguments: [
       '--query.max-runtime=0.2',
       '--query.fail-on-warning=true',

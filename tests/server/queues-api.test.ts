@@ -6,7 +6,7 @@ import { startServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await startServer();
+  server = await startServer({ workers: 1 });
   const body = zip(service(`router.get('/create', (req, res) => { require('@arangodb/foxx/queues').create('mail', 2); res.json(1); });`));
   await server.fetch('/_api/foxx?mount=/queues', { method: 'POST', body, headers: { 'content-type': 'application/zip' } });
   await server.fetch('/queues/create');

@@ -36,7 +36,7 @@ writeFileSync(join(folder, 'applications', 'broken.json'), '{');
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await startServer({ arguments: [`--foxx.store-location=${folder}`] });
+  server = await startServer({ workers: 1, arguments: [`--foxx.store-location=${folder}`] });
 });
 after(async () => {
   await server.dispose();
@@ -157,7 +157,7 @@ test('a zip at an address is a store, and is asked for once', async (context) =>
 });
 
 test('without one nobody is asked', async (context) => {
-  const own = await startServer();
+  const own = await startServer({ workers: 1 });
   context.after(() => own.dispose());
   assert.deepEqual(await (await own.fetch('/_api/foxx/store')).json(), { isConfigured: false, services: [] });
   assert.match((await install('/x', { store: { name: 'hello' } }, own)).errorMessage ?? '', /--foxx\.store-location/);

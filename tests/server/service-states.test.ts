@@ -6,7 +6,7 @@ import { startServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await startServer({ arguments: ['--log.level=v8=fatal'] });
+  server = await startServer({ workers: 1, arguments: ['--log.level=v8=fatal'] });
 });
 after(() => server.dispose());
 

@@ -8,7 +8,7 @@ import { startServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await startServer();
+  server = await startServer({ workers: 1 });
 });
 after(() => server.dispose());
 
@@ -45,7 +45,7 @@ test('its files are there: the page is asked for each time, and what is called a
 });
 
 test('with authentication its files are public, and nothing else is', async (context) => {
-  const guarded = await startServer({ arguments: ['--server.authentication=true'] });
+  const guarded = await startServer({ workers: 1, arguments: ['--server.authentication=true'] });
   context.after(() => guarded.dispose());
   assert.equal((await guarded.fetch('/', asIs)).status, 301);
   for (const path of ['/_admin/aardvark/index.html', '/_db/_system/_admin/aardvark/index.html']) {
@@ -58,11 +58,12 @@ test('with authentication its files are public, and nothing else is', async (con
 });
 
 test('it can be switched off, and led elsewhere', async (context) => {
-  const off = await startServer({ arguments: ['--web-interface.enable=false'] });
+  const off = await startServer({ workers: 1, arguments: ['--web-interface.enable=false'] });
   context.after(() => off.dispose());
   assert.equal((await off.fetch('/', asIs)).status, 404);
   assert.equal((await off.fetch('/_admin/aardvark/index.html')).status, 404);
   const elsewhere = await startServer({
+    workers: 1,
     arguments: ['--http.redirect-root-to=https://example.org/', '--http.permanently-redirect-root=false'],
   });
   context.after(() => elsewhere.dispose());

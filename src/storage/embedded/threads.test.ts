@@ -11,7 +11,7 @@ import { joinStorage, openMemoryStorage, openStorage } from './engine.ts';
 import { LOCK_FILES } from './folder-lock.ts';
 import { numbersOf, startThread, TABLE, writeOne } from './processes.suite.ts';
 
-const TURNS = tries({ quick: 600, thorough: 1500 });
+const TURNS = tries({ quick: 400, thorough: 1500 });
 const ENDED = tries({ quick: 5, thorough: 12 });
 const LOOKS = tries({ quick: 40, thorough: 100 });
 

@@ -250,7 +250,7 @@ suite('what walks have read', () => {
               for (const { transaction } of begun) transaction.abort();
             }
           }),
-          { numRuns: tries({ quick: 15, thorough: 1000 }) },
+          { numRuns: tries({ quick: 10, thorough: 1000 }) },
         );
       }),
     ));

@@ -209,7 +209,10 @@ test('services and their management can be switched off, and sources restricted'
     ['--foxx.api=false', 403, 200],
     ['--foxx.enable=false', 403, 403],
   ] as const) {
-    const other = await startServer({ arguments: [option, `--foxx.install=/x=${join(server.appPath, '_db', '_system', 'kept', 'APP')}`] });
+    const other = await startServer({
+      workers: 1,
+      arguments: [option, `--foxx.install=/x=${join(server.appPath, '_db', '_system', 'kept', 'APP')}`],
+    });
     try {
       const managed = await askServer(other, 'GET', '/_api/foxx');
       assert.deepEqual([managed.status, (managed.body as Body).errorNum], [api, 3099], option);
@@ -226,7 +229,7 @@ test('services are public, the rest is not; unless all is to be guarded', async 
     [[], 200],
     [['--server.authentication-system-only=false'], 401],
   ] as const) {
-    const guarded = await startServer({ arguments: ['--server.authentication=true', `--foxx.install=/x=${folder}`, ...more] });
+    const guarded = await startServer({ workers: 1, arguments: ['--server.authentication=true', `--foxx.install=/x=${folder}`, ...more] });
     try {
       assert.equal((await askServer(guarded, 'GET', '/x')).status, status);
       const managed = await askServer(guarded, 'GET', '/_api/foxx');
@@ -344,6 +347,7 @@ test('the server says that it is ready when the asynchronous setups of its servi
   );
   for (const name of ['one', 'two']) writeFileSync(join(folder, `${name}.zip`), made);
   const server = await startServer({
+    workers: 1,
     arguments: ['one', 'two'].map((name) => `--foxx.install=/${name}=${join(folder, `${name}.zip`)}`),
   });
   try {
@@ -366,7 +370,7 @@ test('the server says that it is ready when the asynchronous setups of its servi
 });
 
 test('a restart loads what was stored, with its configuration and mode', async () => {
-  const first = await startServer();
+  const first = await startServer({ workers: 1 });
   const files = service(`router.get('/', (req, res) => res.json(['stored', module.context.configuration.a]));`, {
     configuration: { a: { type: 'string' } },
   });
@@ -376,7 +380,7 @@ test('a restart loads what was stored, with its configuration and mode', async (
   const main = join(first.appPath, '_db', '_system', 'again', 'APP', 'index.js');
   writeFileSync(main, readFileSync(main, 'utf8').replace('stored', 'edited'));
   await first.stop();
-  const second = await startServer({ folder: first.folder });
+  const second = await startServer({ workers: 1, folder: first.folder });
   try {
     assert.deepEqual((await askServer(second, 'GET', '/again')).body, ['stored', 'given']);
   } finally {

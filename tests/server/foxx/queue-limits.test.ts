@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventually, inTime, useFixtures, type Answer } from '../../support/fixtures.ts';
 
-const { ask, get } = useFixtures(['queues'], { arguments: ['--foxx.queues-poll-interval=60', '--server.maximal-request-time=2'] });
+const { ask, get } = useFixtures(['queues'], { arguments: ['--foxx.queues-poll-interval=60', '--server.maximal-request-time=1'] });
 
 interface Job {
   readonly status: string;
@@ -24,7 +24,7 @@ async function failuresOf(job: object, status: string): Promise<Job['failures']>
 test('a script that does not come to an end is ended, and the job has failed once more', async () => {
   const failures = await failuresOf({ script: 'loop', options: { maxFailures: 1, backOff: 0 } }, 'failed');
   assert.equal(failures.length, 2);
-  assert.match(failures[0]?.message ?? '', /longer than 2 s/);
+  assert.match(failures[0]?.message ?? '', /longer than 1 s/);
   await failuresOf({ data: 'after the loop', options: PATIENT }, 'complete');
 });
 

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { serviceFolder, useFixtures } from '../../support/fixtures.ts';
 
 const fixtures = useFixtures(['routing'], {
+  workers: 1,
   arguments: [`--foxx.install=/deep/er=${serviceFolder('routing')}`, '--http.trusted-origin=https://trusted.example'],
 });
 const { ask, get } = fixtures;

@@ -126,7 +126,10 @@ function isReadInPassing(writer: FunctionWriter, variable: Variable, position: n
   return true;
 }
 
-export function writeRowFilter(writer: FunctionWriter, { id, filter }: { readonly id: number; readonly filter?: Expression | undefined }): void {
+export function writeRowFilter(
+  writer: FunctionWriter,
+  { id, filter }: { readonly id: number; readonly filter?: Expression | undefined },
+): void {
   if (filter === undefined) return;
   const note = writer.program.isProfiled ? ` q.profile.reject(${id});` : '';
   writer.body.open(`if (${writer.expressions.condition(filter)}) {`, `} else { q.filtered++;${note} }`);
