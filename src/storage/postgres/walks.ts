@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import type { EntryBatch, ExpandOptions, ReadAhead, RowBatch, RowId, TableId } from '../engine.ts';
+import { EMPTY_ENTRIES } from './batches.ts';
 import { BroughtAlong } from './brought-along.ts';
 import { LOOK } from './changes.ts';
 import { expansion, type ExpansionShape } from './expansion.ts';
@@ -61,6 +62,7 @@ export class Walks {
 
   /** Entries under keys of several indexes. */
   expand(indexes: readonly TableId[], keys: readonly Uint8Array[], { ahead, walked }: ExpandOptions): readonly EntryBatch[] {
+    if (keys.length === 0) return indexes.map(() => EMPTY_ENTRIES);
     if (!this.#isSnapshot || !this.#own.hasRoom) {
       this.#own = new BroughtAlong();
       this.#pace.forget();
