@@ -7,6 +7,8 @@
  *   flip    One transaction puts the new definition in the place of the closed one, and that opens the mount. Who sees it goes on with it.
  *
  * So a request that begins once somebody has seen an answer of the new version finds the mount closed or the new version, never the old one.
+ * Where nothing was before there is nothing to close: whoever finds no service below a proposed mount looks into the database
+ * (`isProposed`), until all coordinators have said that they have read the definition.
  *
  * What has been decided is in the database alone. The flip happens only if the mount is still closed by this very activation; whoever has
  * waited too long opens it again, in a transaction as well, and one of the two wins. Proposals and what is said to them are published: they
@@ -22,6 +24,7 @@ import type { Value } from '#values';
 import { checksumOf, unpackBundle } from './bundle.ts';
 import { lockOfFiles, type ServiceFolders } from './folders.ts';
 import { healService, placeFiles } from './heal.ts';
+import { findMount } from './mount.ts';
 import {
   changeStore,
   closeMount,
@@ -54,6 +57,8 @@ interface Proposal {
   readonly options: ServiceOptions;
   /** The bundle is in the database. */
   readonly isStored: boolean;
+  /** It is served where nothing was served before. */
+  readonly isNew: boolean;
 }
 
 /** What a coordinator says of a proposal. */
@@ -130,8 +135,8 @@ export class Activations {
     const { cluster, folders } = this.#options;
     const token = randomUUID();
     const { bundle, options } = candidate;
-    const propose = (checksum: string, isStored: boolean): Proposal => {
-      const proposal = { token, database: database.name, mount, checksum, options, isStored };
+    const propose = (checksum: string, isStored: boolean, isNew = false): Proposal => {
+      const proposal = { token, database: database.name, mount, checksum, options, isStored, isNew };
       cluster.publish(proposalName(proposal), JSON.stringify(proposal));
       return proposal;
     };
@@ -158,6 +163,7 @@ export class Activations {
       this.#flip(database, proposal, stored.bundle, flip);
       const place = (): void => placeFiles(folders, database.name, mount, stored.bundle);
       cluster.withLock(lockOfFiles(database.name, mount), place, { isLocal: true });
+      if (old === undefined) this.#untilRead(propose(stored.checksum, true, true));
       return staged;
     } catch (error) {
       this.#giveUp(database, proposal);
@@ -192,6 +198,18 @@ export class Activations {
     } catch (error) {
       // Somebody opened the mount at the same moment.
       throw isArangoError(error) && error.errorNum === 1200 ? tooLate(error) : error;
+    }
+  }
+
+  /** It is decided: who has not read of it after a while will have heard of it in another way. */
+  #untilRead(proposal: Proposal): void {
+    const { cluster, waitMs } = this.#options;
+    cluster.announceHere('services');
+    cluster.announce('activations');
+    try {
+      this.#waitFor(proposal, CLOSED, waitMs / 2);
+    } catch (error) {
+      log.warning('general', `Not all coordinators have said that they know the new service at "${proposal.mount}".`, error);
     }
   }
 
@@ -247,6 +265,14 @@ export class Activations {
     this.#options.cluster.announce('services');
   }
 
+  /** Whether something is about to be served at a mount above a path, or has just come to be. */
+  isProposed(database: string, path: string): boolean {
+    const { cluster } = this.#options;
+    if (!cluster.isShared) return false;
+    const mounts = this.#proposals().filter(({ proposal }) => proposal.database === database);
+    return findMount(new Map(mounts.map(({ proposal }) => [proposal.mount, true])), path) !== undefined;
+  }
+
   /** Opens what was closed by activations that nobody leads any more. */
   openForsaken(database: Database, definitions: readonly Definition[]): void {
     const closed = definitions.filter(({ closedBy }) => closedBy !== undefined);
@@ -295,7 +321,8 @@ export class Activations {
           void failure.then((late) => say(LOADED, late)).finally(() => this.#loading.delete(token));
         } else say(LOADED, failure);
       }
-      if (isSaid(CLOSED) || database === undefined || findDefinition(database, mount)?.closedBy !== token) return;
+      if (isSaid(CLOSED) || database === undefined) return;
+      if (!proposal.isNew && findDefinition(database, mount)?.closedBy !== token) return;
       // From here on no thread of this process begins a request without having read that.
       cluster.announceHere('services');
       say(CLOSED);

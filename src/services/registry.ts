@@ -26,6 +26,8 @@ export class DatabaseServices {
   #elsewhere = -1;
   #byMount: ReadonlyMap<string, ServiceInstance> = new Map();
   #closed: ReadonlyMap<string, Closing> = new Map();
+  /** They are to be read anew, whatever is known of versions. */
+  #isDue = false;
 
   constructor(around: Surroundings) {
     this.#around = around;
@@ -55,6 +57,12 @@ export class DatabaseServices {
     return { mount, service, closing: this.#closed.size === 0 ? undefined : this.#closed.get(mount) };
   }
 
+  /** The same when the definitions have been read anew. */
+  targetNow(path: string): Target | undefined {
+    this.#isDue = true;
+    return this.target(path);
+  }
+
   /** The activation that lets no request to the service at a mount begin, if there is one. */
   closingOf(mount: string): Closing | undefined {
     this.#refresh();
@@ -73,7 +81,7 @@ export class DatabaseServices {
     const version = cluster.version('services');
     // What opens a closed mount may be news of others, which is worth a look before this coordinator has taken it over.
     const isNews = this.#closed.size > 0 && cluster.versionElsewhere('services') !== this.#elsewhere;
-    if (version === this.#version && cluster.isCurrent && !isNews) return;
+    if (version === this.#version && cluster.isCurrent && !isNews && !this.#isDue) return;
     // Inside a transaction the past is seen; whoever has begun one goes on with what there was then.
     if (this.#version !== -1 && database.isInTransaction) return;
     const elsewhere = cluster.versionElsewhere('services');
@@ -93,6 +101,7 @@ export class DatabaseServices {
     this.#closed = closings(definitions);
     this.#version = version;
     this.#elsewhere = elsewhere;
+    this.#isDue = false;
     for (const instance of replaced) instance.close();
   }
 }

@@ -83,7 +83,8 @@ export class Services {
 
   /** Answers a request to a service; undefined: nothing is mounted there, or the service has no such path. */
   handle(database: Database, path: string, request: Omit<ServiceRequest, 'path'>): HttpAnswer | Promise<HttpAnswer> | undefined {
-    const target = this.#services.of(database).target(path);
+    const services = this.#services.of(database);
+    const target = services.target(path) ?? (this.#activations.isProposed(database.name, path) ? services.targetNow(path) : undefined);
     if (target === undefined) return undefined;
     const { mount, service, closing } = target;
     if (closing !== undefined) return this.#handleLater(database, mount, path, request);

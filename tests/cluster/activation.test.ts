@@ -13,6 +13,7 @@ import type { TestServer } from '../support/server.ts';
 import { ATOMIC, servedBy, startCoordinators } from './activation.suite.ts';
 
 const UPGRADES = 4;
+const INSTALLS = 3;
 
 const coordinators = startCoordinators();
 const { member, install, upgrade, everywhere } = coordinators;
@@ -41,6 +42,26 @@ test(`under constant requests to all of them, ${UPGRADES} upgrades are never see
       async () => staged(server).length,
       (count) => count === 0,
     );
+});
+
+test('an install is never seen undone', async () => {
+  for (let number = 0; number < INSTALLS; number++) {
+    const mount = `/fresh${number}`;
+    const end = new AbortController();
+    let hasAnswered = false;
+    const ask = async (server: TestServer): Promise<void> => {
+      while (!end.signal.aborted) {
+        const hadAnswered = hasAnswered;
+        const { status, text } = await askServer(server, 'GET', mount);
+        assert.ok(status === 200 || (status === 404 && !hadAnswered), text);
+        hasAnswered ||= status === 200;
+      }
+    };
+    const asking = [...coordinators.members, ...coordinators.members].map(ask);
+    const installed = install(mount, release(1)).finally(() => end.abort());
+    await Promise.all([installed, ...asking]);
+    for (const server of coordinators.members) assert.equal(await servedBy(server, mount), 1, 'what is done can be seen everywhere');
+  }
 });
 
 test('upgrades as usual fail no request, and no answer is of two versions', async () => {
