@@ -137,6 +137,27 @@ web.test('configuration has a field for each type, and says what is wrong', asyn
   assert.equal((await ask('GET', '/_api/foxx/configuration?mount=/shop&minimal=true')).body['rate'], undefined);
 });
 
+web.test('fields that are filled at the same moment all keep what they are given', async ({ page, open, ask }) => {
+  await open('services/%2Fshop/configuration');
+  const [currency, limit] = [page.getByLabel('Currency'), page.getByLabel('Limit')];
+  await currency.waitFor();
+  // As whoever fills in forms does it, before anything is drawn anew.
+  const others = await limit.elementHandle();
+  await currency.evaluate((field, other) => {
+    for (const [input, text] of [
+      [field, 'SEK'],
+      [other, '31'],
+    ] as const) {
+      Object.assign(input, { value: text });
+      input.dispatchEvent(new Event('input', { bubbles: true }));
+    }
+  }, others);
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Saved the configuration').waitFor();
+  const { currency: savedCurrency, limit: savedLimit } = (await ask('GET', '/_api/foxx/configuration?mount=/shop&minimal=true')).body;
+  assert.deepEqual([savedCurrency, savedLimit], ['SEK', 31]);
+});
+
 web.test('an unconfigured service is configured from its page', async ({ page, open }) => {
   await open('services/%2Fneeding');
   await page.getByText('There is no value for key.').waitFor();

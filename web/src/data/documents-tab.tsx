@@ -285,7 +285,8 @@ const NEW_FILTER: Filter = { attribute: '', operator: '==', value: '' };
 
 function FilterForm({ filters, attributes, onApply }: FilterFormProps) {
   const [rows, setRows] = useState<readonly Filter[]>(filters.length === 0 ? [NEW_FILTER] : filters);
-  const change = (at: number, changes: Partial<Filter>): void => setRows(rows.map((row, i) => (i === at ? { ...row, ...changes } : row)));
+  const change = (at: number, changes: Partial<Filter>): void =>
+    setRows((before) => before.map((row, i) => (i === at ? { ...row, ...changes } : row)));
   const remove = (at: number): void => {
     const rest = rows.filter((_, i) => i !== at);
     setRows(rest.length === 0 ? [NEW_FILTER] : rest);
@@ -334,7 +335,7 @@ function FilterForm({ filters, attributes, onApply }: FilterFormProps) {
         <Button type="submit" kind="primary">
           Apply
         </Button>
-        <Button icon={Plus} onPress={() => setRows([...rows, NEW_FILTER])}>
+        <Button icon={Plus} onPress={() => setRows((before) => [...before, NEW_FILTER])}>
           And …
         </Button>
         <span class="faint filter-note">Numbers, true, null and JSON are what they are; anything else is text.</span>

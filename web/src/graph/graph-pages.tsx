@@ -255,7 +255,7 @@ function GraphDialog({ graph, onClose }: { readonly graph?: Graph; readonly onCl
   const named = (type: 2 | 3): readonly string[] =>
     collections.filter((each) => each.type === type && !each.isSystem).map(({ name }) => name);
   const change = (at: number, changes: Partial<GraphForm['definitions'][number]>): void =>
-    setForm({ ...form, definitions: form.definitions.map((each, i) => (i === at ? { ...each, ...changes } : each)) });
+    setForm((before) => ({ ...before, definitions: before.definitions.map((each, i) => (i === at ? { ...each, ...changes } : each)) }));
 
   const save = async (): Promise<void> => {
     const path = `/_api/gharial/${encodeURIComponent(form.name)}`;
@@ -298,7 +298,7 @@ function GraphDialog({ graph, onClose }: { readonly graph?: Graph; readonly onCl
         hasFocus={graph === undefined}
         isDisabled={graph !== undefined}
         value={form.name}
-        onChange={(name) => setForm({ ...form, name })}
+        onChange={(name) => setForm((before) => ({ ...before, name }))}
       />
       {form.definitions.map((definition, at) => (
         <fieldset key={at} class="edge-definition">
@@ -326,14 +326,18 @@ function GraphDialog({ graph, onClose }: { readonly graph?: Graph; readonly onCl
             </div>
           </div>
           <div class="row">
-            <Button isSmall icon={Trash2} onPress={() => setForm({ ...form, definitions: form.definitions.filter((_, i) => i !== at) })}>
+            <Button
+              isSmall
+              icon={Trash2}
+              onPress={() => setForm((before) => ({ ...before, definitions: before.definitions.filter((_, i) => i !== at) }))}
+            >
               Remove edges {at + 1}
             </Button>
           </div>
         </fieldset>
       ))}
       <div class="row">
-        <Button icon={Plus} onPress={() => setForm({ ...form, definitions: [...form.definitions, NEW_DEFINITION] })}>
+        <Button icon={Plus} onPress={() => setForm((before) => ({ ...before, definitions: [...before.definitions, NEW_DEFINITION] }))}>
           Edges
         </Button>
       </div>
@@ -343,7 +347,7 @@ function GraphDialog({ graph, onClose }: { readonly graph?: Graph; readonly onCl
         hint="Collections that are not there yet are made."
         value={form.orphans}
         suggestions={named(2)}
-        onChange={(orphans) => setForm({ ...form, orphans })}
+        onChange={(orphans) => setForm((before) => ({ ...before, orphans }))}
       />
     </Confirm>
   );

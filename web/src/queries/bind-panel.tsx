@@ -10,7 +10,8 @@ export interface BindPanelProps {
   readonly parameters: readonly BindParameter[];
   readonly values: BindValues;
   readonly collections: readonly string[];
-  readonly onChange: (values: BindValues) => void;
+  /** Gives those that are others now. */
+  readonly onChange: (changes: BindValues) => void;
 }
 
 export function BindPanel({ parameters, values, collections, onChange }: BindPanelProps) {
@@ -32,7 +33,7 @@ export function BindPanel({ parameters, values, collections, onChange }: BindPan
             parameter={parameter}
             values={values}
             collections={collections}
-            onChange={(value) => onChange({ ...values, [parameter.key]: value })}
+            onChange={(value) => onChange({ [parameter.key]: value })}
           />
         ))
       )}
@@ -130,7 +131,7 @@ function JsonValues({ parameters, values, onChange }: Pick<BindPanelProps, 'para
           const read: unknown = JSON.parse(next);
           if (!isObject(read)) throw new Error('Parameters are a JSON object.');
           setError(undefined);
-          onChange({ ...values, ...(read as BindValues) });
+          onChange(read as BindValues);
         } catch (thrown) {
           setError(thrown instanceof Error ? thrown.message : String(thrown));
         }

@@ -189,7 +189,7 @@ export function EditorTab() {
             parameters={parameters}
             values={values}
             collections={collections.map(({ name }) => name)}
-            onChange={(next) => change({ values: next })}
+            onChange={(changes) => change({ values: { ...currentTab(desk.value).values, ...changes } })}
           />
         )}
       </div>

@@ -72,8 +72,9 @@ function Form({ mount, settings }: { readonly mount: string; readonly settings: 
           text={texts[name] ?? ''}
           problem={problems[name]}
           onChange={(text) => {
-            setTyped({ ...typed, [name]: text });
-            setWarnings(Object.fromEntries(Object.entries(warnings).filter(([other]) => other !== name)));
+            // Fields may be filled one after the other before anything is drawn anew.
+            setTyped((before) => ({ ...before, [name]: text }));
+            setWarnings((before) => Object.fromEntries(Object.entries(before).filter(([other]) => other !== name)));
           }}
         />
       ))}

@@ -67,7 +67,7 @@ function Form({ mount, dependencies, mounts }: FormProps) {
           dependency={dependency}
           chosen={now[alias] ?? []}
           mounts={mounts}
-          onChange={(given) => setChosen({ ...chosen, [alias]: given })}
+          onChange={(given) => setChosen((before) => ({ ...before, [alias]: given }))}
         />
       ))}
     </SavedForm>

@@ -119,7 +119,7 @@ function Form({ operation, replaced }: { readonly operation: Operation; readonly
       >
         <div class="card stack">
           <Choice label="Where the service comes from" value={origin} options={ORIGINS} onChange={setOrigin} />
-          <Chooser origin={origin} source={source} onSource={(chosen) => setSources({ ...sources, [origin]: chosen })} />
+          <Chooser origin={origin} source={source} onSource={(chosen) => setSources((before) => ({ ...before, [origin]: chosen }))} />
         </div>
 
         <div class="card stack">
