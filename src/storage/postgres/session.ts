@@ -170,11 +170,13 @@ export class Session {
     this.#store.needTables('r', tables);
     this.#handle = this.#store.bridge.newHandle();
     const ordered = tables.toSorted((one, other) => one - other);
-    this.#call(this.#handle, (writer) => {
+    const { results } = this.#call(this.#handle, (writer) => {
       writer.run(EXCLUSIVE, []);
       for (const table of ordered) writer.run(statement(`LOCK TABLE ${rowTable(table)} IN SHARE ROW EXCLUSIVE MODE`), []);
-      writer.run(ANYTHING, []);
+      // It takes the snapshot. Who went by older definitions could not commit.
+      writer.run(VERSION, []);
     });
+    this.#store.shared.raiseMetaVersion(firstNumber(results.at(-1)));
   }
 
   /** Asks on one connection, which a walk needs from its beginning to its end. */
