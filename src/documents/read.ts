@@ -66,11 +66,17 @@ export function scanCovered(
   const { keyRanges, isWidened } = encodeRanges(access, ranges);
   if (isWidened || access.isExpanded || mustSeeRows(transaction)) return undefined;
   if (keyRanges.length === 0) return cursorOf(EMPTY_ROWS);
-  const isOfKeys = access.index.type === 'primary';
-  const wanted = isOfKeys ? { withKeys: true } : { withValues: true, withoutRanges: true };
-  const entries = transaction.scanEntries(access.table, keyRanges, { ...options, ...wanted, isBorrowed: true, isPassing: true });
-  const next = isOfKeys ? () => entries.next()?.keys : () => entries.next()?.values;
-  return { next, close: () => entries.close() };
+  const held = heldBy(access);
+  const wanted = { ...options, ...HELD[held], withoutRanges: true, isBorrowed: true, isPassing: true };
+  const entries = transaction.scanEntries(access.table, keyRanges, wanted);
+  return { next: () => entries.next()?.[held], close: () => entries.close() };
+}
+
+const HELD = { keys: { withKeys: true }, values: { withValues: true } } as const;
+
+/** Where an entry holds what can be read off it. */
+function heldBy({ index }: IndexAccess): keyof typeof HELD {
+  return index.type === 'primary' ? 'keys' : 'values';
 }
 
 /**
@@ -91,12 +97,10 @@ export function probeCovered(
   if (access.isExpanded || mustSeeRows(transaction)) return undefined;
   const encoded = encodeProbes(access, probes);
   if (encoded.isWidened !== undefined) return undefined;
-  const isOfKeys = access.index.type === 'primary';
-  const wanted = isOfKeys ? { withKeys: true } : { withValues: true };
-  const options = { ...wanted, isBorrowed: true, ...(enough !== undefined && { enough }) };
+  const held = heldBy(access);
+  const options = { ...HELD[held], isBorrowed: true, ...(enough !== undefined && { enough }) };
   const entries = probeEntries(transaction, access, encoded, options);
-  const { ranges } = entries;
-  const values = (isOfKeys ? entries.keys : entries.values) ?? EMPTY_ROWS;
+  const { ranges, [held]: values = EMPTY_ROWS } = entries;
   const [answered, count] = answeredBy(entries, probes.length, enough);
   return count === entries.count
     ? { rows: values, probes: ranges, answered }

@@ -214,7 +214,8 @@ export class DocumentTransaction {
       if (collection.edge === undefined) throw new ArangoError('ERROR_ARANGO_COLLECTION_TYPE_INVALID');
       return collection.edge[side];
     });
-    return this.#transaction.expand(indexes, vertices, { ahead: ahead && readAhead(ways, ahead), walked: walkedTables(ways, ahead) });
+    const walked = this.readsAhead ? walkedTables(ways, ahead) : undefined;
+    return this.#transaction.expand(indexes, vertices, { ahead: ahead && readAhead(ways, ahead), walked });
   }
 
   /** Whether it helps to say how a walk goes on. */

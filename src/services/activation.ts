@@ -111,6 +111,8 @@ export class Activations {
   readonly #options: ActivationsOptions;
   /** What this thread is loading, and waits for. */
   readonly #loading = new Set<string>();
+  /** What is proposed, as of the last news of activations. */
+  #proposed: { readonly news: number; readonly proposals: readonly Proposal[] } = { news: -1, proposals: [] };
 
   constructor(options: ActivationsOptions) {
     this.#options = options;
@@ -269,8 +271,11 @@ export class Activations {
   isProposed(database: string, path: string): boolean {
     const { cluster } = this.#options;
     if (!cluster.isShared) return false;
-    const mounts = this.#proposals().filter(({ proposal }) => proposal.database === database);
-    return findMount(new Map(mounts.map(({ proposal }) => [proposal.mount, true])), path) !== undefined;
+    // All that is published is read only when there are news: any path that is not there comes by here.
+    const news = cluster.version('activations') + cluster.versionElsewhere('activations');
+    if (this.#proposed.news !== news) this.#proposed = { news, proposals: this.#proposals().map(({ proposal }) => proposal) };
+    const mounts = this.#proposed.proposals.filter((proposal) => proposal.database === database);
+    return findMount(new Map(mounts.map(({ mount }) => [mount, true])), path) !== undefined;
   }
 
   /** Opens what was closed by activations that nobody leads any more. */

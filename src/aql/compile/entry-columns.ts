@@ -14,8 +14,8 @@ export type ReadColumns = (batch: RowBatch) => Columns;
 export type FindDocuments = (keys: readonly string[]) => RowBatch;
 
 export function entryColumns(access: IndexAccess, places: readonly number[], findDocuments: FindDocuments): ReadColumns {
-  if (access.index.type === 'primary') return (batch) => places.map(() => textsOf(batch, keyText));
-  if (access.index.type === 'edge') return (batch) => places.map(() => textsOf(batch, vertexText));
+  if (access.index.type === 'primary') return (batch) => sameTexts(places, batch, keyText);
+  if (access.index.type === 'edge') return (batch) => sameTexts(places, batch, vertexText);
   const reader = new ArrayColumns(places);
   const read: ReadColumns = ({ buffer, starts, ends, count }) => {
     // Nobody may read on from there.
@@ -27,9 +27,11 @@ export function entryColumns(access: IndexAccess, places: readonly number[], fin
   return ownCount === 0 ? read : (batch) => withLong(access, places, read(batch), ownCount, batch, findDocuments);
 }
 
-function textsOf({ buffer, starts, ends, count }: RowBatch, read: typeof keyText): readonly string[] {
+/** Such an entry holds one text, so it is what stands at each of the places. */
+function sameTexts(places: readonly number[], { buffer, starts, ends, count }: RowBatch, read: typeof keyText): Columns {
   const bytes = Buffer.from(buffer.buffer, buffer.byteOffset, buffer.byteLength);
-  return Array.from({ length: count }, (_, i) => read(bytes, starts[i]!, ends[i]!));
+  const texts = Array.from({ length: count }, (_, i) => read(bytes, starts[i]!, ends[i]!));
+  return places.map(() => texts);
 }
 
 const vertexText: typeof keyText = (bytes, start, end) => bytes.toString('utf8', start, end);
